@@ -1,0 +1,170 @@
+"""Delimited text → batches of text columns named by the header.
+
+Everything is text, in NFC; nothing is guessed from a cell's content, so leading zeros of account numbers
+and ISBNs stay. What is found out about the file (encoding, delimiter) is told by `inspect`. A record that
+cannot be read is rejected alone, with its line, its byte offset and its bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pydantic import Field, field_validator
+
+from connectors.formats.delimited_layout import Declared, Layout, find_layout, records_of
+from connectors.formats.delimiters import NAMES
+from connectors.formats.header import suggestion
+from connectors.formats.row_batches import RowBatches
+from connectors.formats.text_encoding import check_codec
+from etl.plugin import Batch, Columns, Connector, DataPlace, Options, Problem, Refusal, Source
+
+_RESERVED = frozenset({"_record", "_line", "_offset"})
+
+
+class CsvOptions(Options):
+    """How the file is written. Everything has a default that fits what Excel and web shops write."""
+
+    delimiter: str = Field("auto", description='What separates cells: auto, one character, or "tab".')
+    quote: str = Field('"', description='The quote around cells, one character, or "none".')
+    encoding: str = Field(
+        "auto", description="auto, or a Python codec name such as utf-8, windows-1252, cp850."
+    )
+    fallback_encoding: str = Field(
+        "windows-1252", description="With encoding auto: the 8-bit set to read what is not UTF-8."
+    )
+    header: bool = Field(
+        True, description="Whether the first row names the columns; else they are column_1, column_2 …"
+    )
+    skip_lines: int = Field(
+        0, ge=0, description="Lines above the header (or above the first row) to pass over."
+    )
+    skip_pattern: str | None = Field(
+        None,
+        description="Regular expression; rows in which it is found (^Summa) are skipped and counted.",
+    )
+    columns: dict[str, str | list[str]] = Field(
+        default_factory=dict,
+        description="New column name → header name, or several, best first; case and accents are ignored.",
+    )
+    max_record_bytes: int = Field(
+        1 << 20, ge=64, description="A longer record is rejected; bounds the memory used."
+    )
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_delimiter(cls, value: str) -> str:
+        character = {"tab": "\t", "\\t": "\t"}.get(value, value)
+        if value != "auto" and (len(character) != 1 or character in '\r\n\0"'):
+            raise ValueError(f'write auto, tab or one character, not "{value}"')
+        return character
+
+    @field_validator("quote")
+    @classmethod
+    def _one_quote(cls, value: str) -> str:
+        if value != "none" and (len(value) != 1 or value in "\r\n\0 "):
+            raise ValueError(f'write one character or none, not "{value}"')
+        return value
+
+    @field_validator("encoding", "fallback_encoding")
+    @classmethod
+    def _known_codec(cls, value: str, info: object) -> str:
+        return (
+            value if value == "auto" and getattr(info, "field_name", "") == "encoding" else check_codec(value)
+        )
+
+    @field_validator("skip_pattern")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        try:
+            re.compile(value or "")
+        except re.error as error:
+            raise ValueError(f'not a regular expression: "{value}" ({error})') from error
+        if value is not None and re.search(value, ""):
+            raise ValueError(f'"{value}" is found in every row, also in an empty one')
+        return value
+
+    @field_validator("columns")
+    @classmethod
+    def _named(cls, value: dict[str, str | list[str]]) -> dict[str, str | list[str]]:
+        for name, aliases in value.items():
+            if name in _RESERVED or not name.strip():
+                raise ValueError(f'"{name}" cannot be a column name')
+            if not aliases or not all(isinstance(alias, str) and alias.strip() for alias in aliases):
+                raise ValueError(f'the column "{name}" needs a header name, or a list of them')
+        return value
+
+    def declared(self) -> Declared:
+        """The same for the reader, which knows nothing of option models."""
+        return Declared(
+            encoding=self.encoding,
+            fallback_encoding=self.fallback_encoding,
+            delimiter=self.delimiter,
+            quote=None if self.quote == "none" else self.quote,
+            header=self.header,
+            skip_lines=self.skip_lines,
+            limit=self.max_record_bytes,
+            columns={k: [v] if isinstance(v, str) else v for k, v in self.columns.items()},
+        )
+
+
+class CsvConnector(Connector):
+    """Delimited text with a header row: semicolon, comma, tab or bar; UTF-8, UTF-16 or an 8-bit set."""
+
+    name = "csv"
+    summary = "Delimited text (CSV, TSV): columns come from the header, all text"
+    Options = CsvOptions
+
+    def columns(self, options: CsvOptions, source: Source | None) -> Columns:
+        """Open without a source: only the renamed columns are known then."""
+        if source is None:
+            said = {n: f"header {' or '.join(a)}" for n, a in options.declared().columns.items()}
+            return Columns(said, closed=False)
+        header = find_layout(source, options.declared()).header
+        return Columns(
+            {
+                n: f"header cell {i}: {c or 'empty'}"
+                for i, (n, c) in enumerate(zip(header.names, header.cells, strict=True), 1)
+            },
+            closed=True,
+        )
+
+    def read(self, source: Source, options: CsvOptions, wanted: frozenset[str] | None) -> Iterator[Batch]:
+        """Batches of up to 10,000 records. Refuses also a wanted column that is not there (E308)."""
+        with records_of(source, options.declared()) as (layout, records):
+            names = layout.header.names
+            kept = _kept(source.name, layout, wanted)
+            skip = re.compile(options.skip_pattern) if options.skip_pattern else None
+            notes = list(layout.header.notes)
+            yield from RowBatches(source.name, names, kept, layout.delimiter.character, skip, notes).of(
+                records
+            )
+
+    def inspect(self, source: Source, options: CsvOptions) -> dict[str, str]:
+        """Encoding, delimiter and columns, each with the reason."""
+        layout = find_layout(source, options.declared())
+        character = layout.delimiter.character
+        names = layout.header.names
+        found = {
+            "encoding": f"{layout.encoding.codec} ({layout.encoding.why})",
+            "delimiter": f"{NAMES.get(character, character)} ({layout.delimiter.why})",
+            "columns": f"{len(names)}: {', '.join(names)}",
+        }
+        if layout.header.notes:
+            found["header"] = "; ".join(note.message for note in layout.header.notes)
+        return found
+
+
+def _kept(file: str, layout: Layout, wanted: frozenset[str] | None) -> tuple[int, ...]:
+    names = layout.header.names
+    if wanted is None:
+        return tuple(range(len(names)))
+    missing = sorted(wanted - _RESERVED - set(names))
+    if missing:
+        raise Refusal(
+            Problem(
+                "E308", f'the file has no column "{name}"', data=DataPlace(file), help=suggestion(name, names)
+            )
+            for name in missing
+        )
+    return tuple(i for i, name in enumerate(names) if name in wanted)

@@ -1,0 +1,103 @@
+"""The first records of a delimited text → its delimiter, and why.
+
+A first line `sep=;` (Excel's own) settles it. Otherwise each candidate cuts the first records, quotes
+respected, and the one under which most records have as many cells as the first wins; more cells break a
+tie.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+
+from etl.plugin import DataPlace, Problem, Refusal
+
+NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
+_SAMPLE_RECORDS = 50
+_SEP_LINE = re.compile(r'\A"?sep=(.)"?(?:\r\n?|\n|\Z)', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Delimiter:
+    """`character`, `why` it was chosen, and whether the first line says so (and is no data)."""
+
+    character: str
+    why: str
+    sep_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    character: str
+    cells: int
+    agreement: float
+
+
+def find_delimiter(name: str, text: str, declared: str, quote: str | None, skip_lines: int) -> Delimiter:
+    """`text` is the beginning of the file, whole lines; `declared` a character or "auto".
+
+    Raises Refusal E305 when two candidates fit equally well, or none fits and the text is not one column.
+    """
+    sep = _SEP_LINE.match(text)
+    if declared != "auto":
+        return Delimiter(declared, "set by the option delimiter", sep is not None)
+    if sep:
+        return Delimiter(sep[1], "the file's first line says so (sep=)", sep_line=True)
+    sample = "".join(text.splitlines(keepends=True)[skip_lines:])
+    scores = [_score(sample, candidate, quote) for candidate in NAMES]
+    scores.sort(key=lambda score: (score.agreement, score.cells), reverse=True)
+    best, second = scores[:2]
+    if best.cells > 1 and (best.agreement, best.cells) == (second.agreement, second.cells):
+        told = (
+            f"{NAMES[best.character]} and {NAMES[second.character]} both cut the first rows into {best.cells}"
+        )
+        raise Refusal(_undecided(name, told))
+    if best.cells > 1:
+        why = f"{best.cells} cells in {best.agreement:.0%} of the first rows, better than any other"
+        return Delimiter(best.character, why)
+    hidden = max(NAMES, key=lambda candidate: _rows_cut(sample, candidate, quote))
+    if _rows_cut(sample, hidden, quote) > 0.5:
+        told = f"the first line has no delimiter, but most rows after it have a {NAMES[hidden]}"
+        raise Refusal(_undecided(name, told, "if lines stand above the header, set  skip_lines"))
+    return Delimiter(";", "none found: the file has one column")
+
+
+def _records(sample: str, candidate: str, quote: str | None) -> list[list[str]]:
+    lines = re.findall(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+\Z", sample)
+    rows: list[list[str]] = []
+    try:
+        reader = (
+            csv.reader(lines, delimiter=candidate, quoting=csv.QUOTE_NONE)
+            if quote is None
+            else csv.reader(lines, delimiter=candidate, quotechar=quote)
+        )
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                rows.append(row)
+            if len(rows) == _SAMPLE_RECORDS:
+                break
+    except csv.Error:
+        pass  # a sample: what stands before the damage is enough, and reading reports it with its place
+    return rows
+
+
+def _score(sample: str, candidate: str, quote: str | None) -> _Score:
+    rows = _records(sample, candidate, quote)
+    if not rows or len(rows[0]) < 2:
+        return _Score(candidate, 1, 0.0)
+    width = len(rows[0])
+    agreeing = sum(1 for row in rows[1:] if len(row) == width)
+    share = agreeing / (len(rows) - 1) if len(rows) > 1 else 1.0
+    # A header of several cells over rows that never have as many is text with a comma in it.
+    return _Score(candidate, width, share) if share > 0 else _Score(candidate, 1, 0.0)
+
+
+def _rows_cut(sample: str, candidate: str, quote: str | None) -> float:
+    rows = _records(sample, candidate, quote)[1:]
+    return sum(1 for row in rows if len(row) > 1) / len(rows) if rows else 0.0
+
+
+def _undecided(name: str, told: str, more: str = "") -> Problem:
+    help_ = 'name it:  delimiter: ";"  (or ",", "|", tab)' + (f"; {more}" if more else "")
+    return Problem("E305", f"the delimiter cannot be told: {told}", data=DataPlace(name), help=help_)

@@ -1,0 +1,116 @@
+"""Header cells and the wished names → column names, in file order.
+
+Names are compared folded: case, accents (å, ä, ö too) and everything that is no letter or digit are
+ignored, since vendors spell the same header `Författare`, `FORFATTARE` and `Författare ` in files of the
+same month.
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from etl.plugin import DataPlace, Problem, Refusal, Severity
+
+_RESERVED = {"_record", "_line", "_offset"}
+_UNDECOMPOSED = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ł": "l"})
+
+
+def fold(name: str) -> str:
+    """The form in which header names are compared.
+
+    >>> fold("A-pris (exkl. moms)") == fold("a pris exkl moms")
+    True
+    >>> fold("FÖRFATTARE") == fold("forfattare")
+    True
+    """
+    letters = unicodedata.normalize("NFKD", name.casefold()).translate(_UNDECOMPOSED)
+    return "".join(char for char in letters if char.isalnum()) or name.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`names` are unique and stand in file order; `cells` are the header's own words, for explanations."""
+
+    names: tuple[str, ...]
+    cells: tuple[str, ...]
+    notes: tuple[Problem, ...] = ()
+
+
+def name_columns(cells: Sequence[str], wished: Mapping[str, Sequence[str]], place: DataPlace) -> Header:
+    """`wished` maps a column's new name to the header names it may have, best first.
+
+    Raises Refusal with every wish that no header cell meets (E306) or that two meet alike (E307).
+    """
+    words = tuple(unicodedata.normalize("NFC", cell).strip() for cell in cells)
+    named: dict[int, str] = {}
+    problems: list[Problem] = []
+    for name, aliases in wished.items():
+        found = _find(name, aliases, words, place)
+        if isinstance(found, Problem):
+            problems.append(found)
+        elif found in named:
+            told = (
+                f'the columns "{named[found]}" and "{name}" both come from the header cell "{words[found]}"'
+            )
+            problems.append(Problem("E307", told, data=place, help="give one of them another header name"))
+        else:
+            named[found] = name
+    if problems:
+        raise Refusal(problems)
+    names, notes = _fill_in(words, named, place)
+    return Header(names, words, tuple(notes))
+
+
+def _find(name: str, aliases: Sequence[str], words: Sequence[str], place: DataPlace) -> int | Problem:
+    for alias in aliases:
+        exact = [i for i, word in enumerate(words) if word == unicodedata.normalize("NFC", alias).strip()]
+        alike = exact or [i for i, word in enumerate(words) if word and fold(word) == fold(alias)]
+        if len(alike) == 1:
+            return alike[0]
+        if alike:
+            where = " and ".join(str(i + 1) for i in alike)
+            told = f'the header name "{alias}" for the column "{name}" stands over columns {where}'
+            return Problem("E307", told, data=place, help="have the vendor name them apart")
+    sought = " or ".join(f'"{alias}"' for alias in aliases)
+    told = f'the header has no {sought}, from which the column "{name}" is to come'
+    return Problem("E306", told, data=place, help=suggestion(aliases[0], words))
+
+
+def suggestion(name: str, words: Sequence[str]) -> str:
+    """What to try when `name` is not among the header's `words`."""
+    folded = {fold(word): word for word in words if word}
+    close = difflib.get_close_matches(fold(name), folded, n=1, cutoff=0.7)
+    listed = ", ".join(word for word in words if word) or "nothing"
+    return (
+        f'did you mean "{folded[close[0]]}"? The header has: {listed}'
+        if close
+        else f"the header has: {listed}"
+    )
+
+
+def _fill_in(
+    words: Sequence[str], named: dict[int, str], place: DataPlace
+) -> tuple[tuple[str, ...], list[Problem]]:
+    taken = set(named.values()) | _RESERVED
+    names: list[str] = []
+    notes: list[Problem] = []
+    for index, word in enumerate(words):
+        if index in named:
+            names.append(named[index])
+            continue
+        wanted = word or f"column_{index + 1}"
+        name, copy = wanted, 2
+        while name in taken or (name != wanted and name in words):
+            name, copy = f"{wanted}_{copy}", copy + 1
+        taken.add(name)
+        names.append(name)
+        if not word:
+            told = f'column {index + 1} has no name in the header and is called "{name}"'
+            notes.append(Problem("E321", told, Severity.WARNING, data=place))
+        elif name != word:
+            told = f'the header name "{word}" is taken; column {index + 1} is called "{name}"'
+            notes.append(Problem("E320", told, Severity.WARNING, data=place))
+    return tuple(names), notes

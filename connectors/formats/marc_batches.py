@@ -1,0 +1,99 @@
+"""MARC entries and column paths → batches: every record gives rows or is a Rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from connectors.formats.marc_path import MarcPath
+from connectors.formats.marc_record import Entry, Field, MarcRecord
+from connectors.formats.trouble import Trouble
+from etl.plugin import Batch, DataPlace, Problem, Rejected, Severity
+
+BATCH_ROWS = 5_000
+Value = str | list[str] | None
+
+
+@dataclass(slots=True)
+class MarcBatches:
+    """Makes batches for one file.
+
+    With `rows`, each field of that tag is a row: paths that read the tag see this one field and no other of
+    its tag. A record without the field is rejected, or gives one row when `one_without` says so.
+    """
+
+    file: str
+    paths: Mapping[str, MarcPath]
+    rows: str | None = None
+    one_without: bool = False
+    _number: int = 0
+    _values: list[list[Value]] = field(default_factory=list)
+    _places: list[tuple[int, int | None, int | None]] = field(default_factory=list)
+    _rejected: list[Rejected] = field(default_factory=list)
+    _notes: list[Problem] = field(default_factory=list)
+
+    def of(self, entries: Iterable[Entry]) -> Iterator[Batch]:
+        """At least one batch. Memory is bounded by the batch."""
+        yielded = False
+        for entry in entries:
+            self._number += 1
+            place = DataPlace(self.file, self._number, entry.line, entry.offset)
+            self._notes += [note.at(place, Severity.WARNING) for note in entry.notes]
+            if entry.record is None:
+                self._reject(entry, entry.trouble or _NOTHING, place)
+            else:
+                self._add(entry, entry.record, place)
+            if len(self._places) + len(self._rejected) >= BATCH_ROWS:
+                yielded = True
+                yield self._flush()
+        if not yielded or self._places or self._rejected or self._notes:
+            yield self._flush()
+
+    def _add(self, entry: Entry, record: MarcRecord, place: DataPlace) -> None:
+        by_tag: dict[str, list[Field]] = {"LDR": [Field("LDR", record.leader)]}
+        for item in record.fields:
+            by_tag.setdefault(item.tag, []).append(item)
+        whole = record.as_json() if any(path.whole for path in self.paths.values()) else ""
+        occurrences = by_tag.get(self.rows, []) if self.rows else []
+        if self.rows and not occurrences and not self.one_without:
+            told = f"the record has no field {self.rows}, and every row comes from one"
+            help_ = "if such records are orders too, set  no_rows: one"
+            self._reject(entry, Trouble("E347", told, help_, self.rows), place)
+            return
+        where = (self._number, entry.line, entry.offset)
+        shared = [whole if path.whole else path.cut(by_tag) for path in self.paths.values()]
+        if not occurrences:
+            self._values.append(shared)
+            self._places.append(where)
+        for occurrence in occurrences:
+            seen = {**by_tag, occurrence.tag: [occurrence]}
+            self._values.append(
+                [
+                    path.cut(seen) if path.touches(occurrence.tag) else value
+                    for path, value in zip(self.paths.values(), shared, strict=True)
+                ]
+            )
+            self._places.append(where)
+
+    def _reject(self, entry: Entry, trouble: Trouble, place: DataPlace) -> None:
+        self._rejected.append(Rejected(self._number, (trouble.at(place),), entry.raw()))
+
+    def _flush(self) -> Batch:
+        columns = list(zip(*self._values, strict=True)) or [()] * len(self.paths)
+        places = list(zip(*self._places, strict=True)) or [()] * 3
+        series = [
+            pl.Series(name, values, dtype=pl.List(pl.String) if path.many else pl.String)
+            for (name, path), values in zip(self.paths.items(), columns, strict=True)
+        ]
+        series += [
+            pl.Series(name, values, dtype=pl.Int64)
+            for name, values in zip(("_record", "_line", "_offset"), places, strict=True)
+        ]
+        batch = Batch(pl.DataFrame(series), tuple(self._rejected), tuple(self._notes))
+        self._values, self._places, self._rejected, self._notes = [], [], [], []
+        return batch
+
+
+_NOTHING = Trouble("E350", "the record has neither a leader nor fields")

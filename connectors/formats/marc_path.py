@@ -1,0 +1,177 @@
+"""The path of a column, as text → what it cuts from a MARC record.
+
+    001             the control field
+    LDR/09          position 9 of the leader, counted from 0
+    008/35-37       positions 35 to 37
+    020$a           the first subfield a of the first 020 that has one
+    245$a$b         subfields a and b in record order, joined by a space, of the first 245 that has any
+    020$a[]         every subfield a of every 020, as a list; 650$a$x[] gives one text per field
+    020[2]$a        of the second 020
+    024{ind1=3}$a   of the first 024 with first indicator 3 (# is blank)
+    084{$2^=kssb}$a of the first 084 whose $2 begins with kssb ($2=kssb: is kssb); commas part conditions
+    264$b|260$b     the first that is not empty
+    6..$a[]         a dot stands for any character of the tag
+    record          the whole record as MARC-in-JSON text
+
+A value of nothing but blanks counts as empty. A bracketed number counts the fields that meet the conditions.
+Positions count characters from 0, as the MARC documentation does, and may follow a subfield (020$a/0-12).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from connectors.formats.marc_record import Field
+
+Fields = Mapping[str, Sequence[Field]]
+
+_SPEC = re.compile(
+    r"(?P<tag>LDR|[0-9A-Za-z.]{3})"
+    r"(?:\[(?P<nth>\d+)\])?"
+    r"(?:\{(?P<conditions>[^{}]*)\})?"
+    r"(?P<codes>(?:\$[^$|/\[\]{}\s])*)"
+    r"(?:/(?P<start>\d+)(?:-(?P<stop>\d+))?)?"
+    r"(?P<many>\[\])?"
+)
+_CONDITION = re.compile(
+    r"\s*(?:ind(?P<indicator>[12])=(?P<wanted>[0-9a-z#])|\$(?P<code>\S)(?P<how>\^?=)(?P<text>.+?))\s*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    indicator: int | None
+    code: str
+    text: str
+    begins: bool = False
+
+    def holds(self, field: Field) -> bool:
+        if self.indicator is not None:
+            return field.indicators[self.indicator : self.indicator + 1] == self.text
+        texts = [text for code, text in field.subfields if code == self.code]
+        return any(text.startswith(self.text) if self.begins else text == self.text for text in texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """One alternative of a path."""
+
+    tag: str
+    nth: int
+    conditions: tuple[_Condition, ...]
+    codes: str
+    positions: slice | None
+    pattern: re.Pattern[str] | None
+
+    def values(self, fields: Fields) -> list[str]:
+        found = self._fields(fields)
+        if not self.codes:
+            texts = [field.value for field in found]
+        elif len(self.codes) == 1:
+            texts = [text for field in found for code, text in field.subfields if code == self.codes]
+        else:
+            texts = [
+                " ".join(text for code, text in field.subfields if code in self.codes) for field in found
+            ]
+        if self.positions is not None:
+            texts = [text[self.positions] for text in texts]
+        return [text for text in texts if text.strip()]
+
+    def _fields(self, fields: Fields) -> Sequence[Field]:
+        found: Sequence[Field] = fields.get(self.tag, ())
+        if self.pattern is not None:
+            found = [field for tag, group in fields.items() if self.pattern.fullmatch(tag) for field in group]
+        if self.conditions:
+            found = [field for field in found if all(condition.holds(field) for condition in self.conditions)]
+        return found[self.nth - 1 : self.nth] if self.nth else found
+
+
+@dataclass(frozen=True, slots=True)
+class MarcPath:
+    """A compiled path. `many` paths give lists; `whole` is the path `record`."""
+
+    text: str
+    cuts: tuple[_Cut, ...]
+    many: bool = False
+
+    @property
+    def whole(self) -> bool:
+        return not self.cuts
+
+    def touches(self, tag: str) -> bool:
+        """May this path read a field with that tag?"""
+        return any(cut.pattern.fullmatch(tag) if cut.pattern else cut.tag == tag for cut in self.cuts)
+
+    def cut(self, fields: Fields) -> str | list[str] | None:
+        """The value in these fields (the leader under LDR): text or None, a list for a `many` path."""
+        for cut in self.cuts:
+            if values := cut.values(fields):
+                return values if self.many else values[0]
+        return [] if self.many else None
+
+
+def tags_of(paths: Iterable[MarcPath]) -> frozenset[str] | None:
+    """The tags these paths read; None when that is any tag (wildcards, whole records)."""
+    tags: set[str] = set()
+    for path in paths:
+        if path.whole or any(cut.pattern for cut in path.cuts):
+            return None
+        tags |= {cut.tag for cut in path.cuts}
+    return frozenset(tags)
+
+
+def parse_path(text: str) -> MarcPath:
+    """Raises ValueError, in one sentence, when `text` is no path.
+
+    >>> parse_path("020$a[]").many
+    True
+    >>> parse_path("245")
+    Traceback (most recent call last):
+        ...
+    ValueError: "245" is a data field: name a subfield, for example 245$a
+    """
+    if text.strip() == "record":
+        return MarcPath(text, ())
+    parsed = [_parse_cut(part.strip(), text) for part in re.split(r"\|(?![^{]*\})", text)]
+    if len({many for _, many in parsed}) > 1:
+        raise ValueError(f'in "{text}" either every alternative is a list (ends in []) or none')
+    return MarcPath(text, tuple(cut for cut, _ in parsed), parsed[0][1])
+
+
+def _parse_cut(part: str, whole: str) -> tuple[_Cut, bool]:
+    match = _SPEC.fullmatch(part)
+    if match is None:
+        said = f'"{part}"' if part == whole else f'"{part}" in "{whole}"'
+        raise ValueError(f"{said} is no MARC path; write for example 020$a, 245$a$b, 008/35-37 or 020$a[]")
+    tag, nth, codes = match["tag"], match["nth"], match["codes"].replace("$", "")
+    is_control = tag == "LDR" or tag.startswith("00")
+    if is_control and (codes or match["conditions"] is not None):
+        raise ValueError(f'"{part}": {tag} is a control field and has no subfields or indicators')
+    if not codes and tag.replace(".", "0").isdigit() and not is_control:
+        raise ValueError(f'"{part}" is a data field: name a subfield, for example {tag}$a')
+    if nth is not None and int(nth) == 0:
+        raise ValueError(f'"{part}": occurrences count from 1')
+    start, stop = match["start"], match["stop"]
+    if stop is not None and int(stop) < int(start):
+        raise ValueError(f'"{part}": the positions run backwards')
+    positions = slice(int(start), int(stop or start) + 1) if start is not None else None
+    pattern = re.compile(tag) if "." in tag else None
+    conditions = tuple(
+        _parse_condition(text, part) for text in (match["conditions"] or "").split(",") if text.strip()
+    )
+    if match["conditions"] is not None and not conditions:
+        raise ValueError(f'"{part}": the braces are empty; write for example {{ind1=3}}')
+    return _Cut(tag, int(nth or 0), conditions, codes, positions, pattern), match["many"] is not None
+
+
+def _parse_condition(text: str, part: str) -> _Condition:
+    match = _CONDITION.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            f'"{part}": "{text.strip()}" is no condition; write ind1=3, ind2=#, $2=kssb or $2^=kssb'
+        )
+    if match["indicator"]:
+        return _Condition(int(match["indicator"]) - 1, "", match["wanted"].replace("#", " "))
+    return _Condition(None, match["code"], match["text"], match["how"] == "^=")

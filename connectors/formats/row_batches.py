@@ -1,0 +1,118 @@
+"""Records of a delimited text → batches: every record a row, a Rejected, or counted in a note."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from connectors.formats.delimited import Record
+from connectors.formats.trouble import Trouble
+from etl.plugin import Batch, DataPlace, Problem, Rejected, Severity
+
+BATCH_RECORDS = 10_000
+_BATCH_BYTES = 32 << 20
+_EXAMPLES = 3
+
+
+@dataclass(slots=True)
+class RowBatches:
+    """Makes batches for one file.
+
+    `names` are its columns in file order, `kept` the positions to produce. Records of which `skip` is found
+    in the text, and rows with nothing but empty cells, take no number; a note at the end counts them.
+    """
+
+    file: str
+    names: tuple[str, ...]
+    kept: tuple[int, ...]
+    delimiter: str
+    skip: re.Pattern[str] | None = None
+    notes: list[Problem] = field(default_factory=list)
+    _tallies: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _number: int = 0
+    _rows: list[list[str]] = field(default_factory=list)
+    _places: list[tuple[int, int, int]] = field(default_factory=list)
+    _rejected: list[Rejected] = field(default_factory=list)
+    _bytes: int = 0
+
+    def of(self, records: Iterator[Record]) -> Iterator[Batch]:
+        """At least one batch, also when there are no records."""
+        width, blank = len(self.names), self.delimiter + ' \t"'
+        yielded = False
+        for record in records:
+            text = record.text
+            if record.trouble is None and self.skip is not None and self.skip.search(text):
+                self._count("E322", record)
+                continue
+            if record.trouble is None and not text.strip(blank):
+                self._count("E324", record)
+                continue
+            self._number += 1
+            self._bytes += len(record.raw)
+            cells, trouble = record.cells, record.trouble
+            if trouble is None and len(cells) != width:
+                cells, trouble = self._fit(record, width)
+            if trouble is not None:
+                self._reject(record, trouble)
+            else:
+                if not (text.isascii() or unicodedata.is_normalized("NFC", text)):
+                    cells = [unicodedata.normalize("NFC", cell) for cell in cells]
+                self._rows.append(cells)
+                self._places.append((self._number, record.line, record.offset))
+            if len(self._rows) + len(self._rejected) >= BATCH_RECORDS or self._bytes > _BATCH_BYTES:
+                yielded = True
+                yield self._flush()
+        self.notes += self._tally_notes()
+        if not yielded or self._rows or self._rejected or self.notes:
+            yield self._flush()
+
+    def _fit(self, record: Record, width: int) -> tuple[list[str], Trouble | None]:
+        cells = record.cells
+        if len(cells) > width and not any(map(str.strip, cells[width:])):
+            self._count("E323", record)
+            return cells[:width], None
+        told = f"the row has {len(cells)} cell{'s' * (len(cells) != 1)} where the header has {width}"
+        if len(cells) < width:
+            return [], Trouble("E310", told, "look for a line end inside a cell that is not quoted")
+        return [], Trouble("E311", told, f'look for a "{self.delimiter}" inside a cell that is not quoted')
+
+    def _reject(self, record: Record, trouble: Trouble) -> None:
+        place = DataPlace(self.file, self._number, record.line, record.offset)
+        self._rejected.append(Rejected(self._number, (trouble.at(place),), record.raw))
+
+    def _flush(self) -> Batch:
+        columns = list(zip(*self._rows, strict=True)) or [()] * len(self.names)
+        numbers, lines, offsets = list(zip(*self._places, strict=True)) or [()] * 3
+        series = [pl.Series(self.names[i], columns[i], dtype=pl.String) for i in self.kept]
+        reserved = {"_record": numbers, "_line": lines, "_offset": offsets}
+        series += [pl.Series(name, values, dtype=pl.Int64) for name, values in reserved.items()]
+        batch = Batch(pl.DataFrame(series), tuple(self._rejected), tuple(self.notes))
+        self._rows, self._places, self._rejected, self.notes, self._bytes = [], [], [], [], 0
+        return batch
+
+    def _count(self, code: str, record: Record) -> None:
+        self._counts[code] = self._counts.get(code, 0) + 1
+        examples = self._tallies.setdefault(code, [])
+        if len(examples) < _EXAMPLES:
+            examples.append((record.line, record.text))
+
+    def _tally_notes(self) -> list[Problem]:
+        said = {
+            "E322": "skipped because skip_pattern is found in them",
+            "E323": "with more cells than the header: the extra ones are empty and left out",
+            "E324": "skipped because all their cells are empty",
+        }
+        notes = []
+        for code, examples in self._tallies.items():
+            count = self._counts[code]
+            where = ", ".join(f'line {line} "{text[:40]}"' for line, text in examples)
+            told = f"{count} row{'s' * (count != 1)} {said[code]}: {where}{', …' * (count > len(examples))}"
+            notes.append(
+                Problem(code, told, Severity.WARNING, data=DataPlace(self.file, line=examples[0][0]))
+            )
+        return notes

@@ -1,0 +1,174 @@
+"""MARC records → batches of the columns declared by path.
+
+What a path may say stands in `connectors.formats.marc_path`. A value that is absent is null, a list that is
+absent is empty. Records keep to themselves: a damaged one is rejected with its bytes, and the next is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from connectors.formats.iso2709 import Iso2709Decoder
+from connectors.formats.iso2709_file import read_iso2709
+from connectors.formats.marc_batches import MarcBatches
+from connectors.formats.marc_detection import find_serialisation
+from connectors.formats.marc_path import MarcPath, parse_path, tags_of
+from connectors.formats.marc_record import Entry
+from connectors.formats.marcxml import read_marcxml
+from etl.plugin import Batch, Columns, Connector, DataPlace, Options, Problem, Refusal, Severity, Source
+
+_RESERVED = frozenset({"_record", "_line", "_offset"})
+_ASSUMED = {
+    "marc-8": (
+        "E362",
+        "read as MARC-8, as a blank leader/09 means; if å, ä, ö come out wrong, set  encoding: latin-1",
+    ),
+    "utf-8": ("E361", "read as UTF-8, which their bytes are, although leader/09 does not say so"),
+}
+
+
+class MarcOptions(Options):
+    """Which columns to cut, and how the file is written."""
+
+    columns: dict[str, str] = Field(
+        default_factory=dict,
+        description="Column name → MARC path, for example isbn: 020$a, title: 245$a$b, isbns: 020$a[].",
+    )
+    rows: str | None = Field(
+        None,
+        pattern=r"^[0-9A-Za-z]{3}$",
+        description="Tag of a repeated field (960): each one is a row of its own.",
+    )
+    no_rows: Literal["reject", "one"] = Field(
+        "reject",
+        description="A record without that field is rejected, or gives one row with those columns empty.",
+    )
+    format: Literal["auto", "iso2709", "marcxml"] = Field(
+        "auto", description="auto: told by the first bytes."
+    )
+    encoding: Literal["auto", "utf-8", "marc-8", "latin-1"] = Field(
+        "auto", description="Of ISO 2709. auto: by leader/09; Libris exports with a blank there are latin-1."
+    )
+    max_record_bytes: int = Field(
+        1 << 20, ge=1024, description="A longer record is rejected; bounds the memory used."
+    )
+
+    @field_validator("columns")
+    @classmethod
+    def _are_paths(cls, value: dict[str, str]) -> dict[str, str]:
+        wrong = [
+            f'"{name}" cannot be a column name' for name in value if name in _RESERVED or not name.strip()
+        ]
+        for name, path in value.items():
+            try:
+                parse_path(path)
+            except ValueError as error:
+                wrong.append(f'column "{name}": {error}')
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return value
+
+    @model_validator(mode="after")
+    def _rows_are_single(self) -> MarcOptions:
+        for name, text in self.columns.items():
+            for cut in parse_path(text).cuts:
+                if self.rows and cut.tag == self.rows and cut.nth:
+                    told = f'each row has one field {self.rows}, so "{text}" cannot ask for number {cut.nth}'
+                    raise ValueError(f'column "{name}": {told}')
+        return self
+
+    def paths(self) -> dict[str, MarcPath]:
+        """The columns, compiled."""
+        return {name: parse_path(text) for name, text in self.columns.items()}
+
+
+class MarcConnector(Connector):
+    """MARC 21 records in ISO 2709 or MARCXML, with embedded order data."""
+
+    name = "marc"
+    summary = "MARC 21 records (ISO 2709, MARCXML): columns are declared by path"
+    Options = MarcOptions
+
+    def columns(self, options: MarcOptions, source: Source | None) -> Columns:
+        """The declared columns; a source is looked at only to refuse what is no MARC."""
+        if source is not None:
+            find_serialisation(source, options.format)
+        many = {name: ", a list" if path.many else "" for name, path in options.paths().items()}
+        return Columns(
+            {name: f"MARC {text}{many[name]}" for name, text in options.columns.items()}, closed=True
+        )
+
+    def read(self, source: Source, options: MarcOptions, wanted: frozenset[str] | None) -> Iterator[Batch]:
+        """Batches of about 5,000 rows. Only fields that a wanted column reads are decoded.
+
+        Raises Refusal: E300–E302, E340–E341 unusable file, E342 no records in it, E308 an undeclared wanted
+        column.
+        """
+        paths = _wanted_paths(source.name, options, wanted)
+        tags = tags_of(paths.values())
+        if tags is not None and options.rows:
+            tags |= {options.rows}
+        decoder = Iso2709Decoder(options.encoding, tags)
+        entries = _entries(source, options, decoder)
+        yield from MarcBatches(source.name, paths, options.rows, options.no_rows == "one").of(entries)
+        for codec, count in decoder.assumed.items():
+            code, said = _ASSUMED[codec]
+            told = f"{count} record{'s' * (count != 1)} with text beyond ASCII {said}"
+            note = Problem(code, told, Severity.WARNING, data=DataPlace(source.name))
+            empty = MarcBatches(source.name, paths).of(())
+            yield Batch(next(empty).frame, notes=(note,))
+
+    def inspect(self, source: Source, options: MarcOptions) -> dict[str, str]:
+        """Serialisation, and the encoding found in the first 1,000 records."""
+        form, why = find_serialisation(source, options.format)
+        found = {"format": f"{form} ({why})"}
+        if form == "marcxml":
+            return {**found, "encoding": "as the XML declares"}
+        decoder = Iso2709Decoder(options.encoding, None)
+        sample = list(islice(_entries(source, options, decoder), 1000))
+        flagged = sum(1 for entry in sample if entry.record and entry.record.leader[9] == "a")
+        guessed = [f"{count} unflagged read as {codec}" for codec, count in decoder.assumed.items()]
+        told = "; ".join([f"leader/09 says UTF-8 in {flagged}", *guessed])
+        set_ = "auto" if options.encoding == "auto" else f"{options.encoding}, set by the option encoding"
+        unreadable = sum(1 for entry in sample if entry.record is None)
+        return {
+            **found,
+            "encoding": f"{set_}: of the first {len(sample)} records, {told}",
+            "unreadable": str(unreadable),
+        }
+
+
+def _entries(source: Source, options: MarcOptions, decoder: Iso2709Decoder) -> Iterator[Entry]:
+    form, _ = find_serialisation(source, options.format)
+    if form == "marcxml":
+        entries = read_marcxml(source, decoder.tags)
+    else:
+        entries = read_iso2709(source, decoder, options.max_record_bytes)
+    first = next(entries, None)
+    if first is None:
+        raise Refusal(Problem("E342", "the file has no MARC records in it", data=DataPlace(source.name)))
+    yield first
+    yield from entries
+
+
+def _wanted_paths(file: str, options: MarcOptions, wanted: frozenset[str] | None) -> dict[str, MarcPath]:
+    paths = options.paths()
+    if wanted is None:
+        return paths
+    declared = ", ".join(paths) or "none"
+    missing = sorted(wanted - _RESERVED - set(paths))
+    if missing:
+        raise Refusal(
+            Problem(
+                "E308",
+                f'the file has no column "{name}"',
+                data=DataPlace(file),
+                help=f"declare it under source.options.columns; declared are: {declared}",
+            )
+            for name in missing
+        )
+    return {name: path for name, path in paths.items() if name in wanted}

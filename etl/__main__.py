@@ -1,0 +1,5 @@
+"""python -m etl → the same as `etl`."""
+
+from etl.cli.main import main
+
+main()

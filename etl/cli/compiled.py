@@ -1,0 +1,69 @@
+"""A mapping file and arguments → its Plan and its sources."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from etl.cli.options import parameters
+from etl.plan.compile import compile_plan
+from etl.plan.plan import Plan
+from etl.plugin import Source
+from etl.problems import Problem, Refusal, Severity
+from etl.registry import Registry
+from etl.run.inputs import resolve
+from etl.spec.load import Spec, load, sibling
+from etl.yaml_tree import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A plan, its sources, and warnings about the sources."""
+
+    plan: Plan
+    sources: list[Source]
+    warnings: list[Problem]
+
+
+def compiled(mapping: str, inputs: Sequence[str], params: tuple[str, ...], run_date: date) -> Compiled:
+    """Load and compile. With sources at hand their columns are checked too. Raises Refusal."""
+    spec = load(mapping)
+    registry = Registry.installed()
+    sources, problems = _sources(spec, inputs)
+    warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
+    errors = [problem for problem in problems if problem.severity is not Severity.WARNING]
+    given = parameters(params, spec.model.parameters)
+    sample = sources[0] if sources else None
+    try:
+        plan = compile_plan(spec, registry, run_date=run_date, parameters=given, sample=sample)
+    except Refusal as refusal:
+        raise Refusal([*errors, *refusal.problems]) from None
+    if errors:
+        raise Refusal(errors)
+    return Compiled(plan, sources, warnings)
+
+
+def _sources(spec: Spec, inputs: Sequence[str]) -> tuple[list[Source], list[Problem]]:
+    """Inputs from the command line, else the mapping's own (relative to the file that names them)."""
+    stdin = sys.stdin.buffer
+    try:
+        if inputs:
+            return resolve(inputs, stdin)
+        return resolve(_own_paths(spec), stdin, spec.place("source", "path"))
+    except Refusal as refusal:
+        return [], list(refusal.problems)
+
+
+def _own_paths(spec: Spec) -> list[str]:
+    paths = spec.model.source.path or []
+    node = spec.node("source", "path")
+    file = node.file if isinstance(node, Scalar) else spec.node("source").file
+    return [path if path == "-" or "://" in path else sibling(file, path) for path in paths]
+
+
+def folder_of(mapping: str) -> Path:
+    """The folder relative paths in a mapping start from."""
+    return Path(mapping).parent

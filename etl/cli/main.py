@@ -1,0 +1,106 @@
+"""Arguments → a verb, and whatever goes wrong → words and an exit code.
+
+Verbs are imported when they are used: `etl --help` loads none of the heavy libraries.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from etl.problems import Problem, Refusal
+
+VERBS = {
+    "run": "map a vendor's records and deliver the documents",
+    "check": "find everything that is wrong with a mapping or a payload, without delivering",
+    "show": "print the resolved mapping, every value with its origin",
+    "preview": "one record: source values, every field's value and where it came from",
+    "explain": "what a problem code means and what to do",
+    "snapshot": "compare or update the reviewed payloads beside a mapping",
+    "list": "connectors, targets, sinks, filters that are installed",
+    "schema": "JSON Schema of a target's payload or of the mapping language",
+    "inspect": "what a connector makes of a file: encoding, columns, first rows, fill rates",
+}
+
+
+class Verbs(click.Group):
+    """One file per verb, loaded on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"etl.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="alma-orderdesk", prog_name="etl")
+def etl() -> None:
+    """Order records of book vendors → order lines and purchase requests for Ex Libris Alma.
+
+    The mapping file is the first argument of every verb that takes one. Exit codes: 0 all well, 1 some records
+    rejected, held or unknown, 2 mapping or usage wrong, 3 snapshots differ, 4 refused by a guard, 5 Alma
+    unavailable, 70 a bug of ours, 130 interrupted.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point of the `etl` script. Always leaves through sys.exit."""
+    sys.exit(run_cli(arguments))
+
+
+def run_cli(arguments: list[str] | None = None) -> int:
+    """Run one command line and return its exit code. Never a traceback unless --debug."""
+    words = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in words or os.environ.get("ETL_DEBUG", "") not in ("", "0")
+    try:
+        result: Any = etl.main(words, prog_name="etl", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return int(stop.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        # the reader of our output went away (| head): nothing more to say to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Refusal as refusal:
+        return _refused(refusal, words)
+    except Exception as error:
+        if debug:
+            raise
+        return _bug(error)
+    return int(result or 0)
+
+
+def _refused(refusal: Refusal, words: list[str]) -> int:
+    from etl.cli.output import Output
+
+    Output.of(words).problems(refusal.problems)
+    return 2
+
+
+def _bug(error: Exception) -> int:
+    from etl.cli.output import Output
+
+    problem = Problem("E900", f"a bug in etl: {type(error).__name__}: {error}",
+                      help="nothing more was delivered after this; run again with --debug and report what it prints")  # fmt: skip
+    Output("text").problems([problem])
+    return 70

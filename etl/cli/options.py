@@ -1,0 +1,71 @@
+"""Options that several verbs share; each has an environment twin ETL_NAME."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import click
+
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def option(*names: str, **settings: Any) -> _Decorator:
+    """click.option with its environment twin, shown in --help."""
+    long = next(name for name in names if name.startswith("--")).split("/")[0]
+    settings.setdefault("envvar", "ETL_" + long[2:].replace("-", "_").upper())
+    return click.option(*names, show_envvar=True, **settings)
+
+
+def common(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--format and --debug, which every verb has."""
+    command = option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text",
+                     show_default=True, help="How problems are said.")(command)  # fmt: skip
+    return option("--debug", is_flag=True, expose_value=False, help="Show tracebacks of bugs.")(command)
+
+
+def mapping_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The mapping file, always first."""
+    return click.argument("mapping", type=click.Path(dir_okay=False))(command)
+
+
+def parameter_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--param NAME=VALUE; the environment twin of each is ETL_PARAM_NAME."""
+    return click.option("--param", "params", multiple=True, metavar="NAME=VALUE",
+                        help="Value of a parameter of the mapping.  [env var: ETL_PARAM_NAME]")(command)  # fmt: skip
+
+
+def run_date_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The run's date: today unless given."""
+    return option("--run-date", type=click.DateTime(["%Y-%m-%d"]), callback=_date, metavar="YYYY-MM-DD",
+                  help="The run's date, for lookups with validity and run_date. Default: today.")(command)  # fmt: skip
+
+
+def pairs(values: tuple[str, ...], what: str) -> dict[str, str]:
+    """NAME=VALUE arguments as a mapping."""
+    found: dict[str, str] = {}
+    for value in values:
+        name, sign, rest = value.partition("=")
+        if not sign or not name:
+            raise click.UsageError(f"{what} is written NAME=VALUE, got {value!r}")
+        if name in found:
+            raise click.UsageError(f"{what} {name} is given twice")
+        found[name] = rest
+    return found
+
+
+def parameters(given: tuple[str, ...], declared: Mapping[str, Any]) -> dict[str, str]:
+    """Parameter values from --param, else from ETL_PARAM_NAME."""
+    values = pairs(given, "--param")
+    for name in declared:
+        twin = os.environ.get(f"ETL_PARAM_{name.upper()}")
+        if twin is not None:
+            values.setdefault(name, twin)
+    return values
+
+
+def _date(ctx: click.Context, parameter: click.Parameter, value: datetime | None) -> date:
+    del ctx, parameter
+    return value.date() if value else datetime.now(UTC).astimezone().date()

@@ -1,0 +1,34 @@
+"""A group of problems → one annotation of a GitHub workflow."""
+
+from __future__ import annotations
+
+from etl.problems import Severity
+from etl.run.problem_log import Group
+
+_LEVEL = {Severity.ERROR: "error", Severity.HOLD: "warning", Severity.WARNING: "warning"}
+
+
+def annotation(group: Group) -> str:
+    """`::error file=…,line=…,col=…,title=E412::message`, escaped as the workflow syntax wants it."""
+    first = group.examples[0]
+    properties = {}
+    if first.mapping is not None:
+        properties = {"file": first.mapping.file, "line": str(first.mapping.line), "col": str(first.mapping.column)}
+    elif first.data is not None:
+        properties = {"file": first.data.file} | ({"line": str(first.data.line)} if first.data.line else {})
+    properties["title"] = first.code
+    message = first.message + (f" ({group.count:,} times)" if group.count > 1 else "")
+    if first.data is not None:
+        message += f"\n{first.data}"
+    if first.help:
+        message += f"\n{first.help}"
+    settings = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{_LEVEL[first.severity]} {settings}::{_text(message)}"
+
+
+def _text(value: str) -> str:
+    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _text(value).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,74 @@
+"""etl run MAPPING [INPUT…] → delivered documents and a report."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from etl.cli.compiled import compiled, folder_of
+from etl.cli.options import common, mapping_argument, option, pairs, parameter_option, run_date_option
+from etl.cli.output import Format, Output
+from etl.cli.progress import progress_bar
+from etl.cli.summary import summary
+from etl.plan.plan import Plan
+from etl.plugin import Sink
+from etl.problems import MappingPlace, Problem, Refusal
+from etl.registry import Registry
+from etl.run.pipeline import Delivery, run
+from etl.spec.load import plain, problems_of
+from etl.yaml_tree import Mapping
+
+
+@click.command("run", epilog="Without a sink in the mapping or on the command line, payloads go to standard output.")
+@mapping_argument
+@click.argument("inputs", nargs=-1, metavar="[INPUT]...")
+@option("--sink", metavar="TYPE", help="Where documents go, instead of the mapping's sink: etl list sinks.")
+@click.option("--sink-option", "sink_options", multiple=True, metavar="NAME=VALUE", help="An option of the sink.")
+@option("--report", "report_folder", type=click.Path(path_type=Path), metavar="DIR",
+        help="Folder for the report. Default: etl-report/NAME of the mapping.")  # fmt: skip
+@parameter_option
+@run_date_option
+@common
+def command(
+    mapping: str, inputs: tuple[str, ...], sink: str | None, sink_options: tuple[str, ...],
+    report_folder: Path | None, params: tuple[str, ...], run_date: date, form: Format,
+) -> int:  # fmt: skip
+    """Map every record of INPUT (default: the mapping's own) and deliver the documents.
+
+    INPUT is a file, glob, folder, URL, or - for standard input.
+    """
+    ready = compiled(mapping, inputs, params, run_date)
+    if not ready.sources and not ready.warnings:
+        raise Refusal(Problem("E605", "no input: the mapping names none and none was given",
+                              mapping=ready.plan.spec.place("source"), help="give a file: etl run MAPPING FILE"))  # fmt: skip
+    delivery = _delivery(ready.plan, sink, pairs(sink_options, "--sink-option"))
+    output = Output(form, taken=delivery.sink.name == "stdout")
+    folder = report_folder or Path("etl-report") / ready.plan.spec.model.name
+    with progress_bar() as progress:
+        ran = run(ready.plan, ready.sources, delivery, folder, warnings=ready.warnings, progress=progress)
+    output.groups(ran.log.groups(), {"report": ran.report.as_dict()})
+    output.say(summary(ran.report, folder))
+    return ran.report.exit_code
+
+
+def _delivery(plan: Plan, named: str | None, given: dict[str, str]) -> Delivery:
+    """The sink of the command line, or of the mapping; options on the command line win."""
+    section = plan.spec.tree.items.get("sink")
+    own: dict[str, Any] = plain(section) if isinstance(section, Mapping) else {}
+    kind = named or own.get("type", "stdout")
+    place = plan.spec.place("sink", "type") if own and named is None else MappingPlace("--sink", 1)
+    sink: Sink = Registry.installed().get("sinks", kind, place)()
+    options = {name: value for name, value in own.items() if name != "type"} if own.get("type") == kind else {}
+    try:
+        checked = sink.Options.model_validate({**options, **given})
+    except ValidationError as error:
+        if section is not None and not given and named is None:
+            raise Refusal(problems_of(error, plan.spec.tree, sink.Options, ("sink",))) from None
+        words = "; ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors())
+        raise click.UsageError(f"sink {kind}: {words}") from None
+    from_mapping = not given and named is None
+    return Delivery(sink, checked, folder_of(plan.spec.path) if from_mapping else Path())

@@ -1,0 +1,55 @@
+"""A constant written in a mapping → what is wrong with it for the field it is meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from etl.documents.code_check import (
+    check_acquisition_method,
+    check_currency,
+    check_material_type,
+    check_type,
+)
+from etl.documents.empties import Path
+from etl.documents.faults import faults_of, misshapen, unknown
+from etl.documents.outline import Node, node_at
+from etl.documents.parts import Part
+from etl.documents.po_line import PoLine
+from etl.documents.purchase_request import LIKELY_NAMES
+from etl.plugin import Fault
+
+_CHECKS: dict[str, Callable[[str, Path], Fault | None]] = {
+    "acquisition_method": check_acquisition_method,
+    "currency": check_currency,
+    "material_type": check_material_type,
+    LIKELY_NAMES["requested_type"]: check_material_type,
+}
+
+
+def check_constant(model: type[Part], path: tuple[str, ...], value: str) -> Fault | None:
+    """Is `value` right for the leaf at `path`? None: yes, or empty, which means absent."""
+    node = node_at(model, path)
+    if node is None:
+        return unknown(model, path)
+    if not value or value.isspace():
+        return None
+    if node.leaf is None:
+        return misshapen(model, path, value)
+    try:
+        _adapter(node).validate_python(value)
+    except ValidationError as error:
+        return replace(next(faults_of(error, model)), path=path)
+    if path == ("type",) and model is PoLine:
+        return check_type(value, path)
+    check = _CHECKS.get(path[-1])
+    return check(value, path) if check else None
+
+
+@cache
+def _adapter(node: Node) -> TypeAdapter[Any]:
+    return TypeAdapter(get_args(node.type)[0] if node.form == "list" else node.type)

@@ -1,0 +1,101 @@
+"""Sum and currency → an exact amount; amount → the text Alma expects.
+
+Alma's `sum` is text of up to 14 digits with an optional decimal point (data dictionary of
+purchase_request, "amount"). It is kept as a Decimal and never rounded. ISO 4217's own minor units
+are used for writing, not Babel's: CLDR gives display digits, which differ for a dozen currencies.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import PlainValidator
+
+from etl.documents.code_tables import minor_units
+from etl.documents.parts import Part
+from etl.documents.values import Leaf, code, required, shown, wrong
+
+_AMOUNT = re.compile(r"-?[0-9]{1,14}(\.[0-9]+)?")
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]+)?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_WHOLE_DIGITS = 14
+
+
+def _sum(value: Any) -> Decimal:
+    if isinstance(value, str) and _AMOUNT.fullmatch(value):
+        return Decimal(value)
+    if type(value) is int or isinstance(value, Decimal):
+        exact = Decimal(value)
+        if exact.is_finite() and exact.adjusted() < _WHOLE_DIGITS:
+            return exact
+    if isinstance(value, float):
+        raise wrong(
+            "E507",
+            f"{shown(value)} is a binary float, which cannot hold money exactly",
+            'give a decimal or text, for example with the amount filter:  {{ price | amount("sv") }}',
+        )
+    raise wrong(
+        "E506",
+        f"{shown(value)} is not an amount (up to 14 digits, decimal point, no other signs)",
+        'convert the vendor\'s spelling with the amount filter:  {{ price | amount("sv") }}',
+    )
+
+
+def _percent(value: Any) -> Decimal:
+    exact: Decimal | None = None
+    if (
+        type(value) is int
+        or isinstance(value, Decimal)
+        or (isinstance(value, str) and _PERCENT.fullmatch(value))
+    ):
+        exact = Decimal(value)
+    if exact is None or not exact.is_finite() or not 0 <= exact <= 100:
+        raise wrong(
+            "E516",
+            f"{shown(value)} is not a percentage from 0 to 100",
+            'write the number alone, with a decimal point: "12.5"; a binary float is refused too',
+        )
+    return exact
+
+
+def _currency(value: Any) -> str:
+    plain = code(value)
+    if not _CURRENCY.fullmatch(plain):
+        hint = f'write "{plain.upper()}"' if _CURRENCY.fullmatch(plain.upper()) else 'write "SEK", not "kr"'
+        raise wrong("E508", f"{shown(plain)} is not a currency code of three capital letters", hint)
+    return plain
+
+
+Sum = Annotated[Decimal, Leaf("decimal"), PlainValidator(_sum)]
+Percent = Annotated[Decimal, Leaf("decimal"), PlainValidator(_percent)]
+Currency = Annotated[str, Leaf("code", wrapped=True), PlainValidator(_currency)]
+
+
+class Amount(Part):
+    """A sum of money in one currency."""
+
+    sum: Sum = required("The amount: a decimal, with as many decimals as the vendor gave.")
+    currency: Currency = required(
+        "ISO 4217 code; must be an active currency of the institution (Currency_CT)."
+    )
+
+
+def sum_text(value: Decimal, currency: str) -> str:
+    """The sum with at least the currency's decimals; further ones only where they are not zero.
+
+    >>> sum_text(Decimal("22"), "SEK"), sum_text(Decimal("22.0350"), "SEK"), sum_text(Decimal("1200"), "JPY")
+    ('22.00', '22.035', '1200')
+    """
+    whole, _, fraction = format(value, "f").partition(".")
+    fraction = fraction.rstrip("0").ljust(minor_units(currency), "0")
+    if value == 0:
+        whole = "0"  # Decimal knows a negative zero; money does not
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+def percent_text(value: Decimal) -> str:
+    """The shortest spelling: 20.0 → "20"."""
+    plain = format(value, "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain

@@ -1,0 +1,31 @@
+"""A document → what it orders: copies, and money by currency.
+
+Copies are the sum of the locations' quantities, or 1 where there is no location (an electronic line is
+one copy). Money is list price × copies, before any discount and also for `no_charge` lines: guards
+count with it, and a guard should rather stop a run too early. A purchase request's `estimated_cost`
+is "an estimated cost for the item" in the dictionary, so it too is taken per copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Context, Decimal
+
+from etl.documents.money import Amount
+from etl.documents.po_line_parts import Location
+from etl.documents.purchase_request import RequestLocation
+from etl.plugin import Totals
+
+# Amounts have up to 14 digits and any number of decimals; nothing may be rounded on the way.
+EXACT = Context(prec=200)
+
+
+def copies(locations: Sequence[Location | RequestLocation]) -> int:
+    """Number of copies ordered."""
+    return sum(location.quantity for location in locations) or 1
+
+
+def totals(amount: Amount | None, locations: Sequence[Location | RequestLocation]) -> Totals:
+    """Copies and money of one document."""
+    count = copies(locations)
+    return Totals(count, {amount.currency: EXACT.multiply(amount.sum, Decimal(count))} if amount else {})

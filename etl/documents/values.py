@@ -1,0 +1,255 @@
+"""One plain value → the typed value of one leaf, or an error that says what was wrong with it.
+
+Every leaf of a document has one of the types below. Errors are `PydanticCustomError`s whose type is
+the problem code and whose context carries the help, so that `faults` need not know about values.
+Numbers given as text are taken because Alma itself takes them ("no_charge": "false" stands in the
+official sample); binary floats never are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from etl.plugin import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What introspection needs to know about a leaf type.
+
+    `wrapped` leaves are `{"value": …}` in JSON (Alma's "string with attr."). `limit` is a length in
+    characters, `minimum` the smallest whole number.
+    """
+
+    kind: Kind
+    wrapped: bool = False
+    choices: tuple[str, ...] = ()
+    limit: int | None = None
+    minimum: int | None = None
+    output_only: bool = False
+
+
+# XML 1.0 §2.2: everything else cannot stand in a document at all, not even escaped.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}Z?")
+_DIGITS = re.compile(r"-?[0-9]{1,10}")
+_INT_MAX = 2**31 - 1  # the XSD says xs:int
+_SHOWN = 60
+
+
+def shown(value: object) -> str:
+    """A value as messages quote it: in double quotes, cut when long, control characters escaped."""
+    text = value if isinstance(value, str) else str(value)
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: _SHOWN + 1])
+    return f'"{text[:_SHOWN]}…"' if len(text) > _SHOWN else f'"{text}"'
+
+
+def wrong(code: str, message: str, help: str) -> PydanticCustomError:
+    """The error of a leaf: `code` E5xx, one plain sentence, and what to try."""
+    # Braces are pydantic's placeholders, so the finished sentence goes in as a value.
+    return PydanticCustomError(code, "{message}", {"message": message, "help": help})
+
+
+def text(value: Any) -> str:
+    """Text in NFC; a whole number is written out. Raises E503 (object, list), E504, E505."""
+    if isinstance(value, str):
+        plain = value if type(value) is str else str.__str__(value)
+    elif type(value) is int:
+        return str(value)
+    else:
+        raise _not_text(value)
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFC", plain)
+    if not plain.isprintable() and (bad := _FORBIDDEN.search(plain)):
+        raise wrong(
+            "E505",
+            f"{shown(plain)} contains the character U+{ord(bad.group()):04X}, which XML cannot carry",
+            "remove it in the mapping, or choose the right encoding of the source",
+        )
+    return plain
+
+
+def _not_text(value: Any) -> PydanticCustomError:
+    if isinstance(value, Mapping):
+        return wrong(
+            "E503",
+            "an object stands where plain text belongs",
+            'this field has no {"value": …} in Alma; write the text itself',
+        )
+    if isinstance(value, list | tuple):
+        return wrong("E503", "a list stands where one text belongs", "write one value, or join the values")
+    return wrong(
+        "E504",
+        f"{shown(value)} is {_article(value)}, not text",
+        'turn it into text in the mapping, so that its spelling is your decision: "{{ value | string }}"',
+    )
+
+
+def _article(value: object) -> str:
+    names = {bool: "a true/false value", float: "a binary float", Decimal: "a decimal number"}
+    return names.get(type(value), f"a {type(value).__name__}")
+
+
+def code(value: Any) -> str:
+    """A code, given plainly or as Alma's `{"value": …, "desc": …}` (`desc` and `link` are ignored by Alma).
+
+    Raises what `text` raises, E503 for other objects, and E515 for blanks around the code.
+    """
+    if isinstance(value, Mapping):
+        if "value" not in value or not value.keys() <= {"value", "desc", "link"}:
+            raise wrong(
+                "E503",
+                f"an object with the members {', '.join(map(shown, value))} stands where a code belongs",
+                "write the code plainly, as in  owner: MAIN",
+            )
+        value = value["value"]
+    plain = text(value)
+    if plain != plain.strip():
+        raise wrong("E515", f"the code {shown(plain)} has blanks around it", "strip it:  {{ value | trim }}")
+    return plain
+
+
+def day(value: Any) -> date:
+    """A calendar day from `YYYY-MM-DD`, `YYYY-MM-DDZ` or a date; a point in time is refused (E509)."""
+    if type(value) is date:
+        return value
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return date.fromisoformat(value[:10])
+        except ValueError:
+            raise wrong(
+                "E509", f"{shown(value)} is not a day of the calendar", "check month and day"
+            ) from None
+    if isinstance(value, datetime):
+        hint = "it carries a time of day: take its date,  {{ value.date() }}"
+    else:
+        hint = 'write YYYY-MM-DD, or convert with the date filter:  {{ value | date("%d.%m.%Y") }}'
+    raise wrong("E509", f"{shown(value)} is not a date", hint)
+
+
+def flag(value: Any) -> bool:
+    """True or false, as such or as the texts "true" and "false" (nothing else: E510)."""
+    if value is True or value == "true":
+        return True
+    if value is False or value == "false":
+        return False
+    raise wrong(
+        "E510",
+        f"{shown(value)} is neither true nor false",
+        "compare in the mapping, for example  {{ value == 'Y' }}",
+    )
+
+
+def whole(minimum: int) -> Callable[[Any], int]:
+    """A reader of whole numbers (as such or as digits) that begin at `minimum` and fit 32 bits."""
+
+    def read(value: Any) -> int:
+        if type(value) is int:
+            number = value
+        elif isinstance(value, str) and _DIGITS.fullmatch(value):
+            number = int(value)
+        else:
+            raise wrong("E511", f"{shown(value)} is not a whole number", "convert it:  {{ value | int }}")
+        if not minimum <= number <= _INT_MAX:
+            bound = f"less than {minimum}" if number < minimum else f"more than {_INT_MAX}"
+            raise wrong(
+                "E512", f"{shown(number)} is {bound}", f"whole numbers from {minimum} are allowed here"
+            )
+        return number
+
+    return read
+
+
+def one_of(choices: tuple[str, ...], alma: str = "", wrapped: bool = True) -> Callable[[Any], str]:
+    """A reader of a closed list of codes. `alma` is what Alma would answer to another, if known."""
+
+    def read(value: Any) -> str:
+        plain = code(value) if wrapped else text(value)
+        if plain not in choices:
+            spoken = " or ".join(map(shown, choices))
+            refusal = f"; Alma would refuse it: {alma}" if alma else ""
+            raise wrong("E513", f"{shown(plain)} is not {spoken}{refusal}", f"write {spoken}")
+        return plain
+
+    return read
+
+
+def text_up_to(limit: int) -> Callable[[Any], str]:
+    """A reader of texts of at most `limit` characters; longer ones are refused, never cut (E514)."""
+
+    def read(value: Any) -> str:
+        plain = text(value)
+        if len(plain) > limit:
+            raise wrong(
+                "E514",
+                f"{shown(plain)} has {len(plain)} characters; Alma takes {limit}",
+                f"shorten it in the mapping:  {{{{ value | truncate({limit}) }}}}",
+            )
+        return plain
+
+    return read
+
+
+def _filled(value: Any) -> None:
+    del value
+    raise wrong("E501", "this field is filled by Alma and cannot be sent", "remove it")
+
+
+Text = Annotated[str, Leaf("text"), PlainValidator(text)]
+Code = Annotated[str, Leaf("code", wrapped=True), PlainValidator(code)]
+Mms = Code  # Alma's record number: {"value", "link"} instead of {"value", "desc"}, else the same
+Day = Annotated[date, Leaf("date"), PlainValidator(day)]
+Flag = Annotated[bool, Leaf("boolean"), PlainValidator(flag)]
+
+Quantity = Annotated[int, Leaf("integer", minimum=1), PlainValidator(whole(1))]
+Days = Annotated[int, Leaf("integer", minimum=0), PlainValidator(whole(0))]
+RenewalNote = Annotated[str, Leaf("text", limit=4000), PlainValidator(text_up_to(4000))]
+
+_STATES, _FORMATS, _KINDS = ("ACTIVE", "INACTIVE"), ("P", "E"), ("BOOK", "JOURNAL")
+BaseStatus = Annotated[str, Leaf("choice", False, _STATES), PlainValidator(one_of(_STATES, wrapped=False))]
+RequestFormat = Annotated[
+    str,
+    Leaf("choice", True, _FORMATS),
+    PlainValidator(one_of(_FORMATS, "60270 Requested format is not valid.")),
+]
+CitationType = Annotated[
+    str,
+    Leaf("choice", True, _KINDS),
+    PlainValidator(one_of(_KINDS, "60280 Purchase request citation not valid.")),
+]
+
+# Fields that Alma fills: they have a place and a meaning, but take no value (E501).
+FilledText = Annotated[None, Leaf("text", output_only=True), PlainValidator(_filled)]
+FilledCode = Annotated[None, Leaf("code", output_only=True), PlainValidator(_filled)]
+FilledDay = Annotated[None, Leaf("date", output_only=True), PlainValidator(_filled)]
+FilledList = Annotated[None, Leaf("list", output_only=True), PlainValidator(_filled)]
+FilledObject = Annotated[None, Leaf("object", output_only=True), PlainValidator(_filled)]
+
+
+def optional(meaning: str, **more: Any) -> Any:
+    """A field that may be absent (None), with its meaning."""
+    return Field(default=None, description=meaning, **more)
+
+
+def required(meaning: str, **more: Any) -> Any:
+    """A field that must be given, with its meaning."""
+    return Field(description=meaning, **more)
+
+
+def listed(meaning: str, wrapper: str, alias: str | None = None) -> Any:
+    """A list that may be empty. `wrapper` is the XML element around its items."""
+    return Field(default=(), description=meaning, alias=alias, json_schema_extra={"wrapper": wrapper})
+
+
+def filled_list(meaning: str, wrapper: str) -> Any:
+    """A list that Alma fills, with its XML wrapper element."""
+    return optional(meaning, json_schema_extra={"wrapper": wrapper})

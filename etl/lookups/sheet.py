@@ -1,0 +1,89 @@
+"""What the readers of lookup files agree on: column names, and cells with their places."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from etl.problems import MappingPlace, Problem
+
+VALIDITY = ("valid_from", "valid_to")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table as it stands in its file. `rows` are (cells in the order of `columns`, place)."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[tuple[str | None, ...], MappingPlace]]
+
+
+def tidy(text: str) -> str:
+    """A cell or key without blanks around it, letters composed: what cannot be seen must not make a miss."""
+    stripped = text.strip()
+    return stripped if stripped.isascii() else unicodedata.normalize("NFC", stripped)
+
+
+def column_problems(columns: tuple[str, ...], place: MappingPlace) -> list[Problem]:
+    """Everything wrong with the names of the columns (E453)."""
+    found: list[Problem] = []
+    first: dict[str, int] = {}
+    for number, name in enumerate(columns, 1):
+        if not name:
+            found.append(
+                Problem(
+                    "E453",
+                    f"column {number} has no name",
+                    mapping=place,
+                    help="name it, or delete the empty column",
+                )
+            )
+        elif name.startswith("_"):  # the sandbox of the templates lets nobody read row._name
+            found.append(Problem("E453", f'column name "{name}" begins with an underscore', mapping=place))
+        elif name in first:
+            message = f'column "{name}" stands twice in the header, as number {first[name]} and {number}'
+            found.append(Problem("E453", message, mapping=place))
+        first.setdefault(name, number)
+    return found
+
+
+def did_you_mean(name: str, known: tuple[str, ...] | list[str]) -> str:
+    """Help for an unknown column: the nearest one, or all of them."""
+    near = get_close_matches(name, known, n=1)
+    return f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(known)
+
+
+def sheet_of(rows: list[tuple[dict[str, str | None], MappingPlace]]) -> tuple[Sheet, list[Problem]]:
+    """Rows with names → a sheet. The first row names the columns; validity may be left out of any row."""
+    found: list[Problem] = []
+    dated = [name for name in VALIDITY if any(name in cells for cells, _ in rows)]
+    named = [name for name in rows[0][0] if name not in VALIDITY] if rows else []
+    columns = (*named, *dated)
+    listed: list[tuple[tuple[str | None, ...], MappingPlace]] = []
+    for cells, place in rows:
+        unknown = [name for name in cells if name not in columns]
+        absent = [name for name in named if name not in cells]
+        for name in unknown:
+            help_text = did_you_mean(name, named)
+            found.append(
+                Problem("E454", f'column "{name}" is not in the first row', mapping=place, help=help_text)
+            )
+        if absent and not unknown:
+            missing = ", ".join(f'"{name}"' for name in absent)
+            found.append(
+                Problem(
+                    "E454",
+                    f"the row lacks {missing}",
+                    mapping=place,
+                    help=f'write {absent[0]}: "" for an empty cell',
+                )
+            )
+        listed.append((tuple(_cell(cells.get(name)) for name in columns), place))
+    if rows:
+        found = column_problems(columns, rows[0][1]) + found
+    return Sheet(columns, listed), found
+
+
+def _cell(value: str | None) -> str | None:
+    return None if value is None else tidy(value)

@@ -1,0 +1,85 @@
+"""The mapping's tables → its `lookup` filter."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from etl.lookups import Miss, Row, Table, row_place
+from etl.plugin import BadArgument, BadValue
+from etl.template.environment import Noted
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What to do when no row answers."""
+
+    action: Literal["reject", "hold", "null", "row"]
+    row: Row | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookupTable:
+    """A table and its author's answer to a miss."""
+
+    name: str
+    table: Table
+    missing: Missing
+
+
+def lookup_filter(tables: Mapping[str, LookupTable], run_date: date) -> Callable[..., Any]:
+    """The filter `lookup(table, column=None, on=None)` over these tables.
+
+    `on` is the day for tables with valid_from and valid_to; the run's date if not given.
+    """
+
+    def lookup(value: Any, table: str, column: str | None = None, on: date | None = None) -> Any:
+        """A row of a lookup table, or one column of it."""
+        found = tables.get(table)
+        if found is None:
+            near = difflib.get_close_matches(str(table), tables, 1)
+            help_ = f'did you mean "{near[0]}"?' if near else f"lookups: {', '.join(sorted(tables)) or 'none are declared'}"
+            raise BadArgument(f'no lookup "{table}"', help_)
+        if column is not None and column not in found.table.columns:
+            near = difflib.get_close_matches(column, found.table.columns, 1)
+            help_ = f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(found.table.columns)
+            raise BadArgument(f'lookup "{table}" has no column "{column}"', help_)
+        return _answer(found, _parts(value, found), column, on or run_date)
+
+    return lookup
+
+
+def _parts(value: Any, found: LookupTable) -> tuple[str, ...]:
+    values = list(value) if isinstance(value, list | tuple) else [value]
+    if len(values) != len(found.table.key):
+        raise BadValue(
+            "E482",
+            f'lookup "{found.name}" has a key of {len(found.table.key)} parts ({", ".join(found.table.key)}), got {len(values)}',
+            f"write  [{', '.join(found.table.key)}] | lookup('{found.name}')",
+        )
+    return tuple("" if part is None else part if isinstance(part, str) else _text(part, found) for part in values)
+
+
+def _text(part: Any, found: LookupTable) -> str:
+    if isinstance(part, int | Decimal | date) and not isinstance(part, bool):
+        return str(part)
+    raise BadValue("E482", f'lookup "{found.name}" takes text keys, got {type(part).__name__}')
+
+
+def _answer(found: LookupTable, parts: tuple[str, ...], column: str | None, on: date) -> Any:
+    row = found.table.find(parts, on)
+    if not isinstance(row, Miss):
+        return Noted(row if column is None else row[column], "row", found.name, origin=row_place(row))
+    message = f'lookup "{found.name}": {row.message}'
+    if found.missing.action == "reject":
+        raise BadValue(row.code, message, row.help or f"add the row, or say what to do: on_missing in lookups.{found.name}")
+    instead = found.missing.row if found.missing.row is not None else found.table.null_row()
+    value = instead if column is None else instead[column]
+    if found.missing.action == "hold":
+        return Noted(value, "hold", found.name, BadValue(row.code, message, row.help))
+    what = "the given row" if found.missing.action == "row" else "null"
+    return Noted(value, "default", f'lookup "{found.name}" missed, used {what}')

@@ -1,0 +1,144 @@
+"""Parameters, lookups, guards and checks of a Spec → their compiled forms."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping as MappingType
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal, cast
+
+from etl.lookups import Table, inline_table, load_table
+from etl.plan.lookup_filter import LookupTable, Missing
+from etl.plan.plan import Check, Guards
+from etl.plan.templates import Templates
+from etl.problems import MappingPlace, Problem, Refusal
+from etl.spec.load import Spec, sibling
+from etl.spec.model import LookupSection
+from etl.yaml_tree import Mapping, Node, Scalar, Sequence
+
+VERDICTS = ("reject", "hold", "warn")
+
+
+def parameters(spec: Spec, given: MappingType[str, str], problems: list[Problem]) -> dict[str, str]:
+    """Declared parameters with the values given for them."""
+    values: dict[str, str] = {}
+    for name, section in spec.model.parameters.items():
+        value = given.get(name, section.default)
+        if value is None:
+            problems.append(
+                Problem("E230", f'parameter "{name}" is not given', mapping=spec.place("parameters", name),
+                        help=f"give --param {name}=… or ETL_PARAM_{name.upper()}" + (f" ({section.help})" if section.help else ""))  # fmt: skip
+            )
+        else:
+            values[name] = value
+    for name in given:
+        if name not in spec.model.parameters:
+            near = difflib.get_close_matches(name, spec.model.parameters, 1)
+            help_ = f'did you mean "{near[0]}"?' if near else f"declared: {', '.join(spec.model.parameters) or 'none'}"
+            problems.append(Problem("E231", f'no parameter "{name}" is declared', mapping=spec.place("parameters"), help=help_))
+    return values
+
+
+def lookups(spec: Spec, problems: list[Problem]) -> dict[str, LookupTable]:
+    """Every lookup table, loaded and indexed."""
+    tables: dict[str, LookupTable] = {}
+    for name, section in spec.model.lookups.items():
+        try:
+            table = _table(spec, name, section)
+            tables[name] = LookupTable(name, table, _missing(spec, name, table, problems))
+        except Refusal as refusal:
+            problems += refusal.problems
+    return tables
+
+
+def _table(spec: Spec, name: str, section: LookupSection) -> Table:
+    node = spec.node("lookups", name)
+    key = tuple(section.key)
+    if (section.file is None) == (section.rows is None):
+        raise Refusal(Problem("E232", f'lookup "{name}" needs either file or rows', mapping=node.place()))
+    if section.file is None:
+        rows = spec.node("lookups", name, "rows")
+        return inline_table(_rows(rows, key), key, shown=f'lookups.{name}', case_insensitive=section.case_insensitive, place=rows.place())
+    written = spec.node("lookups", name, "file")
+    shown = sibling(written.file, section.file)
+    return load_table(Path(shown), shown, key, case_insensitive=section.case_insensitive, place=written.place(len(section.file)))
+
+
+def _rows(node: Node, key: tuple[str, ...]) -> list[tuple[dict[str, str | None], MappingPlace]]:
+    """Rows written in the mapping: a list of rows, or key → row, or key → value (column `value`)."""
+    if isinstance(node, Sequence):
+        return [(_row(child), child.place()) for child in node.items]
+    if isinstance(node, Mapping):
+        if len(key) != 1:
+            raise Refusal(Problem("E232", "rows by key need a key of one column", mapping=node.place(), help="write a list of rows"))
+        rows: list[tuple[dict[str, str | None], MappingPlace]] = []
+        for name, child in node.items.items():
+            columns = _row(child) if isinstance(child, Mapping) else {"value": _text(child)}
+            rows.append(({key[0]: name, **columns}, node.key_place(name)))
+        return rows
+    raise Refusal(Problem("E232", "rows is a list of rows, or key → row", mapping=node.place()))
+
+
+def _row(node: Node) -> dict[str, str | None]:
+    if not isinstance(node, Mapping):
+        raise Refusal(Problem("E232", "a row is a group of columns", mapping=node.place()))
+    return {name: _text(child) for name, child in node.items.items()}
+
+
+def _text(node: Node) -> str | None:
+    if not isinstance(node, Scalar):
+        raise Refusal(Problem("E232", "a cell is one text", mapping=node.place()))
+    return None if node.is_null else node.text
+
+
+def _missing(spec: Spec, name: str, table: Table, problems: list[Problem]) -> Missing:
+    lookup = spec.node("lookups", name)
+    node = lookup.items.get("on_missing") if isinstance(lookup, Mapping) else None
+    if node is None:
+        return Missing("reject")
+    if isinstance(node, Mapping):
+        try:
+            return Missing("row", table.default_row(_row(node), node.place()))
+        except Refusal as refusal:
+            problems += refusal.problems
+            return Missing("reject")
+    text = "null" if isinstance(node, Scalar) and node.is_null else node.text if isinstance(node, Scalar) else ""
+    if text not in ("reject", "hold", "null"):
+        near = difflib.get_close_matches(text, ("reject", "hold", "null"), 1)
+        help_ = f'did you mean "{near[0]}"?' if near else "reject, hold, null, or a row to use instead"
+        problems.append(Problem("E233", f'on_missing is "{text}"', mapping=node.place(len(text)), help=help_))
+        return Missing("reject")
+    return Missing(cast(Literal["reject", "hold", "null"], text))
+
+
+def guards(spec: Spec) -> Guards:
+    """Limits of the run; `2%` and `20` are different things."""
+    section = spec.model.guards
+    limit = section.max_rejected
+    share = Decimal(limit[:-1]) if limit and limit.endswith("%") else None
+    count = int(Decimal(limit)) if limit and share is None else None
+    return Guards(section.max_documents, count, share, section.max_total)
+
+
+def checks(spec: Spec, templates: Templates) -> tuple[Check, ...]:
+    """The author's rules, base mapping's first."""
+    compiled = []
+    for node in (spec.tree.items["checks"].items if isinstance(spec.tree.items.get("checks"), Sequence) else ()):  # type: ignore[union-attr]
+        if not isinstance(node, Mapping):
+            templates.refuse("E234", "a check is written {if: …, reject|hold|warn: …}", node.place())
+            continue
+        for name in node.items:
+            if name != "if" and name not in VERDICTS:
+                near = difflib.get_close_matches(name, ("if", *VERDICTS), 1)
+                templates.refuse("E107", f'unknown key "{name}"', node.key_place(name), f'did you mean "{near[0]}"?' if near else None)
+        verdicts = [name for name in VERDICTS if name in node.items]
+        if len(verdicts) != 1 or "if" not in node.items:
+            templates.refuse("E234", "a check needs if and one of reject, hold, warn", node.place())
+            continue
+        condition = templates.condition(node.items["if"], "if")
+        message = templates.value(node.items[verdicts[0]])
+        if condition is not None:
+            verdict = cast(Literal["reject", "hold", "warn"], verdicts[0])
+            compiled.append(Check(condition.template, verdict, message, node.items["if"].place()))
+    return tuple(compiled)

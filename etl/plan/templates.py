@@ -1,0 +1,99 @@
+"""Scalars of the mapping → constants and compiled templates, with a note of which names each may read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from etl.plan.plan import Constant, Expression, Value
+from etl.problems import MappingPlace, Problem
+from etl.template.compile import Template, compile_template, is_template
+from etl.template.environment import Sandbox
+from etl.yaml_tree import Node, Scalar
+
+_FOR = re.compile(r"\s*([A-Za-z_]\w*)\s+in\s+(?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A template and what it may see: `lets` is how many let names exist by then (None: all)."""
+
+    template: Template
+    local: frozenset[str]
+    lets: int | None
+
+
+@dataclass(slots=True)
+class Templates:
+    """Compiles scalars; collects problems and uses."""
+
+    env: Sandbox
+    problems: list[Problem] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    local: frozenset[str] = frozenset()
+    lets: int | None = None
+
+    def refuse(self, code: str, message: str, place: MappingPlace, help: str | None = None) -> None:
+        self.problems.append(Problem(code, message, mapping=place, help=help))
+
+    def value(self, node: Node) -> Value:
+        """A scalar: constant text, nothing, or a template."""
+        if not isinstance(node, Scalar):
+            self.refuse("E201", "a text or a template belongs here", node.place())
+            return Constant(None, node.place())
+        if node.is_null:
+            return Constant(None, node.place())
+        if not is_template(node.text):
+            return Constant(node.text, node.place(len(node.text)))
+        return self._expression(node, node.text, 0) or Constant(None, node.place())
+
+    def condition(self, node: Node, what: str) -> Expression | None:
+        """A template that decides. Plain text would always be true, so it is refused."""
+        if isinstance(node, Scalar) and not node.is_null and not is_template(node.text):
+            self.refuse("E202", f"{what} is plain text and would always be true", node.place(len(node.text)),
+                        f'write it as a template: "{{{{ {node.text} }}}}"')  # fmt: skip
+            return None
+        value = self.value(node)
+        if isinstance(value, Constant) and isinstance(node, Scalar):
+            self.refuse("E202", f"{what} is empty", node.place())
+        return value if isinstance(value, Expression) else None
+
+    def name_or_template(self, node: Node) -> tuple[str, Expression] | None:
+        """A column name, a let name or a template, as in `key` and `group_by`."""
+        if isinstance(node, Scalar) and node.text and not is_template(node.text):
+            if not node.text.isidentifier():
+                self.refuse("E203", f'"{node.text}" is not a name', node.place(len(node.text)),
+                            f"for such a column write  \"{{{{ row['{node.text}'] }}}}\"")  # fmt: skip
+                return None
+            shifted = self._expression(node, f"{{{{ {node.text} }}}}", -3)
+            return (node.text, shifted) if shifted else None
+        value = self.value(node)
+        if isinstance(value, Expression):
+            return value.template.text.strip("{} "), value
+        if isinstance(node, Scalar):
+            self.refuse("E203", "a column name or a template belongs here", node.place())
+        return None
+
+    def loop(self, node: Node) -> tuple[str, Template] | None:
+        """`place in placements` → its name and the template of what it runs over."""
+        found = _FOR.match(node.text) if isinstance(node, Scalar) else None
+        if found is None or not isinstance(node, Scalar):
+            self.refuse("E204", "$for is written  name in list", node.place(), "for example  $for: place in placements")
+            return None
+        over = node.text[found.end() :]
+        if is_template(over):
+            self.refuse("E204", "$for takes an expression without braces", node.place(len(node.text)))
+            return None
+        compiled = self._expression(node, f"{{{{ {over} }}}}", found.end() - 3)
+        return (found[1], compiled.template) if compiled else None
+
+    def _expression(self, node: Scalar, text: str, shift: int) -> Expression | None:
+        def locate(offset: int, length: int) -> MappingPlace:
+            return node.locate(min(max(offset + shift, 0), len(node.text)), min(length, len(node.text)))
+
+        compiled = compile_template(text, self.env, locate)
+        if isinstance(compiled, list):
+            self.problems += compiled
+            return None
+        self.uses.append(Use(compiled, self.local, self.lets))
+        return Expression(compiled, compiled.place())

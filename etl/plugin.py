@@ -1,0 +1,277 @@
+"""The one door for people who add a connector, target, sink or filter.
+
+Built-ins come in by it too. An extension is a class (or, for filters, a function) named in an entry
+point of one of the groups `etl.connectors`, `etl.targets`, `etl.sinks`, `etl.filters`; each kind has
+a conformance suite in `etl.testing`.
+
+A filter is a plain function `f(value, *arguments)`. It answers None for None and for empty text, so
+that a missing value stays missing; it looks at its arguments before it looks at the value, so that
+wrong constant arguments are found before the first record; it raises `BadArgument` for the former
+and `BadValue` for the latter. Its docstring carries examples, which are executed.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic_core.core_schema import ValidationInfo
+
+from etl.problems import DataPlace, Problem, Refusal, Severity
+from etl.records import Batch, Rejected, Source, frame_of
+
+__all__ = [
+    "BadArgument",
+    "BadValue",
+    "Batch",
+    "Columns",
+    "Connector",
+    "DataPlace",
+    "Fault",
+    "Finding",
+    "Item",
+    "Options",
+    "Problem",
+    "Receipt",
+    "Refusal",
+    "Rejected",
+    "Severity",
+    "Shape",
+    "Sink",
+    "Source",
+    "Target",
+    "Totals",
+    "frame_of",
+]
+
+
+class Options(BaseModel):
+    """Base of every options model: unknown names refused, YAML 1.2 booleans only (`no` is text)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_is_text(cls, value: object, info: ValidationInfo) -> object:
+        declared = cls.model_fields[info.field_name or ""].annotation
+        if declared is bool and isinstance(value, str) and value not in ("true", "false"):
+            raise ValueError("write true or false")
+        return value
+
+
+# ---------------------------------------------------------------------------------------- connectors
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a connector yields: column name → one line of meaning. `closed` means: these and no others."""
+
+    names: Mapping[str, str]
+    closed: bool
+
+
+class Connector(ABC):
+    """Bytes → batches. No network beyond the source, no Alma, no record dropped."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    Options: ClassVar[type[Options]] = Options
+
+    @abstractmethod
+    def columns(self, options: Any, source: Source | None) -> Columns:
+        """The columns, as far as they can be known: from the options, and from `source` if given.
+
+        Raises Refusal when the source cannot be read at all.
+        """
+
+    @abstractmethod
+    def read(self, source: Source, options: Any, wanted: frozenset[str] | None) -> Iterator[Batch]:
+        """Every record of the source, in order, as a row or as a Rejected.
+
+        `wanted` are the columns the mapping reads (None: all); others need not be produced. Memory is
+        bounded by the batch, not by the file. Raises Refusal when the file as a whole is unusable.
+        """
+
+    def inspect(self, source: Source, options: Any) -> dict[str, str]:
+        """What was found out about the file (encoding, delimiter …), for `etl inspect`."""
+        del source, options
+        return {}
+
+
+# ------------------------------------------------------------------------------------------- filters
+
+
+class BadValue(ValueError):  # noqa: N818 - read aloud in mappings, not in tracebacks
+    """A filter cannot use this value: the record is rejected with this code, message and help."""
+
+    def __init__(self, code: str, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.help = code, message, help
+
+
+class BadArgument(ValueError):  # noqa: N818
+    """A filter was given an argument that no value could make right (an unknown locale, say)."""
+
+    def __init__(self, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.message, self.help = message, help
+
+
+# ------------------------------------------------------------------------------------------- targets
+
+Kind = Literal["text", "code", "decimal", "date", "boolean", "integer", "choice", "object", "list"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One node of a target document, as the mapping author sees it (codes plain, lists as lists)."""
+
+    name: str
+    kind: Kind
+    doc: str = ""
+    required: bool = False
+    output_only: bool = False
+    members: Mapping[str, Shape] = field(default_factory=dict)
+    item: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A value the target cannot take. `path` is where it stood: ("location", 0, "quantity")."""
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+    help: str | None = None
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason for a predicted outcome: Alma refuses, parks in review, or merely something odd."""
+
+    outcome: Literal["refused", "review", "note"]
+    code: str
+    message: str
+    path: tuple[str | int, ...] = ()
+    alma_code: str | None = None
+    help: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a document orders: copies, and money by currency (list price × copies)."""
+
+    copies: int = 0
+    money: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def __add__(self, other: Totals) -> Totals:
+        money = dict(self.money)
+        for currency, amount in other.money.items():
+            money[currency] = money.get(currency, Decimal(0)) + amount
+        return Totals(self.copies + other.copies, money)
+
+
+class Target(ABC):
+    """Plain values → a checked document → its payload bytes."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    needs_user: ClassVar[bool] = False
+    shape: ClassVar[Shape]
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of dotted fields of which a document needs at least one (a title or a record number)."""
+    unique_in_run: ClassVar[tuple[str, ...]] = ()
+    """Top-level fields whose value should not repeat within one run (a note if it does)."""
+    open_codes: ClassVar[frozenset[str]] = frozenset()
+    """Fault codes of `check_constant` that only warn: tables an institution may have extended."""
+
+    @abstractmethod
+    def build(self, values: Mapping[str, Any]) -> BaseModel | list[Fault]:
+        """Plain values as a mapping writes them → the document, or everything wrong with them."""
+
+    @abstractmethod
+    def check_constant(self, path: tuple[str, ...], value: str) -> Fault | None:
+        """Is this constant right for the leaf at `path` (list positions left out)? None: yes."""
+
+    @abstractmethod
+    def predict(self, document: BaseModel) -> list[Finding]:
+        """What Alma would do with it."""
+
+    @abstractmethod
+    def payload(self, document: BaseModel, form: Literal["json", "json-line", "xml"]) -> bytes:
+        """The canonical bytes: the one function behind snapshots, files and HTTP bodies."""
+
+    @abstractmethod
+    def parse(self, payload: bytes) -> BaseModel | list[Fault]:
+        """Payload bytes (JSON or XML, Alma's own form) → the document, or everything wrong with them."""
+
+    @abstractmethod
+    def totals(self, document: BaseModel) -> Totals:
+        """Copies and money this document orders."""
+
+    @abstractmethod
+    def json_schema(self) -> dict[str, Any]:
+        """JSON Schema (2020-12) of the payload."""
+
+
+# --------------------------------------------------------------------------------------------- sinks
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One document on its way out."""
+
+    key: tuple[str, ...]
+    name: str
+    payload: bytes
+    target: str
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an item. `where` is a path or Alma's number; equal `note`s are counted in the report."""
+
+    key: tuple[str, ...]
+    outcome: Literal["written", "posted", "already posted", "refused", "held", "unknown"]
+    where: str = ""
+    problem: Problem | None = None
+    note: str = ""
+
+
+class SinkOptions(Options):
+    """Options every sink understands."""
+
+    format: Literal["json", "xml"] = "json"
+
+
+class Sink(ABC):
+    """Items → receipts, one each, in order."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    Options: ClassVar[type[SinkOptions]] = SinkOptions
+
+    def form(self, options: Any) -> Literal["json", "json-line", "xml"]:
+        """The payload form this sink wants."""
+        form: Literal["json", "xml"] = options.format
+        return form
+
+    def all_or_nothing(self, options: Any) -> bool:
+        """True if receipts only hold once the iterator has ended well (one file, renamed at the end)."""
+        del options
+        return False
+
+    @abstractmethod
+    def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt]:
+        """Deliver each item. Relative paths in the options are relative to `base`.
+
+        A sink finishes its work (renames, flushes) before the iterator ends; if the iterator is
+        closed early it leaves no half-written file behind. Raises Refusal when it cannot begin.
+        """

@@ -1,0 +1,102 @@
+"""What went wrong, and where → a value.
+
+A `Problem` names the place in the mapping, the place in the vendor's file, or both. Stages collect
+problems and return them; nothing here prints. `Refusal` is the one exception that stops a stage: it
+carries every problem found, not the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a problem matters to the record it stands for."""
+
+    ERROR = "error"
+    HOLD = "hold"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class MappingPlace:
+    """A place in a mapping, lookup or snapshot file.
+
+    `line` and `column` are 1-based; `length` is the number of characters to underline (0: to no end
+    in particular); `path` is the dotted address in the mapping (`fields.price.sum`).
+    """
+
+    file: str
+    line: int
+    column: int = 1
+    path: str = ""
+    length: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class DataPlace:
+    """A place in a vendor's file.
+
+    `record` counts from 1 within the file and includes records that could not be read; `line` is
+    1-based; `offset` is a byte offset from 0; `field` is a column name or a MARC path (`020$a`).
+    """
+
+    file: str
+    record: int | None = None
+    line: int | None = None
+    offset: int | None = None
+    field: str | None = None
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        if self.field is not None:
+            where += f"  column {self.field}"
+        counted = [f"record {self.record}"] if self.record is not None else []
+        if self.offset is not None:
+            counted.append(f"byte {self.offset}")
+        return f"{where}  ({', '.join(counted)})" if counted else where
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. `code` is stable and explained by `etl explain CODE`."""
+
+    code: str
+    message: str
+    severity: Severity = Severity.ERROR
+    mapping: MappingPlace | None = None
+    data: DataPlace | None = None
+    help: str | None = None
+
+    def at(self, *, mapping: MappingPlace | None = None, data: DataPlace | None = None) -> Problem:
+        """The same problem with the places filled in that it did not know itself."""
+        return replace(self, mapping=self.mapping or mapping, data=self.data or data)
+
+    def as_dict(self) -> dict[str, object]:
+        """The form used in report files and by `--format json`; absent parts are left out."""
+        row: dict[str, object] = {"code": self.code, "severity": self.severity.value, "message": self.message}
+        for name, place in (("data", self.data), ("mapping", self.mapping)):
+            if place is not None:
+                row[name] = {
+                    slot: value
+                    for slot in place.__slots__
+                    if (value := getattr(place, slot)) not in (None, "", 0) or slot == "offset" and value == 0
+                }
+        if self.help:
+            row["help"] = self.help
+        return row
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, not a malfunction
+    """A stage cannot go on. Carries all of its problems, never an empty list."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        if not self.problems:
+            raise ValueError("a refusal names at least one problem")
+        super().__init__("; ".join(f"[{p.code}] {p.message}" for p in self.problems))

@@ -1,0 +1,60 @@
+"""Bytes of a vendor, and the frame they become.
+
+A connector turns a `Source` into `Batch`es. A batch is a polars frame whose columns are the vendor's
+(text, or list of text; parsed types for the neutral order line) plus three reserved ones:
+
+    _record  Int64, 1-based number of the record in its file, unreadable ones counted too
+    _line    Int64 or null, 1-based line where the record begins
+    _offset  Int64 or null, byte offset where the record begins
+
+One record may give several rows (repeated order fields): they share `_record`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import polars as pl
+
+from etl.problems import Problem
+
+RECORD, LINE, OFFSET = "_record", "_line", "_offset"
+RESERVED = {RECORD: pl.Int64, LINE: pl.Int64, OFFSET: pl.Int64}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input file.
+
+    `name` is what the user typed and what messages show. `open` may be called more than once and
+    always starts at the first byte (standard input is spooled first). `size` is in bytes, if known.
+    """
+
+    name: str
+    open: Callable[[], BinaryIO]
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that could not be read: why, and its bytes as they stood in the file."""
+
+    record: int
+    problems: tuple[Problem, ...]
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records in file order. `notes` are warnings about rows that *were* read (repaired, odd)."""
+
+    frame: pl.DataFrame
+    rejected: tuple[Rejected, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+
+def frame_of(rows: list[dict[str, object]], schema: dict[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    """Rows → a frame with the reserved columns last and no type guessed from the values."""
+    return pl.DataFrame(rows, schema={**schema, **RESERVED}, orient="row", strict=True)

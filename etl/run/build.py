@@ -1,0 +1,191 @@
+"""Rows of one record (or group) → a document, a held one, or every reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from jinja2.runtime import StrictUndefined
+from pydantic import BaseModel
+
+from etl.plan.plan import Expression, Plan, Value
+from etl.plugin import Fault, Finding, Totals
+from etl.problems import DataPlace, MappingPlace, Problem, Severity
+from etl.run.evaluate import Evaluation, Path, Traced, as_key
+from etl.run.naming import name_of
+from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
+from etl.template.compile import Template
+from etl.template.environment import Failure, Recorder
+
+Form = Literal["json", "json-line", "xml"]
+
+
+class Builder:
+    """Maps records with one plan. Counts of defaults used stay in `plan.env.recorder`."""
+
+    def __init__(self, plan: Plan, form: Form = "json") -> None:
+        self.plan, self.form = plan, form
+
+    def skipped(self, row: SourceRow) -> bool | Refused:
+        """Is the row passed over by `when`? Refused if that cannot be told."""
+        if self.plan.when is None:
+            return False
+        evaluation = Evaluation(self.plan.env, self._names([row]))
+        truth = evaluation.truth(self.plan.when.template, "when")
+        if truth is None:
+            return Refused(self._problems(evaluation, row))
+        return not truth
+
+    def group(self, row: SourceRow) -> tuple[str, ...] | Refused:
+        """The group a row belongs to."""
+        evaluation = Evaluation(self.plan.env, self._names([row]))
+        parts = tuple(repr(evaluation.value(expression, ("group_by", name))) for name, expression in self.plan.group_by)
+        return Refused(self._problems(evaluation, row)) if evaluation.problems else parts
+
+    def build(self, rows: Sequence[SourceRow], trace: dict[Path, Traced] | None = None) -> Outcome:
+        """The outcome for the rows of one document."""
+        plan = self.plan
+        recorder = plan.env.recorder
+        recorder.holds.clear()
+        evaluation = Evaluation(plan.env, self._names(rows), trace)
+        for name, value in plan.let:
+            evaluation.let(name, value)
+        key = self._key(evaluation)
+        notes, holds = self._checks(evaluation)
+        values = evaluation.fields(plan.fields, ())
+        user = self._user(evaluation)
+        holds += [_hold(place, error.code, error.message, error.help) for place, error in recorder.holds]
+        name = name_of(key) if key else f"record-{rows[0].record}"
+        at = rows[0].place()
+        problems = self._problems(evaluation, rows[0])
+        if problems:
+            return Refused(problems, key)
+        document = plan.target.build(values)
+        if isinstance(document, list):
+            faults = tuple(self._fault(fault, evaluation, rows[0]) for fault in document)
+            if holds and all(fault.missing for fault in document):
+                reasons = (*(hold.at(data=at) for hold in holds), *(replace(f, severity=Severity.HOLD) for f in faults))
+                return Held(key, name, None, reasons, Totals())
+            return Refused(faults, key)
+        return self._finish(key, name, document, user, notes, holds, evaluation, rows[0])
+
+    # ------------------------------------------------------------------------------------ parts
+
+    def _finish(
+        self, key: tuple[str, ...] | None, name: str, document: BaseModel, user: str | None,
+        notes: list[Problem], holds: list[Problem], evaluation: Evaluation, row: SourceRow,
+    ) -> Outcome:  # fmt: skip
+        target = self.plan.target
+        findings = tuple(target.predict(document))
+        refused = [self._finding(one, evaluation, row) for one in findings if one.outcome == "refused"]
+        if refused:
+            return Refused(tuple(refused), key)
+        payload = target.payload(document, self.form)
+        totals = target.totals(document)
+        if holds:
+            return Held(key, name, payload, tuple(hold.at(data=row.place()) for hold in holds), totals)
+        warnings = [self._finding(one, evaluation, row) for one in findings]
+        warnings += [note.at(data=row.place()) for note in notes]
+        assert key is not None  # noqa: S101 - a key that failed is a problem, handled before
+        return Built(key, name, document, user, payload, totals, findings, tuple(warnings))
+
+    def _names(self, rows: Sequence[SourceRow]) -> dict[str, Any]:
+        """The names templates see. In a group, a column whose rows disagree has no single value."""
+        first = rows[0]
+        names: dict[str, Any] = dict(first.values)
+        if self.plan.group_by:
+            for name, value in first.values.items():
+                if any(row.values.get(name) != value for row in rows[1:]):
+                    names[name] = StrictUndefined(
+                        hint=f'"{name}" differs among the rows of this group: say which, with rows', name=name
+                    )
+            names["rows"] = [row.values for row in rows]
+        names["row"] = first.values
+        names["record"] = {"number": first.record, "line": first.line, "file": first.file}
+        names["parameters"] = self.plan.parameters
+        names["run_date"] = self.plan.run_date
+        return names
+
+    def _key(self, evaluation: Evaluation) -> tuple[str, ...] | None:
+        parts = []
+        for name, expression in self.plan.key:
+            before = len(evaluation.problems)
+            value = evaluation.value(expression, ("key", name))
+            if len(evaluation.problems) > before or expression.template.names.needed.keys() & evaluation.failed:
+                continue
+            try:
+                parts.append(as_key(value, name, expression.place))
+            except Failure as failure:
+                evaluation.problems.append((failure.problem, expression.template))
+        return tuple(parts) if len(parts) == len(self.plan.key) else None
+
+    def _user(self, evaluation: Evaluation) -> str | None:
+        if self.plan.user is None:
+            return None
+        before = len(evaluation.problems)
+        value = evaluation.value(self.plan.user, ("user",))
+        if not value and len(evaluation.problems) == before and not evaluation.failed:
+            problem = Problem("E479", "the request has no user", mapping=self.plan.user.place)
+            evaluation.problems.append((problem, _template(self.plan.user)))
+        return str(value) if value else None
+
+    def _checks(self, evaluation: Evaluation) -> tuple[list[Problem], list[Problem]]:
+        """Warnings and holds of the author's rules; rejections join the evaluation's problems."""
+        notes: list[Problem] = []
+        holds: list[Problem] = []
+        for position, check in enumerate(self.plan.checks):
+            if not evaluation.truth(check.condition, "if"):
+                continue
+            message = str(evaluation.value(check.message, ("checks", position)) or "")
+            if check.verdict == "reject":
+                evaluation.problems.append((Problem("E485", message, mapping=check.place), check.condition))
+            elif check.verdict == "hold":
+                holds.append(_hold(check.place, "E486", message, None))
+            else:
+                notes.append(Problem("E487", message, Severity.WARNING, mapping=check.place))
+        return notes, holds
+
+    # --------------------------------------------------------------------------------- problems
+
+    def _problems(self, evaluation: Evaluation, row: SourceRow) -> tuple[Problem, ...]:
+        return tuple(problem.at(data=self._data(template, row)) for problem, template in evaluation.problems)
+
+    def _data(self, template: Template | None, row: SourceRow) -> DataPlace:
+        """The record, and the column if the template reads just one."""
+        read = [name for name in template.names.needed if name in row.values] if template else []
+        return row.place(read[0] if len(read) == 1 else None)
+
+    def _fault(self, fault: Fault, evaluation: Evaluation, row: SourceRow) -> Problem:
+        place, template = self._filled_by(fault.path, evaluation)
+        return Problem(fault.code, fault.message, mapping=place, data=self._data(template, row), help=fault.help)
+
+    def _finding(self, finding: Finding, evaluation: Evaluation, row: SourceRow) -> Problem:
+        place, template = self._filled_by(finding.path, evaluation)
+        severity = Severity.ERROR if finding.outcome == "refused" else Severity.WARNING
+        return Problem(finding.code, finding.message, severity, place, self._data(template, row), finding.help)
+
+    def _filled_by(self, path: Path, evaluation: Evaluation) -> tuple[MappingPlace, Template | None]:
+        """The place in the mapping behind a place in the document: the field's own, or its nearest parent's."""
+        for length in range(len(path), -1, -1):
+            plan = evaluation.plans.get(path[:length])
+            if plan is not None:
+                place = plan.place
+                return place, plan.template if isinstance(plan, Expression) else None
+        return self.plan.fields.place, None
+
+
+def _hold(place: MappingPlace, code: str, message: str, help: str | None) -> Problem:
+    return Problem(code, message, Severity.HOLD, mapping=place, help=help)
+
+
+def _template(value: Value) -> Template | None:
+    return value.template if isinstance(value, Expression) else None
+
+
+def fresh_recorder(plan: Plan, traced: bool = False) -> Recorder:
+    """Start counting anew (one plan may be used for several runs)."""
+    plan.env.recorder = Recorder(steps=[] if traced else None)
+    return plan.env.recorder
+
+

@@ -1,0 +1,148 @@
+"""The trace a run leaves: report.json, every problem, and every record that did not become a payload.
+
+    report.json      counts and sums
+    problems.ndjson  every problem, one per line
+    rejected.ndjson  every rejected record: where, why, its values or where its bytes are kept
+    held.ndjson      every held document and its reasons; payloads under held/
+    skipped.ndjson   records passed over by `when`
+    raw/             bytes of records that could not be read, one file per input
+
+The folder is made beside its place and moved there when complete, so that a reader never sees half of
+it. It is private to its owner: order data names people and accounts.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, TextIO
+
+from etl.problems import MappingPlace, Problem, Refusal
+from etl.records import Rejected
+from etl.run.naming import name_of
+from etl.run.outcomes import Held, SourceRow
+from etl.run.report import Report
+
+_MARK = "report.json"
+
+
+class ReportFolder:
+    """Context manager; the folder appears when `finish` has been called, whatever happened before."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        if place.exists() and (not place.is_dir() or (any(place.iterdir()) and not (place / _MARK).is_file())):
+            raise Refusal(
+                Problem("E603", f'"{place}" is not a report folder, so it is not replaced',
+                        mapping=MappingPlace(str(place), 1), help="name another folder with --report")  # fmt: skip
+            )
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            self._new = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+        except OSError as error:
+            raise Refusal(
+                Problem("E604", f"cannot write the report: {error.strerror}", mapping=MappingPlace(str(place), 1))
+            ) from None
+        self.work = self._new
+        self._streams: dict[str, TextIO] = {}
+        self._raw: dict[str, tuple[str, BinaryIO]] = {}
+        self.problem("")  # the file exists even when there is nothing to say
+
+    def __enter__(self) -> ReportFolder:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._close()
+        shutil.rmtree(self._new, ignore_errors=True)  # already moved away if all went well
+
+    def problem(self, problem: Problem | str) -> None:
+        stream = self._stream("problems.ndjson")
+        if isinstance(problem, Problem):
+            stream.write(json.dumps(problem.as_dict(), ensure_ascii=False) + "\n")
+
+    def unreadable(self, file: str, rejected: Rejected) -> None:
+        """Keep the bytes of a record no connector could read."""
+        if file not in self._raw:
+            folder = self._new / "raw"
+            folder.mkdir(exist_ok=True)
+            name = f"{len(self._raw) + 1}-{name_of((Path(file).name,))}"
+            self._raw[file] = (f"raw/{name}", (folder / name).open("wb"))
+        name, stream = self._raw[file]
+        entry = {
+            "file": file, "record": rejected.record, "codes": _codes(rejected.problems),
+            "raw": {"file": name, "offset": stream.tell(), "length": len(rejected.raw)},
+        }  # fmt: skip
+        stream.write(rejected.raw)
+        self._line("rejected.ndjson", entry)
+
+    def rejected(self, rows: Iterable[SourceRow], problems: Iterable[Problem]) -> None:
+        """A record that was read, but made no document."""
+        codes = _codes(problems)
+        for row in rows:
+            self._line("rejected.ndjson", {**_where(row), "codes": codes, "values": _values(row)})
+
+    def held(self, rows: Iterable[SourceRow], held: Held) -> None:
+        """A document for a person, with its reasons."""
+        payload = None
+        if held.payload is not None:
+            folder = self._new / "held"
+            folder.mkdir(exist_ok=True)
+            payload = f"held/{held.name}.{'xml' if held.payload.startswith(b'<') else 'json'}"
+            (self._new / payload).write_bytes(held.payload)
+        self._line("held.ndjson", {
+            "key": held.key, "payload": payload, "reasons": [problem.message for problem in held.problems],
+            "codes": _codes(held.problems), "records": [{**_where(row), "values": _values(row)} for row in rows],
+        })  # fmt: skip
+
+    def skipped(self, row: SourceRow) -> None:
+        self._line("skipped.ndjson", {**_where(row), "values": _values(row)})
+
+    def finish(self, report: Report) -> None:
+        """Write report.json and put the folder in its place."""
+        text = json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n"
+        (self._new / _MARK).write_text(text, encoding="utf-8")
+        self._close()
+        if self.place.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{self.place.name}-old-", dir=self.place.parent))
+            self.place.rename(old / "report")
+            self._new.rename(self.place)
+            shutil.rmtree(old)
+        else:
+            self._new.rename(self.place)
+
+    # ------------------------------------------------------------------------------------ inside
+
+    def _line(self, name: str, entry: dict[str, Any]) -> None:
+        self._stream(name).write(json.dumps(entry, ensure_ascii=False, default=str) + "\n")
+
+    def _stream(self, name: str) -> TextIO:
+        if name not in self._streams:
+            self._streams[name] = (self._new / name).open("w", encoding="utf-8", newline="\n")
+        return self._streams[name]
+
+    def _close(self) -> None:
+        for stream in self._streams.values():
+            stream.close()
+        for _, raw in self._raw.values():
+            raw.close()
+
+
+def _codes(problems: Iterable[Problem]) -> list[str]:
+    return list(dict.fromkeys(problem.code for problem in problems))
+
+
+def _where(row: SourceRow) -> dict[str, Any]:
+    where: dict[str, Any] = {"file": row.file, "record": row.record}
+    if row.line is not None:
+        where["line"] = row.line
+    if row.offset is not None:
+        where["offset"] = row.offset
+    return where
+
+
+def _values(row: SourceRow) -> dict[str, Any]:
+    return {name: value for name, value in row.values.items() if value not in (None, "", [])}

@@ -1,0 +1,38 @@
+"""Counts of a run and the author's limits → why nothing may be delivered, or nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from etl.plan.plan import Plan
+from etl.problems import Problem
+from etl.run.report import Report
+
+
+def broken_guards(plan: Plan, report: Report) -> list[Problem]:
+    """Every guard that was passed, as a problem at its place in the mapping."""
+    guards = plan.guards
+    problems = []
+
+    def refuse(code: str, message: str, name: str) -> None:
+        problems.append(Problem(code, message, mapping=plan.spec.place("guards", name),
+                                help="nothing was delivered; look at the report, then raise the guard if it is right"))  # fmt: skip
+
+    if guards.max_documents is not None and report.built_documents > guards.max_documents:
+        refuse("E701", f"{report.built_documents} documents, the mapping allows {guards.max_documents}", "max_documents")
+    rejected = report.records["rejected"]
+    if guards.max_rejected is not None and rejected > guards.max_rejected:
+        refuse("E702", f"{rejected} records rejected, the mapping allows {guards.max_rejected}", "max_rejected")
+    if guards.rejected_share is not None and report.read:
+        share = Decimal(rejected * 100) / report.read
+        if share > guards.rejected_share:
+            refuse("E702", f"{rejected} of {report.read} records rejected ({share:.1f} %), "
+                   f"the mapping allows {guards.rejected_share} %", "max_rejected")  # fmt: skip
+    for currency, limit in (guards.max_total or {}).items():
+        total = report.built.money.get(currency, Decimal(0))
+        if total > limit:
+            refuse("E703", f"{total} {currency} in all, the mapping allows {limit} {currency}", "max_total")
+    others = set(report.built.money) - set(guards.max_total or {})
+    if guards.max_total and others:
+        refuse("E703", f"money in {', '.join(sorted(others))}, which max_total does not name", "max_total")
+    return problems

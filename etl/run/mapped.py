@@ -1,0 +1,150 @@
+"""Rows of all sources → documents on the spool, and a trace of everything else."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from etl.plan.plan import Plan
+from etl.plugin import Item, Rejected, Source
+from etl.problems import Problem, Severity
+from etl.run.build import Builder, Form
+from etl.run.folder import ReportFolder
+from etl.run.groups import Groups
+from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
+from etl.run.problem_log import ProblemLog
+from etl.run.report import Report
+from etl.run.rows import Progress, read_rows
+from etl.run.spool import Spool, Spooled
+
+
+@dataclass(slots=True)
+class Mapped:
+    """The first half of a run: everything is mapped, nothing delivered."""
+
+    plan: Plan
+    form: Form
+    folder: ReportFolder
+    log: ProblemLog
+    report: Report
+    spool: Spool
+    progress: Progress
+    seen: dict[bytes, int] = field(default_factory=dict)
+    watched: dict[bytes, int] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+
+    def run(self, sources: Sequence[Source]) -> None:
+        """Map every record of every source."""
+        builder = Builder(self.plan, self.form)
+        grouped = Groups(self.folder.work) if self.plan.group_by else None
+        for source in sources:
+            self.files.append(source.name)
+            for row in self._rows(source):
+                if isinstance(row, Rejected):
+                    self._unreadable(row)
+                    continue
+                self.report.read += 1
+                self.progress(1)
+                skipped = builder.skipped(row)
+                if isinstance(skipped, Refused):
+                    self._refused([row], skipped)
+                elif skipped:
+                    self.folder.skipped(row)
+                    self.report.settle("skipped", 1)
+                elif grouped is None:
+                    self._settle(builder.build([row]), [row])
+                else:
+                    group = builder.group(row)
+                    if isinstance(group, Refused):
+                        self._refused([row], group)
+                    else:
+                        grouped.add(group, row)
+        for rows in grouped.rows() if grouped else ():
+            self._settle(builder.build(rows), rows)
+        self.report.defaults = dict(self.plan.env.recorder.defaults)
+
+    def _rows(self, source: Source) -> Iterator[SourceRow | Rejected]:
+        return read_rows(self.plan, source, self.log.add)
+
+    # ----------------------------------------------------------------------------- ends of records
+
+    def _unreadable(self, rejected: Rejected) -> None:
+        self.report.read += 1
+        self.progress(1)
+        self.folder.unreadable(self.files[-1], rejected)
+        for problem in rejected.problems:
+            self.log.add(problem)
+        self.report.settle("rejected", 1)
+
+    def _refused(self, rows: Sequence[SourceRow], refused: Refused) -> None:
+        self.folder.rejected(rows, refused.problems)
+        for problem in refused.problems:
+            self.log.add(problem)
+        self.report.settle("rejected", len(rows))
+
+    def _settle(self, outcome: Outcome, rows: Sequence[SourceRow]) -> None:
+        if not isinstance(outcome, Refused) and outcome.key is not None:
+            twice = self._twice(outcome, rows[0])
+            if twice is not None:
+                outcome = Refused((twice,), outcome.key)
+        if isinstance(outcome, Refused):
+            self._refused(rows, outcome)
+            return
+        self.report.built_documents += 1
+        self.report.built += outcome.totals
+        if isinstance(outcome, Held):
+            self.folder.held(rows, outcome)
+            for problem in outcome.problems:
+                self.log.add(problem)
+            self.report.settle("held", len(rows), outcome.totals)
+            return
+        self._built(outcome, rows)
+
+    def _built(self, built: Built, rows: Sequence[SourceRow]) -> None:
+        for problem in (*built.notes, *self._repeated(built, rows[0])):
+            self.log.add(problem)
+        review = any(finding.outcome == "review" for finding in built.findings)
+        self.report.predicted["in review" if review else "clean"] += 1
+        item = Item(built.key, built.name, built.payload, self.plan.target.name, built.user)
+        self.spool.add(Spooled(item, built.totals, len(rows)))
+
+    # ----------------------------------------------------------------------- seen before in the run
+
+    def _twice(self, outcome: Built | Held, row: SourceRow) -> Problem | None:
+        """The same key twice in one run: the second is never delivered."""
+        key = outcome.key or ()
+        digest = hashlib.blake2b("\x1f".join(key).encode(), digest_size=16).digest()
+        payload = zlib.crc32(outcome.payload or b"")
+        first = self.seen.get(digest)
+        if first is None:  # one integer, not a tuple: there may be a million of them
+            self.seen[digest] = payload << 96 | row.record << 32 | len(self.files) - 1
+            return None
+        same = first >> 96 == payload
+        file, record = self.files[first & 0xFFFFFFFF], first >> 32 & 0xFFFFFFFFFFFFFFFF
+        return Problem(
+            "E480",
+            f"{'the same order line as' if same else 'the same key as'} record {record} of {file}: {' + '.join(key)}",
+            mapping=self.plan.spec.place("key"),
+            data=row.place(),
+            help=None if same else "two different order lines may not share a key: add a column to key",
+        )
+
+    def _repeated(self, built: Built, row: SourceRow) -> Iterator[Problem]:
+        """Values that should differ from document to document (a vendor's line reference), but do not."""
+        for name in self.plan.target.unique_in_run:
+            value = getattr(built.document, name, None)
+            if not value:
+                continue
+            digest = hashlib.blake2b(f"{name}\x1f{value}".encode(), digest_size=12).digest()
+            first = self.watched.setdefault(digest, row.record)
+            if first != row.record:
+                yield Problem(
+                    "E484",
+                    f'{name} "{value}" was also sent for record {first}',
+                    Severity.WARNING,
+                    mapping=self.plan.spec.place("fields", name),
+                    data=row.place(),
+                    help="fine if it names the whole order; if it should name the line, add the line number",
+                )

@@ -1,0 +1,64 @@
+"""What becomes of a record before delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from etl.plugin import Finding, Totals
+from etl.problems import DataPlace, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One row of a vendor's file as templates see it, and where it stood."""
+
+    values: Mapping[str, Any]
+    file: str
+    record: int
+    line: int | None = None
+    offset: int | None = None
+
+    def place(self, field: str | None = None) -> DataPlace:
+        """For messages: the line if there is one, else the byte offset."""
+        offset = self.offset if self.line is None else None
+        return DataPlace(self.file, self.record, self.line, offset, field)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A document ready to be delivered. `notes` are warnings."""
+
+    key: tuple[str, ...]
+    name: str
+    document: BaseModel
+    user: str | None
+    payload: bytes
+    totals: Totals
+    findings: tuple[Finding, ...]
+    notes: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A document for a person to look at. `payload` is None when it could not be completed."""
+
+    key: tuple[str, ...] | None
+    name: str
+    payload: bytes | None
+    problems: tuple[Problem, ...]
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A record no document could be made of: every reason."""
+
+    problems: tuple[Problem, ...]
+    key: tuple[str, ...] | None = None
+
+
+Outcome = Built | Held | Refused

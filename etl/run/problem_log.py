@@ -1,0 +1,58 @@
+"""A stream of problems → groups with a count and first examples.
+
+Equal problems (same code, same place in the mapping, same column) are one group, however many records
+have them: a run over a hundred thousand bad records prints a page. Memory is bounded by the groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from etl.problems import Problem
+
+EXAMPLES = 3
+MOST_GROUPS = 2_000
+_Key = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Group:
+    """Problems of one cause: how many, and the first few."""
+
+    count: int = 0
+    examples: list[Problem] = field(default_factory=list)
+
+
+class ProblemLog:
+    """Collects problems; `keep` gets every single one (the report file)."""
+
+    def __init__(self, keep: Callable[[Problem], None] | None = None) -> None:
+        self._groups: dict[_Key, Group] = {}
+        self._keep = keep
+
+    def add(self, problem: Problem) -> None:
+        if self._keep is not None:
+            self._keep(problem)
+        key = self._key(problem)
+        if key not in self._groups and len(self._groups) >= MOST_GROUPS:
+            key = (problem.code, problem.severity)  # places without end: group by code alone
+        group = self._groups.setdefault(key, Group())
+        group.count += 1
+        if len(group.examples) < EXAMPLES:
+            group.examples.append(problem)
+
+    def groups(self) -> list[Group]:
+        """In the order they first appeared."""
+        return list(self._groups.values())
+
+    def __len__(self) -> int:
+        return sum(group.count for group in self._groups.values())
+
+    @staticmethod
+    def _key(problem: Problem) -> _Key:
+        place = problem.mapping
+        where = (place.file, place.line, place.column) if place else None
+        data = problem.data
+        # Without a place in the mapping the file and the kind of fault are the cause.
+        return (problem.code, problem.severity, where, data.field if data else None, data.file if data and not place else None)

@@ -1,0 +1,115 @@
+"""What happened in a run, as numbers that must add up.
+
+Every record read ends in exactly one outcome; for documents the same holds for copies and for money by
+currency. `discrepancies` is empty or the run is our bug (exit code 70).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from etl.plugin import Totals
+
+DELIVERED = ("written", "posted", "already posted", "refused", "unknown")
+OUTCOMES = ("written", "posted", "already posted", "held", "refused", "rejected", "skipped", "unknown", "not delivered")
+TROUBLE = ("held", "refused", "rejected", "unknown")
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts and sums of one run. `records` counts order lines (rows); `documents` what was made of them."""
+
+    mapping: str
+    target: str
+    sink: str
+    run_date: str
+    read: int = 0
+    records: Counter[str] = field(default_factory=Counter)
+    documents: Counter[str] = field(default_factory=Counter)
+    sums: dict[str, Totals] = field(default_factory=dict)
+    built: Totals = field(default_factory=Totals)
+    built_documents: int = 0
+    predicted: Counter[str] = field(default_factory=Counter)
+    defaults: Mapping[str, int] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    guard: str | None = None
+    stopped: bool = False
+    interrupted: bool = False
+    notes: Counter[str] = field(default_factory=Counter)
+
+    def settle(self, outcome: str, records: int, totals: Totals | None = None) -> None:
+        """One document (or unreadable, skipped or rejected record) has reached its end."""
+        self.records[outcome] += records
+        if totals is not None:
+            self.documents[outcome] += 1
+            self.sums[outcome] = self.sums.get(outcome, Totals()) + totals
+
+    def withdraw(self) -> None:
+        """What was called written was not, after all: the one file they went into was never finished."""
+        for counts in (self.records, self.documents):
+            counts["not delivered"] += counts.pop("written", 0)
+        written = self.sums.pop("written", Totals())
+        self.sums["not delivered"] = self.sums.get("not delivered", Totals()) + written
+
+    def discrepancies(self) -> list[str]:
+        """What does not add up, in words; empty when all is well."""
+        wrong = []
+        ended = sum(self.records.values())
+        if ended != self.read:
+            wrong.append(f"{self.read} records were read but {ended} came to an end")
+        documents = sum(self.documents.values())
+        if documents != self.built_documents:
+            wrong.append(f"{self.built_documents} documents were made but {documents} came to an end")
+        ended_totals = Totals()
+        for totals in self.sums.values():
+            ended_totals = ended_totals + totals
+        if ended_totals.copies != self.built.copies:
+            wrong.append(f"{self.built.copies} copies were ordered but {ended_totals.copies} came to an end")
+        for currency in {*self.built.money, *ended_totals.money}:
+            made, seen = (t.money.get(currency, Decimal(0)) for t in (self.built, ended_totals))
+            if made != seen:
+                wrong.append(f"{made} {currency} were ordered but {seen} {currency} came to an end")
+        return wrong
+
+    @property
+    def exit_code(self) -> int:
+        """0 all well · 1 some records in trouble · 2 the sink refused · 4 a guard spoke · 70 wrong sums · 130 interrupted."""
+        if self.discrepancies():
+            return 70
+        if self.interrupted:
+            return 130
+        if self.guard:
+            return 4
+        if self.stopped:
+            return 2
+        return 1 if any(self.records[outcome] for outcome in TROUBLE) else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form of report.json. No clock in it: the same input gives the same report."""
+        return {
+            "mapping": self.mapping,
+            "target": self.target,
+            "sink": self.sink,
+            "run_date": self.run_date,
+            "files": self.files,
+            "read": self.read,
+            "records": {name: self.records[name] for name in OUTCOMES if self.records[name]},
+            "documents": {name: self.documents[name] for name in OUTCOMES if self.documents[name]},
+            "sums": {name: _totals(self.sums[name]) for name in OUTCOMES if name in self.sums},
+            "predicted": dict(sorted(self.predicted.items())),
+            "defaults_used": dict(sorted(self.defaults.items())),
+            "notes": dict(sorted(self.notes.items())),
+            "guard": self.guard,
+            "stopped": self.stopped,
+            "interrupted": self.interrupted,
+            "adds_up": not self.discrepancies(),
+            "exit_code": self.exit_code,
+        }
+
+
+def _totals(totals: Totals) -> dict[str, Any]:
+    return {"copies": totals.copies, "money": {name: str(totals.money[name]) for name in sorted(totals.money)}}

@@ -1,0 +1,27 @@
+"""Items → one line each on standard output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from etl.plugin import Item, Receipt, Sink
+
+
+class StdoutSink(Sink):
+    """NDJSON (or, with format: xml, documents one after another) on standard output."""
+
+    name: ClassVar[str] = "stdout"
+    summary: ClassVar[str] = "payloads on standard output, one JSON document a line"
+
+    def form(self, options: Any) -> Literal["json", "json-line", "xml"]:
+        return "xml" if options.format == "xml" else "json-line"
+
+    def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt]:
+        del options, base
+        for item in items:
+            sys.stdout.buffer.write(item.payload)
+            yield Receipt(item.key, "written", "-")
+        sys.stdout.buffer.flush()

@@ -1,0 +1,178 @@
+"""Mapping file → Spec, or every problem of it and of the files it extends.
+
+`extends` is resolved on the tree, so every value keeps the file, line and column it was written at.
+"""
+
+from __future__ import annotations
+
+import difflib
+import posixpath
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from etl.problems import MappingPlace, Problem, Refusal
+from etl.spec.model import TEMPLATED, MappingFile
+from etl.yaml_tree import Mapping, Node, Scalar, Sequence, YamlText, decode, find, merge, parse
+
+ReadFile = Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What the author wrote: the plain sections as a model, the templated ones as nodes of `tree`.
+
+    `path` is the name the user gave; relative paths inside a mapping are relative to the file that says them.
+    """
+
+    path: str
+    model: MappingFile
+    tree: Mapping
+
+    def node(self, *address: str | int) -> Node:
+        """The node at an address (or its nearest existing parent)."""
+        return find(self.tree, address)
+
+    def place(self, *address: str | int) -> MappingPlace:
+        return self.node(*address).place()
+
+
+def read_file(name: str) -> bytes:
+    """The bytes of a file named in a mapping. Raises OSError."""
+    return Path(name).read_bytes()
+
+
+def load(path: str, read: ReadFile = read_file) -> Spec:
+    """Load, resolve `extends`, check. Raises Refusal with all problems found."""
+    tree = _resolve(path, None, (), read)
+    try:
+        model = MappingFile.model_validate({name: _section(name, node) for name, node in tree.items.items()})
+    except ValidationError as error:
+        raise Refusal(problems_of(error, tree, MappingFile)) from None
+    return Spec(path, model, tree)
+
+
+def sibling(file: YamlText, relative: str) -> str:
+    """A path written in `file`, as a path the reader of messages can follow."""
+    if posixpath.isabs(relative):
+        return relative
+    return posixpath.normpath(posixpath.join(posixpath.dirname(file.name), relative))
+
+
+def _resolve(path: str, asked: Scalar | None, trail: tuple[str, ...], read: ReadFile) -> Mapping:
+    """The tree of one file with everything it extends below it."""
+    if path in trail:
+        chain = " → ".join((*trail[trail.index(path) :], path))
+        raise Refusal(Problem("E106", f"extends goes in a circle: {chain}", mapping=asked.place() if asked else None))
+    try:
+        raw = read(path)
+    except OSError as error:
+        where = asked.place(len(asked.text)) if asked else MappingPlace(path, 1)
+        why = error.strerror or str(error)
+        raise Refusal(Problem("E105", f'cannot read mapping "{path}": {why}', mapping=where)) from None
+    tree = parse(decode(raw, path))
+    parents = _parents(tree)
+    if not parents:
+        return tree
+    base: Mapping | None = None
+    for parent in parents:
+        below = _resolve(sibling(tree.file, parent.text), parent, (*trail, path), read)
+        base = below if base is None else _lay(base, below)
+    assert base is not None  # noqa: S101
+    return _lay(base, tree)
+
+
+def _parents(tree: Mapping) -> list[Scalar]:
+    node = tree.items.get("extends")
+    members = node.items if isinstance(node, Sequence) else [node]
+    return [member for member in members if isinstance(member, Scalar) and not member.is_null]
+
+
+def _lay(base: Mapping, over: Mapping) -> Mapping:
+    """merge(), but checks add up: a safety rule of the base is not lost by writing another."""
+    merged = merge(base, over)
+    below, above = base.items.get("checks"), over.items.get("checks")
+    if isinstance(below, Sequence) and isinstance(above, Sequence):
+        merged.items["checks"] = replace(above, items=[*below.items, *above.items])
+    return merged
+
+
+def _section(name: str, node: Node) -> Any:
+    if name not in TEMPLATED:
+        return plain(node)
+    # Templated sections stay nodes; only their outer shape is checked by the model.
+    if isinstance(node, Mapping):
+        return dict(node.items)
+    if isinstance(node, Sequence):
+        return list(node.items)
+    return plain(node)
+
+
+def plain(node: Node) -> Any:
+    """A node as plain data: text stays text; YAML 1.2 true, false and null are read."""
+    if isinstance(node, Mapping):
+        return {name: plain(child) for name, child in node.items.items()}
+    if isinstance(node, Sequence):
+        return [plain(child) for child in node.items]
+    assert isinstance(node, Scalar)  # noqa: S101 - there are three kinds of nodes
+    if node.is_null:
+        return None
+    truth = node.as_bool
+    return node.text if truth is None else truth
+
+
+def problems_of(
+    error: ValidationError, tree: Node, model: type[BaseModel], at: tuple[str | int, ...] = ()
+) -> list[Problem]:
+    """pydantic's errors → problems at the places in the file they are about."""
+    problems = []
+    for one in error.errors():
+        loc = tuple(part for part in one["loc"] if isinstance(part, int) or not part.startswith("function-"))
+        address = (*at, *loc)
+        node = find(tree, address)
+        name = str(loc[-1]) if loc else ""
+        if one["type"] == "extra_forbidden":
+            parent = find(tree, address[:-1])
+            place = parent.key_place(name) if isinstance(parent, Mapping) and name in parent.keys else node.place()
+            known = _known_keys(model, loc[:-1])
+            near = difflib.get_close_matches(name, known, 1)
+            help_ = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(sorted(known))}" if known else None
+            problems.append(Problem("E107", f'unknown key "{name}"', mapping=place, help=help_))
+        elif one["type"] == "missing":
+            problems.append(Problem("E108", f'"{".".join(map(str, loc))}" is missing', mapping=_of(node, address)))
+        else:
+            problems.append(Problem("E109", _words(one, name), mapping=_of(node, address)))
+    return problems
+
+
+def _of(node: Node, address: tuple[str | int, ...]) -> MappingPlace:
+    place = node.place(len(node.text) if isinstance(node, Scalar) else 0)
+    return replace(place, path=place.path or ".".join(map(str, address)))
+
+
+def _words(error: Any, name: str) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    value = error.get("input")
+    shown = f' "{value}"' if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return f'"{name}"{" is" + shown if shown else ""}: {message}' if name else message
+
+
+def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
+    """The keys the model knows at a place."""
+    current: Any = model
+    for part in loc:
+        fields = getattr(current, "model_fields", None)
+        if fields is None or part not in fields:
+            # a value of a dict such as parameters.library: its model is the dict's value type
+            continue
+        annotation = fields[str(part)].annotation
+        arguments = getattr(annotation, "__args__", ())
+        models = [a for a in (annotation, *arguments) if isinstance(a, type) and issubclass(a, BaseModel)]
+        if not models:
+            return []
+        current = models[0]
+    return list(getattr(current, "model_fields", {}))

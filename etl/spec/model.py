@@ -1,0 +1,118 @@
+"""The shape of a mapping file, key by key.
+
+Sections that hold templates (`let`, `fields`, `when` …) are kept as nodes of the YAML tree and compiled by
+the plan; the rest is plain data, checked here. Field descriptions are what the editor and `etl schema
+mapping` show.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+def _name(value: str) -> str:
+    if not _NAME.match(value):
+        raise ValueError("use letters, digits, - _ and . only")
+    return value
+
+
+def _identifier(value: str) -> str:
+    if not _IDENTIFIER.match(value) or value.startswith("_"):
+        raise ValueError("use letters, digits and _ only, and begin with a letter")
+    return value
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Identifier = Annotated[str, AfterValidator(_identifier)]
+OneOrMany = Annotated[list[str], BeforeValidator(_one_or_many), Field(min_length=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SourceSection(_Section):
+    """Where the records come from."""
+
+    connector: str = Field(description="Name of the connector: etl list connectors")
+    path: OneOrMany | None = Field(None, description="File, glob, folder, '-' or URL, relative to this file")
+    options: dict[str, Any] = Field({}, description="The connector's own options")
+
+
+class ParameterSection(_Section):
+    """A value given from outside: --param NAME=VALUE or ETL_PARAM_NAME. Never a secret."""
+
+    default: str | None = Field(None, description="Used when none is given; without it the parameter is required")
+    help: str = Field("", description="What it means")
+
+
+class LookupSection(_Section):
+    """A table: key → row."""
+
+    file: str | None = Field(None, description="CSV or YAML file, relative to this file")
+    rows: Any = Field(None, description="The table itself, written here: a list of rows, or key → row or value")
+    key: OneOrMany = Field(description="The column or columns that identify a row")
+    on_missing: Any = Field("reject", description="reject, hold, null, or a row to use instead")
+    case_insensitive: StrictBool = Field(False, description="Compare keys without regard to case")
+
+
+class GuardsSection(_Section):
+    """Limits of a run. When one is passed nothing is delivered and the exit code is 4."""
+
+    max_documents: int | None = Field(None, ge=0, description="Most documents in one run")
+    max_rejected: str | None = Field(
+        None, pattern=r"^\d+(\.\d+)?%?$", description="Most rejected records: a number, or a share such as 2%"
+    )
+    max_total: dict[str, Decimal] = Field({}, description="Most money in one run, by currency")
+
+
+class SnapshotSection(_Section):
+    """What is held still when snapshots are made."""
+
+    run_date: str | None = Field(None, pattern=r"^\d{4}-\d\d-\d\d$", description="The run's date in snapshots")
+    parameters: dict[str, str] = Field({}, description="Parameter values in snapshots")
+
+
+class SinkSection(BaseModel):
+    """Where documents go. Other keys are the sink's own options."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    type: str = Field(description="files, stdout or another sink: etl list sinks")
+
+
+class MappingFile(_Section):
+    """A mapping from one vendor's records to one kind of Alma document."""
+
+    version: Literal["1"] = Field(description="Version of the mapping language: 1")
+    name: Name = Field(description="Short name; reports and ledgers use it")
+    description: str = Field("", description="One line for people")
+    extends: OneOrMany | None = Field(None, description="Mapping file(s) this one is laid on, relative to this file")
+    target: str = Field(description="po_line or purchase_request: etl list targets")
+    source: SourceSection
+    parameters: dict[Identifier, ParameterSection] = {}
+    lookups: dict[Identifier, LookupSection] = {}
+    key: Any = Field(description="Columns or templates that identify the order line")
+    when: Any = Field(None, description="Records for which this is false are skipped, counted and listed")
+    group_by: Any = Field(None, description="Records that share these become one document")
+    user: Any = Field(None, description="purchase_request only: the requesting user")
+    let: dict[Identifier, Any] = Field({}, description="Named intermediate values, evaluated in order")
+    fragments: dict[Identifier, Any] = Field({}, description="Named parts of fields, for $include")
+    fields: dict[str, Any] = Field(description="The target document")
+    checks: list[Any] = Field([], description="Rules: {if, reject|hold|warn}")
+    guards: GuardsSection = GuardsSection()
+    snapshot: SnapshotSection = SnapshotSection()
+    sink: SinkSection | None = None
+
+
+TEMPLATED = frozenset({"key", "when", "group_by", "user", "let", "fragments", "fields", "checks"})

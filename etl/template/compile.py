@@ -1,0 +1,157 @@
+"""Template text → a function of a record, or every reason why not.
+
+A template that is one expression yields that expression's value with its type. Text around it, or a
+statement, makes it text. Everything is parsed once; evaluating does no parsing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
+from jinja2.runtime import Undefined
+
+from etl.plugin import BadValue
+from etl.problems import MappingPlace, Problem
+from etl.template.environment import Failure, Sandbox, as_text
+from etl.template.rewrite import Names, Rewriter, check_nodes
+
+Locate = Callable[[int, int], MappingPlace]
+_MARK = re.compile(r"\{\{|\{%|\{#")
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One compiled template. `names` it needs; `optional` it reads only under `default` or `is defined`."""
+
+    text: str
+    names: Names
+    is_expression: bool
+    tree: nodes.Template
+    _root: Callable[[Any], Any]
+    _env: Sandbox
+    _locate: Locate
+    _own_context: bool
+
+    def evaluate(self, context: jinja2.runtime.Context) -> Any:
+        """The value for one record. Raises Failure with the place in the mapping."""
+        env = self._env
+        try:
+            if self.names.has_loop:
+                env.fuel.refill()
+            if self._own_context:
+                context = env.context(dict(context.parent))
+            if not self.is_expression:
+                return "".join([as_text(part) for part in self._root(context)])
+            for value in self._root(context):
+                if isinstance(value, Undefined):
+                    value._fail_with_undefined_error()
+                return value
+            return None
+        except Failure:
+            raise
+        except Exception as error:  # noqa: BLE001 - a template may raise anything; all of it is the record's problem
+            raise Failure(self._problem(error)) from error
+
+    def locate(self, offset: int, length: int = 0) -> MappingPlace:
+        """The place in the mapping of a position in the template."""
+        return self._locate(offset, length)
+
+    def place(self) -> MappingPlace:
+        """Where the template stands."""
+        start = len(self.text) - len(self.text.lstrip())
+        return self._locate(start, len(self.text.strip()))
+
+    def _problem(self, error: Exception) -> Problem:
+        place = self.place()
+        if isinstance(error, BadValue):
+            return Problem(error.code, error.message, mapping=place, help=error.help)
+        if isinstance(error, UndefinedError):
+            return self._undefined(str(error), place)
+        if isinstance(error, SecurityError):
+            return Problem("E473", f"not allowed in a template: {error}", mapping=place)
+        return Problem(
+            "E472",
+            f"the template failed: {error or type(error).__name__}",
+            mapping=place,
+            help=_type_help(error),
+        )
+
+    def _undefined(self, message: str, place: MappingPlace) -> Problem:
+        found = _QUOTED.findall(message)
+        name = found[-1] if found else ""
+        offset = self.names.first_use(name)
+        if offset is not None:
+            offset = max(self.text.find(name, offset), 0)  # an attribute's token is its dot
+            place = self._locate(offset, len(name))
+        if message.startswith("'None'"):
+            return Problem(
+                "E471", f'"{name}" of nothing: the value before the dot is null', mapping=place, help="guard it with $if"
+            )
+        return Problem("E471", f"undefined: {message}", mapping=place, help="write  | default(…)  if it may be absent")
+
+
+def is_template(text: str) -> bool:
+    """Does this text hold Jinja marks?"""
+    return _MARK.search(text) is not None
+
+
+def compile_template(text: str, env: Sandbox, locate: Locate) -> Template | list[Problem]:
+    """Compile one template of a mapping; `locate` turns an offset and a length into a place in the file."""
+    try:
+        tree = env.parse(text)
+    except TemplateSyntaxError as error:
+        return [_syntax_problem(error, text, locate)]
+    except RecursionError:
+        return [Problem("E211", "the template nests too deeply", mapping=locate(0, len(text)))]
+    problems = check_nodes(tree, env, text, locate)
+    if problems:
+        return problems
+    names = Names.of(tree)
+    tree = Rewriter(env, locate, text).visit(tree)
+    is_expression = _is_expression(tree)
+    source = env._generate(tree, "mapping", None)
+    template = jinja2.Template.from_code(env, env._compile(source, "<mapping>"), {}, None)
+    return Template(
+        text, names, is_expression, tree, template.root_render_func, env, locate, _own_context=names.assigns
+    )
+
+
+def _is_expression(tree: nodes.Template) -> bool:
+    if len(tree.body) != 1 or not isinstance(tree.body[0], nodes.Output):
+        return False
+    parts = tree.body[0].nodes
+    return len(parts) == 1 and not isinstance(parts[0], nodes.TemplateData)
+
+
+def _syntax_problem(error: TemplateSyntaxError, text: str, locate: Locate) -> Problem:
+    """Jinja gives a line, sometimes one that knows its offset."""
+    lines = text.split("\n")
+    line = min(max(error.lineno, 1), len(lines))
+    offset = getattr(error.lineno, "offset", None)
+    if offset is None:
+        offset = sum(len(one) + 1 for one in lines[: line - 1])
+        offset += len(lines[line - 1]) - len(lines[line - 1].lstrip())
+    message = error.message or "syntax error"
+    help_ = None
+    unknown = re.match(r"Encountered unknown tag '(\w+)'", message)
+    if unknown:
+        near = difflib.get_close_matches(unknown[1], ["if", "else", "elif", "endif", "for", "endfor", "set", "with"], 1)
+        help_ = f'did you mean "{near[0]}"?' if near else "statements are: if, for, set, with"
+    return Problem("E211", f"template syntax: {message}", mapping=locate(min(offset, len(text)), 0), help=help_)
+
+
+def _type_help(error: Exception) -> str | None:
+    text = str(error)
+    if "not supported between" in text and "str" in text or "unsupported operand" in text and "str" in text:
+        return "one side is text: convert it with  | integer ,  | decimal  or  | amount('sv')"
+    if "NoneType" in text:
+        return "a value is null here: guard it with $if or  | default(…, true)"
+    return None

@@ -1,0 +1,180 @@
+"""Money and numbers as vendors write them → Decimal, int, currency code."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import regex
+
+from etl.plugin import BadArgument, BadValue
+from etl.template.filters.currency_marks import CODES, FAMILIES, SPELLINGS, take_mark
+from etl.template.filters.incoming import is_missing, kind_of, quoted, text_of, wrong_kind
+from etl.template.filters.numerals import Ambiguous, Unreadable, marks_of, read_number
+from etl.template.filters.spelling import plain_dashes
+from etl.template.filters.spreadsheet import refuse_scientific
+
+_PLAIN = regex.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
+_WHOLE = regex.compile(r"-?[0-9]{1,18}")
+_SEVERAL = regex.compile(r"[0-9][^0-9]*\p{L}[^0-9]*[0-9]|[0-9]\s*[*×/–]\s*[0-9]")
+
+
+def amount(value: object, locale: str | None = None) -> Decimal | None:
+    """The amount of money, exact, without its currency.
+
+    `locale`: how the vendor writes numbers (`sv`, `en`, `de_CH` …). Without it `1 249,50`, `1.249,50`
+    and `1,249.50` are still read, for they can mean one thing only; `1,249` can mean two and is
+    refused. With it, marks of another locale are refused. Swedish `249:00`, `249:-`, any kind of blank
+    between thousands and one currency before or behind are fine.
+
+    >>> amount("1 249,50 kr")
+    Decimal('1249.50')
+    >>> amount("1,234", "en")
+    Decimal('1234')
+    >>> amount("249:-")
+    Decimal('249')
+    >>> amount("1,234")
+    Traceback (most recent call last):
+    etl.plugin.BadValue: amount "1,234" can be read in two ways
+    >>> amount("2 x 40")
+    Traceback (most recent call last):
+    etl.plugin.BadValue: more than one number in "2 x 40"
+    """
+    marks = None if locale is None else marks_of(locale)
+    number = _exact(value, "amount")
+    if number is not None:
+        return number
+    text = text_of(value, "amount")
+    if text is None:
+        return None
+    plain = plain_dashes(text).strip()
+    refuse_scientific(plain)
+    front, body, behind = take_mark(plain)
+    negative = body.startswith("-")
+    digits = body.removeprefix("-").lstrip()
+    try:
+        if front and behind:
+            raise Unreadable("two currencies")  # noqa: TRY301 - one place words the message
+        read = read_number(digits, marks)
+    except Ambiguous:
+        raise BadValue(
+            "E413",
+            f"amount {quoted(text)} can be read in two ways",
+            'say how the vendor writes them: amount("sv") or amount("en")',
+        ) from None
+    except Unreadable as reason:
+        if _SEVERAL.search(digits):
+            raise BadValue("E414", f"more than one number in {quoted(text)}") from None
+        why = f" ({reason.reason})" if reason.reason else ""
+        raise BadValue("E412", f"not an amount: {quoted(text)}{why}", _help_for(digits, reason)) from None
+    return read.copy_negate() if negative and read else read
+
+
+def _help_for(digits: str, reason: Unreadable) -> str | None:
+    if regex.fullmatch(r"[0-9.,' ]+-", digits):
+        return 'a minus behind the number can be a sign or a Swedish ":-": rewrite it with | replace_re'
+    return reason.help
+
+
+def _exact(value: object, filter_name: str) -> Decimal | None:
+    """A value that is a number already; None for anything else. Floats are refused (E415)."""
+    if isinstance(value, float):
+        raise BadValue(
+            "E415",
+            f'"{filter_name}" got the floating-point number {value!r}',
+            "floats round money; read the column as text",
+        )
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise BadValue("E417", f"not a number: {value}")
+        return value
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def currency(
+    value: object,
+    kr: str | None = None,
+    dollar: str | None = None,
+    pound: str | None = None,
+    yen: str | None = None,
+) -> str | None:
+    """The ISO code of the currency that the text names; nothing if it names none.
+
+    `kr`, `dollar`, `pound`, `yen`: what a mark shared by several countries stands for at this vendor
+    (`kr="SEK"`).
+
+    >>> currency("SEK 199")
+    'SEK'
+    >>> currency("199 kr", kr="SEK")
+    'SEK'
+    >>> currency("$14.99")
+    Traceback (most recent call last):
+    etl.plugin.BadValue: "$" in "$14.99" stands for several currencies
+    """
+    meant = {"kr": kr, "dollar": dollar, "pound": pound, "yen": yen}
+    for name, code in meant.items():
+        if code is not None and code not in CODES:
+            raise BadArgument(
+                f"{name} must be a currency code, not {quoted(str(code))}", "write SEK, NOK, USD …"
+            )
+    text = text_of(value, "currency")
+    if text is None:
+        return None
+    front, body, behind = take_mark(plain_dashes(text).strip())
+    mark = front or behind
+    if (front and behind) or regex.search(r"\p{L}|\p{Sc}", body):
+        raise BadValue("E416", f"no single known currency in {quoted(text)}")
+    if not mark or mark in CODES:
+        return mark or None
+    code = SPELLINGS[mark.casefold()] or meant[FAMILIES[mark.casefold()]]
+    if code is None:
+        family = FAMILIES[mark.casefold()]
+        raise BadValue(
+            "E416",
+            f"{quoted(mark)} in {quoted(text)} stands for several currencies",
+            f"say which: currency({family}=…)",
+        )
+    return code
+
+
+def decimal(value: object) -> Decimal | None:
+    """A number written with digits and, for decimals, a dot: the way files made for machines write it.
+
+    >>> decimal("199.00")
+    Decimal('199.00')
+    >>> decimal("199,00")
+    Traceback (most recent call last):
+    etl.plugin.BadValue: not a number with a dot for decimals: "199,00"
+    """
+    number = _exact(value, "decimal")
+    if number is not None:
+        return number
+    text = text_of(value, "decimal")
+    if text is None:
+        return None
+    if not _PLAIN.fullmatch(text.strip()):
+        way_out = "for prices as people write them use | amount"
+        raise BadValue("E417", f"not a number with a dot for decimals: {quoted(text)}", way_out)
+    return Decimal(text.strip())
+
+
+def integer(value: object) -> int | None:
+    """A whole number written with digits only, at most 18 of them.
+
+    >>> integer("003")
+    3
+    >>> integer("3,0")
+    Traceback (most recent call last):
+    etl.plugin.BadValue: not a whole number: "3,0"
+    """
+    if is_missing(value):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise (
+            wrong_kind(value, "integer", "a whole number")
+            if not isinstance(value, float)
+            else BadValue("E415", f'"integer" got {kind_of(value)} {value!r}', "read the column as text")
+        )
+    text = str(value).strip()
+    if not _WHOLE.fullmatch(text):
+        raise BadValue("E418", f"not a whole number: {quoted(text)}")
+    return int(text)

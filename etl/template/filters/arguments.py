@@ -1,0 +1,66 @@
+"""Arguments as the author wrote them → checked constants, or BadArgument."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+
+from etl.plugin import BadArgument
+from etl.template.filters.incoming import kind_of, quoted
+
+
+def whole_number(value: object, name: str, low: int, high: int) -> int:
+    """A whole number from `low` to `high`."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise BadArgument(f"{name} must be a whole number, not {kind_of(value)}")
+    if not low <= value <= high:
+        raise BadArgument(f"{name} must be from {low} to {high}, not {value}")
+    return value
+
+
+def words(value: object, name: str) -> str:
+    """Text that is not empty."""
+    if not isinstance(value, str):
+        raise BadArgument(f"{name} must be text, not {kind_of(value)}")
+    if not value:
+        raise BadArgument(f"{name} must not be empty")
+    return value
+
+
+def yes_or_no(value: object, name: str) -> bool:
+    """A real boolean: `true` or `false`, without quotes."""
+    if not isinstance(value, bool):
+        raise BadArgument(f"{name} must be true or false, not {kind_of(value)}", "write it without quotes")
+    return value
+
+
+def one_of(value: object, name: str, known: Sequence[str]) -> str:
+    """One of the known words, in any case."""
+    wanted = words(value, name).casefold()
+    if wanted in known:
+        return wanted
+    near = get_close_matches(wanted, known, n=1)
+    raise BadArgument(
+        f"unknown {name} {quoted(str(value))}",
+        f'did you mean "{near[0]}"?' if near else "known: " + ", ".join(known),
+    )
+
+
+def percent(value: object, name: str) -> Decimal:
+    """A percentage from 0 to 100.
+
+    A float is allowed here, and here only: `6.5` in a template is the author's own literal, whose
+    shortest form is what was written. Text may be what a vendor's column says: `6`, `6.5`, `6 %`.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+        raise BadArgument(f"{name} must be a percentage, not {kind_of(value)}")
+    try:
+        rate = Decimal(str(value).removesuffix("%").strip())
+    except InvalidOperation:
+        raise BadArgument(
+            f"{name} must be a percentage, not {quoted(str(value))}", "write 6 or 6.5"
+        ) from None
+    if not rate.is_finite() or not 0 <= rate <= 100:
+        raise BadArgument(f"{name} must be from 0 to 100 percent, not {value}")
+    return rate

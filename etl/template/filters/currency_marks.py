@@ -1,0 +1,52 @@
+"""How a currency is written → what it may stand for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import regex
+from babel.numbers import list_currencies
+
+# ISO codes count only in capitals: "all 200" and "try 200" are no leks and no liras.
+CODES = frozenset(code for code in list_currencies() if len(code) == 3 and code.isupper())
+
+_NATIONAL = """
+    skr=SEK dkr=DKK nkr=NOK ikr=ISK us$=USD c$=CAD ca$=CAD a$=AUD au$=AUD nz$=NZD hk$=HKD r$=BRL
+    zł=PLN kč=CZK ft=HUF rp=IDR грн=UAH грн.=UAH ₴=UAH ₪=ILS ₫=VND ฿=THB ₹=INR ₺=TRY ₩=KRW
+"""
+
+# Spellings in lower case. None: several currencies, the author has to say which.
+SPELLINGS: dict[str, str | None] = {
+    **{code.lower(): code for code in ("SEK", "NOK", "DKK", "EUR", "USD", "GBP", "CHF", "PLN")},
+    **dict.fromkeys(("kr", "kr.", "kronor", "$", "£", "¥")),
+    **dict.fromkeys(("€", "euro"), "EUR"),
+    **dict.fromkeys(("руб", "руб.", "рублей", "р", "р.", "₽"), "RUB"),
+    **dict(pair.split("=") for pair in _NATIONAL.split()),
+}
+FAMILIES = {"kr": "kr", "kr.": "kr", "kronor": "kr", "$": "dollar", "£": "pound", "¥": "yen"}
+"""Spellings that several countries share, and the argument of `currency` that settles them."""
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
+    spelled = "|".join(sorted(map(regex.escape, SPELLINGS), key=len, reverse=True))
+    mark = rf"(?:(?i:{spelled})|(?:{'|'.join(sorted(CODES))}))"
+    return (
+        regex.compile(rf"\s*(?P<mark>{mark})(?!\p{{L}})\s*"),
+        regex.compile(rf"\s*(?<!\p{{L}})(?P<mark>{mark})\s*$"),
+    )
+
+
+def take_mark(text: str) -> tuple[str, str, str]:
+    """`text` → (what is in front of it, its number part, what is behind), each without blanks around it."""
+    if text[:1].isdigit() and text[-1:].isdigit():
+        return "", text, ""
+    before, after = _patterns()
+    sign = ""
+    if text[:1] == "-" and not text[1:2].isdigit():  # "-$5": the sign stands before the mark
+        sign, text = "-", text[1:].lstrip()
+    head = before.match(text)
+    front, text = (head["mark"], text[head.end() :]) if head else ("", text)
+    tail = after.search(text)
+    behind, text = (tail["mark"], text[: tail.start()]) if tail else ("", text)
+    return front, sign + text.strip(), behind

@@ -1,0 +1,75 @@
+"""Any template value → the text a filter works on, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from etl.plugin import BadValue
+
+LONGEST = 100_000
+"""No filter takes or gives more characters than this: a bound, far above any field of an order line."""
+
+_SHOWN = 60
+
+
+def quoted(text: str) -> str:
+    """`text` in double quotes for a message: cut to 60 characters, invisible characters made visible."""
+    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return (
+        '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut) + '"'
+    )
+
+
+def kind_of(value: object) -> str:
+    """What a value is, in the words of a mapping author."""
+    named: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (bool, "true or false"),
+        (int, "a whole number"),
+        (float, "a floating-point number"),
+        (Decimal, "a decimal number"),
+        (str, "text"),
+        (date, "a date"),
+        ((list, tuple, set, frozenset), "a list"),
+        (Mapping, "a mapping"),
+    )
+    return next((words for types, words in named if isinstance(value, types)), f"a {type(value).__name__}")
+
+
+def is_missing(value: object) -> bool:
+    """None, empty text and text of nothing but blanks (a padded cell) are all a missing value."""
+    # Comparing with "" before looking at the type lets Jinja's strict Undefined speak for itself.
+    return value is None or value == "" or (isinstance(value, str) and not value.strip())
+
+
+def wrong_kind(value: object, filter_name: str, wants: str = "text") -> BadValue:
+    """The error for a value of the wrong kind (E400); a list gets the usual way out as help."""
+    kind = kind_of(value)
+    way_out = "use | first to take one, or $for to go through them all" if kind == "a list" else None
+    return BadValue("E400", f'"{filter_name}" takes {wants}, and got {kind}', way_out)
+
+
+def text_of(value: object, filter_name: str) -> str | None:
+    """The value as text, or None if it is missing. Whole numbers are written out, nothing else is converted.
+
+    Raises BadValue E400 for lists, mappings, dates and the like, E401 for text above 100,000 characters.
+    """
+    if is_missing(value):
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        raise wrong_kind(value, filter_name)
+    return bounded(value, filter_name)
+
+
+def bounded(text: str, filter_name: str) -> str:
+    """The text itself. Raises BadValue E401 when it is longer than a filter may take or give."""
+    if len(text) > LONGEST:
+        raise BadValue(
+            "E401",
+            f'text of {len(text):,} characters is too long for "{filter_name}"',
+            "the limit is 100,000",
+        )
+    return text

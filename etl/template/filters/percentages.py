@@ -1,0 +1,98 @@
+"""A price and a percentage → another price."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+from etl.plugin import BadArgument
+from etl.template.filters.amounts import decimal
+from etl.template.filters.arguments import percent, whole_number
+
+# Enough for any price times any percentage to be exact; divisions stop at 50 digits.
+_DIGITS = 50
+
+
+def round_amount(value: object, places: int = 2) -> Decimal | None:
+    """The amount with so many decimals, halves rounded up (away from zero), as an invoice does.
+
+    `places`: number of decimals, 0 to 6.
+
+    >>> round_amount("187.735")
+    Decimal('187.74')
+    >>> round_amount("187.5", 0)
+    Decimal('188')
+    >>> round_amount("187,5")
+    Traceback (most recent call last):
+    etl.plugin.BadValue: not a number with a dot for decimals: "187,5"
+    """
+    step = Decimal(1).scaleb(-whole_number(places, "places", 0, 6))
+    number = decimal(value)
+    if number is None:
+        return None
+    with localcontext() as context:
+        context.prec = 100
+        return number.quantize(step, rounding=ROUND_HALF_UP)
+
+
+def minus_vat(value: object, rate: object) -> Decimal | None:
+    """The price without VAT, from a price with it. Not rounded: end with `round_amount`.
+
+    `rate`: VAT in percent (6, 25), a constant or a column.
+
+    >>> minus_vat("265.00", 6)
+    Decimal('250')
+    >>> round_amount(minus_vat("199.00", 6))
+    Decimal('187.74')
+    >>> minus_vat("199,00", 6)
+    Traceback (most recent call last):
+    etl.plugin.BadValue: not a number with a dot for decimals: "199,00"
+    """
+    factor = _vat_factor(rate)
+    return _exactly(decimal(value), "/", factor)
+
+
+def plus_vat(value: object, rate: object) -> Decimal | None:
+    """The price with VAT, from a price without it. Not rounded: end with `round_amount`.
+
+    `rate`: VAT in percent (6, 25), a constant or a column.
+
+    >>> plus_vat("189.00", 6)
+    Decimal('200.3400')
+    >>> plus_vat("189 kr", 6)
+    Traceback (most recent call last):
+    etl.plugin.BadValue: not a number with a dot for decimals: "189 kr"
+    """
+    factor = _vat_factor(rate)
+    return _exactly(decimal(value), "*", factor)
+
+
+def net(value: object, discount: object) -> Decimal | None:
+    """The price after a discount. Not rounded: end with `round_amount`.
+
+    `discount`: percent taken off (27.5), a constant or a column. An Alma vendor account with a
+    discount of its own takes it off once more: send either the net price or the discount.
+
+    >>> net("200.00", 27.5)
+    Decimal('145.00000')
+    >>> net("gratis", 10)
+    Traceback (most recent call last):
+    etl.plugin.BadValue: not a number with a dot for decimals: "gratis"
+    """
+    factor = 1 - percent(discount, "discount") / 100
+    return _exactly(decimal(value), "*", factor)
+
+
+def _vat_factor(rate: object) -> Decimal:
+    """1 + rate/100. Gluing "1." and the rate together makes 1.6 of 6 %: a public BTJ reader does."""
+    share = percent(rate, "VAT rate")
+    if 0 < share < 1:
+        raise BadArgument(f"VAT rate {share} is less than one percent", "write 6 for six percent, not 0.06")
+    return 1 + share / 100
+
+
+def _exactly(number: Decimal | None, sign: str, factor: Decimal) -> Decimal | None:
+    if number is None:
+        return None
+    with localcontext() as context:
+        context.prec = _DIGITS
+        return number / factor if sign == "/" else number * factor

@@ -1,0 +1,276 @@
+"""Parsed template → the same template made safe and traceable, or every reason why not.
+
+Three things happen to the syntax tree before it becomes code: what is not allowed is refused; loops,
+joins and comparisons get their bounds; every filter gets a name of its own, so that a failure knows
+which filter at which column it was.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import nodes
+from jinja2.visitor import NodeTransformer
+
+from etl.plugin import BadArgument, BadValue
+from etl.problems import MappingPlace, Problem
+from etl.template.environment import INSTEAD, Failure, Noted, Sandbox, Step
+from etl.template.lexer import offset_of
+
+if TYPE_CHECKING:
+    Locate = Callable[[int, int], MappingPlace]
+
+_REFUSED: dict[type[nodes.Node], str] = {
+    nodes.Macro: "macro", nodes.CallBlock: "call", nodes.Import: "import", nodes.FromImport: "import",
+    nodes.Include: "include", nodes.Extends: "extends", nodes.Block: "block", nodes.FilterBlock: "filter",
+    nodes.AssignBlock: "set block", nodes.ScopedEvalContextModifier: "autoescape", nodes.NSRef: "namespace",
+    nodes.ExprStmt: "do", nodes.Break: "break", nodes.Continue: "continue",
+}  # fmt: skip
+_LISTS = frozenset("list map select reject selectattr rejectattr batch slice sort unique groupby dictsort items reverse".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The free names of a template: name → offset of its first use."""
+
+    needed: dict[str, int]
+    optional: dict[str, int]
+    attributes: dict[str, int]
+    has_loop: bool
+    assigns: bool
+
+    def first_use(self, name: str) -> int | None:
+        for where in (self.needed, self.optional, self.attributes):
+            if name in where:
+                return where[name]
+        return None
+
+    @classmethod
+    def of(cls, tree: nodes.Template) -> Names:
+        """Collect them; a name read only under `default` or `is defined` is optional."""
+        guarded = {id(node.node) for node in tree.find_all(nodes.Filter) if node.name in ("default", "d")}
+        guarded |= {id(node.node) for node in tree.find_all(nodes.Test) if node.name in ("defined", "undefined")}
+        needed: dict[str, int] = {}
+        optional: dict[str, int] = {}
+        for node, bound in _free(tree, frozenset()):
+            if node.name not in bound:
+                (optional if id(node) in guarded else needed).setdefault(node.name, offset_of(node.lineno))
+        attributes: dict[str, int] = {}
+        for attribute in tree.find_all(nodes.Getattr):
+            attributes.setdefault(attribute.attr, offset_of(attribute.lineno))
+        has_loop = tree.find(nodes.For) is not None
+        assigns = any(isinstance(node, nodes.Assign) for node in tree.body)
+        optional = {name: at for name, at in optional.items() if name not in needed}
+        return cls(needed, optional, attributes, has_loop, assigns)
+
+
+def _free(node: nodes.Node, bound: frozenset[str]) -> Iterator[tuple[nodes.Name, frozenset[str]]]:
+    """Every name that is read, with the names bound around it (loop variables, set, with)."""
+    if isinstance(node, nodes.Name):
+        if node.ctx == "load":
+            yield node, bound
+        return
+    if isinstance(node, nodes.For):
+        yield from _free(node.iter, bound)
+        inner = bound | _stored(node.target) | {"loop"}
+        for part in (*([node.test] if node.test else []), *node.body):
+            inner |= _assigned(part)
+            yield from _free(part, inner)
+        for part in node.else_:
+            yield from _free(part, bound)
+        return
+    if isinstance(node, nodes.With):
+        for value in node.values:
+            yield from _free(value, bound)
+        inner = bound.union(*(_stored(target) for target in node.targets)) if node.targets else bound
+        for part in node.body:
+            yield from _free(part, inner)
+        return
+    for child in node.iter_child_nodes():
+        yield from _free(child, bound)
+        bound |= _assigned(child)
+
+
+def _stored(target: nodes.Node) -> frozenset[str]:
+    found = {name.name for name in target.find_all(nodes.Name)}
+    return frozenset(found | ({target.name} if isinstance(target, nodes.Name) else set()))
+
+
+def _assigned(node: nodes.Node) -> frozenset[str]:
+    return _stored(node.target) if isinstance(node, nodes.Assign) else frozenset()
+
+
+def check_nodes(tree: nodes.Template, env: Sandbox, text: str, locate: Locate) -> list[Problem]:
+    """Everything in a template that is refused before the first record."""
+    problems: list[Problem] = []
+    for node in tree.find_all(nodes.Node):
+        at = offset_of(node.lineno) if node.lineno else 0
+        if type(node) in _REFUSED:
+            word = _REFUSED[type(node)]
+            problems.append(Problem("E212", f"{{% {word} %}} is not available in a mapping", mapping=locate(at, 0)))
+        elif isinstance(node, nodes.For) and node.recursive:
+            problems.append(Problem("E212", "recursive loops are not available in a mapping", mapping=locate(at, 0)))
+        elif isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+            problems.append(
+                Problem("E212", f'"{node.attr}" is not allowed: names may not begin with _', mapping=locate(at, 0))
+            )
+        elif isinstance(node, nodes.Filter):
+            problems += _check_filter(node, env, text, locate)
+        elif isinstance(node, nodes.Test) and node.name not in env.tests:
+            near = difflib.get_close_matches(node.name, env.tests, 1)
+            help_ = f'did you mean "{near[0]}"?' if near else None
+            problems.append(
+                Problem("E213", f'unknown test "{node.name}"', mapping=locate(at, len(node.name)), help=help_)
+            )
+    return problems or _check_mixed(tree, locate)
+
+
+def _check_mixed(tree: nodes.Template, locate: Locate) -> list[Problem]:
+    """Lists and nulls inside text can be seen beforehand in the plain cases."""
+    outputs = [part for out in tree.find_all(nodes.Output) for part in out.nodes]
+    if len(outputs) < 2:
+        return []
+    problems = []
+    for part in outputs:
+        if isinstance(part, nodes.List | nodes.Tuple | nodes.Dict) or isinstance(part, nodes.Filter) and part.name in _LISTS:
+            problems.append(
+                Problem(
+                    "E214",
+                    "a list inside text would become the text of a Python list",
+                    mapping=locate(offset_of(part.lineno), 0),
+                    help="use  | join(', ')  or $for",
+                )
+            )
+        elif isinstance(part, nodes.Const) and part.value is None:
+            problems.append(
+                Problem("E214", 'a null inside text would become the text "None"', mapping=locate(offset_of(part.lineno), 0))
+            )
+    return problems
+
+
+def _check_filter(node: nodes.Filter, env: Sandbox, text: str, locate: Locate) -> list[Problem]:
+    at = offset_of(node.lineno)
+    place = locate(text.find(node.name, at), len(node.name))
+    known = env.known_filters
+    if node.name not in known:
+        if node.name in INSTEAD:
+            help_ = f"use {INSTEAD[node.name]}"
+        else:
+            near = difflib.get_close_matches(node.name, known, 1)
+            help_ = f'did you mean "{near[0]}"?' if near else "etl list filters  shows all"
+        return [Problem("E213", f'unknown filter "{node.name}"', mapping=place, help=help_)]
+    if node.name in ("map", "select", "reject") and node.args and isinstance(node.args[0], nodes.Const):
+        inner = str(node.args[0].value)
+        if inner not in (known if node.name == "map" else env.tests):
+            kind = "filter" if node.name == "map" else "test"
+            return [Problem("E213", f'unknown {kind} "{inner}"', mapping=place)]
+    if node.dyn_args is not None or node.dyn_kwargs is not None:
+        return [Problem("E212", "* and ** arguments are not available in a mapping", mapping=place)]
+    return _check_arguments(node, known[node.name], place)
+
+
+def _check_arguments(node: nodes.Filter, filter_: Callable[..., Any], place: MappingPlace) -> list[Problem]:
+    """Number and names of arguments always; their values when they are constants."""
+    plain = inspect.unwrap(filter_)
+    given = ["value"] * (2 if hasattr(plain, "jinja_pass_arg") else 1)
+    signature = inspect.signature(plain)
+    try:
+        bound_names = {pair.key: None for pair in node.kwargs}
+        signature.bind(*given, *[None] * len(node.args), **bound_names)
+    except TypeError as error:
+        words = str(error).replace("'value', ", "")
+        return [Problem("E215", f'filter "{node.name}": {words}', mapping=place, help=_usage(node.name, signature, len(given)))]
+    if hasattr(filter_, "jinja_pass_arg") or hasattr(filter_, "__wrapped__"):
+        return []
+    try:
+        arguments = [argument.as_const() for argument in node.args]
+        keywords = {pair.key: pair.value.as_const() for pair in node.kwargs}
+    except nodes.Impossible:
+        return []
+    try:
+        filter_(None, *arguments, **keywords)
+    except BadArgument as error:
+        return [Problem("E215", f'filter "{node.name}": {error.message}', mapping=place, help=error.help)]
+    except BadValue:
+        return []  # it takes no null: a matter for records, not for the mapping
+    return []
+
+
+def _usage(name: str, signature: inspect.Signature, skip: int) -> str:
+    parameters = [str(p) for p in list(signature.parameters.values())[skip:]]
+    return f"it is used as  {name}({', '.join(p.split(':')[0] for p in parameters)})"
+
+
+class Rewriter(NodeTransformer):
+    """Gives filters their own names and puts bounds around loops and joins."""
+
+    def __init__(self, env: Sandbox, locate: Locate, text: str) -> None:
+        self.env, self.locate, self.text = env, locate, text
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802 - Jinja's naming
+        self.generic_visit(node)
+        at = self.text.find(node.name, offset_of(node.lineno))
+        name = f"{node.name} {len(self.env.sites)}"
+        self.env.sites.append(None)
+        place = self.locate(at, len(node.name))
+        self.env.filters[name] = _sited(self.env, self.env.filters[node.name], node.name, place)
+        return nodes.Filter(
+            node.node, name, node.args, node.kwargs, node.dyn_args, node.dyn_kwargs, lineno=node.lineno,
+            environment=self.env,
+        )  # fmt: skip
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.iter = self._internal(node.iter, "burn fuel")
+        return node
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return self._internal(nodes.List(node.nodes, lineno=node.lineno), "join text")
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
+        """`price > 19.90` compares decimals, not the nearest binary fraction."""
+        self.generic_visit(node)
+        node.expr = self._exact(node.expr)
+        for operand in node.ops:
+            operand.expr = self._exact(operand.expr)
+        return node
+
+    def _exact(self, node: nodes.Expr) -> nodes.Expr:
+        if isinstance(node, nodes.Const) and isinstance(node.value, float):
+            return self._internal(nodes.Const(repr(node.value), lineno=node.lineno), "decimal constant")
+        return node
+
+    def _internal(self, node: nodes.Expr, name: str) -> nodes.Filter:
+        return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno, environment=self.env)
+
+
+def _sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPlace) -> Callable[..., Any]:
+    """The filter at one place of one template: failures, holds, defaults and steps carry the place."""
+    value_at = 1 if hasattr(filter_, "jinja_pass_arg") else 0
+
+    def at_site(*args: Any, **kwargs: Any) -> Any:
+        try:
+            result = filter_(*args, **kwargs)
+        except BadValue as error:
+            raise Failure(Problem(error.code, error.message, mapping=place, help=error.help)) from error
+        origin = None
+        if isinstance(result, Noted):
+            origin = result.origin
+            if result.kind == "default":
+                env.recorder.defaults[f"{place.file}:{place.line} {result.what}"] += 1
+            if result.problem is not None:
+                env.recorder.holds.append((place, result.problem))
+            result = result.value
+        steps = env.recorder.steps
+        if steps is not None:
+            steps.append(Step(name, args[value_at], args[value_at + 1 :], result, origin))
+        return result
+
+    if value_at:
+        at_site.jinja_pass_arg = filter_.jinja_pass_arg  # type: ignore[attr-defined]
+    return at_site

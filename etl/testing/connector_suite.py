@@ -1,0 +1,236 @@
+"""A connector and a sample file → the promises every connector makes, as tests.
+
+    class TestGobi(ConnectorSuite):
+        connector = GobiConnector()
+        options = {"columns": {"isbn": "EAN"}}
+        sample = Path("tests/samples/gobi.xml")
+
+The sample should hold at least three records and some text beyond ASCII. Its bytes are also cut short, garbled and
+replaced by noise: a connector answers with a Refusal or with Rejected records, never with another exception.
+"""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, ClassVar
+
+import polars as pl
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from etl.plugin import Batch, Connector, Problem, Refusal, Source
+from etl.records import RESERVED
+from etl.testing.sources import WatchedSource, bytes_source, path_source
+
+NOISE = {
+    "empty": b"",
+    "blanks": b" \r\n \n\n",
+    "one byte": b"\x00",
+    "zeros": bytes(5000),
+    "picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8,
+    "high bytes": bytes(range(128, 256)) * 20,
+    "random": random.Random(1).randbytes(20_000),  # noqa: S311 - noise, not a secret
+    "one long line": b"x" * 3_000_000,
+    "quotes": b'"' * 4097,
+    "mark only": b"\xef\xbb\xbf",
+    "utf-16 mark only": b"\xff\xfe",
+    "web page": b"<!DOCTYPE html><html><body>Log in</body></html>",
+    "open xml": b"<?xml version='1.0'?><a><b>",
+}
+
+
+class ConnectorSuite:
+    """Subclass it, name the class Test…, and set `connector`, `options` and `sample`."""
+
+    connector: ClassVar[Connector]
+    options: ClassVar[Mapping[str, object]] = {}
+    sample: ClassVar[bytes | Path]
+    cuts: ClassVar[int] = 60
+    """In how many places the sample is cut short, and garbled."""
+
+    # ------------------------------------------------------------------------------- what it declares
+
+    def test_has_a_name_and_a_summary(self) -> None:
+        assert self.connector.name.isidentifier()
+        assert self.connector.summary.strip()
+        assert "\n" not in self.connector.summary
+
+    def test_every_option_is_described(self) -> None:
+        bare = [name for name, field in type(self._options()).model_fields.items() if not field.description]
+        assert bare == []
+
+    def test_refuses_an_unknown_option(self) -> None:
+        with pytest.raises(ValidationError):
+            self.connector.Options.model_validate({**self.options, "no_such_option": 1})
+
+    def test_declares_the_columns_it_yields(self) -> None:
+        declared = self.connector.columns(self._options(), self._source()).names
+        frames = [batch.frame for batch in self._read()]
+        assert frames
+        assert not set(declared) & set(RESERVED)
+        for frame in frames:
+            assert frame.columns == [*declared, *RESERVED]
+            assert frame.schema == frames[0].schema
+
+    def test_columns_known_without_a_source_are_among_those_of_the_file(self) -> None:
+        early = self.connector.columns(self._options(), None)
+        late = self.connector.columns(self._options(), self._source())
+        assert set(early.names) <= set(late.names)
+        if early.closed:
+            assert set(early.names) == set(late.names)
+
+    def test_every_declared_column_has_a_line_of_meaning(self) -> None:
+        names = self.connector.columns(self._options(), self._source()).names
+        assert [name for name, meaning in names.items() if not meaning.strip() or "\n" in meaning] == []
+
+    def test_inspect_answers_in_text(self) -> None:
+        found = self.connector.inspect(self._source(), self._options())
+        assert all(isinstance(key, str) and isinstance(value, str) for key, value in found.items())
+
+    # ---------------------------------------------------------------------------------- what it reads
+
+    def test_reads_records(self) -> None:
+        assert sum(batch.frame.height for batch in self._read()) >= 1
+
+    def test_reserved_columns_have_their_types(self) -> None:
+        for batch in self._read():
+            assert {name: batch.frame.schema[name] for name in RESERVED} == RESERVED
+            assert batch.frame["_record"].null_count() == 0
+
+    def test_records_are_numbered_without_gaps(self) -> None:
+        check_numbers(self._read())
+
+    def test_records_come_in_file_order(self) -> None:
+        numbers = [number for batch in self._read() for number in batch.frame["_record"].to_list()]
+        assert numbers == sorted(numbers)
+
+    def test_places_lie_within_the_file(self) -> None:
+        data = self._bytes()
+        frame = pl.concat([batch.frame for batch in self._read()])
+        assert frame["_offset"].drop_nulls().is_between(0, len(data)).all()
+        assert frame["_line"].drop_nulls().is_between(1, data.count(b"\n") + data.count(b"\r") + 1).all()
+
+    def test_reading_twice_gives_the_same(self) -> None:
+        first, second = list(self._read()), list(self._read())
+        assert len(first) == len(second)
+        for one, other in zip(first, second, strict=True):
+            assert one.frame.equals(other.frame, null_equal=True)
+            assert (one.rejected, one.notes) == (other.rejected, other.notes)
+
+    def test_produces_only_wanted_columns(self) -> None:
+        everything = pl.concat([batch.frame for batch in self._read()])
+        for name in (column for column in everything.columns if column not in RESERVED):
+            some = pl.concat([batch.frame for batch in self._read(wanted=frozenset({name}))])
+            assert some.columns == [name, *RESERVED]
+            assert some.equals(everything.select(some.columns), null_equal=True)
+
+    def test_text_is_in_nfc(self) -> None:
+        for batch in self._read():
+            for column in batch.frame.iter_columns():
+                values = column.explode() if isinstance(column.dtype, pl.List) else column
+                if values.dtype == pl.String:
+                    assert [text for text in values.drop_nulls() if not unicodedata.is_normalized("NFC", text)] == []
+
+    def test_closes_what_it_opens(self) -> None:
+        watched = WatchedSource(self._bytes())
+        self.connector.columns(self._options(), watched.source())
+        self.connector.inspect(watched.source(), self._options())
+        list(self.connector.read(watched.source(), self._options(), None))
+        abandoned = self.connector.read(watched.source(), self._options(), None)
+        next(iter(abandoned))
+        getattr(abandoned, "close", lambda: None)()
+        assert watched.streams
+        assert watched.left_open == 0
+
+    # ------------------------------------------------------------------------------- what it survives
+
+    @pytest.mark.parametrize("kind", NOISE)
+    def test_survives_noise(self, kind: str) -> None:
+        check_survives(self.connector, bytes_source(NOISE[kind], kind), self._options())
+
+    @pytest.mark.parametrize("kind", ["empty", "picture", "zeros"])
+    def test_refuses_what_is_no_file_of_its_kind(self, kind: str) -> None:
+        with pytest.raises(Refusal) as refused:
+            list(self.connector.read(bytes_source(NOISE[kind], kind), self._options(), None))
+        check_problems(refused.value.problems, kind)
+
+    def test_survives_being_cut_short(self) -> None:
+        data = self._bytes()
+        for length in range(1, len(data), max(1, len(data) // self.cuts)):
+            check_survives(self.connector, bytes_source(data[:length], f"cut at {length}"), self._options())
+
+    def test_survives_garbled_bytes(self) -> None:
+        data, dice = self._bytes(), random.Random(2)  # noqa: S311 - repeatable damage, not a secret
+        for at in range(0, len(data), max(1, len(data) // self.cuts)):
+            damaged = data[:at] + bytes([dice.randrange(256)]) + data[at + 1 :]
+            check_survives(self.connector, bytes_source(damaged, f"garbled at {at}"), self._options())
+
+    def test_refuses_a_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(Refusal) as refused:
+            list(self.connector.read(path_source(tmp_path), self._options(), None))
+        check_problems(refused.value.problems, str(tmp_path))
+
+    def test_refuses_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        missing = path_source(tmp_path / "missing")
+        with pytest.raises(Refusal) as refused:
+            list(self.connector.read(missing, self._options(), None))
+        check_problems(refused.value.problems, missing.name)
+
+    # ---------------------------------------------------------------------------------------- plumbing
+
+    def _options(self) -> BaseModel:
+        return self.connector.Options.model_validate(dict(self.options))
+
+    def _bytes(self) -> bytes:
+        return self.sample.read_bytes() if isinstance(self.sample, Path) else self.sample
+
+    def _source(self) -> Source:
+        return path_source(self.sample) if isinstance(self.sample, Path) else bytes_source(self.sample)
+
+    def _read(self, wanted: frozenset[str] | None = None) -> Iterator[Batch]:
+        return self.connector.read(self._source(), self._options(), wanted)
+
+
+def check_numbers(batches: Iterator[Batch]) -> int:
+    """Loaded and rejected records together are 1 … n, none in both. Returns n."""
+    loaded: set[int] = set()
+    rejected: list[int] = []
+    for batch in batches:
+        loaded |= set(batch.frame["_record"].to_list())
+        rejected += [item.record for item in batch.rejected]
+    assert len(rejected) == len(set(rejected))
+    assert not loaded & set(rejected)
+    total = len(loaded) + len(rejected)
+    assert loaded | set(rejected) == set(range(1, total + 1))
+    return total
+
+
+def check_problems(problems: tuple[Problem, ...], file: str) -> None:
+    """Each has a code, a sentence, and names the file."""
+    assert problems
+    for problem in problems:
+        assert problem.code[:1] == "E"
+        assert problem.message.strip()
+        assert problem.data is not None
+        assert problem.data.file == file
+
+
+def check_survives(connector: Connector, source: Source, options: Any) -> None:
+    """Reading ends in batches whose numbers add up, or in a Refusal; so do `columns` and `inspect`."""
+    try:
+        batches = list(connector.read(source, options, None))
+    except Refusal as refusal:
+        check_problems(refusal.problems, source.name)
+    else:
+        check_numbers(iter(batches))
+        for batch in batches:
+            for item in batch.rejected:
+                check_problems(item.problems, source.name)
+    with suppress(Refusal):
+        connector.columns(options, source)
+    with suppress(Refusal):
+        connector.inspect(source, options)

@@ -1,0 +1,266 @@
+"""YAML text → a tree of text with positions, or every reason why not.
+
+Nothing is typed here: `0123`, `no` and `9789144091234` stay the text they are. Only two things are read
+off a plain scalar when asked (YAML 1.2 core schema): whether it is null, and whether it is a boolean.
+Duplicate keys, tags and merge keys are refused. Positions are 1-based.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import yaml
+
+from etl.problems import MappingPlace, Problem, Refusal
+
+MAX_NODES = 100_000  # aliases are expanded: a small file may not become a large tree
+MAX_DEPTH = 60
+_ESCAPED = {"x": 4, "u": 6, "U": 10}
+
+
+@dataclass(frozen=True, slots=True)
+class YamlText:
+    """One YAML file: the name messages show, and its text."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in a file and its address in the document (`fields.price.sum`)."""
+
+    file: YamlText
+    line: int
+    column: int
+    path: str
+
+    def place(self, length: int = 0) -> MappingPlace:
+        return MappingPlace(self.file.name, self.line, self.column, self.path, length)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar(Node):
+    text: str = ""
+    style: str = ""
+    start: int = 0
+    end: int = 0
+
+    @property
+    def is_null(self) -> bool:
+        return not self.style and self.text in ("", "~", "null", "Null", "NULL")
+
+    @property
+    def as_bool(self) -> bool | None:
+        if self.style or self.text.lower() not in ("true", "false"):
+            return None
+        return {"true": True, "false": False}.get(self.text.lower())
+
+    def locate(self, offset: int, length: int = 0) -> MappingPlace:
+        """The place in the file of a position inside the text (also of multi-line and escaped text)."""
+        raw = self.file.text
+        index = _align(raw[self.start : self.end], self.text, self.style, offset) + self.start
+        line = raw.count("\n", 0, index) + 1
+        column = index - (raw.rfind("\n", 0, index) + 1) + 1
+        return MappingPlace(self.file.name, line, column, self.path, length)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping(Node):
+    items: dict[str, Node] = field(default_factory=dict)
+    keys: dict[str, Scalar] = field(default_factory=dict)
+
+    def key_place(self, name: str) -> MappingPlace:
+        key = self.keys[name]
+        return replace(key.place(len(key.text)), path=_join(self.path, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence(Node):
+    items: list[Node] = field(default_factory=list)
+
+
+def decode(raw: bytes, name: str) -> YamlText:
+    """UTF-8 bytes (a byte-order mark is fine) → text. Raises Refusal."""
+    try:
+        return YamlText(name, raw.decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
+        raise Refusal(
+            Problem(
+                "E100",
+                f"not UTF-8: byte 0x{raw[error.start]:02X}",
+                mapping=MappingPlace(name, line, column),
+                help="save the file as UTF-8",
+            )
+        ) from None
+
+
+def parse(file: YamlText) -> Mapping:
+    """YAML → its top-level mapping. Raises Refusal with every problem of the file."""
+    try:
+        root = yaml.compose(file.text, Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        raise Refusal(_syntax_problem(error, file)) from None
+    except yaml.reader.ReaderError as error:
+        line = file.text.count("\n", 0, error.position) + 1
+        raise Refusal(
+            Problem(
+                "E101",
+                f"not YAML: character U+{ord(str(error.character)[0]):04X} is not allowed",
+                mapping=MappingPlace(file.name, line),
+            )
+        ) from None
+    except RecursionError:
+        raise Refusal(Problem("E101", "not YAML we can read: nested too deeply", mapping=MappingPlace(file.name, 1))) from None
+    if not isinstance(root, yaml.MappingNode):
+        raise Refusal(
+            Problem("E101", "not a mapping: the file must hold `name: value` pairs", mapping=MappingPlace(file.name, 1, 1))
+        )
+    builder = _Builder(file)
+    tree = builder.node(root, "", 0)
+    if builder.problems:
+        raise Refusal(builder.problems)
+    assert isinstance(tree, Mapping)  # noqa: S101 - root was a MappingNode
+    return tree
+
+
+def _syntax_problem(error: yaml.MarkedYAMLError, file: YamlText) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    context = f" ({error.context})" if error.context else ""
+    help_ = "put the text in quotes" if error.problem and "mapping values" in error.problem else None
+    if error.problem and "'%'" in error.problem or error.problem and "'{'" in error.problem:
+        help_ = 'put templates in quotes: "{{ … }}"'
+    if error.problem and "found unhashable key" in error.problem:
+        help_ = 'put templates in quotes: "{{ … }}"'
+    return Problem("E101", f"not YAML: {error.problem or error}{context}", mapping=MappingPlace(file.name, line, column), help=help_)
+
+
+class _Builder:
+    """Composed YAML nodes → our tree, collecting what is refused."""
+
+    def __init__(self, file: YamlText) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.count = 0
+
+    def node(self, node: yaml.Node, path: str, depth: int) -> Node:
+        self.count += 1
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        if self.count > MAX_NODES or depth > MAX_DEPTH:
+            raise Refusal(
+                Problem(
+                    "E104",
+                    "the file expands to too much: an alias repeats itself or nests too deeply",
+                    mapping=MappingPlace(self.file.name, line, column, path),
+                )
+            )
+        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rsplit(":", 1)[1] not in ("str", "seq", "map"):
+            self._refuse("E103", f'YAML tag "{node.tag}" is not allowed', node, path)
+        if isinstance(node, yaml.ScalarNode):
+            return Scalar(
+                self.file, line, column, path, node.value, node.style or "", node.start_mark.index, node.end_mark.index
+            )
+        if isinstance(node, yaml.SequenceNode):
+            members = [self.node(child, f"{path}[{i}]", depth + 1) for i, child in enumerate(node.value)]
+            return Sequence(self.file, line, column, path, members)
+        return self._mapping(node, path, depth, line, column)
+
+    def _mapping(self, node: yaml.Node, path: str, depth: int, line: int, column: int) -> Mapping:
+        items: dict[str, Node] = {}
+        keys: dict[str, Scalar] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self._refuse("E101", "a key must be plain text", key, path, 'put templates in quotes: "{{ … }}"')
+                continue
+            name = key.value
+            scalar = self.node(key, _join(path, name), depth)
+            assert isinstance(scalar, Scalar)  # noqa: S101
+            if name == "<<" and not key.style:
+                self._refuse("E103", "merge keys (<<) are not YAML 1.2", key, path, "use extends: or $include")
+            elif name in items:
+                self._refuse(
+                    "E102", f'"{name}" stands twice, first on line {keys[name].line}', key, _join(path, name)
+                )
+            else:
+                keys[name], items[name] = scalar, self.node(value, _join(path, name), depth + 1)
+        return Mapping(self.file, line, column, path, items, keys)
+
+    def _refuse(self, code: str, message: str, node: yaml.Node, path: str, help: str | None = None) -> None:
+        mark = node.start_mark
+        place = MappingPlace(self.file.name, mark.line + 1, mark.column + 1, path, len(getattr(node, "value", "")))
+        self.problems.append(Problem(code, message, mapping=place, help=help))
+
+
+def merge(base: Mapping, over: Mapping) -> Mapping:
+    """`over` laid on `base`: mappings merge key by key, everything else is replaced whole.
+
+    Every node keeps the file it came from, so origins need no bookkeeping.
+    """
+    items, keys = dict(base.items), dict(base.keys)
+    for name, node in over.items.items():
+        below = items.get(name)
+        both = isinstance(below, Mapping) and isinstance(node, Mapping)
+        items[name] = merge(below, node) if both else node  # type: ignore[arg-type]
+        keys[name] = over.keys[name]
+    return replace(over, items=items, keys=keys)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, in document order."""
+    yield node
+    if isinstance(node, Mapping):
+        for child in node.items.values():
+            yield from walk(child)
+    elif isinstance(node, Sequence):
+        for child in node.items:
+            yield from walk(child)
+
+
+def find(root: Node, address: tuple[str | int, ...]) -> Node:
+    """The node at an address, or its nearest existing parent."""
+    node = root
+    for part in address:
+        if isinstance(node, Mapping) and part in node.items:
+            node = node.items[str(part)]
+        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+        else:
+            break
+    return node
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _align(raw: str, text: str, style: str, offset: int) -> int:
+    """Where in the raw scalar the character `offset` of its text stands.
+
+    Walks both in step: raw has quotes, escapes, indentation and fold breaks that the text has not.
+    """
+    at = raw.find("\n") + 1 if style in ("|", ">") else 1 if style else 0
+    for wanted in text[:offset]:
+        at = _skip(raw, at, wanted, style)
+        if style == '"' and raw[at] == "\\":
+            at += _ESCAPED.get(raw[at + 1], 2)
+        elif style == "'" and raw.startswith("''", at):
+            at += 2
+        else:
+            at += 1
+    return _skip(raw, at, text[offset], style) if offset < len(text) else at
+
+
+def _skip(raw: str, at: int, wanted: str, style: str) -> int:
+    """Step over raw white space that the text does not have (indentation, folds, continuations)."""
+    while at < len(raw) - 1 and raw[at] != wanted:
+        if style == '"' and raw.startswith("\\\n", at):
+            at += 2
+        elif raw[at] == "\n" and wanted in " \n" or not raw[at].isspace():
+            break
+        else:
+            at += 1
+    return at

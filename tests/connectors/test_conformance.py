@@ -1,0 +1,50 @@
+"""The built-in connectors keep the promises of every connector."""
+
+from __future__ import annotations
+
+from connectors.csv_file import CsvConnector
+from connectors.marc_file import MarcConnector
+from etl.testing.connector_suite import ConnectorSuite
+from marc_samples import marcxml_of, records_of, transmission_of
+
+COLUMNS = {"isbn": "020$a", "title": "245$a$b", "isbns": "020$a[]", "language": "008/35-37", "whole": "record"}
+
+
+class TestCsv(ConnectorSuite):
+    connector = CsvConnector()
+    sample = (
+        "Ordernr;ISBN;Titel;Författare;Antal\r\n"
+        'A-1;9789199999913;"Sju nätter; på ""Åland""";"Öberg, Åsa";1\r\n'
+        "A-2;9789199999920;Vindens o\u0308ar;Åkesson, Nils;2\r\n"
+        'A-3;9789199999937;"Brev\r\noch bud";Ek, Ida;1\r\n'
+        "A-4;9789199999944;Kort;rad\r\n"
+    ).encode()
+
+
+class TestCsvWindows(ConnectorSuite):
+    connector = CsvConnector()
+    options = {"delimiter": "tab", "columns": {"isbn": ["EAN", "ISBN"]}, "skip_pattern": "^Summa"}
+    sample = "ISBN\tTitel\r\n9789199999913\tSju nätter\r\n9789199999920\tÅ\r\nSumma\t2\r\n".encode("cp1252")
+
+
+class TestCsvUtf16(ConnectorSuite):
+    connector = CsvConnector()
+    sample = "ISBN\tTitel\r\n9789199999913\tSju nätter\r\n9789199999920\t\U0001f4da Å\r\n".encode("utf-16")
+
+
+class TestIso2709(ConnectorSuite):
+    connector = MarcConnector()
+    options = {"columns": COLUMNS}
+    sample = transmission_of(records_of(4))
+
+
+class TestMarcRows(ConnectorSuite):
+    connector = MarcConnector()
+    options = {"columns": {**COLUMNS, "fund": "960$u", "copies": "960$o"}, "rows": "960"}
+    sample = transmission_of(records_of(4))
+
+
+class TestMarcXml(ConnectorSuite):
+    connector = MarcConnector()
+    options = {"columns": COLUMNS}
+    sample = marcxml_of(records_of(4))
