@@ -85,7 +85,8 @@ class Problem:
                 row[name] = {
                     slot: value
                     for slot in place.__slots__
-                    if (value := getattr(place, slot)) not in (None, "", 0) or slot == "offset" and value == 0
+                    if (value := getattr(place, slot)) not in (None, "", 0)
+                    or (slot == "offset" and value == 0)
                 }
         if self.help:
             row["help"] = self.help

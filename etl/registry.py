@@ -24,7 +24,9 @@ class Registry:
 
     @classmethod
     def installed(cls) -> Registry:
-        return cls({kind: {point.name: point for point in entry_points(group=f"etl.{kind}")} for kind in KINDS})
+        return cls(
+            {kind: {point.name: point for point in entry_points(group=f"etl.{kind}")} for kind in KINDS}
+        )
 
     def names(self, kind: str) -> list[str]:
         return sorted(self.points[kind])
@@ -40,10 +42,15 @@ class Registry:
         try:
             return known[name].load()
         except (ImportError, AttributeError) as error:
-            package = known[name].dist.name if known[name].dist else known[name].value
+            dist = known[name].dist
+            package = dist.name if dist else known[name].value
             raise Refusal(
-                Problem("E217", f'{kind.removesuffix("s")} "{name}" cannot be loaded: {error}', mapping=place,
-                        help=f"is {package} installed completely?")  # fmt: skip
+                Problem(
+                    "E217",
+                    f'{kind.removesuffix("s")} "{name}" cannot be loaded: {error}',
+                    mapping=place,
+                    help=f"is {package} installed completely?",
+                )
             ) from error
 
     def origin(self, kind: str, name: str) -> str:

@@ -114,10 +114,16 @@ def parse(file: YamlText) -> Mapping:
             )
         ) from None
     except RecursionError:
-        raise Refusal(Problem("E101", "not YAML we can read: nested too deeply", mapping=MappingPlace(file.name, 1))) from None
+        raise Refusal(
+            Problem("E101", "not YAML we can read: nested too deeply", mapping=MappingPlace(file.name, 1))
+        ) from None
     if not isinstance(root, yaml.MappingNode):
         raise Refusal(
-            Problem("E101", "not a mapping: the file must hold `name: value` pairs", mapping=MappingPlace(file.name, 1, 1))
+            Problem(
+                "E101",
+                "not a mapping: the file must hold `name: value` pairs",
+                mapping=MappingPlace(file.name, 1, 1),
+            )
         )
     builder = _Builder(file)
     tree = builder.node(root, "", 0)
@@ -132,11 +138,16 @@ def _syntax_problem(error: yaml.MarkedYAMLError, file: YamlText) -> Problem:
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     context = f" ({error.context})" if error.context else ""
     help_ = "put the text in quotes" if error.problem and "mapping values" in error.problem else None
-    if error.problem and "'%'" in error.problem or error.problem and "'{'" in error.problem:
+    if (error.problem and "'%'" in error.problem) or (error.problem and "'{'" in error.problem):
         help_ = 'put templates in quotes: "{{ … }}"'
     if error.problem and "found unhashable key" in error.problem:
         help_ = 'put templates in quotes: "{{ … }}"'
-    return Problem("E101", f"not YAML: {error.problem or error}{context}", mapping=MappingPlace(file.name, line, column), help=help_)
+    return Problem(
+        "E101",
+        f"not YAML: {error.problem or error}{context}",
+        mapping=MappingPlace(file.name, line, column),
+        help=help_,
+    )
 
 
 class _Builder:
@@ -158,11 +169,22 @@ class _Builder:
                     mapping=MappingPlace(self.file.name, line, column, path),
                 )
             )
-        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rsplit(":", 1)[1] not in ("str", "seq", "map"):
+        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rsplit(":", 1)[1] not in (
+            "str",
+            "seq",
+            "map",
+        ):
             self._refuse("E103", f'YAML tag "{node.tag}" is not allowed', node, path)
         if isinstance(node, yaml.ScalarNode):
             return Scalar(
-                self.file, line, column, path, node.value, node.style or "", node.start_mark.index, node.end_mark.index
+                self.file,
+                line,
+                column,
+                path,
+                node.value,
+                node.style or "",
+                node.start_mark.index,
+                node.end_mark.index,
             )
         if isinstance(node, yaml.SequenceNode):
             members = [self.node(child, f"{path}[{i}]", depth + 1) for i, child in enumerate(node.value)]
@@ -174,13 +196,17 @@ class _Builder:
         keys: dict[str, Scalar] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self._refuse("E101", "a key must be plain text", key, path, 'put templates in quotes: "{{ … }}"')
+                self._refuse(
+                    "E101", "a key must be plain text", key, path, 'put templates in quotes: "{{ … }}"'
+                )
                 continue
             name = key.value
             scalar = self.node(key, _join(path, name), depth)
             assert isinstance(scalar, Scalar)  # noqa: S101
             if name == "<<" and not key.style:
-                self._refuse("E103", "merge keys (<<) are not YAML 1.2", key, path, "use extends: or $include")
+                self._refuse(
+                    "E103", "merge keys (<<) are not YAML 1.2", key, path, "use extends: or $include"
+                )
             elif name in items:
                 self._refuse(
                     "E102", f'"{name}" stands twice, first on line {keys[name].line}', key, _join(path, name)
@@ -191,7 +217,9 @@ class _Builder:
 
     def _refuse(self, code: str, message: str, node: yaml.Node, path: str, help: str | None = None) -> None:
         mark = node.start_mark
-        place = MappingPlace(self.file.name, mark.line + 1, mark.column + 1, path, len(getattr(node, "value", "")))
+        place = MappingPlace(
+            self.file.name, mark.line + 1, mark.column + 1, path, len(getattr(node, "value", ""))
+        )
         self.problems.append(Problem(code, message, mapping=place, help=help))
 
 
@@ -259,7 +287,7 @@ def _skip(raw: str, at: int, wanted: str, style: str) -> int:
     while at < len(raw) - 1 and raw[at] != wanted:
         if style == '"' and raw.startswith("\\\n", at):
             at += 2
-        elif raw[at] == "\n" and wanted in " \n" or not raw[at].isspace():
+        elif (raw[at] == "\n" and wanted in " \n") or not raw[at].isspace():
             break
         else:
             at += 1

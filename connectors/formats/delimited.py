@@ -55,6 +55,12 @@ class DelimitedReader:
         self._lines = iter(lines)
         self._again: deque[Line] = deque()
         self._dialect = dialect
+        # One reader for the many records whose quotes open and close on one line; it asks for a second line by
+        # popping from an empty list, and the IndexError comes back out of it.
+        self._single: list[str] = []
+        self._cells = csv.reader(
+            iter(self._single.pop, None), strict=True, delimiter=dialect.delimiter, quotechar=dialect.quote
+        )
         self.width: int | None = None
         # The module's limit on one cell (128 KiB) is global; ours is on the record and is counted below.
         csv.field_size_limit(max(csv.field_size_limit(), dialect.limit))
@@ -85,6 +91,12 @@ class DelimitedReader:
         return self._again.popleft() if self._again else next(self._lines, None)
 
     def _quoted(self, first: Line, text: str) -> Record:
+        if "\0" not in text:
+            self._single.append(text)
+            try:
+                return Record(first.number, first.offset, first.raw, text.rstrip("\r\n"), next(self._cells))
+            except (csv.Error, IndexError):
+                self._single.clear()  # broken, or going on over the next lines
         taken, texts = [first], [text]
         asked: list[bool] = []
         dialect = self._dialect

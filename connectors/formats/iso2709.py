@@ -125,6 +125,9 @@ class Iso2709Decoder:
     def _field(self, tag: str, data: bytes, codec: str, start: int) -> Field:
         if tag[:2] == "00" and tag.isdigit():
             return Field(tag, _text(data, codec, tag, start))
+        if data.isascii() and data[2:3] == _SUBFIELD and b"\x1f " not in data and b"\x1b" not in data:
+            text = data.decode("ascii")
+            return Field(tag, "", text[:2], tuple([(part[0], part[1:]) for part in text[3:].split("\x1f") if part]))
         first, *parts = data.split(_SUBFIELD)
         indicators = self._indicators(tag, first, codec, start)
         at = start + len(first) + 1

@@ -55,7 +55,6 @@ class MarcBatches:
         by_tag: dict[str, list[Field]] = {"LDR": [Field("LDR", record.leader)]}
         for item in record.fields:
             by_tag.setdefault(item.tag, []).append(item)
-        whole = record.as_json() if any(path.whole for path in self.paths.values()) else ""
         occurrences = by_tag.get(self.rows, []) if self.rows else []
         if self.rows and not occurrences and not self.one_without:
             told = f"the record has no field {self.rows}, and every row comes from one"
@@ -63,7 +62,7 @@ class MarcBatches:
             self._reject(entry, Trouble("E347", told, help_, self.rows), place)
             return
         where = (self._number, entry.line, entry.offset)
-        shared = [whole if path.whole else path.cut(by_tag) for path in self.paths.values()]
+        shared = [record.as_json() if path.whole else path.cut(by_tag) for path in self.paths.values()]
         if not occurrences:
             self._values.append(shared)
             self._places.append(where)

@@ -65,6 +65,11 @@ class _Cut:
     positions: slice | None
     pattern: re.Pattern[str] | None
 
+    @property
+    def plain(self) -> bool:
+        """Nothing but a tag and one subfield, as most paths are."""
+        return len(self.codes) == 1 and not (self.nth or self.conditions or self.positions or self.pattern)
+
     def values(self, fields: Fields) -> list[str]:
         found = self._fields(fields)
         if not self.codes:
@@ -77,7 +82,7 @@ class _Cut:
             ]
         if self.positions is not None:
             texts = [text[self.positions] for text in texts]
-        return [text for text in texts if text.strip()]
+        return [text for text in texts if text and not text.isspace()]
 
     def _fields(self, fields: Fields) -> Sequence[Field]:
         found: Sequence[Field] = fields.get(self.tag, ())
@@ -90,11 +95,15 @@ class _Cut:
 
 @dataclass(frozen=True, slots=True)
 class MarcPath:
-    """A compiled path. `many` paths give lists; `whole` is the path `record`."""
+    """A compiled path. `many` paths give lists; `whole` is the path `record`.
+
+    `plain` is tag and subfield of a path that is nothing more: the short way, since most are.
+    """
 
     text: str
     cuts: tuple[_Cut, ...]
     many: bool = False
+    plain: tuple[str, str] | None = None
 
     @property
     def whole(self) -> bool:
@@ -106,6 +115,13 @@ class MarcPath:
 
     def cut(self, fields: Fields) -> str | list[str] | None:
         """The value in these fields (the leader under LDR): text or None, a list for a `many` path."""
+        if self.plain is not None:
+            tag, wanted = self.plain
+            for field in fields.get(tag, ()):
+                for code, text in field.subfields:
+                    if code == wanted and text and not text.isspace():
+                        return text
+            return None
         for cut in self.cuts:
             if values := cut.values(fields):
                 return values if self.many else values[0]
@@ -137,7 +153,9 @@ def parse_path(text: str) -> MarcPath:
     parsed = [_parse_cut(part.strip(), text) for part in re.split(r"\|(?![^{]*\})", text)]
     if len({many for _, many in parsed}) > 1:
         raise ValueError(f'in "{text}" either every alternative is a list (ends in []) or none')
-    return MarcPath(text, tuple(cut for cut, _ in parsed), parsed[0][1])
+    cuts, many = tuple(cut for cut, _ in parsed), parsed[0][1]
+    plain = (cuts[0].tag, cuts[0].codes) if len(cuts) == 1 and cuts[0].plain and not many else None
+    return MarcPath(text, cuts, many, plain)
 
 
 def _parse_cut(part: str, whole: str) -> tuple[_Cut, bool]:

@@ -5,6 +5,7 @@ Verbs are imported when they are used: `etl --help` loads none of the heavy libr
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 from importlib import import_module
@@ -34,6 +35,14 @@ class Verbs(click.Group):
         del ctx
         return list(VERBS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        near = difflib.get_close_matches(args[0], VERBS, 1) if args and args[0] not in VERBS else []
+        if near:
+            raise click.UsageError(f'no command "{args[0]}", did you mean "{near[0]}"?', ctx)
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
         if cmd_name not in VERBS:
@@ -52,9 +61,9 @@ class Verbs(click.Group):
 def etl() -> None:
     """Order records of book vendors → order lines and purchase requests for Ex Libris Alma.
 
-    The mapping file is the first argument of every verb that takes one. Exit codes: 0 all well, 1 some records
-    rejected, held or unknown, 2 mapping or usage wrong, 3 snapshots differ, 4 refused by a guard, 5 Alma
-    unavailable, 70 a bug of ours, 130 interrupted.
+    The mapping file is the first argument of every verb that takes one. Exit codes: 0 all well, 1 some
+    records rejected, held or unknown, 2 mapping or usage wrong, 3 snapshots differ, 4 refused by a guard, 5
+    Alma unavailable, 70 a bug of ours, 130 interrupted.
     """
 
 
@@ -100,7 +109,10 @@ def _refused(refusal: Refusal, words: list[str]) -> int:
 def _bug(error: Exception) -> int:
     from etl.cli.output import Output
 
-    problem = Problem("E900", f"a bug in etl: {type(error).__name__}: {error}",
-                      help="nothing more was delivered after this; run again with --debug and report what it prints")  # fmt: skip
+    problem = Problem(
+        "E900",
+        f"a bug in etl: {type(error).__name__}: {error}",
+        help="nothing more was delivered after this; run again with --debug and report what it prints",
+    )
     Output("text").problems([problem])
     return 70

@@ -21,8 +21,14 @@ def option(*names: str, **settings: Any) -> _Decorator:
 
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """--format and --debug, which every verb has."""
-    command = option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text",
-                     show_default=True, help="How problems are said.")(command)  # fmt: skip
+    command = option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "github"]),
+        default="text",
+        show_default=True,
+        help="How problems are said.",
+    )(command)
     return option("--debug", is_flag=True, expose_value=False, help="Show tracebacks of bugs.")(command)
 
 
@@ -33,14 +39,24 @@ def mapping_argument(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def parameter_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """--param NAME=VALUE; the environment twin of each is ETL_PARAM_NAME."""
-    return click.option("--param", "params", multiple=True, metavar="NAME=VALUE",
-                        help="Value of a parameter of the mapping.  [env var: ETL_PARAM_NAME]")(command)  # fmt: skip
+    return click.option(
+        "--param",
+        "params",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Value of a parameter of the mapping.  [env var: ETL_PARAM_NAME]",
+    )(command)
 
 
 def run_date_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """The run's date: today unless given."""
-    return option("--run-date", type=click.DateTime(["%Y-%m-%d"]), callback=_date, metavar="YYYY-MM-DD",
-                  help="The run's date, for lookups with validity and run_date. Default: today.")(command)  # fmt: skip
+    return option(
+        "--run-date",
+        type=click.DateTime(["%Y-%m-%d"]),
+        callback=_date,
+        metavar="YYYY-MM-DD",
+        help="The run's date, for lookups with validity and run_date. Default: today.",
+    )(command)
 
 
 def pairs(values: tuple[str, ...], what: str) -> dict[str, str]:

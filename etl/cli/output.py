@@ -50,7 +50,8 @@ class Output:
         """Say grouped problems; `extra` joins the JSON form."""
         if self.form == "json":
             listed = [
-                {"count": group.count, "examples": [example.as_dict() for example in group.examples]} for group in groups
+                {"count": group.count, "examples": [example.as_dict() for example in group.examples]}
+                for group in groups
             ]
             self.data(json.dumps({**(extra or {}), "problems": listed}, ensure_ascii=False, indent=2))
         elif self.form == "github":

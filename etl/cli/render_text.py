@@ -1,11 +1,11 @@
 """A group of problems → the text a person reads.
 
-    error[E412] not an amount: "129,00 kr"
-      data     samples/2024-10.csv:57  column pris  (record 56)
-      mapping  mappings/btj/po_line.yaml:22:17  fields.price.sum
-       22 |   price: {sum: "{{ pris }}", currency: SEK}
-                            ^^^^^^^^^^
-      help     try  {{ pris | amount("sv") }}
+error[E412] not an amount: "129,00 kr"
+  data     samples/2024-10.csv:57  column pris  (record 56)
+  mapping  mappings/btj/po_line.yaml:22:17  fields.price.sum
+   22 |   price: {sum: "{{ pris }}", currency: SEK}
+                        ^^^^^^^^^^
+  help     try  {{ pris | amount("sv") }}
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Snippets:
         self._files: dict[str, list[str]] = {}
 
     def line(self, place: MappingPlace) -> str | None:
-        """The line a place is on, if the file can be read (it is only shown, so any failure means: do without)."""
+        """The line a place is on, if the file can be read: it is only shown, so we can do without."""
         if place.file not in self._files:
             try:
                 self._files[place.file] = Path(place.file).read_text(encoding="utf-8-sig").splitlines()
@@ -46,7 +46,9 @@ def group_text(group: Group, snippets: Snippets) -> str:
     if first.data is not None:
         lines.append(f"  data     {first.data}")
     if first.mapping is not None:
-        lines.append(f"  mapping  {first.mapping}" + (f"  {first.mapping.path}" if first.mapping.path else ""))
+        lines.append(
+            f"  mapping  {first.mapping}" + (f"  {first.mapping.path}" if first.mapping.path else "")
+        )
         lines += _snippet(first.mapping, snippets)
     if first.help:
         lines.append(f"  help     {first.help}")

@@ -23,28 +23,49 @@ from etl.spec.load import plain, problems_of
 from etl.yaml_tree import Mapping
 
 
-@click.command("run", epilog="Without a sink in the mapping or on the command line, payloads go to standard output.")
+@click.command(
+    "run", epilog="Without a sink in the mapping or on the command line, payloads go to standard output."
+)
 @mapping_argument
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...")
 @option("--sink", metavar="TYPE", help="Where documents go, instead of the mapping's sink: etl list sinks.")
-@click.option("--sink-option", "sink_options", multiple=True, metavar="NAME=VALUE", help="An option of the sink.")
-@option("--report", "report_folder", type=click.Path(path_type=Path), metavar="DIR",
-        help="Folder for the report. Default: etl-report/NAME of the mapping.")  # fmt: skip
+@click.option(
+    "--sink-option", "sink_options", multiple=True, metavar="NAME=VALUE", help="An option of the sink."
+)
+@option(
+    "--report",
+    "report_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for the report. Default: etl-report/NAME of the mapping.",
+)
 @parameter_option
 @run_date_option
 @common
 def command(
-    mapping: str, inputs: tuple[str, ...], sink: str | None, sink_options: tuple[str, ...],
-    report_folder: Path | None, params: tuple[str, ...], run_date: date, form: Format,
-) -> int:  # fmt: skip
+    mapping: str,
+    inputs: tuple[str, ...],
+    sink: str | None,
+    sink_options: tuple[str, ...],
+    report_folder: Path | None,
+    params: tuple[str, ...],
+    run_date: date,
+    form: Format,
+) -> int:
     """Map every record of INPUT (default: the mapping's own) and deliver the documents.
 
     INPUT is a file, glob, folder, URL, or - for standard input.
     """
     ready = compiled(mapping, inputs, params, run_date)
     if not ready.sources and not ready.warnings:
-        raise Refusal(Problem("E605", "no input: the mapping names none and none was given",
-                              mapping=ready.plan.spec.place("source"), help="give a file: etl run MAPPING FILE"))  # fmt: skip
+        raise Refusal(
+            Problem(
+                "E605",
+                "no input: the mapping names none and none was given",
+                mapping=ready.plan.spec.place("source"),
+                help="give a file: etl run MAPPING FILE",
+            )
+        )
     delivery = _delivery(ready.plan, sink, pairs(sink_options, "--sink-option"))
     output = Output(form, taken=delivery.sink.name == "stdout")
     folder = report_folder or Path("etl-report") / ready.plan.spec.model.name
@@ -62,7 +83,9 @@ def _delivery(plan: Plan, named: str | None, given: dict[str, str]) -> Delivery:
     kind = named or own.get("type", "stdout")
     place = plan.spec.place("sink", "type") if own and named is None else MappingPlace("--sink", 1)
     sink: Sink = Registry.installed().get("sinks", kind, place)()
-    options = {name: value for name, value in own.items() if name != "type"} if own.get("type") == kind else {}
+    options = (
+        {name: value for name, value in own.items() if name != "type"} if own.get("type") == kind else {}
+    )
     try:
         checked = sink.Options.model_validate({**options, **given})
     except ValidationError as error:

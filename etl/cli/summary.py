@@ -16,9 +16,16 @@ def summary(report: Report, folder: Path) -> str:
         if totals is not None and (totals.copies or totals.money):
             lines.append(f"  {outcome}: {report.documents[outcome]:,} documents, {_totals(totals)}")
     if report.predicted:
-        lines.append("  in Alma: " + ", ".join(f"{count:,} {name}" for name, count in sorted(report.predicted.items())))
+        lines.append(
+            "  in Alma: " + ", ".join(f"{count:,} {name}" for name, count in sorted(report.predicted.items()))
+        )
     if report.notes:
-        lines.append("  " + report.sink + ": " + ", ".join(f"{count:,} {name}" for name, count in sorted(report.notes.items())))
+        lines.append(
+            "  "
+            + report.sink
+            + ": "
+            + ", ".join(f"{count:,} {name}" for name, count in sorted(report.notes.items()))
+        )
     for what, count in sorted(report.defaults.items()):
         lines.append(f"  default used {count:,} times: {what}")
     if report.guard:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from etl.documents.empties import Path
 from etl.documents.outline import Node, names, node_at
 from etl.documents.parts import Part
+from etl.documents.purchase_request import LIKELY_NAMES
 from etl.documents.values import shown
 from etl.plugin import Fault
 
@@ -32,7 +33,7 @@ _ALMA_MISSING: Final[Mapping[tuple[str, ...], str]] = {
 _KNOWN_SLIPS: Final = {
     "policy": "item_policy",
     "estimated_price": "estimated_cost",
-    "material_type": "requested_type",
+    "material_type": LIKELY_NAMES["requested_type"],
     "title_number": "vendor_title_number",
     "order_reference": "additional_order_reference",
 }

@@ -14,22 +14,35 @@ from typing import Annotated, Any
 from pydantic import PlainValidator
 
 from etl.documents.code_tables import minor_units
+from etl.documents.leaves import Leaf, required
 from etl.documents.parts import Part
-from etl.documents.values import Leaf, code, required, shown, wrong
+from etl.documents.values import code, shown, wrong
 
 _AMOUNT = re.compile(r"-?[0-9]{1,14}(\.[0-9]+)?")
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]+)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _WHOLE_DIGITS = 14
+_MOST_DECIMALS = 30  # more are no price; the limit keeps every later calculation exact
+
+
+def _exact(value: Any, spelling: re.Pattern[str]) -> Decimal | None:
+    """The number as it stands, where it is one and its decimals can be kept."""
+    if (
+        type(value) is int
+        or isinstance(value, Decimal)
+        or (isinstance(value, str) and spelling.fullmatch(value))
+    ):
+        exact = Decimal(value)
+        exponent = exact.as_tuple().exponent
+        if isinstance(exponent, int) and exponent >= -_MOST_DECIMALS:  # NaN and infinity have a letter
+            return exact
+    return None
 
 
 def _sum(value: Any) -> Decimal:
-    if isinstance(value, str) and _AMOUNT.fullmatch(value):
-        return Decimal(value)
-    if type(value) is int or isinstance(value, Decimal):
-        exact = Decimal(value)
-        if exact.is_finite() and exact.adjusted() < _WHOLE_DIGITS:
-            return exact
+    exact = _exact(value, _AMOUNT)
+    if exact is not None and exact.adjusted() < _WHOLE_DIGITS:
+        return exact
     if isinstance(value, float):
         raise wrong(
             "E507",
@@ -44,14 +57,8 @@ def _sum(value: Any) -> Decimal:
 
 
 def _percent(value: Any) -> Decimal:
-    exact: Decimal | None = None
-    if (
-        type(value) is int
-        or isinstance(value, Decimal)
-        or (isinstance(value, str) and _PERCENT.fullmatch(value))
-    ):
-        exact = Decimal(value)
-    if exact is None or not exact.is_finite() or not 0 <= exact <= 100:
+    exact = _exact(value, _PERCENT)
+    if exact is None or not 0 <= exact <= 100:
         raise wrong(
             "E516",
             f"{shown(value)} is not a percentage from 0 to 100",
@@ -77,9 +84,7 @@ class Amount(Part):
     """A sum of money in one currency."""
 
     sum: Sum = required("The amount: a decimal, with as many decimals as the vendor gave.")
-    currency: Currency = required(
-        "ISO 4217 code; must be an active currency of the institution (Currency_CT)."
-    )
+    currency: Currency = required("ISO 4217 code, active in the institution (Currency_CT).")
 
 
 def sum_text(value: Decimal, currency: str) -> str:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from etl.documents.leaves import Leaf
 from etl.documents.money import Amount
 from etl.documents.parts import Part
-from etl.documents.values import Leaf
 from etl.plugin import Shape
 
 Form = Literal["leaf", "amount", "object", "list"]

@@ -9,6 +9,8 @@ from typing import Any
 from etl.documents.values import shown
 from etl.plugin import Fault
 
+_DEEPEST = 16  # po_line → location → copy → item_policy is 6, lists counted
+
 
 class _Unusable(Exception):  # noqa: N818 - carries the fault out of json.loads
     def __init__(self, fault: Fault) -> None:
@@ -31,12 +33,31 @@ def read_json(payload: bytes) -> dict[str, Any] | list[Fault]:
             _unreadable(f"the payload is not JSON at line {error.lineno}, column {error.colno}: {error.msg}")
         ]
     except RecursionError:
-        return [_unreadable("the payload is nested too deeply to be an order")]
+        return [_too_deep()]
     except ValueError as error:  # a number of more digits than Python converts
         return [_unreadable(f"the payload has a number that cannot be read: {error}")]
     if not isinstance(values, dict):
         return [Fault((), "E519", "the payload is not one JSON object", "one file holds one document")]
-    return values
+    return [_too_deep()] if _is_deep(values) else values
+
+
+def _is_deep(values: dict[str, Any]) -> bool:
+    """Deeper than any document, counted level by level: later stages walk it by recursion."""
+    level: list[Any] = [values]
+    for _ in range(_DEEPEST):
+        level = [
+            member
+            for part in level
+            for member in (part.values() if isinstance(part, dict) else part)
+            if isinstance(member, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _too_deep() -> Fault:
+    return _unreadable("the payload is nested too deeply to be an order")
 
 
 def _unreadable(message: str) -> Fault:

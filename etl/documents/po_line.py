@@ -5,16 +5,7 @@ Names, order and rules: Ex Libris data dictionary "Rest Po Line" and the officia
 
 from __future__ import annotations
 
-from etl.documents.money import Amount, Percent
-from etl.documents.parts import Part
-from etl.documents.po_line_parts import (
-    FundDistribution,
-    InterestedUser,
-    Location,
-    PoLineNote,
-    ResourceMetadata,
-)
-from etl.documents.values import (
+from etl.documents.leaves import (
     BaseStatus,
     Code,
     Day,
@@ -31,6 +22,15 @@ from etl.documents.values import (
     listed,
     optional,
     required,
+)
+from etl.documents.money import Amount, Percent
+from etl.documents.parts import Part
+from etl.documents.po_line_parts import (
+    FundDistribution,
+    InterestedUser,
+    Location,
+    PoLineNote,
+    ResourceMetadata,
 )
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from etl.documents.money import Amount
-from etl.documents.parts import Part
-from etl.documents.values import (
+from etl.documents.leaves import (
     Code,
     Day,
     FilledList,
@@ -20,6 +18,8 @@ from etl.documents.values import (
     optional,
     required,
 )
+from etl.documents.money import Amount
+from etl.documents.parts import Part
 
 
 class ResourceMetadata(Part):

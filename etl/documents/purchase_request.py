@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from etl.documents.money import Amount
-from etl.documents.parts import Part
-from etl.documents.values import (
+from etl.documents.leaves import (
     CitationType,
     Code,
     Day,
@@ -27,6 +25,8 @@ from etl.documents.values import (
     optional,
     required,
 )
+from etl.documents.money import Amount
+from etl.documents.parts import Part
 
 # Name here → name in Alma, as far as we know. Change the right side if Alma proves to differ.
 LIKELY_NAMES: Final = {

@@ -10,11 +10,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from etl.documents.leaves import Leaf
 from etl.documents.outline import Node, outline
 from etl.documents.parts import Part
 from etl.documents.po_line import PoLine
 from etl.documents.purchase_request import PurchaseRequest
-from etl.documents.values import Leaf
 
 _PATTERNS = {
     "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}Z$",

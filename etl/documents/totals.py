@@ -16,7 +16,7 @@ from etl.documents.po_line_parts import Location
 from etl.documents.purchase_request import RequestLocation
 from etl.plugin import Totals
 
-# Amounts have up to 14 digits and any number of decimals; nothing may be rounded on the way.
+# Amounts have at most 14 digits and 30 decimals: nothing is rounded on the way.
 EXACT = Context(prec=200)
 
 

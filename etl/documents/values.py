@@ -1,9 +1,8 @@
-"""One plain value → the typed value of one leaf, or an error that says what was wrong with it.
+"""One plain value → the typed value of a leaf, or an error that says what was wrong with it.
 
-Every leaf of a document has one of the types below. Errors are `PydanticCustomError`s whose type is
-the problem code and whose context carries the help, so that `faults` need not know about values.
-Numbers given as text are taken because Alma itself takes them ("no_charge": "false" stands in the
-official sample); binary floats never are.
+Errors are `PydanticCustomError`s whose type is the problem code and whose context carries the help, so
+that `faults` need not know about values. Numbers and flags given as text are taken because Alma takes
+them too ("no_charge": "false" stands in its official sample); binary floats never are.
 """
 
 from __future__ import annotations
@@ -11,32 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
-
-from etl.plugin import Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """What introspection needs to know about a leaf type.
-
-    `wrapped` leaves are `{"value": …}` in JSON (Alma's "string with attr."). `limit` is a length in
-    characters, `minimum` the smallest whole number.
-    """
-
-    kind: Kind
-    wrapped: bool = False
-    choices: tuple[str, ...] = ()
-    limit: int | None = None
-    minimum: int | None = None
-    output_only: bool = False
-
 
 # XML 1.0 §2.2: everything else cannot stand in a document at all, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -44,10 +22,13 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}Z?")
 _DIGITS = re.compile(r"-?[0-9]{1,10}")
 _INT_MAX = 2**31 - 1  # the XSD says xs:int
 _SHOWN = 60
+_LONG_BITS = 200  # about 60 digits; Python refuses to spell numbers of more than 4300
 
 
 def shown(value: object) -> str:
     """A value as messages quote it: in double quotes, cut when long, control characters escaped."""
+    if type(value) is int and value.bit_length() > _LONG_BITS:
+        return f'"a number of more than {_SHOWN} digits"'
     text = value if isinstance(value, str) else str(value)
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: _SHOWN + 1])
     return f'"{text[:_SHOWN]}…"' if len(text) > _SHOWN else f'"{text}"'
@@ -63,7 +44,7 @@ def text(value: Any) -> str:
     """Text in NFC; a whole number is written out. Raises E503 (object, list), E504, E505."""
     if isinstance(value, str):
         plain = value if type(value) is str else str.__str__(value)
-    elif type(value) is int:
+    elif type(value) is int and value.bit_length() <= _LONG_BITS:
         return str(value)
     else:
         raise _not_text(value)
@@ -95,7 +76,12 @@ def _not_text(value: Any) -> PydanticCustomError:
 
 
 def _article(value: object) -> str:
-    names = {bool: "a true/false value", float: "a binary float", Decimal: "a decimal number"}
+    names = {
+        bool: "a true/false value",
+        float: "a binary float",
+        Decimal: "a decimal number",
+        int: "a number",
+    }
     return names.get(type(value), f"a {type(value).__name__}")
 
 
@@ -199,57 +185,7 @@ def text_up_to(limit: int) -> Callable[[Any], str]:
     return read
 
 
-def _filled(value: Any) -> None:
+def filled_by_alma(value: Any) -> None:
+    """No value at all: the field is Alma's to fill (E501)."""
     del value
     raise wrong("E501", "this field is filled by Alma and cannot be sent", "remove it")
-
-
-Text = Annotated[str, Leaf("text"), PlainValidator(text)]
-Code = Annotated[str, Leaf("code", wrapped=True), PlainValidator(code)]
-Mms = Code  # Alma's record number: {"value", "link"} instead of {"value", "desc"}, else the same
-Day = Annotated[date, Leaf("date"), PlainValidator(day)]
-Flag = Annotated[bool, Leaf("boolean"), PlainValidator(flag)]
-
-Quantity = Annotated[int, Leaf("integer", minimum=1), PlainValidator(whole(1))]
-Days = Annotated[int, Leaf("integer", minimum=0), PlainValidator(whole(0))]
-RenewalNote = Annotated[str, Leaf("text", limit=4000), PlainValidator(text_up_to(4000))]
-
-_STATES, _FORMATS, _KINDS = ("ACTIVE", "INACTIVE"), ("P", "E"), ("BOOK", "JOURNAL")
-BaseStatus = Annotated[str, Leaf("choice", False, _STATES), PlainValidator(one_of(_STATES, wrapped=False))]
-RequestFormat = Annotated[
-    str,
-    Leaf("choice", True, _FORMATS),
-    PlainValidator(one_of(_FORMATS, "60270 Requested format is not valid.")),
-]
-CitationType = Annotated[
-    str,
-    Leaf("choice", True, _KINDS),
-    PlainValidator(one_of(_KINDS, "60280 Purchase request citation not valid.")),
-]
-
-# Fields that Alma fills: they have a place and a meaning, but take no value (E501).
-FilledText = Annotated[None, Leaf("text", output_only=True), PlainValidator(_filled)]
-FilledCode = Annotated[None, Leaf("code", output_only=True), PlainValidator(_filled)]
-FilledDay = Annotated[None, Leaf("date", output_only=True), PlainValidator(_filled)]
-FilledList = Annotated[None, Leaf("list", output_only=True), PlainValidator(_filled)]
-FilledObject = Annotated[None, Leaf("object", output_only=True), PlainValidator(_filled)]
-
-
-def optional(meaning: str, **more: Any) -> Any:
-    """A field that may be absent (None), with its meaning."""
-    return Field(default=None, description=meaning, **more)
-
-
-def required(meaning: str, **more: Any) -> Any:
-    """A field that must be given, with its meaning."""
-    return Field(description=meaning, **more)
-
-
-def listed(meaning: str, wrapper: str, alias: str | None = None) -> Any:
-    """A list that may be empty. `wrapper` is the XML element around its items."""
-    return Field(default=(), description=meaning, alias=alias, json_schema_extra={"wrapper": wrapper})
-
-
-def filled_list(meaning: str, wrapper: str) -> Any:
-    """A list that Alma fills, with its XML wrapper element."""
-    return optional(meaning, json_schema_extra={"wrapper": wrapper})

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 
 Key = tuple[str, ...]
 _MANY = 2000
 """difflib compares with every key; above this number only keys with the same first letter are compared."""
+_SEARCHES = 50
+"""A file with one bad column misses in every record. After so many searches for likeness, only other
+capitals and lost zeros are looked up, which costs nothing: help must not turn minutes into hours."""
 
 
-def nearest_keys(key: Key, known: list[Key], most: int = 3) -> tuple[Key, ...]:
-    """Up to three keys, likeliest slips first: other case, lost leading zeros, then likeness of letters."""
-    by_case = _same(key, known, str.casefold)
-    by_zeros = _same(key, known, _without_zeros)
-    found = dict.fromkeys([*by_case, *by_zeros])
-    if len(found) < most:
-        start = _joined(key)[:1]
-        field = known if len(known) <= _MANY else [one for one in known if _joined(one)[:1] == start][:_MANY]
-        likely = {_joined(one): one for one in field}
-        near = get_close_matches(_joined(key), list(likely), n=most, cutoff=0.7)
-        found.update(dict.fromkeys(likely[text] for text in near))
-    return tuple(found)[:most]
+class Neighbours:
+    """Nearest keys of one table. Nothing is built before the first miss."""
+
+    def __init__(self, keys: Callable[[], Iterable[Key]]) -> None:
+        self._keys = keys
+        self._known: list[Key] = []
+        self._by_form: dict[Key, list[Key]] = {}
+        self._answers: dict[Key, tuple[Key, ...]] = {}
+
+    def of(self, key: Key, most: int = 3) -> tuple[Key, ...]:
+        """Up to `most` keys, likeliest slips first: other case, lost leading zeros, then likeness."""
+        if not self._known:
+            self._known = list(self._keys())
+            for known in self._known:
+                self._by_form.setdefault(_form(known), []).append(known)
+        if key in self._answers:
+            return self._answers[key]
+        # Other capitals before lost zeros: both have the same form.
+        same = sorted(self._by_form.get(_form(key), ()), key=lambda known: _folded(known) != _folded(key))
+        found = dict.fromkeys(same[:most])
+        if len(self._answers) < _SEARCHES:
+            found.update(dict.fromkeys(self._alike(key, most)))
+            self._answers[key] = tuple(found)[:most]
+        return tuple(found)[:most]
+
+    def _alike(self, key: Key, most: int) -> list[Key]:
+        wanted = _folded(key)
+        field = self._known
+        if len(field) > _MANY:
+            field = [one for one in field if _folded(one)[:1] == wanted[:1]][:_MANY]
+        likely = {_folded(one): one for one in field}
+        return [likely[text] for text in get_close_matches(wanted, list(likely), n=most, cutoff=0.7)]
 
 
-def _same(key: Key, known: list[Key], form: Callable[[str], str]) -> list[Key]:
-    wanted = tuple(form(part.strip()) for part in key)
-    return [one for one in known if tuple(form(part) for part in one) == wanted]
+def _form(key: Key) -> Key:
+    return tuple([part.strip().casefold().lstrip("0") for part in key])
 
 
-def _without_zeros(part: str) -> str:
-    return part.casefold().lstrip("0")
-
-
-def _joined(key: Key) -> str:
-    return "\x1f".join(key).casefold()
+def _folded(key: Key) -> str:
+    return "\x1f".join(key).strip().casefold()

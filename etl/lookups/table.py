@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from etl.lookups.index import Key, Period, index_rows, key_problems, normal_key
-from etl.lookups.nearest import nearest_keys
-from etl.lookups.row import Row, row_cells
+from etl.lookups.nearest import Neighbours
+from etl.lookups.row import Row
 from etl.lookups.sheet import Sheet, did_you_mean
 from etl.problems import MappingPlace, Problem, Refusal
 
@@ -53,7 +53,7 @@ class Table:
     dated: bool
     size: int
     _index: dict[Key, list[Period]] = field(repr=False)
-    _misses: dict[Key, tuple[Key, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _neighbours: Neighbours = field(repr=False, compare=False)
 
     def find(self, key_parts: tuple[str, ...], on: date | None = None) -> Row | Miss:
         """The row of the key that is valid on the day. Blanks around parts do not count.
@@ -105,14 +105,9 @@ class Table:
         return {name: number for number, name in enumerate(self.columns)}
 
     def _unknown(self, key: Key) -> Miss:
-        # A file with one bad column misses in every record; looking for neighbours once is enough.
-        if key not in self._misses:
-            if len(self._misses) >= 1000:
-                self._misses.clear()
-            cells = (row_cells(periods[0].row) for periods in self._index.values())
-            known = [tuple(row[name] or "" for name in self.key) for row in cells]
-            self._misses[key] = nearest_keys(key, known)
-        return Miss(key, "unknown", f"{shown_key(key)} is not in {self.shown}", nearest=self._misses[key])
+        return Miss(
+            key, "unknown", f"{shown_key(key)} is not in {self.shown}", nearest=self._neighbours.of(key)
+        )
 
     def _miss(self, key: Key, reason: Reason, what: str, periods: list[Period]) -> Miss:
         spans = tuple(_span(period) for period in periods[:3])
@@ -138,7 +133,15 @@ def build_table(
     if problems:
         raise Refusal(problems)
     dated = any(name in sheet.columns for name in ("valid_from", "valid_to"))
-    return Table(shown, key, sheet.columns, case_insensitive, dated, len(sheet.rows), index)
+    neighbours = Neighbours(lambda: _written_keys(index, key))
+    return Table(shown, key, sheet.columns, case_insensitive, dated, len(sheet.rows), index, neighbours)
+
+
+def _written_keys(index: dict[Key, list[Period]], key: Key) -> Iterator[Key]:
+    """The keys as they stand in the file, whatever the case they are compared in."""
+    for periods in index.values():
+        row = periods[0].row
+        yield tuple([row[name] or "" for name in key])
 
 
 def shown_key(key: Key) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping as MappingType
+from collections.abc import Callable
+from collections.abc import Mapping as MappingType
 from datetime import date
 from typing import Any
 
@@ -76,11 +77,26 @@ def compile_plan(
         raise Refusal([*dict.fromkeys(problems), *warnings])
     wanted, needs = names.wanted_columns(templates.uses, let)
     return Plan(
-        spec=spec, connector=connector, options=options, target=target, env=env, tables=plain_tables,
-        parameters=values, run_date=run_date, key=key, when=when, group_by=group_by, user=user, let=tuple(let),
-        fields=fields_plan, checks=checks, guards=sections.guards(spec), wanted=wanted, needs=needs,
+        spec=spec,
+        connector=connector,
+        options=options,
+        target=target,
+        env=env,
+        tables=plain_tables,
+        parameters=values,
+        run_date=run_date,
+        key=key,
+        when=when,
+        group_by=group_by,
+        user=user,
+        let=tuple(let),
+        fields=fields_plan,
+        checks=checks,
+        guards=sections.guards(spec),
+        wanted=wanted,
+        needs=needs,
         warnings=tuple(dict.fromkeys(warnings)),
-    )  # fmt: skip
+    )
 
 
 def check_columns(plan: Plan, columns: Columns) -> list[Problem]:
@@ -91,9 +107,13 @@ def check_columns(plan: Plan, columns: Columns) -> list[Problem]:
     return [names.unknown_column(name, plan.needs[name], columns) for name in missing]
 
 
-def _connector(spec: Spec, registry: Registry, problems: list[Problem]) -> tuple[Connector | None, Options | None]:
+def _connector(
+    spec: Spec, registry: Registry, problems: list[Problem]
+) -> tuple[Connector | None, Options | None]:
     try:
-        connector: Connector = registry.get("connectors", spec.model.source.connector, spec.place("source", "connector"))()
+        connector: Connector = registry.get(
+            "connectors", spec.model.source.connector, spec.place("source", "connector")
+        )()
     except Refusal as refusal:
         problems += refusal.problems
         return None, None
@@ -131,10 +151,14 @@ def _names(spec: Spec, section: str, templates: Templates) -> tuple[tuple[str, E
 def _lets(spec: Spec, templates: Templates) -> list[tuple[str, Value]]:
     node = spec.tree.items.get("let")
     compiled: list[tuple[str, Value]] = []
-    for name, child in node.items.items() if isinstance(node, Mapping) else ():
+    if not isinstance(node, Mapping):
+        return compiled
+    for name, child in node.items.items():
         templates.lets = len(compiled)
         if name in names.GIVEN:
-            templates.refuse("E225", f'"{name}" cannot be a let: it is {names.GIVEN[name]}', node.key_place(name))  # type: ignore[union-attr]
+            templates.refuse(
+                "E225", f'"{name}" cannot be a let: it is {names.GIVEN[name]}', node.key_place(name)
+            )
         compiled.append((name, templates.value(child)))
     return compiled
 
@@ -147,10 +171,16 @@ def _fragments(spec: Spec) -> dict[str, Node]:
 def _user(spec: Spec, target: Target | None, templates: Templates) -> Value | None:
     node = spec.tree.items.get("user")
     if target is not None and target.needs_user and node is None:
-        templates.refuse("E226", f"{target.name} needs user: who requests", spec.place("target"),
-                         'for example  user: "{{ requester }}"')  # fmt: skip
+        templates.refuse(
+            "E226",
+            f"{target.name} needs user: who requests",
+            spec.place("target"),
+            'for example  user: "{{ requester }}"',
+        )
     if target is not None and not target.needs_user and isinstance(node, Scalar) and not node.is_null:
-        templates.refuse("E226", f"{target.name} has no user", node.place(), "user belongs to purchase_request")
+        templates.refuse(
+            "E226", f"{target.name} has no user", node.place(), "user belongs to purchase_request"
+        )
     return templates.value(node) if node is not None else None
 
 

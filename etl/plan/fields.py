@@ -32,7 +32,9 @@ class FieldCompiler:
         for group in self.target.one_of:
             if all(_never(_at(plan, name.split("."))) for name in group):
                 words = " or ".join(f'"{name}"' for name in group)
-                self.templates.refuse("E220", f"one of {words} is required and none is ever set", node.place())
+                self.templates.refuse(
+                    "E220", f"one of {words} is required and none is ever set", node.place()
+                )
         return plan
 
     # -------------------------------------------------------------------------------- one node
@@ -44,7 +46,9 @@ class FieldCompiler:
             if shape.kind != "list" or shape.item is None:
                 self.templates.refuse("E206", f'"{shape.name}" takes one value, not a list', node.place())
                 return Constant(None, node.place())
-            return Items(tuple(self._node(child, shape.item, path, in_list=True) for child in node.items), node.place())
+            return Items(
+                tuple(self._node(child, shape.item, path, in_list=True) for child in node.items), node.place()
+            )
         assert isinstance(node, Scalar)  # noqa: S101 - there are three kinds of nodes
         value = self.templates.value(node)
         if isinstance(value, Constant) and value.value:
@@ -58,7 +62,9 @@ class FieldCompiler:
         if "$for" in node.items:
             loop = self.templates.loop(node.items["$for"])
             if not in_list:
-                self.templates.refuse("E204", "$for belongs inside a list", node.key_place("$for"), "begin the line with -")
+                self.templates.refuse(
+                    "E204", "$for belongs inside a list", node.key_place("$for"), "begin the line with -"
+                )
             if loop:
                 self.templates.local = outer | {loop[0], "loop"}
         condition = self.templates.condition(node.items["$if"], "$if") if "$if" in node.items else None
@@ -66,7 +72,9 @@ class FieldCompiler:
         if "$value" in node.items:
             rest = [name for name in node.items if name not in DIRECTIVES]
             if rest:
-                self.templates.refuse("E207", f'"{rest[0]}" cannot stand beside $value', node.key_place(rest[0]))
+                self.templates.refuse(
+                    "E207", f'"{rest[0]}" cannot stand beside $value', node.key_place(rest[0])
+                )
             body = self._node(node.items["$value"], shape, path)
         elif shape.kind == "object":
             body = self._object(node, shape, path)
@@ -88,7 +96,9 @@ class FieldCompiler:
             help_ = "say with $value what it is"
         else:
             help_ = None
-        self.templates.refuse("E206", f'"{shape.name}" is a {shape.kind}, not a group of fields', node.place(), help_)
+        self.templates.refuse(
+            "E206", f'"{shape.name}" is a {shape.kind}, not a group of fields', node.place(), help_
+        )
         return Constant(None, node.place())
 
     def _object(self, node: Mapping, shape: Shape, path: tuple[str, ...]) -> Members:
@@ -111,13 +121,17 @@ class FieldCompiler:
             filled = members.get(name)
             if known.required and not known.output_only and _never(filled):
                 where = ".".join((*path, name))
-                self.templates.refuse("E220", f'"{where}" is required and never set', node.place(), known.doc or None)
+                self.templates.refuse(
+                    "E220", f'"{where}" is required and never set', node.place(), known.doc or None
+                )
         return Members(members, node.place())
 
     def _unknown(self, node: Mapping, name: str, shape: Shape) -> None:
         if name.startswith("$"):
             near = difflib.get_close_matches(name, DIRECTIVES, 1) or ["$if, $for, $value, $include"]
-            self.templates.refuse("E208", f'unknown directive "{name}"', node.key_place(name), f"did you mean {near[0]}?")
+            self.templates.refuse(
+                "E208", f'unknown directive "{name}"', node.key_place(name), f"did you mean {near[0]}?"
+            )
             return
         near = difflib.get_close_matches(name, shape.members, 1)
         help_ = f'did you mean "{near[0]}"?' if near else f"etl schema {self.target.name}  lists the fields"
@@ -164,7 +178,7 @@ class FieldCompiler:
 
 
 def _never(plan: FieldPlan | None) -> bool:
-    return plan is None or isinstance(plan, Constant) and not plan.value
+    return plan is None or (isinstance(plan, Constant) and not plan.value)
 
 
 def _at(plan: FieldPlan | None, names: list[str]) -> FieldPlan | None:

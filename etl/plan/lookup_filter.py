@@ -42,7 +42,11 @@ def lookup_filter(tables: Mapping[str, LookupTable], run_date: date) -> Callable
         found = tables.get(table)
         if found is None:
             near = difflib.get_close_matches(str(table), tables, 1)
-            help_ = f'did you mean "{near[0]}"?' if near else f"lookups: {', '.join(sorted(tables)) or 'none are declared'}"
+            help_ = (
+                f'did you mean "{near[0]}"?'
+                if near
+                else f"lookups: {', '.join(sorted(tables)) or 'none are declared'}"
+            )
             raise BadArgument(f'no lookup "{table}"', help_)
         if column is not None and column not in found.table.columns:
             near = difflib.get_close_matches(column, found.table.columns, 1)
@@ -58,10 +62,13 @@ def _parts(value: Any, found: LookupTable) -> tuple[str, ...]:
     if len(values) != len(found.table.key):
         raise BadValue(
             "E482",
-            f'lookup "{found.name}" has a key of {len(found.table.key)} parts ({", ".join(found.table.key)}), got {len(values)}',
+            f'lookup "{found.name}" has a key of {len(found.table.key)} parts '
+            f"({', '.join(found.table.key)}), got {len(values)}",
             f"write  [{', '.join(found.table.key)}] | lookup('{found.name}')",
         )
-    return tuple("" if part is None else part if isinstance(part, str) else _text(part, found) for part in values)
+    return tuple(
+        "" if part is None else part if isinstance(part, str) else _text(part, found) for part in values
+    )
 
 
 def _text(part: Any, found: LookupTable) -> str:
@@ -76,7 +83,11 @@ def _answer(found: LookupTable, parts: tuple[str, ...], column: str | None, on: 
         return Noted(row if column is None else row[column], "row", found.name, origin=row_place(row))
     message = f'lookup "{found.name}": {row.message}'
     if found.missing.action == "reject":
-        raise BadValue(row.code, message, row.help or f"add the row, or say what to do: on_missing in lookups.{found.name}")
+        raise BadValue(
+            row.code,
+            message,
+            row.help or f"add the row, or say what to do: on_missing in lookups.{found.name}",
+        )
     instead = found.missing.row if found.missing.row is not None else found.table.null_row()
     value = instead if column is None else instead[column]
     if found.missing.action == "hold":

@@ -39,7 +39,9 @@ def unknown_names(
         known = {*columns.names, *visible, *given, *use.local}
         for name, offset in use.template.names.needed.items():
             if name not in known:
-                problems.append(_unknown(name, use.template.locate(offset, len(name)), known, names_of_lets, columns))
+                problems.append(
+                    _unknown(name, use.template.locate(offset, len(name)), known, names_of_lets, columns)
+                )
         if columns.closed:
             for name, offset in use.template.names.optional.items():
                 if name not in known:
@@ -48,16 +50,14 @@ def unknown_names(
     return problems
 
 
-def _unknown(
-    name: str, place: MappingPlace, known: set[str], lets: list[str], columns: Columns
-) -> Problem:
+def _unknown(name: str, place: MappingPlace, known: set[str], lets: list[str], columns: Columns) -> Problem:
     if name in lets:
         return Problem("E222", f'"{name}" is used before it is set in let', mapping=place, help="move it up")
     if name == "rows":
         return Problem("E222", '"rows" exists only with group_by', mapping=place)
     near = difflib.get_close_matches(name, known, 1)
     folded = [other for other in known if other.casefold() == name.casefold()]
-    guess = (folded or near or [None])[0]
+    guess = next(iter(folded or near), None)
     help_ = f'did you mean "{guess}"?' if guess else "columns: " + ", ".join(sorted(columns.names)[:20])
     return Problem("E221", f'unknown column or name "{name}"', mapping=place, help=help_)
 
@@ -77,7 +77,9 @@ def unused_lets(uses: Sequence[Use], lets: Sequence[tuple[str, Value]], keys: Se
     ]
 
 
-def wanted_columns(uses: Sequence[Use], lets: Sequence[tuple[str, Value]]) -> tuple[frozenset[str] | None, dict[str, MappingPlace]]:
+def wanted_columns(
+    uses: Sequence[Use], lets: Sequence[tuple[str, Value]]
+) -> tuple[frozenset[str] | None, dict[str, MappingPlace]]:
     """The columns templates read (None: any, by `row` or `rows`), and where each needed one is first read."""
     names_of_lets = {name for name, _ in lets}
     read: set[str] = set()
@@ -95,7 +97,9 @@ def wanted_columns(uses: Sequence[Use], lets: Sequence[tuple[str, Value]]) -> tu
     return wanted, needs
 
 
-def lookup_columns(uses: Sequence[Use], lets: Sequence[tuple[str, Value]], tables: Mapping[str, Table]) -> list[Problem]:
+def lookup_columns(
+    uses: Sequence[Use], lets: Sequence[tuple[str, Value]], tables: Mapping[str, Table]
+) -> list[Problem]:
     """`account_row.libary`: columns a lookup's table does not have."""
     rows = {name: table for name, value in lets if (table := _table_of(value, tables)) is not None}
     problems = []
@@ -148,10 +152,16 @@ def unknown_parameters(uses: Sequence[Use], values: Mapping[str, str]) -> list[P
     problems = []
     for use in uses:
         for node in use.template.tree.find_all(nodes.Getattr):
-            if isinstance(node.node, nodes.Name) and node.node.name == "parameters" and node.attr not in values:
+            if (
+                isinstance(node.node, nodes.Name)
+                and node.node.name == "parameters"
+                and node.attr not in values
+            ):
                 near = difflib.get_close_matches(node.attr, values, 1)
                 help_ = f'did you mean "{near[0]}"?' if near else "declare it under parameters:"
                 at = use.template.text.find(node.attr, offset_of(node.lineno))
                 place = use.template.locate(max(at, 0), len(node.attr))
-                problems.append(Problem("E231", f'no parameter "{node.attr}" is declared', mapping=place, help=help_))
+                problems.append(
+                    Problem("E231", f'no parameter "{node.attr}" is declared', mapping=place, help=help_)
+                )
     return problems

@@ -27,16 +27,29 @@ def parameters(spec: Spec, given: MappingType[str, str], problems: list[Problem]
         value = given.get(name, section.default)
         if value is None:
             problems.append(
-                Problem("E230", f'parameter "{name}" is not given', mapping=spec.place("parameters", name),
-                        help=f"give --param {name}=… or ETL_PARAM_{name.upper()}" + (f" ({section.help})" if section.help else ""))  # fmt: skip
+                Problem(
+                    "E230",
+                    f'parameter "{name}" is not given',
+                    mapping=spec.place("parameters", name),
+                    help=f"give --param {name}=… or ETL_PARAM_{name.upper()}"
+                    + (f" ({section.help})" if section.help else ""),
+                )
             )
         else:
             values[name] = value
     for name in given:
         if name not in spec.model.parameters:
             near = difflib.get_close_matches(name, spec.model.parameters, 1)
-            help_ = f'did you mean "{near[0]}"?' if near else f"declared: {', '.join(spec.model.parameters) or 'none'}"
-            problems.append(Problem("E231", f'no parameter "{name}" is declared', mapping=spec.place("parameters"), help=help_))
+            help_ = (
+                f'did you mean "{near[0]}"?'
+                if near
+                else f"declared: {', '.join(spec.model.parameters) or 'none'}"
+            )
+            problems.append(
+                Problem(
+                    "E231", f'no parameter "{name}" is declared', mapping=spec.place("parameters"), help=help_
+                )
+            )
     return values
 
 
@@ -59,10 +72,22 @@ def _table(spec: Spec, name: str, section: LookupSection) -> Table:
         raise Refusal(Problem("E232", f'lookup "{name}" needs either file or rows', mapping=node.place()))
     if section.file is None:
         rows = spec.node("lookups", name, "rows")
-        return inline_table(_rows(rows, key), key, shown=f'lookups.{name}', case_insensitive=section.case_insensitive, place=rows.place())
+        return inline_table(
+            _rows(rows, key),
+            key,
+            shown=f"lookups.{name}",
+            case_insensitive=section.case_insensitive,
+            place=rows.place(),
+        )
     written = spec.node("lookups", name, "file")
     shown = sibling(written.file, section.file)
-    return load_table(Path(shown), shown, key, case_insensitive=section.case_insensitive, place=written.place(len(section.file)))
+    return load_table(
+        Path(shown),
+        shown,
+        key,
+        case_insensitive=section.case_insensitive,
+        place=written.place(len(section.file)),
+    )
 
 
 def _rows(node: Node, key: tuple[str, ...]) -> list[tuple[dict[str, str | None], MappingPlace]]:
@@ -71,7 +96,14 @@ def _rows(node: Node, key: tuple[str, ...]) -> list[tuple[dict[str, str | None],
         return [(_row(child), child.place()) for child in node.items]
     if isinstance(node, Mapping):
         if len(key) != 1:
-            raise Refusal(Problem("E232", "rows by key need a key of one column", mapping=node.place(), help="write a list of rows"))
+            raise Refusal(
+                Problem(
+                    "E232",
+                    "rows by key need a key of one column",
+                    mapping=node.place(),
+                    help="write a list of rows",
+                )
+            )
         rows: list[tuple[dict[str, str | None], MappingPlace]] = []
         for name, child in node.items.items():
             columns = _row(child) if isinstance(child, Mapping) else {"value": _text(child)}
@@ -103,7 +135,9 @@ def _missing(spec: Spec, name: str, table: Table, problems: list[Problem]) -> Mi
         except Refusal as refusal:
             problems += refusal.problems
             return Missing("reject")
-    text = "null" if isinstance(node, Scalar) and node.is_null else node.text if isinstance(node, Scalar) else ""
+    text = (
+        "null" if isinstance(node, Scalar) and node.is_null else node.text if isinstance(node, Scalar) else ""
+    )
     if text not in ("reject", "hold", "null"):
         near = difflib.get_close_matches(text, ("reject", "hold", "null"), 1)
         help_ = f'did you mean "{near[0]}"?' if near else "reject, hold, null, or a row to use instead"
@@ -124,14 +158,20 @@ def guards(spec: Spec) -> Guards:
 def checks(spec: Spec, templates: Templates) -> tuple[Check, ...]:
     """The author's rules, base mapping's first."""
     compiled = []
-    for node in (spec.tree.items["checks"].items if isinstance(spec.tree.items.get("checks"), Sequence) else ()):  # type: ignore[union-attr]
+    section = spec.tree.items.get("checks")
+    for node in section.items if isinstance(section, Sequence) else ():
         if not isinstance(node, Mapping):
             templates.refuse("E234", "a check is written {if: …, reject|hold|warn: …}", node.place())
             continue
         for name in node.items:
             if name != "if" and name not in VERDICTS:
                 near = difflib.get_close_matches(name, ("if", *VERDICTS), 1)
-                templates.refuse("E107", f'unknown key "{name}"', node.key_place(name), f'did you mean "{near[0]}"?' if near else None)
+                templates.refuse(
+                    "E107",
+                    f'unknown key "{name}"',
+                    node.key_place(name),
+                    f'did you mean "{near[0]}"?' if near else None,
+                )
         verdicts = [name for name in VERDICTS if name in node.items]
         if len(verdicts) != 1 or "if" not in node.items:
             templates.refuse("E234", "a check needs if and one of reject, hold, warn", node.place())

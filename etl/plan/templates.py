@@ -50,8 +50,12 @@ class Templates:
     def condition(self, node: Node, what: str) -> Expression | None:
         """A template that decides. Plain text would always be true, so it is refused."""
         if isinstance(node, Scalar) and not node.is_null and not is_template(node.text):
-            self.refuse("E202", f"{what} is plain text and would always be true", node.place(len(node.text)),
-                        f'write it as a template: "{{{{ {node.text} }}}}"')  # fmt: skip
+            self.refuse(
+                "E202",
+                f"{what} is plain text and would always be true",
+                node.place(len(node.text)),
+                f'write it as a template: "{{{{ {node.text} }}}}"',
+            )
             return None
         value = self.value(node)
         if isinstance(value, Constant) and isinstance(node, Scalar):
@@ -62,8 +66,12 @@ class Templates:
         """A column name, a let name or a template, as in `key` and `group_by`."""
         if isinstance(node, Scalar) and node.text and not is_template(node.text):
             if not node.text.isidentifier():
-                self.refuse("E203", f'"{node.text}" is not a name', node.place(len(node.text)),
-                            f"for such a column write  \"{{{{ row['{node.text}'] }}}}\"")  # fmt: skip
+                self.refuse(
+                    "E203",
+                    f'"{node.text}" is not a name',
+                    node.place(len(node.text)),
+                    f"for such a column write  \"{{{{ row['{node.text}'] }}}}\"",
+                )
                 return None
             shifted = self._expression(node, f"{{{{ {node.text} }}}}", -3)
             return (node.text, shifted) if shifted else None
@@ -78,7 +86,12 @@ class Templates:
         """`place in placements` → its name and the template of what it runs over."""
         found = _FOR.match(node.text) if isinstance(node, Scalar) else None
         if found is None or not isinstance(node, Scalar):
-            self.refuse("E204", "$for is written  name in list", node.place(), "for example  $for: place in placements")
+            self.refuse(
+                "E204",
+                "$for is written  name in list",
+                node.place(),
+                "for example  $for: place in placements",
+            )
             return None
         over = node.text[found.end() :]
         if is_template(over):

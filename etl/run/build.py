@@ -40,7 +40,9 @@ class Builder:
     def group(self, row: SourceRow) -> tuple[str, ...] | Refused:
         """The group a row belongs to."""
         evaluation = Evaluation(self.plan.env, self._names([row]))
-        parts = tuple(repr(evaluation.value(expression, ("group_by", name))) for name, expression in self.plan.group_by)
+        parts = tuple(
+            repr(evaluation.value(expression, ("group_by", name))) for name, expression in self.plan.group_by
+        )
         return Refused(self._problems(evaluation, row)) if evaluation.problems else parts
 
     def build(self, rows: Sequence[SourceRow], trace: dict[Path, Traced] | None = None) -> Outcome:
@@ -65,7 +67,10 @@ class Builder:
         if isinstance(document, list):
             faults = tuple(self._fault(fault, evaluation, rows[0]) for fault in document)
             if holds and all(fault.missing for fault in document):
-                reasons = (*(hold.at(data=at) for hold in holds), *(replace(f, severity=Severity.HOLD) for f in faults))
+                reasons = (
+                    *(hold.at(data=at) for hold in holds),
+                    *(replace(f, severity=Severity.HOLD) for f in faults),
+                )
                 return Held(key, name, None, reasons, Totals())
             return Refused(faults, key)
         return self._finish(key, name, document, user, notes, holds, evaluation, rows[0])
@@ -73,9 +78,16 @@ class Builder:
     # ------------------------------------------------------------------------------------ parts
 
     def _finish(
-        self, key: tuple[str, ...] | None, name: str, document: BaseModel, user: str | None,
-        notes: list[Problem], holds: list[Problem], evaluation: Evaluation, row: SourceRow,
-    ) -> Outcome:  # fmt: skip
+        self,
+        key: tuple[str, ...] | None,
+        name: str,
+        document: BaseModel,
+        user: str | None,
+        notes: list[Problem],
+        holds: list[Problem],
+        evaluation: Evaluation,
+        row: SourceRow,
+    ) -> Outcome:
         target = self.plan.target
         findings = tuple(target.predict(document))
         refused = [self._finding(one, evaluation, row) for one in findings if one.outcome == "refused"]
@@ -112,7 +124,10 @@ class Builder:
         for name, expression in self.plan.key:
             before = len(evaluation.problems)
             value = evaluation.value(expression, ("key", name))
-            if len(evaluation.problems) > before or expression.template.names.needed.keys() & evaluation.failed:
+            if (
+                len(evaluation.problems) > before
+                or expression.template.names.needed.keys() & evaluation.failed
+            ):
                 continue
             try:
                 parts.append(as_key(value, name, expression.place))
@@ -158,15 +173,19 @@ class Builder:
 
     def _fault(self, fault: Fault, evaluation: Evaluation, row: SourceRow) -> Problem:
         place, template = self._filled_by(fault.path, evaluation)
-        return Problem(fault.code, fault.message, mapping=place, data=self._data(template, row), help=fault.help)
+        return Problem(
+            fault.code, fault.message, mapping=place, data=self._data(template, row), help=fault.help
+        )
 
     def _finding(self, finding: Finding, evaluation: Evaluation, row: SourceRow) -> Problem:
         place, template = self._filled_by(finding.path, evaluation)
         severity = Severity.ERROR if finding.outcome == "refused" else Severity.WARNING
-        return Problem(finding.code, finding.message, severity, place, self._data(template, row), finding.help)
+        return Problem(
+            finding.code, finding.message, severity, place, self._data(template, row), finding.help
+        )
 
     def _filled_by(self, path: Path, evaluation: Evaluation) -> tuple[MappingPlace, Template | None]:
-        """The place in the mapping behind a place in the document: the field's own, or its nearest parent's."""
+        """What fills a place in the document: the field's own plan, or its nearest parent's."""
         for length in range(len(path), -1, -1):
             plan = evaluation.plans.get(path[:length])
             if plan is not None:
@@ -187,5 +206,3 @@ def fresh_recorder(plan: Plan, traced: bool = False) -> Recorder:
     """Start counting anew (one plan may be used for several runs)."""
     plan.env.recorder = Recorder(steps=[] if traced else None)
     return plan.env.recorder
-
-

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-
 from etl.plan.plan import Constant, Expression, FieldPlan, Items, Loop, Members, Value, When
 from etl.problems import MappingPlace, Problem
 from etl.template.compile import Template
@@ -53,7 +52,7 @@ class Evaluation:
     def value(self, plan: Value, path: Path) -> Any:
         """The value of a constant or template; None after a failure."""
         if isinstance(plan, Constant):
-            self._remember(path, plan, plan.value, 0)
+            self._remember(path, plan, plan.value, None)
             return plan.value
         if self._depends(plan):
             return None
@@ -70,8 +69,12 @@ class Evaluation:
         if result is _FAILED:
             return None
         if isinstance(result, str) and result.strip().casefold() in _LOOKS_FALSE:
-            problem = Problem("E477", f'{what} gave the text "{result}", which counts as true', mapping=template.place(),
-                              help="compare it:  x == 'J'  or convert it:  x | yes_no")  # fmt: skip
+            problem = Problem(
+                "E477",
+                f'{what} gave the text "{result}", which counts as true',
+                mapping=template.place(),
+                help="compare it:  x == 'J'  or convert it:  x | yes_no",
+            )
             self.problems.append((problem, template))
             return None
         return bool(result)
@@ -108,7 +111,12 @@ class Evaluation:
         outer_names, outer_context = self.names, self.context
         members = self._members(plan)
         for position, member in enumerate(members):
-            loop = {"index": position + 1, "index0": position, "first": position == 0, "last": position == len(members) - 1}
+            loop = {
+                "index": position + 1,
+                "index0": position,
+                "first": position == 0,
+                "last": position == len(members) - 1,
+            }
             self.names = {**outer_names, plan.name: member, "loop": loop}
             self.context = self.env.context(self.names)
             for value in self._items(plan.body, path, start):
@@ -136,12 +144,17 @@ class Evaluation:
             return _FAILED if none_is_failure else None
 
     def _depends(self, plan: Value) -> bool:
-        return bool(self.failed) and isinstance(plan, Expression) and bool(plan.template.names.needed.keys() & self.failed)
+        return (
+            bool(self.failed)
+            and isinstance(plan, Expression)
+            and bool(plan.template.names.needed.keys() & self.failed)
+        )
 
-    def _remember(self, path: Path, plan: Value, value: Any, start: int) -> None:
+    def _remember(self, path: Path, plan: Value, value: Any, start: int | None) -> None:
         if self.trace is not None:
             steps = self.env.recorder.steps
-            self.trace[path] = Traced(plan, value, list(steps[start:]) if steps is not None else [])
+            own = list(steps[start:]) if steps is not None and start is not None else []
+            self.trace[path] = Traced(plan, value, own)
 
 
 _FAILED = object()
@@ -156,10 +169,16 @@ def _empty(value: Any) -> bool:
 def as_key(value: Any, name: str, place: MappingPlace) -> str:
     """One part of a key as text. Raises Failure when there is nothing to identify the order line by."""
     if value is None or value == "":
-        raise Failure(Problem("E478", f'key part "{name}" is empty', mapping=place,
-                              help="the key must identify the order line; choose columns that are always filled"))  # fmt: skip
+        raise Failure(
+            Problem(
+                "E478",
+                f'key part "{name}" is empty',
+                mapping=place,
+                help="the key must identify the order line; choose columns that are always filled",
+            )
+        )
     if isinstance(value, list | tuple | dict | bool | float):
-        raise Failure(Problem("E478", f'key part "{name}" is a {type(value).__name__}, not a text', mapping=place))
+        raise Failure(
+            Problem("E478", f'key part "{name}" is a {type(value).__name__}, not a text', mapping=place)
+        )
     return str(value)
-
-

@@ -35,17 +35,25 @@ class ReportFolder:
 
     def __init__(self, place: Path) -> None:
         self.place = place
-        if place.exists() and (not place.is_dir() or (any(place.iterdir()) and not (place / _MARK).is_file())):
+        if place.exists() and (
+            not place.is_dir() or (any(place.iterdir()) and not (place / _MARK).is_file())
+        ):
             raise Refusal(
-                Problem("E603", f'"{place}" is not a report folder, so it is not replaced',
-                        mapping=MappingPlace(str(place), 1), help="name another folder with --report")  # fmt: skip
+                Problem(
+                    "E603",
+                    f'"{place}" is not a report folder, so it is not replaced',
+                    mapping=MappingPlace(str(place), 1),
+                    help="name another folder with --report",
+                )
             )
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             self._new = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
         except OSError as error:
             raise Refusal(
-                Problem("E604", f"cannot write the report: {error.strerror}", mapping=MappingPlace(str(place), 1))
+                Problem(
+                    "E604", f"cannot write the report: {error.strerror}", mapping=MappingPlace(str(place), 1)
+                )
             ) from None
         self.work = self._new
         self._streams: dict[str, TextIO] = {}
@@ -55,7 +63,9 @@ class ReportFolder:
     def __enter__(self) -> ReportFolder:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._close()
         shutil.rmtree(self._new, ignore_errors=True)  # already moved away if all went well
 
@@ -73,9 +83,11 @@ class ReportFolder:
             self._raw[file] = (f"raw/{name}", (folder / name).open("wb"))
         name, stream = self._raw[file]
         entry = {
-            "file": file, "record": rejected.record, "codes": _codes(rejected.problems),
+            "file": file,
+            "record": rejected.record,
+            "codes": _codes(rejected.problems),
             "raw": {"file": name, "offset": stream.tell(), "length": len(rejected.raw)},
-        }  # fmt: skip
+        }
         stream.write(rejected.raw)
         self._line("rejected.ndjson", entry)
 
@@ -93,10 +105,16 @@ class ReportFolder:
             folder.mkdir(exist_ok=True)
             payload = f"held/{held.name}.{'xml' if held.payload.startswith(b'<') else 'json'}"
             (self._new / payload).write_bytes(held.payload)
-        self._line("held.ndjson", {
-            "key": held.key, "payload": payload, "reasons": [problem.message for problem in held.problems],
-            "codes": _codes(held.problems), "records": [{**_where(row), "values": _values(row)} for row in rows],
-        })  # fmt: skip
+        self._line(
+            "held.ndjson",
+            {
+                "key": held.key,
+                "payload": payload,
+                "reasons": [problem.message for problem in held.problems],
+                "codes": _codes(held.problems),
+                "records": [{**_where(row), "values": _values(row)} for row in rows],
+            },
+        )
 
     def skipped(self, row: SourceRow) -> None:
         self._line("skipped.ndjson", {**_where(row), "values": _values(row)})

@@ -15,19 +15,35 @@ def broken_guards(plan: Plan, report: Report) -> list[Problem]:
     problems = []
 
     def refuse(code: str, message: str, name: str) -> None:
-        problems.append(Problem(code, message, mapping=plan.spec.place("guards", name),
-                                help="nothing was delivered; look at the report, then raise the guard if it is right"))  # fmt: skip
+        problems.append(
+            Problem(
+                code,
+                message,
+                mapping=plan.spec.place("guards", name),
+                help="nothing was delivered; look at the report, then raise the guard if it is right",
+            )
+        )
 
     if guards.max_documents is not None and report.built_documents > guards.max_documents:
-        refuse("E701", f"{report.built_documents} documents, the mapping allows {guards.max_documents}", "max_documents")
+        refuse(
+            "E701",
+            f"{report.built_documents} documents, the mapping allows {guards.max_documents}",
+            "max_documents",
+        )
     rejected = report.records["rejected"]
     if guards.max_rejected is not None and rejected > guards.max_rejected:
-        refuse("E702", f"{rejected} records rejected, the mapping allows {guards.max_rejected}", "max_rejected")
+        refuse(
+            "E702", f"{rejected} records rejected, the mapping allows {guards.max_rejected}", "max_rejected"
+        )
     if guards.rejected_share is not None and report.read:
         share = Decimal(rejected * 100) / report.read
         if share > guards.rejected_share:
-            refuse("E702", f"{rejected} of {report.read} records rejected ({share:.1f} %), "
-                   f"the mapping allows {guards.rejected_share} %", "max_rejected")  # fmt: skip
+            refuse(
+                "E702",
+                f"{rejected} of {report.read} records rejected ({share:.1f} %), "
+                f"the mapping allows {guards.rejected_share} %",
+                "max_rejected",
+            )
     for currency, limit in (guards.max_total or {}).items():
         total = report.built.money.get(currency, Decimal(0))
         if total > limit:

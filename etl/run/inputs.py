@@ -48,10 +48,14 @@ def file_source(name: str) -> Source:
     return Source(name, lambda: path.open("rb"), path.stat().st_size)
 
 
-def _local(path: str, place: MappingPlace | None, problems: list[Problem], warnings: list[Problem]) -> list[str]:
+def _local(
+    path: str, place: MappingPlace | None, problems: list[Problem], warnings: list[Problem]
+) -> list[str]:
     at = Path(path)
     if at.is_dir():
-        names = sorted(str(child) for child in at.iterdir() if child.is_file() and not child.name.startswith("."))
+        names = sorted(
+            str(child) for child in at.iterdir() if child.is_file() and not child.name.startswith(".")
+        )
         if not names:
             warnings.append(_problem("E602", f'folder "{path}" is empty', path, place, Severity.WARNING))
         return names
@@ -61,7 +65,7 @@ def _local(path: str, place: MappingPlace | None, problems: list[Problem], warni
         problems.append(_problem("E601", f'"{path}" is not a file', path, place))
         return []
     if glob.has_magic(path):
-        names = sorted(name for name in glob.glob(path, recursive=True) if Path(name).is_file())
+        names = sorted(name for name in glob.glob(path, recursive=True) if Path(name).is_file())  # noqa: PTH207 - keeps the name as typed
         fixed = Path(path.split("*")[0].split("?")[0].split("[")[0])
         folder = fixed if fixed.is_dir() else fixed.parent
         if not names and folder.is_dir():
@@ -88,7 +92,7 @@ def _stdin(stdin: BinaryIO) -> Source:
 
     def reopen() -> BinaryIO:
         spool.seek(0)
-        return _Unclosed(spool)  # type: ignore[return-value]
+        return _Unclosed(spool)
 
     return Source("-", reopen, size)
 
@@ -134,7 +138,11 @@ def _remote(url: str, place: MappingPlace | None, problems: list[Problem]) -> li
 
 
 def _problem(
-    code: str, message: str, path: str, place: MappingPlace | None,
-    severity: Severity = Severity.ERROR, help: str | None = None,
-) -> Problem:  # fmt: skip
+    code: str,
+    message: str,
+    path: str,
+    place: MappingPlace | None,
+    severity: Severity = Severity.ERROR,
+    help: str | None = None,
+) -> Problem:
     return Problem(code, message, severity, mapping=place, data=DataPlace(path), help=help)

@@ -122,10 +122,11 @@ class Mapped:
             self.seen[digest] = payload << 96 | row.record << 32 | len(self.files) - 1
             return None
         same = first >> 96 == payload
+        words = "the same order line as" if same else "the same key as"
         file, record = self.files[first & 0xFFFFFFFF], first >> 32 & 0xFFFFFFFFFFFFFFFF
         return Problem(
             "E480",
-            f"{'the same order line as' if same else 'the same key as'} record {record} of {file}: {' + '.join(key)}",
+            f"{words} record {record} of {file}: {' + '.join(key)}",
             mapping=self.plan.spec.place("key"),
             data=row.place(),
             help=None if same else "two different order lines may not share a key: add a column to key",

@@ -47,9 +47,14 @@ def no_progress(_records: int) -> None:
 
 
 def run(
-    plan: Plan, sources: Sequence[Source], delivery: Delivery, report_folder: Path,
-    *, warnings: Sequence[Problem] = (), progress: Callable[[int], None] = no_progress,
-) -> Ran:  # fmt: skip
+    plan: Plan,
+    sources: Sequence[Source],
+    delivery: Delivery,
+    report_folder: Path,
+    *,
+    warnings: Sequence[Problem] = (),
+    progress: Callable[[int], None] = no_progress,
+) -> Ran:
     """Run a mapping. Raises Refusal, with nothing delivered, when the input or the sink is unusable."""
     fresh_recorder(plan)
     report = Report(plan.spec.model.name, plan.target.name, delivery.sink.name, plan.run_date.isoformat())
@@ -63,7 +68,7 @@ def run(
             form = delivery.sink.form(delivery.options)
             Mapped(plan, form, folder, log, report, spool, progress).run(sources)
             entries = iter(spool)
-            stopped = broken_guards(plan, report)
+            stopped: Sequence[Problem] = broken_guards(plan, report)
             if stopped:
                 report.guard = "; ".join(problem.message for problem in stopped)
             else:
@@ -78,7 +83,9 @@ def run(
     return Ran(report, log)
 
 
-def _deliver(entries: Iterator[Spooled], delivery: Delivery, report: Report, log: ProblemLog) -> Sequence[Problem]:
+def _deliver(
+    entries: Iterator[Spooled], delivery: Delivery, report: Report, log: ProblemLog
+) -> Sequence[Problem]:
     """Hand documents to the sink and settle what it answers for, one by one and in order.
 
     Returns why the sink stopped, if it did. A document handed over and not answered for is *unknown*.
@@ -95,7 +102,9 @@ def _deliver(entries: Iterator[Spooled], delivery: Delivery, report: Report, log
         for receipt in delivery.sink.deliver(items(), delivery.options, delivery.base):
             entry = waiting.popleft()
             if receipt.key != entry.item.key:
-                raise RuntimeError(f"sink {delivery.sink.name} answered for {receipt.key}, asked was {entry.item.key}")
+                raise RuntimeError(
+                    f"sink {delivery.sink.name} answered for {receipt.key}, asked was {entry.item.key}"
+                )
             report.settle(receipt.outcome, entry.records, entry.totals)
             if receipt.note:
                 report.notes[receipt.note] += 1

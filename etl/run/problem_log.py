@@ -55,4 +55,10 @@ class ProblemLog:
         where = (place.file, place.line, place.column) if place else None
         data = problem.data
         # Without a place in the mapping the file and the kind of fault are the cause.
-        return (problem.code, problem.severity, where, data.field if data else None, data.file if data and not place else None)
+        return (
+            problem.code,
+            problem.severity,
+            where,
+            data.field if data else None,
+            data.file if data and not place else None,
+        )

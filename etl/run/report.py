@@ -15,7 +15,17 @@ from typing import Any
 from etl.plugin import Totals
 
 DELIVERED = ("written", "posted", "already posted", "refused", "unknown")
-OUTCOMES = ("written", "posted", "already posted", "held", "refused", "rejected", "skipped", "unknown", "not delivered")
+OUTCOMES = (
+    "written",
+    "posted",
+    "already posted",
+    "held",
+    "refused",
+    "rejected",
+    "skipped",
+    "unknown",
+    "not delivered",
+)
 TROUBLE = ("held", "refused", "rejected", "unknown")
 
 
@@ -77,7 +87,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 all well · 1 some records in trouble · 2 the sink refused · 4 a guard spoke · 70 wrong sums · 130 interrupted."""
+        """0 well, 1 trouble, 2 sink refused, 4 guard, 70 wrong sums, 130 interrupted."""
         if self.discrepancies():
             return 70
         if self.interrupted:
@@ -112,4 +122,7 @@ class Report:
 
 
 def _totals(totals: Totals) -> dict[str, Any]:
-    return {"copies": totals.copies, "money": {name: str(totals.money[name]) for name in sorted(totals.money)}}
+    return {
+        "copies": totals.copies,
+        "money": {name: str(totals.money[name]) for name in sorted(totals.money)},
+    }

@@ -35,9 +35,17 @@ class Spool:
     def add(self, entry: Spooled) -> None:
         item, totals = entry.item, entry.totals
         head = json.dumps(
-            [item.key, item.name, item.target, item.user, totals.copies,
-             {currency: str(amount) for currency, amount in totals.money.items()}, entry.records, len(item.payload)]
-        )  # fmt: skip
+            [
+                item.key,
+                item.name,
+                item.target,
+                item.user,
+                totals.copies,
+                {currency: str(amount) for currency, amount in totals.money.items()},
+                entry.records,
+                len(item.payload),
+            ]
+        )
         self._file.write(head.encode() + b"\n" + item.payload)
         self.count += 1
 

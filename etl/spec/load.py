@@ -66,7 +66,9 @@ def _resolve(path: str, asked: Scalar | None, trail: tuple[str, ...], read: Read
     """The tree of one file with everything it extends below it."""
     if path in trail:
         chain = " → ".join((*trail[trail.index(path) :], path))
-        raise Refusal(Problem("E106", f"extends goes in a circle: {chain}", mapping=asked.place() if asked else None))
+        raise Refusal(
+            Problem("E106", f"extends goes in a circle: {chain}", mapping=asked.place() if asked else None)
+        )
     try:
         raw = read(path)
     except OSError as error:
@@ -136,13 +138,25 @@ def problems_of(
         name = str(loc[-1]) if loc else ""
         if one["type"] == "extra_forbidden":
             parent = find(tree, address[:-1])
-            place = parent.key_place(name) if isinstance(parent, Mapping) and name in parent.keys else node.place()
+            place = (
+                parent.key_place(name)
+                if isinstance(parent, Mapping) and name in parent.keys
+                else node.place()
+            )
             known = _known_keys(model, loc[:-1])
             near = difflib.get_close_matches(name, known, 1)
-            help_ = f'did you mean "{near[0]}"?' if near else f"known here: {', '.join(sorted(known))}" if known else None
+            help_ = (
+                f'did you mean "{near[0]}"?'
+                if near
+                else f"known here: {', '.join(sorted(known))}"
+                if known
+                else None
+            )
             problems.append(Problem("E107", f'unknown key "{name}"', mapping=place, help=help_))
         elif one["type"] == "missing":
-            problems.append(Problem("E108", f'"{".".join(map(str, loc))}" is missing', mapping=_of(node, address)))
+            problems.append(
+                Problem("E108", f'"{".".join(map(str, loc))}" is missing', mapping=_of(node, address))
+            )
         else:
             problems.append(Problem("E109", _words(one, name), mapping=_of(node, address)))
     return problems

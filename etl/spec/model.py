@@ -46,42 +46,52 @@ class SourceSection(_Section):
     """Where the records come from."""
 
     connector: str = Field(description="Name of the connector: etl list connectors")
-    path: OneOrMany | None = Field(None, description="File, glob, folder, '-' or URL, relative to this file")
-    options: dict[str, Any] = Field({}, description="The connector's own options")
+    path: OneOrMany | None = Field(
+        default=None, description="File, glob, folder, '-' or URL, relative to this file"
+    )
+    options: dict[str, Any] = Field(default={}, description="The connector's own options")
 
 
 class ParameterSection(_Section):
     """A value given from outside: --param NAME=VALUE or ETL_PARAM_NAME. Never a secret."""
 
-    default: str | None = Field(None, description="Used when none is given; without it the parameter is required")
-    help: str = Field("", description="What it means")
+    default: str | None = Field(
+        default=None, description="Used when none is given; without it the parameter is required"
+    )
+    help: str = Field(default="", description="What it means")
 
 
 class LookupSection(_Section):
     """A table: key → row."""
 
-    file: str | None = Field(None, description="CSV or YAML file, relative to this file")
-    rows: Any = Field(None, description="The table itself, written here: a list of rows, or key → row or value")
+    file: str | None = Field(default=None, description="CSV or YAML file, relative to this file")
+    rows: Any = Field(
+        default=None, description="The table itself, written here: a list of rows, or key → row or value"
+    )
     key: OneOrMany = Field(description="The column or columns that identify a row")
-    on_missing: Any = Field("reject", description="reject, hold, null, or a row to use instead")
-    case_insensitive: StrictBool = Field(False, description="Compare keys without regard to case")
+    on_missing: Any = Field(default="reject", description="reject, hold, null, or a row to use instead")
+    case_insensitive: StrictBool = Field(default=False, description="Compare keys without regard to case")
 
 
 class GuardsSection(_Section):
     """Limits of a run. When one is passed nothing is delivered and the exit code is 4."""
 
-    max_documents: int | None = Field(None, ge=0, description="Most documents in one run")
+    max_documents: int | None = Field(default=None, ge=0, description="Most documents in one run")
     max_rejected: str | None = Field(
-        None, pattern=r"^\d+(\.\d+)?%?$", description="Most rejected records: a number, or a share such as 2%"
+        default=None,
+        pattern=r"^\d+(\.\d+)?%?$",
+        description="Most rejected records: a number, or a share such as 2%",
     )
-    max_total: dict[str, Decimal] = Field({}, description="Most money in one run, by currency")
+    max_total: dict[str, Decimal] = Field(default={}, description="Most money in one run, by currency")
 
 
 class SnapshotSection(_Section):
     """What is held still when snapshots are made."""
 
-    run_date: str | None = Field(None, pattern=r"^\d{4}-\d\d-\d\d$", description="The run's date in snapshots")
-    parameters: dict[str, str] = Field({}, description="Parameter values in snapshots")
+    run_date: str | None = Field(
+        default=None, pattern=r"^\d{4}-\d\d-\d\d$", description="The run's date in snapshots"
+    )
+    parameters: dict[str, str] = Field(default={}, description="Parameter values in snapshots")
 
 
 class SinkSection(BaseModel):
@@ -96,20 +106,26 @@ class MappingFile(_Section):
 
     version: Literal["1"] = Field(description="Version of the mapping language: 1")
     name: Name = Field(description="Short name; reports and ledgers use it")
-    description: str = Field("", description="One line for people")
-    extends: OneOrMany | None = Field(None, description="Mapping file(s) this one is laid on, relative to this file")
+    description: str = Field(default="", description="One line for people")
+    extends: OneOrMany | None = Field(
+        default=None, description="Mapping file(s) this one is laid on, relative to this file"
+    )
     target: str = Field(description="po_line or purchase_request: etl list targets")
     source: SourceSection
     parameters: dict[Identifier, ParameterSection] = {}
     lookups: dict[Identifier, LookupSection] = {}
     key: Any = Field(description="Columns or templates that identify the order line")
-    when: Any = Field(None, description="Records for which this is false are skipped, counted and listed")
-    group_by: Any = Field(None, description="Records that share these become one document")
-    user: Any = Field(None, description="purchase_request only: the requesting user")
-    let: dict[Identifier, Any] = Field({}, description="Named intermediate values, evaluated in order")
-    fragments: dict[Identifier, Any] = Field({}, description="Named parts of fields, for $include")
+    when: Any = Field(
+        default=None, description="Records for which this is false are skipped, counted and listed"
+    )
+    group_by: Any = Field(default=None, description="Records that share these become one document")
+    user: Any = Field(default=None, description="purchase_request only: the requesting user")
+    let: dict[Identifier, Any] = Field(
+        default={}, description="Named intermediate values, evaluated in order"
+    )
+    fragments: dict[Identifier, Any] = Field(default={}, description="Named parts of fields, for $include")
     fields: dict[str, Any] = Field(description="The target document")
-    checks: list[Any] = Field([], description="Rules: {if, reject|hold|warn}")
+    checks: list[Any] = Field(default=[], description="Rules: {if, reject|hold|warn}")
     guards: GuardsSection = GuardsSection()
     snapshot: SnapshotSection = SnapshotSection()
     sink: SinkSection | None = None

@@ -17,15 +17,50 @@ MAX_LOOP = 10_000
 MAX_BITS = 4_096
 
 TEXT_METHODS = frozenset(
-    "capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit islower isnumeric "
-    "isspace istitle isupper lower lstrip partition removeprefix removesuffix replace rfind rindex rpartition "
-    "rsplit rstrip split splitlines startswith strip swapcase title upper".split()
+    [
+        "capitalize",
+        "casefold",
+        "count",
+        "endswith",
+        "find",
+        "index",
+        "isalnum",
+        "isalpha",
+        "isascii",
+        "isdecimal",
+        "isdigit",
+        "islower",
+        "isnumeric",
+        "isspace",
+        "istitle",
+        "isupper",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "rfind",
+        "rindex",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "swapcase",
+        "title",
+        "upper",
+    ]
 )
-OTHER_METHODS = frozenset("items keys values get isoformat index count".split())
+OTHER_METHODS = frozenset(["items", "keys", "values", "get", "isoformat", "index", "count"])
 
 
 def too_much(what: str) -> BadValue:
-    return BadValue("E474", f"the template asks for too much: {what}", "templates are bounded; see etl explain E474")
+    return BadValue(
+        "E474", f"the template asks for too much: {what}", "templates are bounded; see etl explain E474"
+    )
 
 
 def bounded_range(*args: int) -> range:
@@ -66,22 +101,35 @@ def check_operands(operator: str, left: Any, right: Any) -> None:
         for one, other in ((left, right), (right, left)):
             if isinstance(one, str | list | tuple) and isinstance(other, int) and len(one) * other > MAX_TEXT:
                 raise too_much(f"a value repeated {other} times")
-        if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > MAX_BITS:
+        if (
+            isinstance(left, int)
+            and isinstance(right, int)
+            and left.bit_length() + right.bit_length() > MAX_BITS
+        ):
             raise too_much("a number of more than a thousand digits")
     elif operator == "+" and isinstance(left, str | list | tuple) and isinstance(right, str | list | tuple):
         if len(left) + len(right) > MAX_TEXT:
             raise too_much("a text or list that grows beyond its bound")
-    elif operator == "**" and not (isinstance(right, int | float | Decimal) and abs(right) <= 64):
+    elif operator == "**" and not _small(right):
         raise too_much("a power above 64")
     elif operator == "%" and isinstance(left, str):
         raise BadValue("E473", "text formatting with % is not available in templates", "join texts with ~")
 
 
+def _small(power: Any) -> bool:
+    return isinstance(power, int | float | Decimal) and -64 <= power <= 64
+
+
 def check_call(method: str, owner: Any, args: tuple[Any, ...]) -> None:
     """Refuse method calls that multiply text."""
-    if method == "replace" and isinstance(owner, str) and len(args) >= 2 and all(isinstance(a, str) for a in args[:2]):
-        if len(owner) + owner.count(args[0]) * len(args[1]) > MAX_TEXT:
-            raise too_much("a replacement that makes the text too long")
+    if (
+        method == "replace"
+        and isinstance(owner, str)
+        and len(args) >= 2
+        and all(isinstance(a, str) for a in args[:2])
+        and len(owner) + owner.count(args[0]) * len(args[1]) > MAX_TEXT
+    ):
+        raise too_much("a replacement that makes the text too long")
 
 
 def bounded(filter_: Callable[..., Any], name: str) -> Callable[..., Any]:

@@ -54,11 +54,11 @@ class Template:
                 if isinstance(value, Undefined):
                     value._fail_with_undefined_error()
                 return value
-            return None
         except Failure:
             raise
-        except Exception as error:  # noqa: BLE001 - a template may raise anything; all of it is the record's problem
+        except Exception as error:
             raise Failure(self._problem(error)) from error
+        return None
 
     def locate(self, offset: int, length: int = 0) -> MappingPlace:
         """The place in the mapping of a position in the template."""
@@ -93,9 +93,14 @@ class Template:
             place = self._locate(offset, len(name))
         if message.startswith("'None'"):
             return Problem(
-                "E471", f'"{name}" of nothing: the value before the dot is null', mapping=place, help="guard it with $if"
+                "E471",
+                f'"{name}" of nothing: the value before the dot is null',
+                mapping=place,
+                help="guard it with $if",
             )
-        return Problem("E471", f"undefined: {message}", mapping=place, help="write  | default(…)  if it may be absent")
+        return Problem(
+            "E471", f"undefined: {message}", mapping=place, help="write  | default(…)  if it may be absent"
+        )
 
 
 def is_template(text: str) -> bool:
@@ -143,14 +148,20 @@ def _syntax_problem(error: TemplateSyntaxError, text: str, locate: Locate) -> Pr
     help_ = None
     unknown = re.match(r"Encountered unknown tag '(\w+)'", message)
     if unknown:
-        near = difflib.get_close_matches(unknown[1], ["if", "else", "elif", "endif", "for", "endfor", "set", "with"], 1)
+        near = difflib.get_close_matches(
+            unknown[1], ["if", "else", "elif", "endif", "for", "endfor", "set", "with"], 1
+        )
         help_ = f'did you mean "{near[0]}"?' if near else "statements are: if, for, set, with"
-    return Problem("E211", f"template syntax: {message}", mapping=locate(min(offset, len(text)), 0), help=help_)
+    return Problem(
+        "E211", f"template syntax: {message}", mapping=locate(min(offset, len(text)), 0), help=help_
+    )
 
 
 def _type_help(error: Exception) -> str | None:
     text = str(error)
-    if "not supported between" in text and "str" in text or "unsupported operand" in text and "str" in text:
+    if ("not supported between" in text and "str" in text) or (
+        "unsupported operand" in text and "str" in text
+    ):
         return "one side is text: convert it with  | integer ,  | decimal  or  | amount('sv')"
     if "NoneType" in text:
         return "a value is null here: guard it with $if or  | default(…, true)"

@@ -38,16 +38,52 @@ from etl.template.lexer import PositionLexer
 
 # Jinja's pure filters. Left out: what guesses (int, float: 0 for what is no number; round on floats), what
 # writes markup, what is random, and what only repeats another.
-BUILTIN_FILTERS = (
-    "abs batch capitalize d default dictsort first groupby items join last length count list lower map max min "
-    "reject rejectattr replace reverse select selectattr slice sort string sum title trim truncate unique upper "
-    "wordcount"
-).split()
+BUILTIN_FILTERS = [
+    "abs",
+    "batch",
+    "capitalize",
+    "d",
+    "default",
+    "dictsort",
+    "first",
+    "groupby",
+    "items",
+    "join",
+    "last",
+    "length",
+    "count",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "string",
+    "sum",
+    "title",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+    "wordcount",
+]
 INSTEAD = {
-    "int": "integer", "float": "decimal", "round": "round_amount(2)", "format": "~ to join texts",
-    "escape": "nothing: payloads are never markup", "e": "nothing: payloads are never markup",
-    "safe": "nothing: payloads are never markup", "tojson": "nothing: the payload is written for you",
-}  # fmt: skip
+    "int": "integer",
+    "float": "decimal",
+    "round": "round_amount(2)",
+    "format": "~ to join texts",
+    "escape": "nothing: payloads are never markup",
+    "e": "nothing: payloads are never markup",
+    "safe": "nothing: payloads are never markup",
+    "tojson": "nothing: the payload is written for you",
+}
 UNSAFE_TESTS = frozenset({"callable", "filter", "test", "escaped", "sameas"})
 
 
@@ -146,7 +182,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(__obj, Undefined):
             __obj._fail_with_undefined_error()
         if not __self.is_safe_callable(__obj):
-            raise BadValue("E473", f'"{name}" may not be called in a template', "use a filter: etl list filters")
+            raise BadValue(
+                "E473", f'"{name}" may not be called in a template', "use a filter: etl list filters"
+            )
         check_call(name, getattr(__obj, "__self__", None), args)
         return sized(super().call(__context, __obj, *args, **kwargs))
 
@@ -175,7 +213,9 @@ def as_text(value: Any) -> str:
     if isinstance(value, Undefined):
         value._fail_with_undefined_error()
     if value is None:
-        raise BadValue("E475", "a null would become the text \"None\"", "write  | default('', true)  or use $if")
+        raise BadValue(
+            "E475", 'a null would become the text "None"', "write  | default('', true)  or use $if"
+        )
     if isinstance(value, list | tuple | dict):
         raise BadValue("E476", "a list would become the text of a Python list", "use  | join(', ')  or $for")
     return str(value)

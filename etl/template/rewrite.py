@@ -25,12 +25,39 @@ if TYPE_CHECKING:
     Locate = Callable[[int, int], MappingPlace]
 
 _REFUSED: dict[type[nodes.Node], str] = {
-    nodes.Macro: "macro", nodes.CallBlock: "call", nodes.Import: "import", nodes.FromImport: "import",
-    nodes.Include: "include", nodes.Extends: "extends", nodes.Block: "block", nodes.FilterBlock: "filter",
-    nodes.AssignBlock: "set block", nodes.ScopedEvalContextModifier: "autoescape", nodes.NSRef: "namespace",
-    nodes.ExprStmt: "do", nodes.Break: "break", nodes.Continue: "continue",
-}  # fmt: skip
-_LISTS = frozenset("list map select reject selectattr rejectattr batch slice sort unique groupby dictsort items reverse".split())
+    nodes.Macro: "macro",
+    nodes.CallBlock: "call",
+    nodes.Import: "import",
+    nodes.FromImport: "import",
+    nodes.Include: "include",
+    nodes.Extends: "extends",
+    nodes.Block: "block",
+    nodes.FilterBlock: "filter",
+    nodes.AssignBlock: "set block",
+    nodes.ScopedEvalContextModifier: "autoescape",
+    nodes.NSRef: "namespace",
+    nodes.ExprStmt: "do",
+    nodes.Break: "break",
+    nodes.Continue: "continue",
+}
+_LISTS = frozenset(
+    [
+        "list",
+        "map",
+        "select",
+        "reject",
+        "selectattr",
+        "rejectattr",
+        "batch",
+        "slice",
+        "sort",
+        "unique",
+        "groupby",
+        "dictsort",
+        "items",
+        "reverse",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +80,9 @@ class Names:
     def of(cls, tree: nodes.Template) -> Names:
         """Collect them; a name read only under `default` or `is defined` is optional."""
         guarded = {id(node.node) for node in tree.find_all(nodes.Filter) if node.name in ("default", "d")}
-        guarded |= {id(node.node) for node in tree.find_all(nodes.Test) if node.name in ("defined", "undefined")}
+        guarded |= {
+            id(node.node) for node in tree.find_all(nodes.Test) if node.name in ("defined", "undefined")
+        }
         needed: dict[str, int] = {}
         optional: dict[str, int] = {}
         for node, bound in _free(tree, frozenset()):
@@ -111,12 +140,18 @@ def check_nodes(tree: nodes.Template, env: Sandbox, text: str, locate: Locate) -
         at = offset_of(node.lineno) if node.lineno else 0
         if type(node) in _REFUSED:
             word = _REFUSED[type(node)]
-            problems.append(Problem("E212", f"{{% {word} %}} is not available in a mapping", mapping=locate(at, 0)))
+            problems.append(
+                Problem("E212", f"{{% {word} %}} is not available in a mapping", mapping=locate(at, 0))
+            )
         elif isinstance(node, nodes.For) and node.recursive:
-            problems.append(Problem("E212", "recursive loops are not available in a mapping", mapping=locate(at, 0)))
+            problems.append(
+                Problem("E212", "recursive loops are not available in a mapping", mapping=locate(at, 0))
+            )
         elif isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
             problems.append(
-                Problem("E212", f'"{node.attr}" is not allowed: names may not begin with _', mapping=locate(at, 0))
+                Problem(
+                    "E212", f'"{node.attr}" is not allowed: names may not begin with _', mapping=locate(at, 0)
+                )
             )
         elif isinstance(node, nodes.Filter):
             problems += _check_filter(node, env, text, locate)
@@ -136,7 +171,9 @@ def _check_mixed(tree: nodes.Template, locate: Locate) -> list[Problem]:
         return []
     problems = []
     for part in outputs:
-        if isinstance(part, nodes.List | nodes.Tuple | nodes.Dict) or isinstance(part, nodes.Filter) and part.name in _LISTS:
+        if isinstance(part, nodes.List | nodes.Tuple | nodes.Dict) or (
+            isinstance(part, nodes.Filter) and part.name in _LISTS
+        ):
             problems.append(
                 Problem(
                     "E214",
@@ -147,7 +184,11 @@ def _check_mixed(tree: nodes.Template, locate: Locate) -> list[Problem]:
             )
         elif isinstance(part, nodes.Const) and part.value is None:
             problems.append(
-                Problem("E214", 'a null inside text would become the text "None"', mapping=locate(offset_of(part.lineno), 0))
+                Problem(
+                    "E214",
+                    'a null inside text would become the text "None"',
+                    mapping=locate(offset_of(part.lineno), 0),
+                )
             )
     return problems
 
@@ -179,16 +220,23 @@ def _check_arguments(node: nodes.Filter, filter_: Callable[..., Any], place: Map
     given = ["value"] * (2 if hasattr(plain, "jinja_pass_arg") else 1)
     signature = inspect.signature(plain)
     try:
-        bound_names = {pair.key: None for pair in node.kwargs}
+        bound_names: dict[str, Any] = {str(pair.key): None for pair in node.kwargs}
         signature.bind(*given, *[None] * len(node.args), **bound_names)
     except TypeError as error:
         words = str(error).replace("'value', ", "")
-        return [Problem("E215", f'filter "{node.name}": {words}', mapping=place, help=_usage(node.name, signature, len(given)))]
+        return [
+            Problem(
+                "E215",
+                f'filter "{node.name}": {words}',
+                mapping=place,
+                help=_usage(node.name, signature, len(given)),
+            )
+        ]
     if hasattr(filter_, "jinja_pass_arg") or hasattr(filter_, "__wrapped__"):
         return []
     try:
         arguments = [argument.as_const() for argument in node.args]
-        keywords = {pair.key: pair.value.as_const() for pair in node.kwargs}
+        keywords = {str(pair.key): pair.value.as_const() for pair in node.kwargs}
     except nodes.Impossible:
         return []
     try:
@@ -219,9 +267,15 @@ class Rewriter(NodeTransformer):
         place = self.locate(at, len(node.name))
         self.env.filters[name] = _sited(self.env, self.env.filters[node.name], node.name, place)
         return nodes.Filter(
-            node.node, name, node.args, node.kwargs, node.dyn_args, node.dyn_kwargs, lineno=node.lineno,
+            node.node,
+            name,
+            node.args,
+            node.kwargs,
+            node.dyn_args,
+            node.dyn_kwargs,
+            lineno=node.lineno,
             environment=self.env,
-        )  # fmt: skip
+        )
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
@@ -245,8 +299,10 @@ class Rewriter(NodeTransformer):
             return self._internal(nodes.Const(repr(node.value), lineno=node.lineno), "decimal constant")
         return node
 
-    def _internal(self, node: nodes.Expr, name: str) -> nodes.Filter:
-        return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno, environment=self.env)
+    def _internal(self, node: nodes.Node, name: str) -> nodes.Filter:
+        wrapped = nodes.Filter(node, name, [], [], None, None)
+        wrapped.set_lineno(node.lineno).set_environment(self.env)
+        return wrapped
 
 
 def _sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPlace) -> Callable[..., Any]:

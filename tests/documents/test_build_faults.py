@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def put(values: dict[str, Any], path: tuple[str | int, ...], value: Any) -> dict
     """A copy of `values` with `value` at `path`, objects and lists made on the way."""
     result = copy.deepcopy(values)
     here: Any = result
-    for step, following in zip(path, path[1:], strict=False):
+    for step, following in pairwise(path):
         if isinstance(step, int):
             here += [{} for _ in range(step + 1 - len(here))]
         elif step not in here:
@@ -66,7 +67,14 @@ LINE_FAULTS = [
         for wrong in ("129,00", "129.00 kr", "+5", "1e3", ".5", "5.", "٣", "1" * 15, Decimal("NaN"), True)
     ],
     (("price", "sum"), Decimal(10) ** 14, "E506", "amount"),
+    (("price", "sum"), "0." + "1" * 31, "E506", "amount"),
+    (("price", "sum"), Decimal("1E-31"), "E506", "amount"),
     (("price", "sum"), 129.0, "E507", "decimal"),
+    # Python refuses to spell numbers this long, which must not become a crash.
+    (("price", "sum"), 10**5000, "E506", "amount"),
+    (("vendor_note",), 10**5000, "E504", "string"),
+    (("renewal_period",), 10**5000, "E512", "from 0"),
+    (("price",), 10**5000, "E503", "sum"),
     (("price", "currency"), "kr", "E508", "SEK"),
     (("price", "currency"), "sek", "E508", '"SEK"'),
     *[
@@ -87,7 +95,7 @@ LINE_FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("path", "value", "code", "hint"), LINE_FAULTS)
+@pytest.mark.parametrize(("path", "value", "code", "hint"), LINE_FAULTS, ids=range(len(LINE_FAULTS)))
 def test_one_wrong_value(
     po_line: PoLineTarget,
     line_values: dict[str, Any],

@@ -11,9 +11,10 @@ from etl.plugin import Shape
 
 # name:kind, required ones with !, those Alma fills with <, in the order of the XSD.
 PO_LINE = """
-    link:text< number:text status:code< owner:code! type:code! vendor:code vendor_account:text reclaim_interval:text
-    expected_receipt_interval:text claiming_interval:text expected_activation_interval:text
-    subscription_interval:text expected_activation_date:date e_activation_due_interval:text
+    link:text< number:text status:code< owner:code! type:code! vendor:code vendor_account:text
+    reclaim_interval:text expected_receipt_interval:text claiming_interval:text
+    expected_activation_interval:text subscription_interval:text expected_activation_date:date
+    e_activation_due_interval:text
     acquisition_method:code no_charge:boolean rush:boolean cancellation_restriction:boolean
     cancellation_restriction_note:text price:object discount:decimal vendor_reference_number:text
     vendor_reference_number_type:code source_type:code po_number:text additional_order_reference:text
@@ -42,15 +43,17 @@ INTERESTED_USER = """
     notify_cancel:boolean first_name:text< last_name:text< email:text<
 """
 PURCHASE_REQUEST = """
-    request_id:text< created_date:date< last_modified_date:date< format:choice requested_type:code requester:code<
-    notify_receiving_activation:boolean hold_item:boolean notify_renewal:boolean notify_cancel:boolean
-    created_from:code< status:code< owning_library:code estimated_cost:object fund:code vendor:code
+    request_id:text< created_date:date< last_modified_date:date< format:choice requested_type:code
+    requester:code< notify_receiving_activation:boolean hold_item:boolean notify_renewal:boolean
+    notify_cancel:boolean created_from:code< status:code< owning_library:code estimated_cost:object
+    fund:code vendor:code
     vendor_account:text email:text approved_by:text requester_note:text reject_reason:code po_line:code<
     resource_metadata:object! note:list location:list
 """
 REQUEST_METADATA = """
     mms_id:code citation_type:choice title:text author:text edition:text isbn:text issn:text lcc_number:text
-    other_standard_id:text publisher:text publication_place:text publication_year:text bib_note:text volume:text
+    other_standard_id:text publisher:text publication_place:text publication_year:text bib_note:text
+    volume:text
 """
 
 TABLE = [

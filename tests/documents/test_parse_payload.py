@@ -102,6 +102,7 @@ UNUSABLE = [
     (b'{"owner": NaN}', (), "E517", "NaN"),
     (b'{"owner": "\xe5"}', (), "E517", "byte 11"),
     (b"[" * 100_000, (), "E517", "deep"),
+    (b'{"note": ' * 900 + b"1" + b"}" * 900, (), "E517", "deep"),
     (b'{"renewal_period": ' + b"1" * 5000 + b"}", (), "E517", "number"),
     (b"[]", (), "E519", "object"),
     (b'"text"', (), "E519", "object"),
@@ -160,6 +161,12 @@ def test_hostile_xml_is_refused_and_nothing_is_expanded(po_line: PoLineTarget, n
     # libxml2 stops some attacks itself (E517); what it lets through has a document type (E518).
     assert fault.code in ("E517", "E518")
     assert "hostname" not in fault.message
+
+
+def test_blanks_around_numbers_and_flags_do_not_count(po_line: PoLineTarget) -> None:
+    document = po_line.parse(line_xml(b"<rush>\n true </rush><renewal_period> 7\n</renewal_period>"))
+    assert isinstance(document, PoLine), document
+    assert (document.rush, document.renewal_period) == (True, 7)
 
 
 def test_very_deep_xml_is_refused(po_line: PoLineTarget) -> None:

@@ -97,16 +97,19 @@ def test_xml_bytes(po_line: PoLineTarget, line_values: dict[str, Any]) -> None:
         "    <title>A &amp; B &lt;1&gt;&#13;\n</title>\n    <system_control_numbers>\n"
         "      <system_control_number>(OCoLC)1</system_control_number>\n"
         "      <system_control_number>2</system_control_number>\n    </system_control_numbers>\n"
-        "  </resource_metadata>\n  <locations>\n    <location>\n      <quantity>1</quantity>\n      <copies>\n"
+        "  </resource_metadata>\n  <locations>\n    <location>\n      <quantity>1</quantity>\n"
+        "      <copies>\n"
         "        <copy>\n          <is_temp_location>false</is_temp_location>\n        </copy>\n"
-        "      </copies>\n    </location>\n  </locations>\n  <material_type>BOOK</material_type>\n</po_line>\n"
+        "      </copies>\n    </location>\n  </locations>\n"
+        "  <material_type>BOOK</material_type>\n</po_line>\n"
     )
 
 
 @pytest.mark.parametrize(
     ("value", "currency", "spelling"),
     [
-        ("22", "SEK", "22.00"), ("22.030", "SEK", "22.03"), ("22.0350", "SEK", "22.035"), ("-5", "EUR", "-5.00"),
+        ("22", "SEK", "22.00"), ("22.030", "SEK", "22.03"), ("22.0350", "SEK", "22.035"),
+        ("-5", "EUR", "-5.00"),
         ("0", "EUR", "0.00"), ("-0.00", "EUR", "0.00"), ("1200", "JPY", "1200"), ("1200.50", "JPY", "1200.5"),
         ("1", "KWD", "1.000"), ("1E+3", "SEK", "1000.00"), ("1E-7", "SEK", "0.0000001"), ("7", "ISK", "7"),
         ("99999999999999.999", "USD", "99999999999999.999"), ("-0.5", "USD", "-0.50"), ("3", "XXX", "3.00"),

@@ -183,3 +183,11 @@ def test_a_large_table_answers_hits_and_misses(tmp_path: Path) -> None:
     assert isinstance(row, Row)
     assert (table.size, row["x"]) == (50_000, "49999")
     assert miss(table.find(("217",))).nearest[0] == ("000217",)
+
+
+def test_thousands_of_misses_stay_cheap_and_still_find_slips(load: Load) -> None:
+    table = load("code\n" + "".join(f"{n:06d}\n" for n in range(3000)))
+    helped = [miss(table.find((f"{n:06d}X",))).nearest for n in range(200)]
+    assert all(helped[:50])
+    assert not any(helped[50:])  # the search for likeness has an end
+    assert miss(table.find(("2999",))).nearest == (("002999",),)

@@ -30,11 +30,15 @@ FAMILIES = {"kr": "kr", "kr.": "kr", "kronor": "kr", "$": "dollar", "£": "pound
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     spelled = "|".join(sorted(map(regex.escape, SPELLINGS), key=len, reverse=True))
-    mark = rf"(?:(?i:{spelled})|(?:{'|'.join(sorted(CODES))}))"
+    mark = rf"(?i:{spelled})|[A-Z]{{3}}"
     return (
         regex.compile(rf"\s*(?P<mark>{mark})(?!\p{{L}})\s*"),
         regex.compile(rf"\s*(?<!\p{{L}})(?P<mark>{mark})\s*$"),
     )
+
+
+def _known(mark: str) -> bool:
+    return mark in CODES or mark.casefold() in SPELLINGS
 
 
 def take_mark(text: str) -> tuple[str, str, str]:
@@ -46,7 +50,7 @@ def take_mark(text: str) -> tuple[str, str, str]:
     if text[:1] == "-" and not text[1:2].isdigit():  # "-$5": the sign stands before the mark
         sign, text = "-", text[1:].lstrip()
     head = before.match(text)
-    front, text = (head["mark"], text[head.end() :]) if head else ("", text)
+    front, text = (head["mark"], text[head.end() :]) if head and _known(head["mark"]) else ("", text)
     tail = after.search(text)
-    behind, text = (tail["mark"], text[: tail.start()]) if tail else ("", text)
+    behind, text = (tail["mark"], text[: tail.start()]) if tail and _known(tail["mark"]) else ("", text)
     return front, sign + text.strip(), behind

@@ -13,6 +13,7 @@ from etl.template.filters.arguments import words
 from etl.template.filters.incoming import quoted
 
 NAMED = ("iso", "excel", "msjson", "edifact102")
+_SAME_AS = {"iso": "YYYY-MM-DD", "edifact102": "YYYYMMDD"}
 _PIECES = {
     "YYYY": r"(?P<year>[0-9]{4})",
     "YY": r"(?P<short>[0-9]{2})",
@@ -74,9 +75,9 @@ def check_formats(formats: Sequence[object]) -> tuple[str, ...]:
 def _checked(formats: tuple[str, ...]) -> tuple[str, ...]:
     seen: dict[str, Pattern] = {}
     for one in formats:
-        if one in NAMED:
+        if one in NAMED and one not in _SAME_AS:
             continue
-        pattern = pattern_of(one)
+        pattern = pattern_of(_SAME_AS.get(one, one))
         twin = seen.setdefault(pattern.shape, pattern)
         if twin.order != pattern.order:
             raise BadArgument(

@@ -50,6 +50,8 @@ def _is_full_stop(text: str) -> bool:
     word = last["word"]
     if word[-1] in ")]\"'»”’?!":
         return True
+    if word.endswith(".") or not any(c.isalnum() for c in word):
+        return not word.endswith(".")  # "..." is an ellipsis, "/." is two marks
     letters = word.strip("'\"»«”“’()[]-")
     return len(letters) > 2 and "." not in letters and letters.casefold() not in _ABBREVIATIONS
 

@@ -15,6 +15,7 @@ from etl.template.filters.arguments import words
 from etl.template.filters.incoming import quoted
 from etl.template.filters.spelling import plain_dashes
 
+_COMMON = regex.compile(r"([0-9]{1,12})(?:([.,])[0-9]{1,2})?")
 _ORE = regex.compile(r"(.*[0-9]):([0-9]{2})", regex.DOTALL)
 # "249:-", "249 :-", "249,-"; some write it behind the öre too: "249,50:-".
 _NO_ORE = regex.compile(r"(.*[0-9])(?: ?:-{1,2}|[.,]-{1,2})", regex.DOTALL)
@@ -69,6 +70,10 @@ def read_number(text: str, marks: Marks | None) -> Decimal:
     Swedish `249:00`, `249:-` and `249,-` are read with and without a locale. Raises Unreadable and
     Ambiguous.
     """
+    # Nearly every price: one mark and at most two decimals, or none. The rest of the rules agree.
+    plain = _COMMON.fullmatch(text)
+    if plain and (not plain[2] or marks is None or plain[2] == marks.decimal):
+        return Decimal(text.replace(",", "."))
     if len(text) > _LONGEST:
         raise Unreadable("too long for a price")
     if whole := _NO_ORE.fullmatch(text):

@@ -8,7 +8,7 @@ import regex
 
 from etl.plugin import BadArgument, BadValue
 from etl.template.filters.arguments import words, yes_or_no
-from etl.template.filters.incoming import bounded, kind_of, quoted, text_of
+from etl.template.filters.incoming import LONGEST, bounded, kind_of, quoted, text_of
 
 TIMEOUT = 1.0
 """Seconds one search may take: a bound against patterns such as `(a|aa)+$`, nothing else."""
@@ -66,9 +66,21 @@ def replace_re(value: object, pattern: str, replacement: str) -> str | None:
     if text is None:
         return None
     try:
-        return bounded(compiled.sub(replacement, text, timeout=TIMEOUT), "replace_re") or None
+        return _replaced(compiled, replacement, text) or None
     except TimeoutError:
         raise _too_slow(pattern, text) from None
+
+
+def _replaced(compiled: regex.Pattern[str], replacement: str, text: str) -> str:
+    """As `sub` does it, but stopping at the limit before memory does: `(?=(.*))` can square a text."""
+    parts, length, at = [], 0, 0
+    for found in compiled.finditer(text, timeout=TIMEOUT):
+        parts += [text[at : found.start()], found.expand(replacement)]
+        length += len(parts[-2]) + len(parts[-1])
+        at = found.end()
+        if length > LONGEST:
+            break
+    return bounded("".join([*parts, text[at:]]), "replace_re")
 
 
 @lru_cache(maxsize=256)
@@ -91,6 +103,8 @@ def _compiled(pattern: object) -> regex.Pattern[str]:
 def _check_replacement(compiled: regex.Pattern[str], replacement: object) -> None:
     if not isinstance(replacement, str):
         raise BadArgument(f"replacement must be text, not {kind_of(replacement)}")
+    if len(replacement) > _LONGEST_PATTERN:
+        raise BadArgument(f"replacement of {len(replacement)} characters is too long")
     try:
         # The empty alternative makes every pattern match empty text once, so that \1 is looked at.
         regex.compile(f"(?:{compiled.pattern})|").sub(replacement, "")

@@ -13,6 +13,17 @@ from etl.plugin import BadValue
 from etl.template.filters import FILTERS
 
 amount, currency = FILTERS["amount"], FILTERS["currency"]
+
+
+def outcome(text: str) -> Decimal | str | None:
+    """The amount, or the code of its refusal."""
+    try:
+        read: Decimal | None = amount(text)
+    except BadValue as refused:
+        return refused.code
+    return read
+
+
 cents = st.integers(0, 10**9).map(lambda n: Decimal(n).scaleb(-2))
 
 
@@ -128,21 +139,13 @@ def test_what_a_locale_writes_is_read_back(number: Decimal, locale: str) -> None
 
 @given(cents, st.sampled_from(["sv", "en", "de", "fr"]))
 def test_without_a_locale_it_is_read_right_or_called_ambiguous(number: Decimal, locale: str) -> None:
-    text = format_decimal(number, locale=locale)
-    try:
-        assert amount(text) == number
-    except BadValue as refused:
-        assert refused.code == "E413"
+    assert outcome(format_decimal(number, locale=locale)) in (number, "E413")
 
 
 @given(st.text(alphabet="0123456789.,:- '’krSEK€$x%\u00a0\u2212", max_size=20))
 def test_any_text_gives_a_decimal_or_a_bad_value(text: str) -> None:
-    try:
-        got = amount(text)
-    except BadValue as refused:
-        assert refused.code in ("E404", "E412", "E413", "E414")
-    else:
-        assert got is None or (isinstance(got, Decimal) and got.is_finite())
+    got = outcome(text)
+    assert got in (None, "E404", "E412", "E413", "E414") or (isinstance(got, Decimal) and got.is_finite())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,46 @@
+"""etl list [KIND] → what is installed, with its origin."""
+
+from __future__ import annotations
+
+import inspect
+import json
+
+import click
+
+from etl.cli.options import common
+from etl.cli.output import Format
+from etl.registry import KINDS, Registry
+
+
+@click.command("list")
+@click.argument("kind", type=click.Choice(KINDS), required=False)
+@common
+def command(kind: str | None, form: Format) -> int:
+    """Connectors, targets, sinks and filters that mappings can use."""
+    registry = Registry.installed()
+    rows = [
+        {
+            "kind": one,
+            "name": name,
+            "summary": _summary(registry.get(one, name)),
+            "from": registry.origin(one, name),
+        }
+        for one in ((kind,) if kind else KINDS)
+        for name in registry.names(one)
+    ]
+    if form == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return 0
+    width = max((len(row["name"]) for row in rows), default=0)
+    for position, row in enumerate(rows):
+        if position == 0 or rows[position - 1]["kind"] != row["kind"]:
+            click.echo(("" if position == 0 else "\n") + row["kind"])
+        click.echo(f"  {row['name'].ljust(width)}  {row['summary']}  [{row['from']}]")
+    return 0
+
+
+def _summary(thing: object) -> str:
+    summary = getattr(thing, "summary", None)
+    if isinstance(summary, str):
+        return summary
+    return (inspect.getdoc(thing) or "").split("\n")[0]

@@ -1,0 +1,211 @@
+"""etl preview MAPPING [INPUT] --record N → how one record becomes a document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import click
+
+from etl.cli.compiled import compiled
+from etl.cli.options import common, mapping_argument, option, parameter_option, run_date_option
+from etl.cli.output import Format, Output
+from etl.lookups import Row, row_cells
+from etl.plan.plan import Constant, Expression, Plan
+from etl.plugin import Rejected, Source
+from etl.problems import MappingPlace, Problem, Refusal
+from etl.run.build import Builder, fresh_recorder
+from etl.run.evaluate import Path, Traced
+from etl.run.outcomes import Built, Held, Refused, SourceRow
+from etl.run.rows import read_rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The record asked for: its rows (with group_by: those of its group)."""
+
+    rows: list[SourceRow]
+
+
+@click.command("preview")
+@mapping_argument
+@click.argument("inputs", nargs=-1, metavar="[INPUT]...")
+@option(
+    "--record",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Which record, counted from 1 in its file.",
+)
+@parameter_option
+@run_date_option
+@common
+def command(
+    mapping: str, inputs: tuple[str, ...], record: int, params: tuple[str, ...], run_date: date, form: Format
+) -> int:
+    """One record: its source values, every field's value, and where each value came from."""
+    ready = compiled(mapping, inputs, params, run_date)
+    plan = ready.plan
+    rows = _rows(plan, ready.sources, record)
+    fresh_recorder(plan, traced=True)
+    trace: dict[Path, Traced] = {}
+    builder = Builder(plan)
+    skipped = builder.skipped(rows[0])
+    plan.env.recorder.steps = []
+    outcome = builder.build(rows, trace)
+    output = Output(form)
+    verdict = "skipped by `when`" if skipped is True else _verdict(outcome)
+    problems = _problems(outcome)
+    if form == "json":
+        output.data(
+            json.dumps(
+                _as_dict(rows, trace, outcome, verdict, problems), ensure_ascii=False, indent=2, default=str
+            )
+        )
+        return 0
+    click.echo(f"{rows[0].place()}  {verdict}\n")
+    _say_source(rows)
+    _say_fields(trace)
+    if isinstance(outcome, Built | Held) and outcome.payload is not None:
+        click.echo("\npayload\n" + outcome.payload.decode().rstrip())
+    output.problems(problems)
+    return 0
+
+
+def _rows(plan: Plan, sources: Sequence[Source], number: int) -> list[SourceRow]:
+    """The rows of a record; the first row's if repeated order fields gave several."""
+    highest = 0
+    for source in sources:
+        wanted: list[SourceRow] = []
+        everything: list[SourceRow] = []
+        for row in read_rows(plan, source, lambda _problem: None):
+            if row.record == number and isinstance(row, Rejected):
+                raise Refusal(row.problems)
+            highest = max(highest, row.record)
+            if isinstance(row, SourceRow):
+                if plan.group_by:
+                    everything.append(row)
+                if row.record == number:
+                    wanted.append(row)
+                elif wanted and not plan.group_by:
+                    break
+        if wanted:
+            return _group(plan, wanted[0], everything) if plan.group_by else wanted[:1]
+    raise Refusal(
+        Problem(
+            "E606",
+            f"there is no record {number}: the input has {highest}",
+            mapping=MappingPlace("--record", 1),
+        )
+    )
+
+
+def _group(plan: Plan, asked: SourceRow, rows: list[SourceRow]) -> list[SourceRow]:
+    builder = Builder(plan)
+    group = builder.group(asked)
+    return [asked] if isinstance(group, Refused) else [row for row in rows if builder.group(row) == group]
+
+
+def _verdict(outcome: Built | Held | Refused) -> str:
+    if isinstance(outcome, Refused):
+        return "rejected"
+    if isinstance(outcome, Held):
+        return "held"
+    reasons = [finding.message for finding in outcome.findings if finding.outcome == "review"]
+    return f"would be written as {outcome.name}; in Alma: " + ("in review" if reasons else "clean")
+
+
+def _problems(outcome: Built | Held | Refused) -> tuple[Problem, ...]:
+    return outcome.notes if isinstance(outcome, Built) else outcome.problems
+
+
+def _say_source(rows: Sequence[SourceRow]) -> None:
+    for position, row in enumerate(rows):
+        click.echo("source" + (f" row {position + 1} (record {row.record})" if len(rows) > 1 else ""))
+        filled = {name: value for name, value in row.values.items() if value not in (None, "", [])}
+        width = max((len(name) for name in filled), default=0)
+        for name, value in filled.items():
+            click.echo(f"  {name.ljust(width)}  {_shown(value)}")
+        empty = [name for name in row.values if name not in filled]
+        if empty:
+            click.echo(f"  empty: {', '.join(empty)}")
+
+
+def _say_fields(trace: dict[Path, Traced]) -> None:
+    heading = None
+    for path, traced in trace.items():
+        section = str(path[0]) if path and path[0] in ("let", "key", "user", "checks") else "fields"
+        if section == "checks":
+            continue
+        if section != heading:
+            heading = section
+            click.echo(f"\n{section}")
+        shown = path[1:] if section in ("let", "key") else path
+        click.echo(f"  {_dotted(shown)} = {_shown(traced.value)}")
+        click.echo(f"      {_where(traced)}")
+        for step in traced.steps:
+            arguments = (
+                f"({', '.join(_shown(argument) for argument in step.arguments)})" if step.arguments else ""
+            )
+            origin = (
+                f"   {step.origin.file}:{step.origin.line}" if isinstance(step.origin, MappingPlace) else ""
+            )
+            click.echo(
+                f"      | {step.filter}{arguments}: {_shown(step.before)} → {_shown(step.after)}{origin}"
+            )
+
+
+def _where(traced: Traced) -> str:
+    plan = traced.plan
+    place = f"{plan.place.file}:{plan.place.line}"
+    if isinstance(plan, Constant):
+        return f"{place}  written in the mapping"
+    assert isinstance(plan, Expression)  # noqa: S101 - only values are traced
+    return f"{place}  {plan.template.text.strip()}"
+
+
+def _dotted(path: Path) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Row):
+        return "row {" + ", ".join(f"{name}: {cell}" for name, cell in row_cells(value).items()) + "}"
+    if isinstance(value, str):
+        return json.dumps(value if len(value) <= 200 else value[:199] + "…", ensure_ascii=False)
+    if value is None:
+        return "null"
+    return str(value)
+
+
+def _as_dict(
+    rows: Sequence[SourceRow],
+    trace: dict[Path, Traced],
+    outcome: Built | Held | Refused,
+    verdict: str,
+    problems: Sequence[Problem],
+) -> dict[str, Any]:
+    payload = None if isinstance(outcome, Refused) or outcome.payload is None else json.loads(outcome.payload)
+    return {
+        "record": rows[0].place().record,
+        "file": rows[0].file,
+        "verdict": verdict,
+        "source": [dict(row.values) for row in rows],
+        "values": [
+            {
+                "path": _dotted(path),
+                "value": _shown(traced.value),
+                "from": _where(traced),
+                "steps": [
+                    {"filter": step.filter, "before": _shown(step.before), "after": _shown(step.after)}
+                    for step in traced.steps
+                ],
+            }
+            for path, traced in trace.items()
+        ],
+        "payload": payload,
+        "problems": [problem.as_dict() for problem in problems],
+    }

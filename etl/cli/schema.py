@@ -1,0 +1,33 @@
+"""etl schema NAME → a JSON Schema on standard output."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from etl.cli.options import common
+from etl.cli.output import Format
+from etl.problems import MappingPlace
+from etl.registry import Registry
+from etl.spec.schema import mapping_schema
+
+
+@click.command("schema")
+@click.argument("name")
+@common
+def command(name: str, form: Format) -> int:
+    """JSON Schema (2020-12) of a target's payload (po_line, purchase_request) or of `mapping` files.
+
+    For an editor:  etl schema mapping > mapping.schema.json  and, as the first line of a mapping,
+    # yaml-language-server: $schema=mapping.schema.json
+    """
+    del form
+    schema: dict[str, Any]
+    if name == "mapping":
+        schema = mapping_schema()
+    else:
+        schema = Registry.installed().get("targets", name, MappingPlace("NAME", 1))().json_schema()
+    click.echo(json.dumps(schema, ensure_ascii=False, indent=2))
+    return 0

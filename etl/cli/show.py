@@ -1,0 +1,75 @@
+"""etl show MAPPING → the resolved mapping, every value with the file and line it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from etl.cli.options import common, mapping_argument
+from etl.cli.output import Format
+from etl.spec.load import load
+from etl.yaml_tree import Mapping, Node, Scalar, Sequence
+
+_COMMENT_AT = 60
+
+
+@click.command("show")
+@mapping_argument
+@common
+def command(mapping: str, form: Format) -> int:
+    """Print the mapping with everything it extends merged in. The output is itself a valid mapping."""
+    del form
+    for line in _lines(load(mapping).tree, 0):
+        click.echo(line)
+    return 0
+
+
+def _lines(node: Node, indent: int) -> Iterator[str]:
+    pad = "  " * indent
+    if isinstance(node, Mapping):
+        for name, child in node.items.items():
+            if name == "extends":
+                continue
+            yield from _entry(f"{pad}{_key(name)}:", child, indent)
+    elif isinstance(node, Sequence):
+        for child in node.items:
+            yield from _entry(f"{pad}-", child, indent)
+
+
+def _entry(head: str, node: Node, indent: int) -> Iterator[str]:
+    if isinstance(node, Scalar):
+        if "\n" in node.text:
+            yield f"{head} |{'' if node.text.endswith(chr(10)) else '-'}  # {_origin(node)}"
+            for line in node.text.rstrip("\n").split("\n"):
+                yield "  " * (indent + 1) + line if line else ""
+            return
+        yield _with_origin(f"{head} {_scalar(node)}", node)
+    elif isinstance(node, Mapping | Sequence) and not node.items:
+        yield _with_origin(f"{head} {'{}' if isinstance(node, Mapping) else '[]'}", node)
+    else:
+        yield head
+        yield from _lines(node, indent + 1)
+
+
+def _with_origin(text: str, node: Node) -> str:
+    return f"{text.ljust(_COMMENT_AT)}  # {_origin(node)}"
+
+
+def _origin(node: Node) -> str:
+    return f"{node.file.name}:{node.line}"
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").replace("$", "").isalnum() else _quoted(name)
+
+
+def _scalar(node: Scalar) -> str:
+    if node.style or (node.text == "" and not node.is_null):
+        return _quoted(node.text)
+    return node.text or "~"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
+    return f'"{escaped}"'

@@ -1,0 +1,261 @@
+"""The source tree → the rules of the house, each with a message that says which file and what to do.
+
+The tables below *are* the architecture; docs/architecture.md says it in words. Change a table only together with
+docs/decisions.md.
+"""
+
+from __future__ import annotations
+
+import ast
+import statistics
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Lower never imports higher; rooms on one floor do not import each other.
+FLOORS = (
+    ("problems", "records", "codes"),
+    ("plugin", "yaml_tree"),
+    ("registry", "template", "lookups", "documents"),
+    ("spec",),
+    ("plan",),
+    ("sinks",),
+    ("run",),
+    ("testing",),
+    ("cli",),
+    ("__init__", "__main__"),
+)
+SAME_FLOOR = {
+    ("records", "problems"),  # a Rejected record carries its problems
+}
+
+# One library, one door: the places (files, or folders ending in /) that may import a third-party library.
+DOORS = {
+    "babel": ["etl/template/filters/"],
+    "click": ["etl/cli/"],
+    "fsspec": ["etl/run/inputs.py"],
+    "hypothesis": ["etl/testing/"],
+    "jinja2": ["etl/template/", "etl/plan/names.py", "etl/run/build.py"],
+    "jsonschema": ["etl/documents/schema_check.py"],
+    "lxml": ["etl/documents/parse_xml.py", "connectors/formats/marcxml.py"],
+    "polars": ["etl/records.py", "etl/testing/", "connectors/formats/"],
+    "pydantic": ["etl/plugin.py", "etl/spec/", "etl/documents/", "etl/sinks/", "etl/plan/compile.py", "etl/run/",
+                 "etl/cli/", "etl/testing/", "connectors/"],
+    "pydantic_core": ["etl/plugin.py", "etl/documents/"],
+    "pymarc": ["connectors/formats/"],
+    "pytest": ["etl/testing/"],
+    "regex": ["etl/template/filters/"],
+    "stdnum": ["etl/template/filters/"],
+    "syrupy": ["etl/testing/"],
+    "yaml": ["etl/yaml_tree.py", "etl/lookups/yaml_sheet.py"],
+}  # fmt: skip
+
+# What makes two equal runs differ comes in by the command line, and is handed down as an argument.
+OUTER_WORLD = {
+    "os.environ": ["etl/cli/"], "os.getenv": ["etl/cli/"],
+    "datetime.now": ["etl/cli/"], "datetime.utcnow": [], "date.today": [],
+    "time.time": ["etl/cli/"], "time.monotonic": ["etl/cli/"], "time.sleep": ["etl/cli/"],
+    "uuid.uuid4": [], "random.random": [], "random.Random": ["etl/testing/"],
+}  # fmt: skip
+
+NAMELESS = {"utils", "util", "helpers", "helper", "base", "common", "manager", "handler", "misc", "tools"}
+HARD_LINES, SOFT_MEDIAN, FUNCTION_LINES = 400, 110, 60
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file, parsed."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.relative_to(ROOT).as_posix()
+
+    @property
+    def room(self) -> str:
+        """`spec` for etl/spec/load.py, `plugin` for etl/plugin.py."""
+        return Path(self.name.split("/")[1]).stem
+
+    @property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @property
+    def tree(self) -> ast.Module:
+        return _parsed(self.path)
+
+    def imports(self) -> Iterator[tuple[int, str]]:
+        """(line, dotted name) of everything imported, also inside functions and under TYPE_CHECKING."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                yield from ((node.lineno, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{self.name}:{node.lineno} import by full name, not relative to the file"
+                yield node.lineno, node.module or ""
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def modules(*packages: str) -> list[Module]:
+    return [Module(path) for package in packages for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def none(wrong: list[str]) -> None:
+    """Fails with one line for each, the whole of it."""
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def within(name: str, places: list[str]) -> bool:
+    return any(name == place or place.endswith("/") and name.startswith(place) for place in places)
+
+
+def floor(room: str) -> int:
+    for height, rooms in enumerate(FLOORS):
+        if room in rooms:
+            return height
+    raise AssertionError(f'"{room}" has no floor: add it to FLOORS in {Path(__file__).name} and docs/architecture.md')
+
+
+def test_imports_go_one_way() -> None:
+    wrong = []
+    for module in modules("etl"):
+        for line, name in module.imports():
+            if not name.startswith("etl."):
+                assert name != "etl", f"{module.name}:{line} import the module that is meant, not the public face"
+                continue
+            room = name.split(".")[1]
+            if room == module.room or (module.room, room) in SAME_FLOOR:
+                continue
+            if floor(room) >= floor(module.room):
+                wrong.append(f"{module.name}:{line} ({module.room}) imports {name}: move what is shared down a floor")
+    none(wrong)
+
+
+def test_the_engine_does_not_know_the_connectors() -> None:
+    wrong = [
+        f"{module.name}:{line} imports {name}: the registry finds connectors by their entry points"
+        for module in modules("etl")
+        for line, name in module.imports()
+        if name.split(".")[0] == "connectors"
+    ]
+    none(wrong)
+
+
+def test_connectors_use_the_door_that_everybody_uses() -> None:
+    wrong = [
+        f"{module.name}:{line} imports {name}: take it from etl.plugin, and add it there if it is missing"
+        for module in modules("connectors")
+        for line, name in module.imports()
+        if name.split(".")[0] == "etl" and name != "etl.plugin"
+    ]
+    none(wrong)
+
+
+def test_formats_know_no_vendor() -> None:
+    wrong = [
+        f"{module.name}:{line} imports {name}: a format never knows who uses it"
+        for module in modules("connectors/formats")
+        for line, name in module.imports()
+        if name.startswith("connectors.") and not name.startswith("connectors.formats")
+    ]
+    none(wrong)
+
+
+def test_one_library_one_door() -> None:
+    wrong = []
+    for module in modules("etl", "connectors"):
+        for line, name in module.imports():
+            library = name.split(".")[0]
+            if library in sys.stdlib_module_names or library in ("etl", "connectors"):
+                continue
+            if not within(module.name, DOORS.get(library, [])):
+                doors = ", ".join(DOORS.get(library, [])) or "no door yet: add it to DOORS and to pyproject.toml"
+                wrong.append(f"{module.name}:{line} imports {name}; its door is {doors}")
+    none(wrong)
+
+
+def test_every_door_is_used() -> None:
+    used = {name.split(".")[0] for module in modules("etl", "connectors") for _, name in module.imports()}
+    optional = {"hypothesis", "syrupy"}  # conformance suites and the snapshot plugin
+    assert set(DOORS) - used - optional == set(), "remove the door, and the library from pyproject.toml"
+
+
+def test_the_outer_world_comes_in_by_the_command_line() -> None:
+    wrong = []
+    for module in modules("etl", "connectors"):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                name = f"{node.value.id}.{node.attr}"
+                if name in OUTER_WORLD and not within(module.name, OUTER_WORLD[name]):
+                    wrong.append(f"{module.name}:{node.lineno} uses {name}: take the value as an argument")
+    none(wrong)
+
+
+def test_stages_never_print() -> None:
+    wrong = [
+        f"{module.name}:{node.lineno} prints: return the text, or a Problem"
+        for module in modules("etl", "connectors")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    none(wrong)
+
+
+def test_no_failure_is_swallowed() -> None:
+    wrong = []
+    for module in modules("etl", "connectors"):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ExceptHandler):
+                silent = all(isinstance(step, ast.Pass | ast.Continue) for step in node.body)
+                if silent or node.type is None:
+                    wrong.append(f"{module.name}:{node.lineno} swallows an exception: answer it or let it go up")
+    none(wrong)
+
+
+def test_files_stay_small() -> None:
+    lengths = {module.name: module.text.count("\n") for module in modules("etl", "connectors")}
+    long = [f"{name} has {lines} lines: split it by what it knows" for name, lines in lengths.items() if lines > HARD_LINES]
+    none(long)
+    median = statistics.median(lines for lines in lengths.values() if lines)
+    assert median < SOFT_MEDIAN, f"half of the files have more than {median} lines; the habit is {SOFT_MEDIAN}"
+
+
+def test_functions_stay_small() -> None:
+    wrong = [
+        f"{module.name}:{node.lineno} {node.name} has {node.end_lineno - node.lineno + 1} lines: name its parts"
+        for module in modules("etl", "connectors")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None
+        if node.end_lineno - node.lineno + 1 > FUNCTION_LINES
+    ]
+    none(wrong)
+
+
+def test_modules_are_named_after_what_they_hold() -> None:
+    wrong = [module.name for module in modules("etl", "connectors", "tests") if module.path.stem in NAMELESS]
+    assert wrong == [], "a name that says nothing collects everything"
+
+
+@pytest.mark.parametrize("package", ["etl", "connectors"])
+def test_every_module_says_what_it_is_for(package: str) -> None:
+    wrong = [
+        f"{module.name}:1 begin with a docstring, arrow first: what goes in → what comes out"
+        for module in modules(package)
+        if module.text.strip() and not ast.get_docstring(module.tree)
+    ]
+    none(wrong)
+
+
+def test_sources_are_known_to_the_type_checker() -> None:
+    for package in ("etl", "connectors"):
+        assert (ROOT / package / "py.typed").is_file(), f"{package}/py.typed is missing"
