@@ -90,7 +90,8 @@ class CsvOptions(Options):
         for name, aliases in value.items():
             if name in _RESERVED or not name.strip():
                 raise ValueError(f'"{name}" cannot be a column name')
-            if not aliases or not all(isinstance(alias, str) and alias.strip() for alias in aliases):
+            listed = [aliases] if isinstance(aliases, str) else aliases
+            if not listed or not all(alias.strip() for alias in listed):
                 raise ValueError(f'the column "{name}" needs a header name, or a list of them')
         return value
 

@@ -63,8 +63,8 @@ def read_head(source: Source) -> bytes:
 
 
 def looks_binary(head: bytes) -> bool:
-    """More than one byte in twenty is a control character that text does not use."""
-    return len(head) - len(head.translate(None, _CONTROL)) > len(head) // 20
+    """More than one byte in twenty, and more than a few, is a control character that text does not use."""
+    return len(head) - len(head.translate(None, _CONTROL)) > max(7, len(head) // 20)
 
 
 def _unopened(name: str, error: OSError) -> Problem:

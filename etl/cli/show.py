@@ -18,7 +18,7 @@ _COMMENT_AT = 60
 @mapping_argument
 @common
 def command(mapping: str, form: Format) -> int:
-    """Print the mapping with everything it extends merged in. The output is itself a valid mapping."""
+    """Print the mapping with everything it extends merged in, and where each value was written."""
     del form
     for line in _lines(load(mapping).tree, 0):
         click.echo(line)

@@ -116,9 +116,9 @@ def day(value: Any) -> date:
                 "E509", f"{shown(value)} is not a day of the calendar", "check month and day"
             ) from None
     if isinstance(value, datetime):
-        hint = "it carries a time of day: take its date,  {{ value.date() }}"
+        hint = "it carries a time of day: take its day,  {{ value | date }}"
     else:
-        hint = 'write YYYY-MM-DD, or convert with the date filter:  {{ value | date("%d.%m.%Y") }}'
+        hint = 'write YYYY-MM-DD, or convert with the date filter:  {{ value | date("DD.MM.YYYY") }}'
     raise wrong("E509", f"{shown(value)} is not a date", hint)
 
 
@@ -144,7 +144,7 @@ def whole(minimum: int) -> Callable[[Any], int]:
         elif isinstance(value, str) and _DIGITS.fullmatch(value):
             number = int(value)
         else:
-            raise wrong("E511", f"{shown(value)} is not a whole number", "convert it:  {{ value | int }}")
+            raise wrong("E511", f"{shown(value)} is not a whole number", "convert it:  {{ value | integer }}")
         if not minimum <= number <= _INT_MAX:
             bound = f"less than {minimum}" if number < minimum else f"more than {_INT_MAX}"
             raise wrong(
@@ -178,7 +178,7 @@ def text_up_to(limit: int) -> Callable[[Any], str]:
             raise wrong(
                 "E514",
                 f"{shown(plain)} has {len(plain)} characters; Alma takes {limit}",
-                f"shorten it in the mapping:  {{{{ value | truncate({limit}) }}}}",
+                f"shorten it in the mapping:  {{{{ value[:{limit}] }}}}",
             )
         return plain
 

@@ -39,7 +39,7 @@ def line_values() -> dict[str, Any]:
         "vendor": "ADLIBRIS",
         "vendor_account": "ADLIBRIS-1",
         "price": {"sum": "129.50", "currency": "SEK"},
-        "resource_metadata": {"title": "Fåglar över Öresund", "isbn": "9789100000011"},
+        "resource_metadata": {"title": "Fåglar över Öresund", "isbn": "9789199999012"},
         "fund_distribution": [{"fund_code": "BOOKS", "amount": {"sum": "259.00", "currency": "SEK"}}],
         "location": [{"quantity": 2, "library": "MAIN", "shelving_location": "STACK"}],
         "material_type": "BOOK",
@@ -56,6 +56,6 @@ def request_values() -> dict[str, Any]:
         "estimated_cost": {"sum": "34.50", "currency": "USD"},
         "vendor": "CASALINI",
         "vendor_account": "CASALINI",
-        "resource_metadata": {"citation_type": "BOOK", "title": "Fåglar", "isbn": "9789100000011"},
+        "resource_metadata": {"citation_type": "BOOK", "title": "Fåglar", "isbn": "9789199999012"},
         "location": [{"quantity": 3, "library": "MAIN", "shelving_location": "STACK"}],
     }

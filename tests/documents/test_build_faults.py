@@ -81,7 +81,7 @@ LINE_FAULTS = [
         (("renewal_date",), wrong, "E509", "")
         for wrong in ("2024-02-30", "24-01-01", "2024-01-01T00:00:00", "2024-01-01z", 20240101)
     ],
-    (("renewal_date",), datetime(2024, 1, 1, tzinfo=UTC), "E509", "date()"),
+    (("renewal_date",), datetime(2024, 1, 1, tzinfo=UTC), "E509", "| date"),
     *[(("rush",), wrong, "E510", "") for wrong in ("yes", "True", 1, "1", 0)],
     *[(("renewal_period",), wrong, "E511", "") for wrong in ("1.0", 1.0, True, "x", " 1", "1_0", Decimal(1))],
     (("location", 0, "quantity"), 0, "E512", "from 1"),

@@ -12,7 +12,7 @@ from etl.documents.targets import PoLineTarget, PurchaseRequestTarget
 from etl.plugin import Fault, Shape
 
 LINE, REQUEST = PoLineTarget(), PurchaseRequestTarget()
-SETTINGS = settings(max_examples=4000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def names(shape: Shape) -> set[str]:
