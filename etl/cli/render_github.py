@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from etl.problems import Severity
 from etl.run.problem_log import Group
 
@@ -26,8 +28,13 @@ def annotation(group: Group) -> str:
         message += f"\n{first.data}"
     if first.help:
         message += f"\n{first.help}"
+    return annotation_line(_LEVEL[first.severity], properties, message)
+
+
+def annotation_line(level: str, properties: Mapping[str, str], message: str) -> str:
+    """`::level name=value,…::message`, each part escaped."""
     settings = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{_LEVEL[first.severity]} {settings}::{_text(message)}"
+    return f"::{level} {settings}::{_text(message)}"
 
 
 def _text(value: str) -> str:

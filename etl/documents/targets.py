@@ -27,6 +27,7 @@ class _AlmaTarget(Target):
     """What both documents do alike. Fault codes in `WARNING_CODES` are doubts, not errors."""
 
     model: ClassVar[type[Part]]
+    open_codes: ClassVar[frozenset[str]] = WARNING_CODES
 
     def build(self, values: Mapping[str, Any]) -> BaseModel | list[Fault]:
         return build(self.model, values)
@@ -51,6 +52,8 @@ class PoLineTarget(_AlmaTarget):
     summary: ClassVar[str] = "Alma order line (POST /almaws/v1/acq/po-lines)"
     model: ClassVar[type[Part]] = PoLine
     shape: ClassVar[Shape] = shape_of(PoLine, "po_line")
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("resource_metadata.title", "resource_metadata.mms_id"),)
+    unique_in_run: ClassVar[tuple[str, ...]] = ("vendor_reference_number",)
 
     def predict(self, document: BaseModel) -> list[Finding]:
         return predict.po_line(cast(PoLine, document))
@@ -68,6 +71,10 @@ class PurchaseRequestTarget(_AlmaTarget):
     needs_user: ClassVar[bool] = True
     model: ClassVar[type[Part]] = PurchaseRequest
     shape: ClassVar[Shape] = shape_of(PurchaseRequest, "purchase_request")
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("resource_metadata.title", "resource_metadata.mms_id"),
+        ("resource_metadata.citation_type", "resource_metadata.mms_id"),
+    )
 
     def predict(self, document: BaseModel) -> list[Finding]:
         return predict.purchase_request(cast(PurchaseRequest, document))

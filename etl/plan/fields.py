@@ -45,12 +45,15 @@ class FieldCompiler:
         if isinstance(node, Sequence):
             if shape.kind != "list" or shape.item is None:
                 self.templates.refuse("E206", f'"{shape.name}" takes one value, not a list', node.place())
-                return Constant(None, node.place())
+                return _refused(node)
             return Items(
                 tuple(self._node(child, shape.item, path, in_list=True) for child in node.items), node.place()
             )
         assert isinstance(node, Scalar)  # noqa: S101 - there are three kinds of nodes
+        before = len(self.templates.problems)
         value = self.templates.value(node)
+        if len(self.templates.problems) > before:
+            return _refused(node)
         if isinstance(value, Constant) and value.value:
             self._constant(value, shape, path)
         return value
@@ -99,7 +102,7 @@ class FieldCompiler:
         self.templates.refuse(
             "E206", f'"{shape.name}" is a {shape.kind}, not a group of fields', node.place(), help_
         )
-        return Constant(None, node.place())
+        return _refused(node)
 
     def _object(self, node: Mapping, shape: Shape, path: tuple[str, ...]) -> Members:
         members: dict[str, FieldPlan] = {}
@@ -175,6 +178,11 @@ class FieldCompiler:
             return rest
         self.used_fragments.add(name)
         return merge(self._included(fragment, (*trail, name)), rest)
+
+
+def _refused(node: Node) -> Items:
+    """What stands where a value was refused: something, so that it is not called "never set" as well."""
+    return Items((), node.place())
 
 
 def _never(plan: FieldPlan | None) -> bool:

@@ -33,6 +33,12 @@ def _one_or_many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _written(value: object) -> object:
+    """`default: true` is the text "true" where text belongs."""
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else value
+
+
+Text = Annotated[str, BeforeValidator(_written)]
 Name = Annotated[str, AfterValidator(_name)]
 Identifier = Annotated[str, AfterValidator(_identifier)]
 OneOrMany = Annotated[list[str], BeforeValidator(_one_or_many), Field(min_length=1)]
@@ -55,10 +61,10 @@ class SourceSection(_Section):
 class ParameterSection(_Section):
     """A value given from outside: --param NAME=VALUE or ETL_PARAM_NAME. Never a secret."""
 
-    default: str | None = Field(
+    default: Text | None = Field(
         default=None, description="Used when none is given; without it the parameter is required"
     )
-    help: str = Field(default="", description="What it means")
+    help: Text = Field(default="", description="What it means")
 
 
 class LookupSection(_Section):
@@ -91,7 +97,7 @@ class SnapshotSection(_Section):
     run_date: str | None = Field(
         default=None, pattern=r"^\d{4}-\d\d-\d\d$", description="The run's date in snapshots"
     )
-    parameters: dict[str, str] = Field(default={}, description="Parameter values in snapshots")
+    parameters: dict[str, Text] = Field(default={}, description="Parameter values in snapshots")
 
 
 class SinkSection(BaseModel):
@@ -106,7 +112,7 @@ class MappingFile(_Section):
 
     version: Literal["1"] = Field(description="Version of the mapping language: 1")
     name: Name = Field(description="Short name; reports and ledgers use it")
-    description: str = Field(default="", description="One line for people")
+    description: Text = Field(default="", description="One line for people")
     extends: OneOrMany | None = Field(
         default=None, description="Mapping file(s) this one is laid on, relative to this file"
     )

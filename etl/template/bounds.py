@@ -110,10 +110,14 @@ def check_operands(operator: str, left: Any, right: Any) -> None:
     elif operator == "+" and isinstance(left, str | list | tuple) and isinstance(right, str | list | tuple):
         if len(left) + len(right) > MAX_TEXT:
             raise too_much("a text or list that grows beyond its bound")
-    elif operator == "**" and not _small(right):
-        raise too_much("a power above 64")
+    elif operator == "**" and not (_small(right) and _bits(left) * abs(right) <= MAX_BITS):
+        raise too_much("a power above 64, or of more than a thousand digits")
     elif operator == "%" and isinstance(left, str):
         raise BadValue("E473", "text formatting with % is not available in templates", "join texts with ~")
+
+
+def _bits(number: Any) -> int:
+    return number.bit_length() if isinstance(number, int) else 1
 
 
 def _small(power: Any) -> bool:

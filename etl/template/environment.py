@@ -218,4 +218,7 @@ def as_text(value: Any) -> str:
         )
     if isinstance(value, list | tuple | dict):
         raise BadValue("E476", "a list would become the text of a Python list", "use  | join(', ')  or $for")
+    if not isinstance(value, int | float | Decimal | date):
+        kind = type(value).__name__.lower()  # a lookup's row, say
+        raise BadValue("E476", f"a {kind} has no text of its own", f"take one of its values: {kind}.name")
     return str(value)

@@ -155,11 +155,18 @@ def check_nodes(tree: nodes.Template, env: Sandbox, text: str, locate: Locate) -
             )
         elif isinstance(node, nodes.Filter):
             problems += _check_filter(node, env, text, locate)
+        elif isinstance(node, nodes.Name) and node.name == "self":
+            problems.append(Problem("E212", '"self" is not available in a mapping', mapping=locate(at, 4)))
         elif isinstance(node, nodes.Test) and node.name not in env.tests:
             near = difflib.get_close_matches(node.name, env.tests, 1)
             help_ = f'did you mean "{near[0]}"?' if near else None
             problems.append(
-                Problem("E213", f'unknown test "{node.name}"', mapping=locate(at, len(node.name)), help=help_)
+                Problem(
+                    "E213",
+                    f'unknown test "{node.name}"',
+                    mapping=locate(max(text.find(node.name, at), 0), len(node.name)),
+                    help=help_,
+                )
             )
     return problems or _check_mixed(tree, locate)
 
@@ -314,6 +321,8 @@ def _sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingP
             result = filter_(*args, **kwargs)
         except BadValue as error:
             raise Failure(Problem(error.code, error.message, mapping=place, help=error.help)) from error
+        except BadArgument as error:  # an argument taken from the record, such as a VAT rate
+            raise Failure(Problem("E472", error.message, mapping=place, help=error.help)) from error
         origin = None
         if isinstance(result, Noted):
             origin = result.origin
