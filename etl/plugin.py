@@ -69,7 +69,11 @@ class Options(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What a connector yields: column name → one line of meaning. `closed` means: these and no others."""
+    """What a connector yields: column name → one line of meaning.
+
+    `closed` means these and no others: always (vendor connectors), or in the one source that was asked about
+    (a file with a header).
+    """
 
     names: Mapping[str, str]
     closed: bool
@@ -93,7 +97,7 @@ class Connector(ABC):
     def read(self, source: Source, options: Any, wanted: frozenset[str] | None) -> Iterator[Batch]:
         """Every record of the source, in order, as a row or as a Rejected.
 
-        `wanted` are the columns the mapping reads (None: all); others need not be produced. Memory is
+        `wanted` are columns the mapping reads (None: all), each one of `columns`; others need not be produced. Memory is
         bounded by the batch, not by the file. Raises Refusal when the file as a whole is unusable.
         """
 

@@ -43,7 +43,7 @@ def compile_plan(
     target = _target(spec, registry, problems)
     values = sections.parameters(spec, parameters or {}, problems)
     tables = sections.lookups(spec, problems)
-    env = Sandbox({**_filters(registry), "lookup": lookup_filter(tables, run_date)})
+    env = Sandbox({**_filters(registry), "lookup": lookup_filter(tables, run_date, spec.model.lookups)})
     templates = Templates(env, problems)
 
     templates.lets = 0
@@ -54,24 +54,20 @@ def compile_plan(
     key = _names(spec, "key", templates)
     user = _user(spec, target, templates)
     checks = sections.checks(spec, templates)
-    fragments = _fragments(spec)
     fields_plan = None
     warnings: list[Problem] = []
     if target is not None:
-        compiler = FieldCompiler(templates, target, fragments)
+        compiler = FieldCompiler(templates, target, _fragments(spec))
         fields_plan = compiler.compile(spec.tree.items["fields"])
         warnings += compiler.warnings
 
     plain_tables: dict[str, Table] = {name: one.table for name, one in tables.items()}
     problems += names.lookup_columns(templates.uses, let, plain_tables)
-    problems += _parameter_names(templates, values)
-    columns = Columns({}, closed=False)
+    problems += names.unknown_parameters(templates.uses, spec.model.parameters)
     if connector is not None and options is not None:
-        try:
-            columns = connector.columns(options, sample)
-        except Refusal as refusal:
-            problems += refusal.problems
-        problems += names.unknown_names(templates.uses, let, columns, bool(group_by))
+        always = _columns(connector, options, None, problems).closed
+        columns = _columns(connector, options, sample, problems)
+        problems += names.unknown_names(templates.uses, let, columns, bool(group_by), always)
     warnings += names.unused_lets(templates.uses, let, [name for name, _ in key])
     if problems or connector is None or options is None or target is None or fields_plan is None:
         raise Refusal([*dict.fromkeys(problems), *warnings])
@@ -101,7 +97,7 @@ def compile_plan(
 
 def check_columns(plan: Plan, columns: Columns) -> list[Problem]:
     """Columns the mapping needs and a file does not have: known once its header has been seen."""
-    if columns.closed or not columns.names:
+    if not columns.closed:
         return []
     missing = [name for name in plan.needs if name not in columns.names]
     return [names.unknown_column(name, plan.needs[name], columns) for name in missing]
@@ -122,6 +118,17 @@ def _connector(
     except ValidationError as error:
         problems += problems_of(error, spec.tree, connector.Options, ("source", "options"))
         return connector, None
+
+
+def _columns(
+    connector: Connector, options: Options, sample: Source | None, problems: list[Problem]
+) -> Columns:
+    """What the connector says its columns are; unknown when it cannot read the sample."""
+    try:
+        return connector.columns(options, sample)
+    except Refusal as refusal:
+        problems += refusal.problems
+        return Columns({}, closed=False)
 
 
 def _target(spec: Spec, registry: Registry, problems: list[Problem]) -> Target | None:
@@ -182,10 +189,6 @@ def _user(spec: Spec, target: Target | None, templates: Templates) -> Value | No
             "E226", f"{target.name} has no user", node.place(), "user belongs to purchase_request"
         )
     return templates.value(node) if node is not None else None
-
-
-def _parameter_names(templates: Templates, values: MappingType[str, str]) -> list[Problem]:
-    return names.unknown_parameters(templates.uses, values)
 
 
 def is_error(problem: Problem) -> bool:

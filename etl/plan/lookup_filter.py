@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -31,21 +31,25 @@ class LookupTable:
     missing: Missing
 
 
-def lookup_filter(tables: Mapping[str, LookupTable], run_date: date) -> Callable[..., Any]:
+def lookup_filter(
+    tables: Mapping[str, LookupTable], run_date: date, declared: Collection[str] = ()
+) -> Callable[..., Any]:
     """The filter `lookup(table, column=None, on=None)` over these tables.
 
-    `on` is the day for tables with valid_from and valid_to; the run's date if not given.
+    `on` is the day for tables with valid_from and valid_to; the run's date if not given. A name that is
+    `declared` but not among the tables could not be loaded, which has been said already.
     """
 
     def lookup(value: Any, table: str, column: str | None = None, on: date | None = None) -> Any:
         """A row of a lookup table, or one column of it."""
         found = tables.get(table)
+        if found is None and table in declared:
+            return None
         if found is None:
-            near = difflib.get_close_matches(str(table), tables, 1)
+            names = sorted({*tables, *declared})
+            near = difflib.get_close_matches(str(table), names, 1)
             help_ = (
-                f'did you mean "{near[0]}"?'
-                if near
-                else f"lookups: {', '.join(sorted(tables)) or 'none are declared'}"
+                f'did you mean "{near[0]}"?' if near else f"lookups: {', '.join(names) or 'none are declared'}"
             )
             raise BadArgument(f'no lookup "{table}"', help_)
         if column is not None and column not in found.table.columns:

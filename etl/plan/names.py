@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from jinja2 import nodes
 
@@ -26,10 +26,18 @@ GIVEN = {
 
 
 def unknown_names(
-    uses: Sequence[Use], lets: Sequence[tuple[str, Value]], columns: Columns, grouped: bool
+    uses: Sequence[Use],
+    lets: Sequence[tuple[str, Value]],
+    columns: Columns,
+    grouped: bool,
+    optional_too: bool,
 ) -> list[Problem]:
-    """Names no column, let, loop or given name answers to. Open columns are only checked if known."""
-    if not columns.closed and not columns.names:
+    """Names no column, let, loop or given name answers to, if the columns are known.
+
+    `optional_too`: the connector has these columns and never others, so that a name under `default` that is
+    not among them is a slip.
+    """
+    if not columns.closed:
         return []
     problems = []
     names_of_lets = [name for name, _ in lets]
@@ -42,7 +50,7 @@ def unknown_names(
                 problems.append(
                     _unknown(name, use.template.locate(offset, len(name)), known, names_of_lets, columns)
                 )
-        if columns.closed:
+        if optional_too:
             for name, offset in use.template.names.optional.items():
                 if name not in known:
                     place = use.template.locate(offset, len(name))
@@ -147,7 +155,7 @@ def unknown_column(name: str, place: MappingPlace, columns: Columns) -> Problem:
     return _unknown(name, place, set(columns.names), [], columns)
 
 
-def unknown_parameters(uses: Sequence[Use], values: Mapping[str, str]) -> list[Problem]:
+def unknown_parameters(uses: Sequence[Use], declared: Collection[str]) -> list[Problem]:
     """`parameters.libary`: parameters that are not declared."""
     problems = []
     for use in uses:
@@ -155,9 +163,9 @@ def unknown_parameters(uses: Sequence[Use], values: Mapping[str, str]) -> list[P
             if (
                 isinstance(node.node, nodes.Name)
                 and node.node.name == "parameters"
-                and node.attr not in values
+                and node.attr not in declared
             ):
-                near = difflib.get_close_matches(node.attr, values, 1)
+                near = difflib.get_close_matches(node.attr, declared, 1)
                 help_ = f'did you mean "{near[0]}"?' if near else "declare it under parameters:"
                 at = use.template.text.find(node.attr, offset_of(node.lineno))
                 place = use.template.locate(max(at, 0), len(node.attr))

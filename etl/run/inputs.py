@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import glob
-import io
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,8 +17,6 @@ import fsspec
 
 from etl.plugin import Source
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal, Severity
-
-_SPOOL_IN_MEMORY = 16 * 1024 * 1024
 
 
 def resolve(
@@ -84,43 +82,18 @@ def _near(path: Path) -> str | None:
 
 
 def _stdin(stdin: BinaryIO) -> Source:
-    """Standard input, spooled so that it can be read more than once."""
-    spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)  # noqa: SIM115 - lives as long as the run
+    """Standard input, spooled to an unnamed file so that it can be read more than once."""
+    handle, name = tempfile.mkstemp(prefix="etl-stdin-")
+    Path(name).unlink()  # gone with the process, whatever happens
+    size = 0
     while chunk := stdin.read(1 << 20):
-        spool.write(chunk)
-    size = spool.tell()
+        size += os.write(handle, chunk)
 
     def reopen() -> BinaryIO:
-        spool.seek(0)
-        return _Unclosed(spool)
+        os.lseek(handle, 0, os.SEEK_SET)
+        return os.fdopen(os.dup(handle), "rb")
 
     return Source("-", reopen, size)
-
-
-class _Unclosed(io.BufferedReader):
-    """A reader over the spool whose closing leaves the spool open for the next reader."""
-
-    def __init__(self, spool: tempfile.SpooledTemporaryFile[bytes]) -> None:
-        super().__init__(_Raw(spool))
-
-
-class _Raw(io.RawIOBase):
-    def __init__(self, spool: tempfile.SpooledTemporaryFile[bytes]) -> None:
-        self._spool = spool
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        return self._spool.seek(offset, whence)
-
-    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
-        chunk = self._spool.read(len(buffer))
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
 
 
 def _remote(url: str, place: MappingPlace | None, problems: list[Problem]) -> list[Source]:

@@ -19,10 +19,12 @@ def read_rows(plan: Plan, source: Source, note: Callable[[Problem], None]) -> It
 
     Raises Refusal when the source as a whole is unusable, or lacks a column the mapping needs.
     """
-    problems = check_columns(plan, plan.connector.columns(plan.options, source))
+    columns = plan.connector.columns(plan.options, source)
+    problems = check_columns(plan, columns)
     if problems:
         raise Refusal(problems)
-    for batch in plan.connector.read(source, plan.options, plan.wanted):
+    wanted = plan.wanted & columns.names.keys() if plan.wanted is not None and columns.closed else plan.wanted
+    for batch in plan.connector.read(source, plan.options, wanted):
         for problem in batch.notes:
             note(problem)
         yield from _in_order(batch, source.name)

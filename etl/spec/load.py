@@ -167,8 +167,19 @@ def _of(node: Node, address: tuple[str | int, ...]) -> MappingPlace:
     return replace(place, path=place.path or ".".join(map(str, address)))
 
 
+_WANTED = {  # pydantic speaks of Python's types, the author wrote YAML
+    "dict_type": "a group of keys belongs here",
+    "model_type": "a group of keys belongs here",
+    "list_type": "a list belongs here",
+    "string_type": "a text belongs here",
+    "bool_type": "write true or false",
+    "int_parsing": "write a whole number",
+    "decimal_parsing": "write a number",
+}
+
+
 def _words(error: Any, name: str) -> str:
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = _WANTED.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     value = error.get("input")
     shown = f' "{value}"' if isinstance(value, str | int) and not isinstance(value, bool) else ""

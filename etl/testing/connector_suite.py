@@ -5,8 +5,9 @@
         options = {"columns": {"isbn": "EAN"}}
         sample = Path("tests/samples/gobi.xml")
 
-The sample should hold at least three records and some text beyond ASCII. Its bytes are also cut short, garbled and
-replaced by noise: a connector answers with a Refusal or with Rejected records, never with another exception.
+The sample should hold at least three records and some text beyond ASCII. Its bytes are also cut short,
+garbled and replaced by noise: a connector answers with a Refusal or with Rejected records, never with
+another exception.
 """
 
 from __future__ import annotations
@@ -133,7 +134,9 @@ class ConnectorSuite:
             for column in batch.frame.iter_columns():
                 values = column.explode() if isinstance(column.dtype, pl.List) else column
                 if values.dtype == pl.String:
-                    assert [text for text in values.drop_nulls() if not unicodedata.is_normalized("NFC", text)] == []
+                    assert [
+                        text for text in values.drop_nulls() if not unicodedata.is_normalized("NFC", text)
+                    ] == []
 
     def test_closes_what_it_opens(self) -> None:
         watched = WatchedSource(self._bytes())

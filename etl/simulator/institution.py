@@ -1,0 +1,273 @@
+"""A YAML file → the institution this Alma plays: libraries, vendors, funds, users, code tables, rules.
+
+Everything is read as text, so that a code `0123` or `NO` stays what it is.
+"""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from functools import cache, cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+Word = Literal["off", "note", "review"]
+Block = Literal["invalid_fund", "not_fully_funded", "insufficient_balance"]
+
+
+class BadInstitution(ValueError):  # noqa: N818 - said to the person who wrote the file
+    """The institution file cannot be used; the text names the file and each place."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ApiKey(_Part):
+    """A key: per API area read or write, and perhaps a restriction to some vendors."""
+
+    key: str = Field(min_length=1)
+    areas: dict[Literal["acq", "users", "conf"], Literal["read", "write"]] = {"acq": "write", "users": "write", "conf": "write"}
+    vendors: frozenset[str] | None = None
+    note: str = ""
+
+
+class Place(_Part):
+    """A shelving location."""
+
+    code: str
+    name: str = ""
+
+
+class Library(_Part):
+    """A library and its shelving locations."""
+
+    code: str
+    name: str = ""
+    locations: list[Place] = []
+
+
+class Department(_Part):
+    """An acquisitions department, where items are received."""
+
+    code: str
+    library: str
+    name: str = ""
+
+
+class Account(_Part):
+    """A vendor account; the intervals (days) fill lines that leave them out, the discount (percent) too."""
+
+    code: str
+    name: str = ""
+    status: Literal["ACTIVE", "INACTIVE"] = "ACTIVE"
+    discount: Decimal = Decimal(0)
+    reclaim_interval: str = "0"
+    expected_receipt_interval: str = "30"
+    claiming_interval: str = "60"
+
+
+class Vendor(_Part):
+    """A vendor with its accounts."""
+
+    code: str
+    name: str = ""
+    status: Literal["ACTIVE", "INACTIVE"] = "ACTIVE"
+    accounts: list[Account] = []
+
+    def account(self, code: str) -> Account | None:
+        """The account of that code, if the vendor has it."""
+        return next((one for one in self.accounts if one.code == code), None)
+
+
+class Fund(_Part):
+    """A fund. `balance` is what may still be encumbered, in `currency`; no library: usable by all."""
+
+    code: str
+    name: str = ""
+    type: Literal["ALLOCATED", "SUMMARY", "LEDGER"] = "ALLOCATED"
+    status: Literal["ACTIVE", "INACTIVE", "DRAFT"] = "ACTIVE"
+    library: str = ""
+    fiscal_period: str = ""
+    balance: Decimal = Decimal(0)
+    currency: str
+
+
+class User(_Part):
+    """A user; other identifiers by type."""
+
+    primary_id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    identifiers: dict[str, str] = {}
+
+
+class Bib(_Part):
+    """A bibliographic record that was there before."""
+
+    mms_id: str
+    title: str
+    isbn: str = ""
+    issn: str = ""
+
+
+class Profile(_Part):
+    """An integration profile of the type New Order API; `block` turns reviews into refusals."""
+
+    id: str
+    code: str
+    name: str = ""
+    default: bool = False
+    block: frozenset[Block] = frozenset()
+
+
+class Rule(_Part):
+    """A Purchasing Review Rule: all given members must fit."""
+
+    owner: str | None = None
+    vendor: str | None = None
+    type: str | None = None
+    acquisition_method: str | None = None
+    fund: str | None = None
+    review: bool
+
+
+class Review(_Part):
+    """The default rule first, then the first rule that fits."""
+
+    default: bool = False
+    rules: list[Rule] = []
+
+
+class Row(_Part):
+    """A row of a code table."""
+
+    code: str
+    description: str
+    default: bool = False
+    enabled: bool = True
+
+
+class Institution(_Part):
+    """See tables/institution.yaml for an example of every member."""
+
+    code: str
+    name: str = ""
+    suffix: str = Field(default="1501", pattern=r"^\d{4}$")
+    api_keys: list[ApiKey]
+    libraries: list[Library]
+    departments: list[Department] = []
+    vendors: list[Vendor] = []
+    funds: list[Fund] = []
+    fiscal_period: str = ""
+    users: list[User] = []
+    bibs: list[Bib] = []
+    profiles: list[Profile] = []
+    po_line_types: dict[Literal["P", "E"], str] = {}
+    closed_catalogue: bool = False
+    disabled_types: dict[str, str] = {}
+    alerts: dict[Literal["inventory", "brief_bib", "reporting_code", "price_limit"], Word] = {}
+    price_limit: Decimal = Decimal(10000)
+    review: Review = Review()
+    code_tables: dict[str, list[Row]] = {}
+
+    @model_validator(mode="after")
+    def _codes_once(self) -> Institution:
+        """Twice the same code would make answers depend on the order of the file."""
+        groups: list[tuple[str, list[str]]] = [
+            ("libraries", [one.code for one in self.libraries]), ("vendors", [one.code for one in self.vendors]),
+            ("funds", [one.code for one in self.funds]), ("users", [one.primary_id for one in self.users]),
+            ("api_keys", [one.key for one in self.api_keys]), ("profiles", [one.code for one in self.profiles]),
+        ]  # fmt: skip
+        for name, codes in groups:
+            twice = sorted({code for code in codes if codes.count(code) > 1})
+            if twice:
+                raise ValueError(f'{name}: "{twice[0]}" stands twice')
+        return self
+
+    @cached_property
+    def keys(self) -> dict[str, ApiKey]:
+        """By key."""
+        return {one.key: one for one in self.api_keys}
+
+    @cached_property
+    def library(self) -> dict[str, Library]:
+        """By code."""
+        return {one.code: one for one in self.libraries}
+
+    @cached_property
+    def vendor(self) -> dict[str, Vendor]:
+        """By code, case-sensitive."""
+        return {one.code: one for one in self.vendors}
+
+    @cached_property
+    def fund(self) -> dict[str, Fund]:
+        """By code, case-sensitive as in Alma."""
+        return {one.code: one for one in self.funds}
+
+    @cached_property
+    def descriptions(self) -> dict[str, dict[str, str]]:
+        """Code table name → code → description; the file's own tables replace the shipped ones."""
+        return {name: {row.code: row.description for row in rows} for name, rows in self.tables.items()}
+
+    @cached_property
+    def tables(self) -> dict[str, list[Row]]:
+        """Code table name → rows."""
+        return {**_shipped_tables(), **self.code_tables}
+
+    def usable(self, fund: Fund, owner: str) -> bool:
+        """May a new line of this owner use the fund now (mode=POL)? Allocated, active, this period, the owner's or all's."""
+        current = fund.fiscal_period in ("", self.fiscal_period)
+        return fund.type == "ALLOCATED" and fund.status == "ACTIVE" and current and fund.library in ("", owner)
+
+    def user(self, identifier: str, kind: str = "") -> User | None:
+        """By primary id or, without a type or with its own, by another identifier."""
+        for one in self.users:
+            if one.primary_id == identifier and kind in ("", "all_unique", "PRIMARY_ID"):
+                return one
+            others = one.identifiers.items()
+            if any(value == identifier and kind in ("", "all_unique", name) for name, value in others):
+                return one
+        return None
+
+    def profile(self, code: str) -> Profile | None:
+        """The named profile, or without a name the default one."""
+        if code:
+            return next((one for one in self.profiles if one.code == code), None)
+        return next((one for one in self.profiles if one.default), None)
+
+
+def shipped_text() -> str:
+    """The default institution, as YAML to copy."""
+    return (files("etl.simulator") / "tables" / "institution.yaml").read_text(encoding="utf-8")
+
+
+@cache
+def _shipped_tables() -> dict[str, list[Row]]:
+    tables: dict[str, list[Row]] = {"AssertionCodes": []}
+    text = (files("etl.simulator") / "tables" / "code_tables.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        table = tables.setdefault(row.pop("table"), [])
+        table.append(Row.model_validate(row))
+    return tables
+
+
+def load_institution(path: Path | None = None) -> Institution:
+    """The institution of `path`, or the shipped one. Raises BadInstitution with every fault of the file."""
+    name = str(path) if path is not None else "the shipped institution"
+    try:
+        text = path.read_text(encoding="utf-8") if path is not None else shipped_text()
+        tree: Any = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds text, lists and dicts only
+        return Institution.model_validate(tree)
+    except OSError as error:
+        raise BadInstitution(f"{name}: cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadInstitution(f"{name}: not YAML in UTF-8: {error}") from None
+    except ValidationError as error:
+        said = (f"{'.'.join(str(step) for step in one['loc']) or 'file'}: {one['msg']}" for one in error.errors())
+        raise BadInstitution("\n".join(f"{name}: {line}" for line in said)) from None
