@@ -68,7 +68,7 @@ def command(
         return 0
     click.echo(f"{rows[0].place()}  {verdict}\n")
     _say_source(rows)
-    _say_fields(trace)
+    _say_fields(trace, rows[0])
     if isinstance(outcome, Built | Held) and outcome.payload is not None:
         click.echo("\npayload\n" + outcome.payload.decode().rstrip())
     output.problems(problems)
@@ -134,7 +134,7 @@ def _say_source(rows: Sequence[SourceRow]) -> None:
             click.echo(f"  empty: {', '.join(empty)}")
 
 
-def _say_fields(trace: dict[Path, Traced]) -> None:
+def _say_fields(trace: dict[Path, Traced], row: SourceRow) -> None:
     heading = None
     for path, traced in trace.items():
         section = str(path[0]) if path and path[0] in ("let", "key", "user", "checks") else "fields"
@@ -146,6 +146,8 @@ def _say_fields(trace: dict[Path, Traced]) -> None:
         shown = path[1:] if section in ("let", "key") else path
         click.echo(f"  {_dotted(shown)} = {_shown(traced.value)}")
         click.echo(f"      {_where(traced)}")
+        for name in _columns_read(traced, row):
+            click.echo(f"      column {name}: {_shown(row.values[name])}")
         for step in traced.steps:
             arguments = (
                 f"({', '.join(_shown(argument) for argument in step.arguments)})" if step.arguments else ""
@@ -156,6 +158,12 @@ def _say_fields(trace: dict[Path, Traced]) -> None:
             click.echo(
                 f"      | {step.filter}{arguments}: {_shown(step.before)} → {_shown(step.after)}{origin}"
             )
+
+
+def _columns_read(traced: Traced, row: SourceRow) -> list[str]:
+    if not isinstance(traced.plan, Expression):
+        return []
+    return [name for name in traced.plan.template.names.needed if name in row.values]
 
 
 def _where(traced: Traced) -> str:
@@ -199,6 +207,7 @@ def _as_dict(
                 "path": _dotted(path),
                 "value": _shown(traced.value),
                 "from": _where(traced),
+                "columns": _columns_read(traced, rows[0]),
                 "steps": [
                     {"filter": step.filter, "before": _shown(step.before), "after": _shown(step.after)}
                     for step in traced.steps

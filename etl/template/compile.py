@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,9 +51,7 @@ class Template:
             if not self.is_expression:
                 return "".join([as_text(part) for part in self._root(context)])
             for value in self._root(context):
-                if isinstance(value, Undefined):
-                    value._fail_with_undefined_error()
-                return value
+                return _defined(value)
         except Failure:
             raise
         except Exception as error:
@@ -103,6 +101,16 @@ class Template:
         )
 
 
+def _defined(value: Any) -> Any:
+    """The value, if it is one: no undefined, alone or in a list; generators (`map`) become lists."""
+    if isinstance(value, Iterator):
+        value = list(value)
+    for member in value if isinstance(value, list) else (value,):
+        if isinstance(member, Undefined):
+            member._fail_with_undefined_error()
+    return value
+
+
 def is_template(text: str) -> bool:
     """Does this text hold Jinja marks?"""
     return _MARK.search(text) is not None
@@ -111,11 +119,15 @@ def is_template(text: str) -> bool:
 def compile_template(text: str, env: Sandbox, locate: Locate) -> Template | list[Problem]:
     """Compile one template of a mapping; `locate` turns an offset and a length into a place in the file."""
     try:
-        tree = env.parse(text)
+        return _compile(text, env, locate)
     except TemplateSyntaxError as error:
         return [_syntax_problem(error, text, locate)]
-    except RecursionError:
+    except (RecursionError, MemoryError, SyntaxError):  # Jinja's recursion, or Python's limits on the code
         return [Problem("E211", "the template nests too deeply", mapping=locate(0, len(text)))]
+
+
+def _compile(text: str, env: Sandbox, locate: Locate) -> Template | list[Problem]:
+    tree = env.parse(text)
     problems = check_nodes(tree, env, text, locate)
     if problems:
         return problems

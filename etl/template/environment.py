@@ -8,7 +8,7 @@ network to be reached. Values keep their Python type; text is never parsed back 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -216,7 +216,7 @@ def as_text(value: Any) -> str:
         raise BadValue(
             "E475", 'a null would become the text "None"', "write  | default('', true)  or use $if"
         )
-    if isinstance(value, list | tuple | dict):
+    if isinstance(value, list | tuple | dict | Iterator):
         raise BadValue("E476", "a list would become the text of a Python list", "use  | join(', ')  or $for")
     if not isinstance(value, int | float | Decimal | date):
         kind = type(value).__name__.lower()  # a lookup's row, say

@@ -60,7 +60,22 @@ def refused(env: Sandbox) -> Callable[[str], list[Problem]]:
 
 
 @pytest.mark.parametrize(
-    "kept", ["9789144091234", "0123", "1_000", "None", "True", "1e3", "[1]", Decimal("1.50"), 5, None, True, [1], date(2024, 3, 11)]
+    "kept",
+    [
+        "9789144091234",
+        "0123",
+        "1_000",
+        "None",
+        "True",
+        "1e3",
+        "[1]",
+        Decimal("1.50"),
+        5,
+        None,
+        True,
+        [1],
+        date(2024, 3, 11),
+    ],
 )
 def test_one_expression_keeps_its_type(value: Evaluate, kept: Any) -> None:
     result = value("{{ x }}", x=kept)
@@ -167,7 +182,9 @@ HOSTILE_BEFORE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE_BEFORE)
-def test_hostile_templates_are_refused_when_they_are_compiled(refused: Callable[[str], list[Problem]], text: str) -> None:
+def test_hostile_templates_are_refused_when_they_are_compiled(
+    refused: Callable[[str], list[Problem]], text: str
+) -> None:
     assert {problem.code for problem in refused(text)} <= {"E211", "E212", "E213"}
 
 
@@ -205,7 +222,30 @@ HOSTILE_AT_WORK = [
     "{{ (x | upper).format_map(d) }}",
     "{{ x | match('(a+)+$') }}",
 ]
-_DOUBLE = "{% set a = 'aaaaaaaaaa' %}" + "{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}" * 12 + "{{ a }}"
+ENORMOUS = [
+    "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
+    "{{ 1" + "+1" * 20000 + " }}",
+    "{{ x" + "|upper" * 5000 + " }}",
+    "{% if x %}" * 200 + "a" + "{% endif %}" * 200,
+    "{% for a in x %}" * 50 + "a" + "{% endfor %}" * 50,
+    "{{ " + "[" * 3000 + "]" * 3000 + " }}",
+]
+
+
+@pytest.mark.parametrize("text", ENORMOUS, ids=range(len(ENORMOUS)))
+def test_templates_of_enormous_depth_are_refused(refused: Callable[[str], list[Problem]], text: str) -> None:
+    assert refused(text)[0].code == "E211"
+
+
+def test_what_jinja_makes_lazily_is_a_list(value: Evaluate, failure: Callable[..., Problem]) -> None:
+    assert value("{{ xs | map('upper') }}", xs=["a", "b"]) == ["A", "B"]
+    assert failure("{{ xs | map(attribute='y') }}", xs=[{}]).code == "E471"
+    assert failure("{{ xs | map(attribute='__class__') }}", xs=["a"]).code in ("E471", "E473")
+
+
+_DOUBLE = (
+    "{% set a = 'aaaaaaaaaa' %}" + "{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}" * 12 + "{{ a }}"
+)
 
 
 @pytest.mark.parametrize("text", [*HOSTILE_AT_WORK, _DOUBLE])

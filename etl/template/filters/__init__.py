@@ -12,19 +12,20 @@ from etl.template.filters.codes import map_value, split_codes, yes_no
 from etl.template.filters.dates import alma_date, date
 from etl.template.filters.identifiers import ean, ismn, issn
 from etl.template.filters.isbn import isbn10, isbn13, isbns, valid_isbn
+from etl.template.filters.levels import first_filled
 from etl.template.filters.marc_text import fixed, leader_type, strip_isbd
 from etl.template.filters.patterns import match, replace_re
-from etl.template.filters.percentages import minus_vat, net, plus_vat, round_amount
+from etl.template.filters.percentages import minus_vat, net, plus_vat, round_amount, share_out
 from etl.template.filters.text import fold, join_nonempty, nfc, squeeze, truncate_bytes, unescape_html
 
 __all__ = ["FILTERS"]
 
 _ALL: tuple[Callable[..., Any], ...] = (
     *(isbn13, isbn10, isbns, valid_isbn, issn, ismn, ean),
-    *(amount, currency, decimal, integer, round_amount, minus_vat, plus_vat, net),
+    *(amount, currency, decimal, integer, round_amount, minus_vat, plus_vat, net, share_out),
     *(date, alma_date),
     *(account, pad_left, system_number),
-    *(yes_no, map_value, split_codes),
+    *(yes_no, map_value, split_codes, first_filled),
     *(nfc, squeeze, fold, unescape_html, truncate_bytes, join_nonempty, match, replace_re),
     *(strip_isbd, fixed, leader_type),
 )

@@ -61,6 +61,8 @@ def _example(example: doctest.Example) -> str:
     wanted = example.want.strip()
     if isinstance(expression, ast.Compare) and isinstance(expression.ops[0], ast.Is):
         expression, wanted = expression.left, "None"
+    if isinstance(expression, ast.Attribute):  # .value: what a mapping sees of a value with word for the report
+        expression = expression.value
     result = f"error: {example.exc_msg.split(': ', 1)[1].strip()}" if example.exc_msg else _result(wanted)
     return f"{{{{ {_jinja(expression)} }}}}  →  {result}"
 
@@ -93,8 +95,13 @@ def _literal(node: ast.expr) -> str:
 
 def _result(wanted: str) -> str:
     """The result without the Python around it: Decimal('1.50') is 1.50, a date is its ISO form."""
-    node = ast.parse(wanted, mode="eval").body
+    return _plain(ast.parse(wanted, mode="eval").body)
+
+
+def _plain(node: ast.expr) -> str:
+    if isinstance(node, ast.List):
+        return "[" + ", ".join(map(_plain, node.elts)) + "]"
     if isinstance(node, ast.Call):
         values = [ast.literal_eval(one) for one in node.args]
         return str(values[0]) if len(values) == 1 else "-".join(f"{value:02d}" for value in values)
-    return "nothing" if wanted == "None" else _literal(node)
+    return "nothing" if ast.unparse(node) == "None" else _literal(node)

@@ -82,6 +82,38 @@ def net(value: object, discount: object) -> Decimal | None:
     return _exactly(decimal(value), "*", factor)
 
 
+def share_out(value: object, weights: object, places: int = 2) -> list[Decimal] | None:
+    """The amount in parts that add up to it exactly, one for each weight: what each fund pays.
+
+    `weights`: a list of whole numbers, such as copies per placement, their sum above 0. `places`: decimals of
+    the currency, 0 to 6. Each part is rounded, halves up; what that leaves over or takes goes to the last.
+
+    >>> share_out("100.00", [1, 1, 1])
+    [Decimal('33.33'), Decimal('33.33'), Decimal('33.34')]
+    >>> share_out("448.20", [2])
+    [Decimal('448.20')]
+    >>> share_out("100.00", [1, 0])
+    [Decimal('100.00'), Decimal('0.00')]
+    >>> share_out("100.00", [])
+    Traceback (most recent call last):
+    etl.plugin.BadArgument: weights must have at least one above 0
+    """
+    whole_number(places, "places", 0, 6)
+    if not isinstance(weights, list | tuple) or any(type(one) is not int or one < 0 for one in weights):
+        raise BadArgument("weights must be a list of whole numbers, none below 0")
+    if not any(weights):
+        raise BadArgument("weights must have at least one above 0", "is the quantity missing?")
+    number = round_amount(decimal(value), places)
+    if number is None:
+        return None
+    total = sum(weights)
+    with localcontext() as context:
+        context.prec = _DIGITS
+        parts = [round_amount(number * one / total, places) or Decimal(0) for one in weights]
+        parts[-1] += number - sum(parts, Decimal(0))
+    return parts
+
+
 def _vat_factor(rate: object) -> Decimal:
     """1 + rate/100. Gluing "1." and the rate together makes 1.6 of 6 %: a public BTJ reader does."""
     share = percent(rate, "VAT rate")
