@@ -38,7 +38,7 @@ $(BIN)/python:
 	    + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 
-# Constraints hold for the build's own setuptools too, by the environment: pip passes them on to no isolated build.
+# --constraint does not reach the environment that pip builds in; PIP_CONSTRAINT does, so setuptools is pinned as well.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	PIP_CONSTRAINT=constraints.txt $(PIP) install --quiet --constraint constraints.txt --editable .
 	@touch $@

@@ -24,18 +24,18 @@ class Severity(StrEnum):
 class MappingPlace:
     """A place in a mapping, lookup or snapshot file.
 
-    `line` and `column` are 1-based; `length` is the number of characters to underline (0: to no end
+    `line` and `column` are 1-based, or 0 when the file (or a command line option) as a whole is meant; `length` is the number of characters to underline (0: to no end
     in particular); `path` is the dotted address in the mapping (`fields.price.sum`).
     """
 
     file: str
-    line: int
+    line: int = 0
     column: int = 1
     path: str = ""
     length: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +101,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a malfunction
         if not self.problems:
             raise ValueError("a refusal names at least one problem")
         super().__init__("; ".join(f"[{p.code}] {p.message}" for p in self.problems))
+
+
+class Unavailable(Refusal):
+    """Not now: a service does not answer, or its budget is used up. Running again is safe (exit code 5)."""

@@ -9,7 +9,9 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update-cases", action="store_true", help="write expected.txt of the case folders anew; read the diff before you commit"
+        "--update-cases",
+        action="store_true",
+        help="write expected.txt of the case folders anew; read the diff before you commit",
     )
 
 

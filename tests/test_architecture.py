@@ -20,12 +20,12 @@ ROOT = Path(__file__).parent.parent
 
 # Lower never imports higher; rooms on one floor do not import each other.
 FLOORS = (
-    ("problems", "records", "codes"),
+    ("problems", "records", "codes", "simulator"),
     ("plugin", "yaml_tree"),
     ("registry", "template", "lookups", "documents"),
-    ("spec",),
+    ("spec", "alma"),
     ("plan",),
-    ("sinks",),
+    ("sinks", "ledger"),
     ("run",),
     ("testing",),
     ("cli",),
@@ -40,31 +40,47 @@ DOORS = {
     "babel": ["etl/template/filters/"],
     "click": ["etl/cli/"],
     "fsspec": ["etl/run/inputs.py"],
+    "httpcore2": ["etl/alma/wire.py"],
     "hypothesis": ["etl/testing/"],
     "jinja2": ["etl/template/", "etl/plan/names.py", "etl/run/build.py"],
-    "jsonschema": ["etl/documents/schema_check.py"],
-    "lxml": ["etl/documents/parse_xml.py", "connectors/formats/marcxml.py"],
+    "jsonschema": ["etl/documents/schema_check.py", "etl/testing/"],
+    "lxml": ["etl/documents/parse_xml.py", "etl/alma/tree.py", "etl/simulator/", "connectors/formats/marcxml.py"],
     "polars": ["etl/records.py", "etl/testing/", "connectors/formats/"],
     "pydantic": ["etl/plugin.py", "etl/spec/", "etl/documents/", "etl/sinks/", "etl/plan/compile.py", "etl/run/",
-                 "etl/cli/", "etl/testing/", "connectors/"],
+                 "etl/cli/", "etl/simulator/", "etl/testing/", "connectors/"],
     "pydantic_core": ["etl/plugin.py", "etl/documents/"],
     "pymarc": ["connectors/formats/"],
     "pytest": ["etl/testing/"],
     "regex": ["etl/template/filters/"],
+    "sqlalchemy": ["etl/ledger/"],
     "stdnum": ["etl/template/filters/"],
     "syrupy": ["etl/testing/"],
-    "yaml": ["etl/yaml_tree.py", "etl/lookups/yaml_sheet.py"],
+    "uvicorn": ["etl/simulator/serve.py", "etl/cli/simulator.py"],
+    "yaml": ["etl/yaml_tree.py", "etl/lookups/yaml_sheet.py", "etl/simulator/institution.py"],
 }  # fmt: skip
 
 # What makes two equal runs differ comes in by the command line, and is handed down as an argument.
 OUTER_WORLD = {
-    "os.environ": ["etl/cli/"], "os.getenv": ["etl/cli/"],
+    "os.environ": ["etl/cli/", "etl/alma/key.py"],  # a key goes from its hiding place to the wire, through no other hands
+    "os.getenv": ["etl/cli/"],
     "datetime.now": ["etl/cli/"], "datetime.utcnow": [], "date.today": [],
-    "time.time": ["etl/cli/"], "time.monotonic": ["etl/cli/"], "time.sleep": ["etl/cli/"],
-    "uuid.uuid4": [], "random.random": [], "random.Random": ["etl/testing/"],
+    "time.time": ["etl/cli/", "etl/simulator/"], "time.monotonic": ["etl/cli/", "etl/simulator/", "etl/alma/wire.py"],
+    "time.sleep": ["etl/cli/", "etl/simulator/"],
+    "uuid.uuid4": [], "random.random": [], "random.Random": ["etl/testing/", "etl/simulator/"],
 }  # fmt: skip
 
-NAMELESS = {"utils", "util", "helpers", "helper", "base", "common", "manager", "handler", "misc", "tools"}
+NAMELESS = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "base",
+    "common",
+    "manager",
+    "handler",
+    "misc",
+    "tools",
+}
 HARD_LINES, SOFT_MEDIAN, FUNCTION_LINES = 400, 110, 60
 
 
@@ -97,7 +113,9 @@ class Module:
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
-                assert node.level == 0, f"{self.name}:{node.lineno} import by full name, not relative to the file"
+                assert node.level == 0, (
+                    f"{self.name}:{node.lineno} import by full name, not relative to the file"
+                )
                 yield node.lineno, node.module or ""
 
 
@@ -116,14 +134,16 @@ def none(wrong: list[str]) -> None:
 
 
 def within(name: str, places: list[str]) -> bool:
-    return any(name == place or place.endswith("/") and name.startswith(place) for place in places)
+    return any(name == place or (place.endswith("/") and name.startswith(place)) for place in places)
 
 
 def floor(room: str) -> int:
     for height, rooms in enumerate(FLOORS):
         if room in rooms:
             return height
-    raise AssertionError(f'"{room}" has no floor: add it to FLOORS in {Path(__file__).name} and docs/architecture.md')
+    raise AssertionError(
+        f'"{room}" has no floor: add it to FLOORS in {Path(__file__).name} and docs/architecture.md'
+    )
 
 
 def test_imports_go_one_way() -> None:
@@ -131,13 +151,17 @@ def test_imports_go_one_way() -> None:
     for module in modules("etl"):
         for line, name in module.imports():
             if not name.startswith("etl."):
-                assert name != "etl", f"{module.name}:{line} import the module that is meant, not the public face"
+                assert name != "etl", (
+                    f"{module.name}:{line} import the module that is meant, not the public face"
+                )
                 continue
             room = name.split(".")[1]
             if room == module.room or (module.room, room) in SAME_FLOOR:
                 continue
             if floor(room) >= floor(module.room):
-                wrong.append(f"{module.name}:{line} ({module.room}) imports {name}: move what is shared down a floor")
+                wrong.append(
+                    f"{module.name}:{line} ({module.room}) imports {name}: move what is shared down a floor"
+                )
     none(wrong)
 
 
@@ -161,6 +185,17 @@ def test_connectors_use_the_door_that_everybody_uses() -> None:
     none(wrong)
 
 
+def test_simulator_and_sink_are_witnesses_against_each_other() -> None:
+    """The simulator stands on the ground floor, so it shares no code; nor may what delivers share its."""
+    wrong = [
+        f"{module.name}:{line} imports {name}: only the command line and tests start the simulator"
+        for module in modules("etl")
+        for line, name in module.imports()
+        if name.startswith("etl.simulator") and module.room not in ("simulator", "cli", "testing")
+    ]
+    none(wrong)
+
+
 def test_formats_know_no_vendor() -> None:
     wrong = [
         f"{module.name}:{line} imports {name}: a format never knows who uses it"
@@ -179,15 +214,17 @@ def test_one_library_one_door() -> None:
             if library in sys.stdlib_module_names or library in ("etl", "connectors"):
                 continue
             if not within(module.name, DOORS.get(library, [])):
-                doors = ", ".join(DOORS.get(library, [])) or "no door yet: add it to DOORS and to pyproject.toml"
+                doors = (
+                    ", ".join(DOORS.get(library, [])) or "no door yet: add it to DOORS and to pyproject.toml"
+                )
                 wrong.append(f"{module.name}:{line} imports {name}; its door is {doors}")
     none(wrong)
 
 
 def test_every_door_is_used() -> None:
     used = {name.split(".")[0] for module in modules("etl", "connectors") for _, name in module.imports()}
-    optional = {"hypothesis", "syrupy"}  # conformance suites and the snapshot plugin
-    assert set(DOORS) - used - optional == set(), "remove the door, and the library from pyproject.toml"
+    built = {library for library, places in DOORS.items() if any((ROOT / place).exists() for place in places)}
+    assert built - used == set(), "remove the door, and the library from pyproject.toml"
 
 
 def test_the_outer_world_comes_in_by_the_command_line() -> None:
@@ -218,27 +255,42 @@ def test_no_failure_is_swallowed() -> None:
             if isinstance(node, ast.ExceptHandler):
                 silent = all(isinstance(step, ast.Pass | ast.Continue) for step in node.body)
                 if silent or node.type is None:
-                    wrong.append(f"{module.name}:{node.lineno} swallows an exception: answer it or let it go up")
+                    wrong.append(
+                        f"{module.name}:{node.lineno} swallows an exception: answer it or let it go up"
+                    )
     none(wrong)
 
 
 def test_files_stay_small() -> None:
     lengths = {module.name: module.text.count("\n") for module in modules("etl", "connectors")}
-    long = [f"{name} has {lines} lines: split it by what it knows" for name, lines in lengths.items() if lines > HARD_LINES]
+    long = [
+        f"{name} has {lines} lines: split it by what it knows"
+        for name, lines in lengths.items()
+        if lines > HARD_LINES
+    ]
     none(long)
     median = statistics.median(lines for lines in lengths.values() if lines)
-    assert median < SOFT_MEDIAN, f"half of the files have more than {median} lines; the habit is {SOFT_MEDIAN}"
+    assert median < SOFT_MEDIAN, (
+        f"half of the files have more than {median} lines; the habit is {SOFT_MEDIAN}"
+    )
 
 
 def test_functions_stay_small() -> None:
     wrong = [
-        f"{module.name}:{node.lineno} {node.name} has {node.end_lineno - node.lineno + 1} lines: name its parts"
+        f"{module.name}:{node.lineno} {node.name} has {code_lines(module, node)} lines: name its parts"
         for module in modules("etl", "connectors")
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None
-        if node.end_lineno - node.lineno + 1 > FUNCTION_LINES
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if code_lines(module, node) > FUNCTION_LINES
     ]
     none(wrong)
+
+
+def code_lines(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function that are neither blank nor docstring."""
+    said = function.body[0] if ast.get_docstring(function) else None
+    first = (said.end_lineno or 0) if said else function.lineno - 1
+    return sum(1 for line in module.text.splitlines()[first : function.end_lineno] if line.strip())
 
 
 def test_modules_are_named_after_what_they_hold() -> None:

@@ -28,9 +28,13 @@ FOLDERS = sorted(folder for folder in CASES.iterdir() if folder.is_dir()) if CAS
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_case(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     said = say(folder, tmp_path, monkeypatch)
+    assert not said.startswith("exit 70"), said  # a bug is never what a case expects
     expected = folder / "expected.txt"
     if request.config.getoption("--update-cases"):
         expected.write_text(said, encoding="utf-8", newline="\n")
@@ -46,12 +50,18 @@ def say(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     words = shlex.split(command.read_text(encoding="utf-8") if command.is_file() else COMMAND)
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n") for _ in range(2))
     monkeypatch.chdir(work)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.read_bytes() if stdin.is_file() else b"")))
+    monkeypatch.setattr(
+        sys,
+        "stdin",
+        io.TextIOWrapper(io.BytesIO(stdin.read_bytes() if stdin.is_file() else b"")),
+    )
     with monkeypatch.context() as streams:
         streams.setattr(sys, "stdout", out)
         streams.setattr(sys, "stderr", err)
         code = run_cli([word.replace("REPORT", str(report)) for word in words])
-    said = f"exit {code}\n" + "".join(f"--- {name}\n{text_of(stream)}" for name, stream in (("stdout", out), ("stderr", err)))
+    said = f"exit {code}\n" + "".join(
+        f"--- {name}\n{text_of(stream)}" for name, stream in (("stdout", out), ("stderr", err))
+    )
     return said.replace(str(report), "REPORT").replace(str(work), ".")
 
 

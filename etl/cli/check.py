@@ -68,14 +68,14 @@ def command(
 
 
 def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output) -> int:
-    target: Target = Registry.installed().get("targets", target_name, MappingPlace("--target", 1))()
+    target: Target = Registry.installed().get("targets", target_name, MappingPlace("--target"))()
     problems = []
     for file in files:
         try:
             payload = file.read_bytes()
         except OSError as error:
             raise Refusal(
-                Problem("E601", f'cannot read "{file}": {error.strerror}', mapping=MappingPlace(str(file), 1))
+                Problem("E601", f'cannot read "{file}": {error.strerror}', mapping=MappingPlace(str(file)))
             ) from None
         problems += _payload_problems(target, file, payload)
     output.problems(problems)
@@ -95,19 +95,19 @@ def _payload_problems(target: Target, file: Path, payload: bytes) -> list[Proble
     if not payload.lstrip().startswith(b"<"):
         canonical = target.payload(document, "json")
         problems += [
-            Problem("E503", message, mapping=MappingPlace(str(file), 1))
+            Problem("E503", message, mapping=MappingPlace(str(file)))
             for message in schema_errors(canonical, target.name)
         ]
     for finding in target.predict(document):
         severity = Severity.ERROR if finding.outcome == "refused" else Severity.WARNING
-        place = MappingPlace(str(file), 1, 1, _dotted(finding.path))
+        place = MappingPlace(str(file), path=_dotted(finding.path))
         problems.append(Problem(finding.code, finding.message, severity, mapping=place, help=finding.help))
     return problems
 
 
 def _fault_problem(file: Path, fault: Fault) -> Problem:
     return Problem(
-        fault.code, fault.message, mapping=MappingPlace(str(file), 1, 1, _dotted(fault.path)), help=fault.help
+        fault.code, fault.message, mapping=MappingPlace(str(file), path=_dotted(fault.path)), help=fault.help
     )
 
 

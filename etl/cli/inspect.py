@@ -53,7 +53,7 @@ def command(
     """Encoding, delimiter, columns with fill rates, first rows, and what could not be read."""
     sources, _ = resolve([file], sys.stdin.buffer)
     name, options = _named(mapping, connector, file)
-    reader: Connector = Registry.installed().get("connectors", name, MappingPlace("--connector", 1))()
+    reader: Connector = Registry.installed().get("connectors", name, MappingPlace("--connector"))()
     try:
         checked = reader.Options.model_validate({**options, **pairs(given, "--option")})
     except ValidationError as error:

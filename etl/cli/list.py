@@ -9,6 +9,7 @@ import click
 
 from etl.cli.options import common
 from etl.cli.output import Format
+from etl.problems import Refusal
 from etl.registry import KINDS, Registry
 
 
@@ -22,7 +23,7 @@ def command(kind: str | None, form: Format) -> int:
         {
             "kind": one,
             "name": name,
-            "summary": _summary(registry.get(one, name)),
+            "summary": _summary(registry, one, name),
             "from": registry.origin(one, name),
         }
         for one in ((kind,) if kind else KINDS)
@@ -39,7 +40,12 @@ def command(kind: str | None, form: Format) -> int:
     return 0
 
 
-def _summary(thing: object) -> str:
+def _summary(registry: Registry, kind: str, name: str) -> str:
+    """One line about it; a broken package is named, and does not hide the others."""
+    try:
+        thing = registry.get(kind, name)
+    except Refusal as refusal:
+        return refusal.problems[0].message
     summary = getattr(thing, "summary", None)
     if isinstance(summary, str):
         return summary

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from etl.problems import Problem, Refusal
+from etl.problems import Problem, Refusal, Unavailable
 
 VERBS = {
     "run": "map a vendor's records and deliver the documents",
@@ -103,7 +103,7 @@ def _refused(refusal: Refusal, words: list[str]) -> int:
     from etl.cli.output import Output
 
     Output.of(words).problems(refusal.problems)
-    return 2
+    return 5 if isinstance(refusal, Unavailable) else 2
 
 
 def _bug(error: Exception) -> int:

@@ -98,7 +98,7 @@ def _rows(plan: Plan, sources: Sequence[Source], number: int) -> list[SourceRow]
         Problem(
             "E606",
             f"there is no record {number}: the input has {highest}",
-            mapping=MappingPlace("--record", 1),
+            mapping=MappingPlace("--record"),
         )
     )
 

@@ -15,11 +15,10 @@ def annotation(group: Group) -> str:
     first = group.examples[0]
     properties = {}
     if first.mapping is not None:
-        properties = {
-            "file": first.mapping.file,
-            "line": str(first.mapping.line),
-            "col": str(first.mapping.column),
-        }
+        place = first.mapping
+        properties = {"file": place.file}
+        if place.line:
+            properties |= {"line": str(place.line), "col": str(place.column)}
     elif first.data is not None:
         properties = {"file": first.data.file} | ({"line": str(first.data.line)} if first.data.line else {})
     properties["title"] = first.code

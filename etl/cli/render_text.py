@@ -46,9 +46,7 @@ def group_text(group: Group, snippets: Snippets) -> str:
     if first.data is not None:
         lines.append(f"  data     {first.data}")
     if first.mapping is not None:
-        lines.append(
-            f"  mapping  {first.mapping}" + (f"  {first.mapping.path}" if first.mapping.path else "")
-        )
+        lines.append(_place(first.mapping))
         lines += _snippet(first.mapping, snippets)
     if first.help:
         lines.append(f"  help     {first.help}")
@@ -65,6 +63,12 @@ def _head(problem: Problem, count: int) -> str:
     word = _style(f"{problem.severity.value}[{problem.code}]", _COLOURS[problem.severity])
     times = f" ({count:,} times)" if count > 1 else ""
     return f"{word} {problem.message}{times}"
+
+
+def _place(place: MappingPlace) -> str:
+    """A file or option as a whole is no place in a mapping."""
+    label = "mapping" if place.line else "at     "
+    return f"  {label}  {place}" + (f"  {place.path}" if place.path else "")
 
 
 def _snippet(place: MappingPlace, snippets: Snippets) -> list[str]:

@@ -81,7 +81,7 @@ def _delivery(plan: Plan, named: str | None, given: dict[str, str]) -> Delivery:
     section = plan.spec.tree.items.get("sink")
     own: dict[str, Any] = plain(section) if isinstance(section, Mapping) else {}
     kind = named or own.get("type", "stdout")
-    place = plan.spec.place("sink", "type") if own and named is None else MappingPlace("--sink", 1)
+    place = plan.spec.place("sink", "type") if own and named is None else MappingPlace("--sink")
     sink: Sink = Registry.installed().get("sinks", kind, place)()
     options = (
         {name: value for name, value in own.items() if name != "type"} if own.get("type") == kind else {}

@@ -28,6 +28,6 @@ def command(name: str, form: Format) -> int:
     if name == "mapping":
         schema = mapping_schema()
     else:
-        schema = Registry.installed().get("targets", name, MappingPlace("NAME", 1))().json_schema()
+        schema = Registry.installed().get("targets", name, MappingPlace("NAME"))().json_schema()
     click.echo(json.dumps(schema, ensure_ascii=False, indent=2))
     return 0

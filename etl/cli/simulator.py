@@ -9,26 +9,75 @@ import click
 
 from etl.cli.options import option
 
-_FAULTS = "Faults by seed: seed=7,rate=0.2,kinds=429+cut-after,methods=POST. Kinds: etl simulator --list-faults."
+_FAULTS = (
+    "Faults by seed: seed=7,rate=0.2,kinds=429+cut-after,methods=POST. Kinds: etl simulator --list-faults."
+)
 
 
-@click.command("simulator", epilog="The key is simulator-key. Nothing is ordered anywhere; see docs/simulator.md.")
+@click.command(
+    "simulator", epilog="The key is simulator-key. Nothing is ordered anywhere; see docs/simulator.md."
+)
 @option("--port", type=click.IntRange(0, 65535), default=8808, show_default=True, help="0: a free one.")
 @option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
-@option("--institution", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Libraries, vendors, funds, users. Default: an invented one.")
-@option("--state", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Keep orders in this SQLite file. Default: memory.")
+@option(
+    "--institution",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Libraries, vendors, funds, users. Default: an invented one.",
+)
+@option(
+    "--state",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep orders in this SQLite file. Default: memory.",
+)
 @option("--faults", metavar="PLAN", help=_FAULTS)
-@option("--limit-per-second", default="50", metavar="N|none", show_default=True, help="Calls a second before HTTP 429.")
-@option("--limit-per-minute", default="1500", metavar="N|none", show_default=True, help="Calls a minute before HTTP 429.")
-@option("--limit-per-day", default="500000", metavar="N|none", show_default=True, help="Budget behind X-Exl-Api-Remaining.")
-@option("--speed", type=click.FloatRange(0.001, 1e9), default=1.0, show_default=True, help="How many times as fast reviews and lists come.")
-@click.option("--print-institution", is_flag=True, help="Print the default institution file, to copy and change.")
+@option(
+    "--limit-per-second",
+    default="50",
+    metavar="N|none",
+    show_default=True,
+    help="Calls a second before HTTP 429.",
+)
+@option(
+    "--limit-per-minute",
+    default="1500",
+    metavar="N|none",
+    show_default=True,
+    help="Calls a minute before HTTP 429.",
+)
+@option(
+    "--limit-per-day",
+    default="500000",
+    metavar="N|none",
+    show_default=True,
+    help="Budget behind X-Exl-Api-Remaining.",
+)
+@option(
+    "--speed",
+    type=click.FloatRange(0.001, 1e9),
+    default=1.0,
+    show_default=True,
+    help="How many times as fast reviews and lists come.",
+)
+@click.option(
+    "--print-institution", is_flag=True, help="Print the default institution file, to copy and change."
+)
 @click.option("--list-faults", is_flag=True, help="Print the kinds of faults.")
 @option("--debug", is_flag=True, expose_value=False, help="Show tracebacks of bugs.")
 def command(
-    port: int, host: str, institution: Path | None, state: Path | None, faults: str | None, limit_per_second: str,
-    limit_per_minute: str, limit_per_day: str, speed: float, print_institution: bool, list_faults: bool,
-) -> int:  # fmt: skip
+    port: int,
+    host: str,
+    institution: Path | None,
+    state: Path | None,
+    faults: str | None,
+    limit_per_second: str,
+    limit_per_minute: str,
+    limit_per_day: str,
+    speed: float,
+    print_institution: bool,
+    list_faults: bool,
+) -> int:
     """Serve an Alma to rehearse with. Prints its address; the same address shows a page in a browser."""
     _need_server()
     from etl.simulator import BadInstitution, Limits, Settings, Simulator, Timing, load_institution
@@ -68,9 +117,14 @@ def _serve(simulator: type, settings: object, host: str, port: int) -> int:
     try:
         listener, url = bound(host, port)
     except OSError as error:
-        raise click.ClickException(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+        raise click.ClickException(
+            f"cannot listen on {host} port {port}: {error.strerror or error}"
+        ) from None
     if not _loopback(host):
-        click.echo(f"warning: {host} is open to others on the network; the simulator has no secrets and keeps none", err=True)
+        click.echo(
+            f"warning: {host} is open to others on the network; the simulator has no secrets and keeps none",
+            err=True,
+        )
     click.echo(url)
     click.echo("an Alma simulator; key: simulator-key; Ctrl-C ends it", err=True)
     serve(app, listener)
@@ -96,4 +150,6 @@ def _need_server() -> None:
     try:
         import uvicorn  # noqa: F401
     except ImportError:
-        raise click.ClickException("the simulator needs uvicorn: pip install 'alma-orderdesk[simulator]'") from None
+        raise click.ClickException(
+            "the simulator needs uvicorn: pip install 'alma-orderdesk[simulator]'"
+        ) from None

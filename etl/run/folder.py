@@ -42,7 +42,7 @@ class ReportFolder:
                 Problem(
                     "E603",
                     f'"{place}" is not a report folder, so it is not replaced',
-                    mapping=MappingPlace(str(place), 1),
+                    mapping=MappingPlace(str(place)),
                     help="name another folder with --report",
                 )
             )
@@ -52,7 +52,7 @@ class ReportFolder:
         except OSError as error:
             raise Refusal(
                 Problem(
-                    "E604", f"cannot write the report: {error.strerror}", mapping=MappingPlace(str(place), 1)
+                    "E604", f"cannot write the report: {error.strerror}", mapping=MappingPlace(str(place))
                 )
             ) from None
         self.work = self._new

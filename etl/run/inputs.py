@@ -64,8 +64,8 @@ def _local(
         return []
     if glob.has_magic(path):
         names = sorted(name for name in glob.glob(path, recursive=True) if Path(name).is_file())  # noqa: PTH207 - keeps the name as typed
-        fixed = Path(path.split("*")[0].split("?")[0].split("[")[0])
-        folder = fixed if fixed.is_dir() else fixed.parent
+        fixed = path.split("*")[0].split("?")[0].split("[")[0]
+        folder = Path(fixed) if fixed.endswith("/") else Path(fixed).parent
         if not names and folder.is_dir():
             warnings.append(_problem("E602", f'nothing matches "{path}"', path, place, Severity.WARNING))
         elif not names:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from etl.plan.plan import Plan
 from etl.plugin import Item, Sink, SinkOptions, Source
-from etl.problems import Problem, Refusal
+from etl.problems import Problem, Refusal, Unavailable
 from etl.run.build import fresh_recorder
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
@@ -114,6 +114,7 @@ def _deliver(
         report.interrupted = True
     except Refusal as refusal:
         report.stopped = True
+        report.unavailable = isinstance(refusal, Unavailable)
         stopped = refusal.problems
     if (stopped or report.interrupted) and delivery.sink.all_or_nothing(delivery.options):
         report.withdraw()

@@ -48,6 +48,7 @@ class Report:
     files: list[str] = field(default_factory=list)
     guard: str | None = None
     stopped: bool = False
+    unavailable: bool = False
     interrupted: bool = False
     notes: Counter[str] = field(default_factory=Counter)
 
@@ -87,7 +88,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 well, 1 trouble, 2 sink refused, 4 guard, 70 wrong sums, 130 interrupted."""
+        """0 well, 1 trouble, 2 sink refused, 4 guard, 5 service away, 70 wrong sums, 130 interrupted."""
         if self.discrepancies():
             return 70
         if self.interrupted:
@@ -95,7 +96,7 @@ class Report:
         if self.guard:
             return 4
         if self.stopped:
-            return 2
+            return 5 if self.unavailable else 2
         return 1 if any(self.records[outcome] for outcome in TROUBLE) else 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -115,6 +116,7 @@ class Report:
             "notes": dict(sorted(self.notes.items())),
             "guard": self.guard,
             "stopped": self.stopped,
+            "unavailable": self.unavailable,
             "interrupted": self.interrupted,
             "adds_up": not self.discrepancies(),
             "exit_code": self.exit_code,

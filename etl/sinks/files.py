@@ -111,4 +111,4 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def _problem(code: str, message: str, path: Path) -> Problem:
-    return Problem(code, message, mapping=MappingPlace(str(path), 1))
+    return Problem(code, message, mapping=MappingPlace(str(path)))

@@ -72,7 +72,7 @@ def _resolve(path: str, asked: Scalar | None, trail: tuple[str, ...], read: Read
     try:
         raw = read(path)
     except OSError as error:
-        where = asked.place(len(asked.text)) if asked else MappingPlace(path, 1)
+        where = asked.place(len(asked.text)) if asked else MappingPlace(path)
         why = error.strerror or str(error)
         raise Refusal(Problem("E105", f'cannot read mapping "{path}": {why}', mapping=where)) from None
     tree = parse(decode(raw, path))

@@ -1,0 +1,106 @@
+"""Problem codes: raised in the source = explained in etl/codes = shown by a case folder."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from etl.codes import explanations
+
+ROOT = Path(__file__).parent.parent
+CASES = ROOT / "tests" / "cases"
+_CODE = re.compile(r"\bE\d{3}\b")
+
+# Codes that no command line reaches, why, and the test that raises each instead. Keep it short.
+OUT_OF_REACH = {
+    "E205": ("the shape of the file is checked first (E109)", "test_out_of_reach.py::test_fields_that_are_no_mapping"),
+    "E217": ("needs a broken installation", "test_out_of_reach.py::test_an_extension_that_cannot_be_imported"),
+    "E300": ("needs a file that vanishes after it was found", "test_out_of_reach.py::test_a_file_that_vanishes"),
+    "E308": ("columns are checked before they are read", "test_out_of_reach.py::test_a_wanted_column_nobody_declared"),
+    "E462": ("a run has always a day", "test_out_of_reach.py::test_a_dated_row_without_a_day"),
+    "E900": ("needs a bug", "test_out_of_reach.py::test_a_bug_of_ours"),
+}  # fmt: skip
+
+
+# Files in which "E241" is something else.
+NO_CODES = {"connectors/formats/mrk_mnemonics.py"}  # bytes of MARC-8, in hexadecimal
+
+
+def raised() -> dict[str, list[str]]:
+    """Code → the files that hold it as a text of its own (a message may also mention others)."""
+    found: dict[str, list[str]] = {}
+    for package in ("etl", "connectors"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if path.relative_to(ROOT).as_posix() in NO_CODES:
+                continue
+            for code in re.findall(r'"(E\d{3})"', path.read_text(encoding="utf-8")):
+                found.setdefault(code, []).append(path.relative_to(ROOT).as_posix())
+    return found
+
+
+def shown() -> dict[str, str]:
+    """Code → its first case folder; the code must stand in what the command says."""
+    found: dict[str, str] = {}
+    for folder in sorted(CASES.iterdir()):
+        code = folder.name.split("-")[0]
+        expected = folder / "expected.txt"
+        if (
+            _CODE.fullmatch(code)
+            and expected.is_file()
+            and f"[{code}]" in expected.read_text(encoding="utf-8")
+        ):
+            found.setdefault(code, folder.name)
+    return found
+
+
+def test_every_code_that_is_raised_is_explained() -> None:
+    silent = {code: files for code, files in raised().items() if code not in explanations()}
+    assert silent == {}, "write  ## CODE title  and a paragraph in etl/codes/"
+
+
+def test_every_explained_code_is_raised() -> None:
+    assert sorted(set(explanations()) - set(raised())) == [], "take the paragraph out of etl/codes/"
+
+
+def test_every_code_has_a_case_folder() -> None:
+    missing = sorted(set(raised()) - set(shown()) - set(OUT_OF_REACH))
+    assert missing == [], "make tests/cases/CODE-slug/ that triggers it; see tests/test_cases.py"
+
+
+def test_every_case_folder_shows_its_code() -> None:
+    names = [folder.name for folder in CASES.iterdir() if _CODE.fullmatch(folder.name.split("-")[0])]
+    wrong = [name for name in names if name.split("-")[0] not in shown()]
+    assert wrong == [], "the folder's name promises a code that its expected.txt does not show"
+    assert sorted(set(shown()) - set(raised())) == []
+
+
+@pytest.mark.parametrize("code", OUT_OF_REACH)
+def test_codes_out_of_reach_have_a_test(code: str) -> None:
+    why, test = OUT_OF_REACH[code]
+    file, name = test.split("::")
+    body = re.search(
+        rf"^def {name}\(.*?(?=^def |\Z)",
+        (ROOT / "tests" / file).read_text(encoding="utf-8"),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert why
+    assert body is not None, f"{test} is gone"
+    assert code in body[0], f"{test} does not mention {code}"
+    assert code not in shown(), f"{code} has a case folder by now: take it off the list"
+
+
+@pytest.mark.parametrize("code", sorted(explanations()))
+def test_explanations_are_sentences(code: str) -> None:
+    one = explanations()[code]
+    assert one.title == one.title.strip()
+    assert one.title.rstrip(".") == one.title, "a title has no full stop"
+    assert one.text.rstrip().endswith((".", ")", "`", "```")), "finish the sentence"
+    assert 40 <= len(one.text) <= 1200, "what it means, why it happens, what to do: a paragraph"
+
+
+@pytest.mark.parametrize("code", sorted(explanations()))
+def test_codes_mentioned_in_explanations_exist(code: str) -> None:
+    unknown = set(_CODE.findall(explanations()[code].text)) - set(explanations())
+    assert unknown == set()
