@@ -43,6 +43,7 @@ __all__ = [
     "Severity",
     "Shape",
     "Sink",
+    "SinkOptions",
     "Source",
     "Target",
     "Totals",
@@ -243,7 +244,7 @@ class Receipt:
     """What became of an item. `where` is a path or Alma's number; equal `note`s are counted in the report."""
 
     key: tuple[str, ...]
-    outcome: Literal["written", "posted", "already posted", "refused", "held", "unknown"]
+    outcome: Literal["written", "posted", "already posted", "refused", "held", "unknown", "not delivered"]
     where: str = ""
     problem: Problem | None = None
     note: str = ""

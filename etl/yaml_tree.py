@@ -7,6 +7,7 @@ Duplicate keys, tags and merge keys are refused. Positions are 1-based.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -98,8 +99,18 @@ def decode(raw: bytes, name: str) -> YamlText:
         ) from None
 
 
+_LINE_BREAKS = re.compile("[\x85\u2028\u2029]")
+
+
 def parse(file: YamlText) -> Mapping:
     """YAML → its top-level mapping. Raises Refusal with every problem of the file."""
+    odd = _LINE_BREAKS.search(file.text)
+    if odd:  # YAML 1.1 counts them as line breaks, 1.2 and every editor do not: places would be wrong
+        line = file.text.count("\n", 0, odd.start()) + 1
+        character = f"U+{ord(odd[0]):04X}"
+        raise Refusal(
+            Problem("E101", f"character {character} is not allowed", mapping=MappingPlace(file.name, line))
+        )
     try:
         root = yaml.compose(file.text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:

@@ -15,7 +15,6 @@ _CODE = re.compile(r"\bE\d{3}\b")
 
 # Codes that no command line reaches, why, and the test that raises each instead. Keep it short.
 OUT_OF_REACH = {
-    "E205": ("the shape of the file is checked first (E109)", "test_out_of_reach.py::test_fields_that_are_no_mapping"),
     "E217": ("needs a broken installation", "test_out_of_reach.py::test_an_extension_that_cannot_be_imported"),
     "E300": ("needs a file that vanishes after it was found", "test_out_of_reach.py::test_a_file_that_vanishes"),
     "E308": ("columns are checked before they are read", "test_out_of_reach.py::test_a_wanted_column_nobody_declared"),

@@ -24,14 +24,6 @@ from etl.yaml_tree import YamlText, parse
 PLACE = MappingPlace("mapping.yaml", 3, 1)
 
 
-def test_fields_that_are_no_mapping() -> None:
-    tree = parse(YamlText("mapping.yaml", "fields: [owner]\n"))
-    templates = Templates(Sandbox({}))
-    target = Registry.installed().get("targets", "po_line")()
-    FieldCompiler(templates, target, {}).compile(tree.items["fields"])
-    assert [(one.code, one.mapping.line if one.mapping else 0) for one in templates.problems] == [("E205", 1)]
-
-
 @pytest.mark.parametrize("value", ["no.such.module:Connector", "etl.records:NoSuchName"])
 def test_an_extension_that_cannot_be_imported(value: str) -> None:
     points: dict[str, dict[str, EntryPoint]] = {kind: {} for kind in KINDS}

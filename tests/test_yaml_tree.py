@@ -20,18 +20,37 @@ def scalar(text: str, *address: str | int) -> Scalar:
     return node
 
 
-@pytest.mark.parametrize("text", ["0123", "no", "1:30", "9789144091234", "1_000", "0o17", "1e3", "2024-03-11", "off"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0123",
+        "no",
+        "1:30",
+        "9789144091234",
+        "1_000",
+        "0o17",
+        "1e3",
+        "2024-03-11",
+        "off",
+    ],
+)
 def test_plain_text_stays_the_text_it_is(text: str) -> None:
     node = scalar(f"a: {text}", "a")
     assert (node.text, node.as_bool, node.is_null) == (text, None, False)
 
 
-@pytest.mark.parametrize(("text", "truth"), [("true", True), ("False", False), ("yes", None), ("'true'", None)])
+@pytest.mark.parametrize(
+    ("text", "truth"),
+    [("true", True), ("False", False), ("yes", None), ("'true'", None)],
+)
 def test_only_yaml_1_2_booleans_are_booleans(text: str, truth: bool | None) -> None:
     assert scalar(f"a: {text}", "a").as_bool is truth
 
 
-@pytest.mark.parametrize(("text", "null"), [("", True), ("~", True), ("null", True), ('""', False), ("'~'", False)])
+@pytest.mark.parametrize(
+    ("text", "null"),
+    [("", True), ("~", True), ("null", True), ('""', False), ("'~'", False)],
+)
 def test_null_is_only_plain(text: str, null: bool) -> None:
     assert scalar(f"a: {text}", "a").is_null is null
 
@@ -56,7 +75,11 @@ def test_refused_with_its_place(text: str, code: str, line: int, column: int) ->
         tree(text)
     problem = refusal.value.problems[0]
     assert problem.mapping is not None
-    assert (problem.code, problem.mapping.line, problem.mapping.column) == (code, line, column)
+    assert (problem.code, problem.mapping.line, problem.mapping.column) == (
+        code,
+        line,
+        column,
+    )
 
 
 def test_all_duplicate_keys_are_named_at_once() -> None:
@@ -100,10 +123,18 @@ def test_every_character_is_located_where_it_stands(text: str) -> None:
     for offset, character in enumerate(node.text):
         if character.isalpha() or character in "{}":
             place = node.locate(offset)
-            assert lines[place.line - 1][place.column - 1] in (character, "\\"), (offset, place)
+            assert lines[place.line - 1][place.column - 1] in (character, "\\"), (
+                offset,
+                place,
+            )
 
 
-@given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=40))
+@given(
+    st.text(
+        alphabet=st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")),
+        max_size=40,
+    )
+)
 def test_single_quoted_text_is_located_inside_its_line(text: str) -> None:
     quoted = text.replace("'", "''").strip()
     node = scalar(f"a: '{quoted}'", "a")

@@ -10,6 +10,7 @@ import click
 from etl.cli.compiled import compiled
 from etl.cli.options import common, option, parameter_option, run_date_option
 from etl.cli.output import Format, Output
+from etl.cli.summary import counted
 from etl.plugin import Fault, Target
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.registry import Registry
@@ -63,7 +64,7 @@ def command(
         if ready.sources
         else ", no input at hand to check columns against"
     )
-    output.say(f"{mapping}: good ({len(warnings)} warnings{seen})")
+    output.say(f"{mapping}: good ({counted(len(warnings), 'warning')}{seen})")
     return 0
 
 
@@ -80,7 +81,8 @@ def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output) -
         problems += _payload_problems(target, file, payload)
     output.problems(problems)
     wrong = [problem for problem in problems if problem.severity is Severity.ERROR]
-    output.say(f"{len(files)} payloads checked: {len(wrong)} errors, {len(problems) - len(wrong)} warnings")
+    rest = counted(len(problems) - len(wrong), "warning")
+    output.say(f"{counted(len(files), 'payload')} checked: {counted(len(wrong), 'error')}, {rest}")
     return 1 if wrong else 0
 
 

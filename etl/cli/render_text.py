@@ -11,6 +11,7 @@ error[E412] not an amount: "129,00 kr"
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from etl.run.problem_log import Group
 
 _COLOURS = {Severity.ERROR: "red", Severity.HOLD: "yellow", Severity.WARNING: "cyan"}
 _WIDEST = 140
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!\[\d*m)")
 
 
 class Snippets:
@@ -56,7 +58,12 @@ def group_text(group: Group, snippets: Snippets) -> str:
     rest = group.count - len(group.examples)
     if rest > 0:
         lines.append(f"  and {rest:,} more like it")
-    return "\n".join(lines)
+    return "\n".join(_CONTROL.sub(_escaped, line) for line in lines)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """What a vendor's file holds may not drive the terminal."""
+    return f"\\x{ord(found[0]):02x}"
 
 
 def _head(problem: Problem, count: int) -> str:

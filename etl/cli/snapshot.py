@@ -21,16 +21,20 @@ _VERBS = {"changed": "changed", "missing": "new", "orphan": "claimed by no docum
 _DONE = {"changed": "changed", "missing": "added", "orphan": "removed"}
 
 
-@click.command("snapshot", epilog="Exit codes: 0 as reviewed (or updated), 2 the samples cannot be mapped, 3 something differs.")
+@click.command(
+    "snapshot",
+    epilog="Exit codes: 0 as reviewed or updated, 2 samples cannot be mapped, 3 something differs.",
+)
 @mapping_argument
 @click.option("--check/--update", "check", default=True, show_default=True,
-              help="Compare, or write what the samples become now and remove what nothing claims.")  # fmt: skip
+              help="Compare; or write what they become now, and remove what nothing claims.")  # fmt: skip
 @common
 def command(mapping: str, check: bool, form: Format) -> int:
     """Map the mapping's own samples and compare with the reviewed files beside it.
 
-    The files are in snapshots/MAPPING/SAMPLE/: the payloads as Alma would get them, held ones under held/, and
-    problems.txt with counts, sums and every record that became no payload. The run's date is held still.
+    The files are in snapshots/MAPPING/SAMPLE/: the payloads as Alma would get them, held ones under
+    held/, and problems.txt with counts, sums and every record that became no payload. The run's date is
+    held still.
     """
     path = Path(mapping)
     expected = expected_files(path)
@@ -46,13 +50,17 @@ def _tell(output: Output, differences: Sequence[Difference], folder: Path, check
     """The differences: the result of this command, so on standard output."""
     if output.form == "json":
         listed = [{"path": str(folder / one.path), "kind": one.kind, "diff": one.diff} for one in differences]
-        output.data(json.dumps({"as_reviewed": not differences, "differences": listed}, ensure_ascii=False, indent=2))
+        output.data(
+            json.dumps({"as_reviewed": not differences, "differences": listed}, ensure_ascii=False, indent=2)
+        )
         return
     for one in differences:
         name = str(folder / one.path)
         if output.form == "github":
             level = "error" if check else "notice"
-            output.data(annotation_line(level, {"file": name, "title": f"snapshot {_VERBS[one.kind]}"}, one.diff))
+            output.data(
+                annotation_line(level, {"file": name, "title": f"snapshot {_VERBS[one.kind]}"}, one.diff)
+            )
         elif check:
             output.data(f"{_VERBS[one.kind]}: {name}\n{_coloured(one.diff)}\n")
         else:
@@ -66,12 +74,14 @@ def _coloured(diff: str) -> str:
     return "\n".join(click.style(line, fg=colours.get(line[:1])) for line in diff.splitlines())
 
 
-def _summary(mapping: Path, expected: dict[str, bytes], differences: Sequence[Difference], check: bool) -> str:
+def _summary(
+    mapping: Path, expected: dict[str, bytes], differences: Sequence[Difference], check: bool
+) -> str:
     samples = len({name.split("/")[0] for name in expected})
     of = f"{mapping}: {len(expected)} files of {samples} sample{'s' * (samples != 1)}"
     if not differences:
         return f"{of}, all as reviewed"
     words = _VERBS if check else _DONE
-    counts = Counter(one.kind for one in differences)
+    counts = Counter[str](one.kind for one in differences)
     told = ", ".join(f"{counts[kind]} {words[kind]}" for kind in words if counts[kind])
     return f"{of}: {told}" + (f"\n  if that is right:  etl snapshot {mapping} --update" if check else "")

@@ -14,7 +14,7 @@ def summary(report: Report, folder: Path) -> str:
     for outcome in OUTCOMES:
         totals = report.sums.get(outcome)
         if totals is not None and (totals.copies or totals.money):
-            lines.append(f"  {outcome}: {report.documents[outcome]:,} documents, {_totals(totals)}")
+            lines.append(f"  {outcome}: {counted(report.documents[outcome], 'document')}, {_totals(totals)}")
     if report.predicted:
         lines.append(
             "  in Alma: " + ", ".join(f"{count:,} {name}" for name, count in sorted(report.predicted.items()))
@@ -27,7 +27,7 @@ def summary(report: Report, folder: Path) -> str:
             + ", ".join(f"{count:,} {name}" for name, count in sorted(report.notes.items()))
         )
     for what, count in sorted(report.defaults.items()):
-        lines.append(f"  default used {count:,} times: {what}")
+        lines.append(f"  default used {counted(count, 'time')}: {what}")
     if report.guard:
         lines.append(f"  nothing was delivered: {report.guard}")
     lines += [f"  DOES NOT ADD UP: {words}" for words in report.discrepancies()]
@@ -39,9 +39,14 @@ def _records(report: Report) -> str:
     if not report.read:
         return "no records"
     parts = [f"{report.records[outcome]:,} {outcome}" for outcome in OUTCOMES if report.records[outcome]]
-    return f"{report.read:,} records read: {', '.join(parts)}"
+    return f"{counted(report.read, 'record')} read: {', '.join(parts)}"
 
 
 def _totals(totals: Totals) -> str:
     money = ", ".join(f"{totals.money[currency]:,} {currency}" for currency in sorted(totals.money))
-    return f"{totals.copies:,} copies" + (f", {money}" if money else "")
+    return counted(totals.copies, "copy", "copies") + (f", {money}" if money else "")
+
+
+def counted(number: int, word: str, plural: str = "") -> str:
+    """`1 record`, `2,000 records`."""
+    return f"{number:,} {word if number == 1 else plural or word + 's'}"

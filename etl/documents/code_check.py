@@ -65,9 +65,17 @@ def _unknown(code: str, path: Path, name: str, number: str, alma_table: str) -> 
     )
 
 
+def _words(text: str) -> set[str]:
+    return set(text.upper().replace("_", " ").split())
+
+
 def _nearest(code: str, name: str) -> str:
-    close = difflib.get_close_matches(code.upper(), table(name), n=1, cutoff=0.5)
+    close = difflib.get_close_matches(code.upper(), table(name), n=8, cutoff=0.5)
     if not close:
         return ""
-    label = table(name)[close[0]].get("label", "")
-    return f"did you mean {shown(close[0])}{f' ({label})' if label else ''}?"
+    # codes are made of words: ELECTRONIC_BOOK_OT is nearest to E_BOOK_OT "Electronic Book - One Time"
+    words = set(code.upper().split("_"))
+    rows = table(name)
+    nearest = max(close, key=lambda one: len(words & _words(f"{one} {rows[one].get('label', '')}")))
+    label = rows[nearest].get("label", "")
+    return f"did you mean {shown(nearest)}{f' ({label})' if label else ''}?"

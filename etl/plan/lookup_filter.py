@@ -48,9 +48,8 @@ def lookup_filter(
         if found is None:
             names = sorted({*tables, *declared})
             near = difflib.get_close_matches(str(table), names, 1)
-            help_ = (
-                f'did you mean "{near[0]}"?' if near else f"lookups: {', '.join(names) or 'none are declared'}"
-            )
+            known = ", ".join(names) or "none are declared"
+            help_ = f'did you mean "{near[0]}"?' if near else f"lookups: {known}"
             raise BadArgument(f'no lookup "{table}"', help_)
         if column is not None and column not in found.table.columns:
             near = difflib.get_close_matches(column, found.table.columns, 1)

@@ -51,9 +51,7 @@ class ReportFolder:
             self._new = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
         except OSError as error:
             raise Refusal(
-                Problem(
-                    "E604", f"cannot write the report: {error.strerror}", mapping=MappingPlace(str(place))
-                )
+                Problem("E604", f"cannot write the report: {_why(error)}", mapping=MappingPlace(str(place)))
             ) from None
         self.work = self._new
         self._streams: dict[str, TextIO] = {}
@@ -147,6 +145,15 @@ class ReportFolder:
             stream.close()
         for _, raw in self._raw.values():
             raw.close()
+
+
+def _why(error: OSError) -> str:
+    # mkdir says "File exists" where a file stands in the place of a folder
+    return (
+        "a file stands where a folder is needed"
+        if isinstance(error, FileExistsError)
+        else str(error.strerror)
+    )
 
 
 def _codes(problems: Iterable[Problem]) -> list[str]:

@@ -3,6 +3,9 @@
 A file appears whole or not at all, and one that already has the same bytes is not touched. Files of
 earlier runs are left alone: whoever fetches payloads from the folder may not have been there yet, and
 an order deleted is an order lost.
+
+A purchase request is made for a user, who is no part of the payload: the user stands in a file beside it,
+`NAME.user.txt` for each document, `FILE.users.txt` with a line for each line of an NDJSON file.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal
 
@@ -71,20 +74,30 @@ def _documents(items: Iterator[Item], folder: Path, suffix: str) -> Iterator[Rec
             message = f'"{path.name}" differs only in case from the file of {" + ".join(clash)}'
             yield Receipt(item.key, "refused", str(path), _problem("E611", message, path))
             continue
-        note = "new files" if not path.exists() else ""
-        if not note:
-            if path.read_bytes() == item.payload:
-                yield Receipt(item.key, "written", str(path), note="files unchanged")
-                continue
-            note = "files replaced"
-        with _whole(path) as stream:
-            stream.write(item.payload)
-        yield Receipt(item.key, "written", str(path), note=note)
+        if item.user is not None:  # first: a request never stands there without its user
+            _keep(folder / f"{item.name}.user.txt", f"{item.user}\n".encode())
+        yield Receipt(item.key, "written", str(path), note=_keep(path, item.payload))
+
+
+def _keep(path: Path, content: bytes) -> str:
+    """Write one file unless it already has these bytes; what was done, for the report."""
+    note = "files replaced" if path.exists() else "new files"
+    if note == "files replaced" and path.read_bytes() == content:
+        return "files unchanged"
+    with _whole(path) as stream:
+        stream.write(content)
+    return note
 
 
 def _lines(items: Iterator[Item], path: Path) -> Iterator[Receipt]:
-    with _whole(path) as stream:
+    users = path.with_name(f"{path.name}.users.txt")
+    with ExitStack() as open_files:
+        stream = open_files.enter_context(_whole(path))
+        names: BinaryIO | None = None
         for item in items:
+            if item.user is not None:
+                names = names or open_files.enter_context(_whole(users))
+                names.write(f"{item.user}\n".encode())
             stream.write(item.payload)
             yield Receipt(item.key, "written", str(path))
 

@@ -20,6 +20,7 @@ from jinja2.runtime import Undefined
 from etl.plugin import BadValue
 from etl.problems import MappingPlace, Problem
 from etl.template.environment import Failure, Sandbox, as_text
+from etl.template.plain_words import in_plain_words
 from etl.template.rewrite import Names, Rewriter, check_nodes
 
 Locate = Callable[[int, int], MappingPlace]
@@ -77,7 +78,7 @@ class Template:
             return Problem("E473", f"not allowed in a template: {error}", mapping=place)
         return Problem(
             "E472",
-            f"the template failed: {error or type(error).__name__}",
+            f"the template failed: {in_plain_words(str(error) or type(error).__name__)}",
             mapping=place,
             help=_type_help(error),
         )
@@ -96,9 +97,9 @@ class Template:
                 mapping=place,
                 help="guard it with $if",
             )
-        return Problem(
-            "E471", f"undefined: {message}", mapping=place, help="write  | default(…)  if it may be absent"
-        )
+        # a name of ours comes with its own words, a plain one is merely absent
+        help_ = "write  | default(…)  if it may be absent" if message.endswith("is undefined") else None
+        return Problem("E471", in_plain_words(message), mapping=place, help=help_)
 
 
 def _defined(value: Any) -> Any:

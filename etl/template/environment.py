@@ -7,6 +7,7 @@ network to be reached. Values keep their Python type; text is never parsed back 
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -148,6 +149,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.sites: list[Any] = []
         built_in = {name: bounded(self.filters[name], name) for name in BUILTIN_FILTERS}
         built_in["default"] = built_in["d"] = _default
+        built_in["join"] = _without_nulls(built_in["join"])
         self.known_filters: dict[str, Callable[..., Any]] = {**built_in, **domain}
         self.filters = dict(self.known_filters)
         self.filters["burn fuel"] = self.fuel.burn
@@ -199,6 +201,21 @@ def _default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:
     if isinstance(value, Undefined) or (boolean and not value):
         return Noted(default_value, "default", "default")
     return value
+
+
+def _without_nulls(join: Callable[..., Any]) -> Callable[..., Any]:
+    """Jinja's join, which would write a null as "None" and a list as Python does."""
+
+    def joined(eval_ctx: Any, value: Any, d: str = "", attribute: str | int | None = None) -> Any:
+        members = list(value)
+        if attribute is None:
+            members = [as_text(member) for member in members]
+        return join(eval_ctx, members, d, attribute)
+
+    joined.__name__ = "join"
+    joined.__wrapped__ = inspect.unwrap(join)  # type: ignore[attr-defined]
+    joined.jinja_pass_arg = join.jinja_pass_arg  # type: ignore[attr-defined]
+    return joined
 
 
 def _join_text(parts: list[Any]) -> str:

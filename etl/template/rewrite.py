@@ -155,6 +155,10 @@ def check_nodes(tree: nodes.Template, env: Sandbox, text: str, locate: Locate) -
             )
         elif isinstance(node, nodes.Filter):
             problems += _check_filter(node, env, text, locate)
+        elif isinstance(node, nodes.CondExpr) and node.expr2 is None:
+            problems.append(
+                Problem("E212", "an inline if needs its else", mapping=locate(at, 0), help="x if y else ''")
+            )
         elif isinstance(node, nodes.Name) and node.name == "self":
             problems.append(Problem("E212", '"self" is not available in a mapping', mapping=locate(at, 4)))
         elif isinstance(node, nodes.Test) and node.name not in env.tests:
@@ -216,6 +220,10 @@ def _check_filter(node: nodes.Filter, env: Sandbox, text: str, locate: Locate) -
         if inner not in (known if node.name == "map" else env.tests):
             kind = "filter" if node.name == "map" else "test"
             return [Problem("E213", f'unknown {kind} "{inner}"', mapping=place)]
+    if node.name in ("map", "select", "reject") and node.args and not isinstance(node.args[0], nodes.Const):
+        help_ = f"write its name in quotes:  {node.name}('…')"
+        said = f"what {node.name} applies must be named in the mapping"
+        return [Problem("E212", said, mapping=place, help=help_)]
     if node.dyn_args is not None or node.dyn_kwargs is not None:
         return [Problem("E212", "* and ** arguments are not available in a mapping", mapping=place)]
     return _check_arguments(node, known[node.name], place)
@@ -268,21 +276,30 @@ class Rewriter(NodeTransformer):
 
     def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802 - Jinja's naming
         self.generic_visit(node)
-        at = self.text.find(node.name, offset_of(node.lineno))
-        name = f"{node.name} {len(self.env.sites)}"
-        self.env.sites.append(None)
-        place = self.locate(at, len(node.name))
-        self.env.filters[name] = _sited(self.env, self.env.filters[node.name], node.name, place)
+        offset = offset_of(node.lineno)
+        name = self._site(node.name, offset)
+        args = list(node.args)
+        if node.name == "map" and args and isinstance(args[0], nodes.Const):
+            # the filter that map applies has its defaults counted and its holds kept like any other
+            args[0] = nodes.Const(self._site(str(args[0].value), offset), lineno=args[0].lineno)
         return nodes.Filter(
             node.node,
             name,
-            node.args,
+            args,
             node.kwargs,
             node.dyn_args,
             node.dyn_kwargs,
             lineno=node.lineno,
             environment=self.env,
         )
+
+    def _site(self, filter_name: str, offset: int) -> str:
+        """Register the filter once more, under a name of this place in the mapping alone."""
+        name = f"{filter_name} {len(self.env.sites)}"
+        self.env.sites.append(None)
+        place = self.locate(self.text.find(filter_name, offset), len(filter_name))
+        self.env.filters[name] = _sited(self.env, self.env.filters[filter_name], filter_name, place)
+        return name
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)

@@ -4,8 +4,9 @@
     testpaths = ["tests", "mappings"]
     etl_mappings = ["mappings/*/*.yaml"]
 
-compares what the samples become with the reviewed files in `snapshots/` beside each mapping: the same bytes as
-`etl snapshot`. `--snapshot-update` (syrupy's) writes them. Nothing heavy is imported unless a mapping is found.
+compares what the samples become with the reviewed files in `snapshots/` beside each mapping: the same
+bytes as `etl snapshot`. `--snapshot-update` (syrupy's) writes them. Nothing heavy is imported unless a
+mapping is found.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ ORPHANS = "orphans"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The ini option that says which files are mappings."""
-    parser.addini("etl_mappings", "Globs, relative to the root, of mapping files whose snapshots are tests.", "args", [])
+    parser.addini(
+        "etl_mappings", "Globs, relative to the root, of mapping files whose snapshots are tests.", "args", []
+    )
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -63,7 +66,7 @@ class MappingSnapshots(pytest.File):
         return self._files
 
 
-class SnapshotMismatch(Exception):
+class SnapshotMismatchError(Exception):
     """What a reviewer should look at, as text."""
 
 
@@ -83,7 +86,7 @@ class _Item(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         from etl.problems import Refusal
 
-        if isinstance(excinfo.value, SnapshotMismatch):
+        if isinstance(excinfo.value, SnapshotMismatchError):
             return str(excinfo.value)
         if isinstance(excinfo.value, Refusal):
             return refusal_text(excinfo.value)
@@ -102,7 +105,9 @@ class SampleItem(_Item):
         wrong = {path for path, data in expected.items() if not stored(self, path, data)}
         if wrong:
             differences = compare(expected, snapshot_folder(self.path))
-            raise SnapshotMismatch(_words([one.diff for one in differences if one.path in wrong], self.path))
+            raise SnapshotMismatchError(
+                _words([one.diff for one in differences if one.path in wrong], self.path)
+            )
 
 
 class OrphanItem(_Item):
@@ -118,7 +123,9 @@ class OrphanItem(_Item):
             for one in orphans:
                 remove(one, folder)
         elif orphans:
-            raise SnapshotMismatch(_words([f"claimed by no document: {one.path}\n{one.diff}" for one in orphans], self.path))
+            raise SnapshotMismatchError(
+                _words([f"claimed by no document: {one.path}\n{one.diff}" for one in orphans], self.path)
+            )
 
 
 def _words(parts: list[str], mapping: Path) -> str:

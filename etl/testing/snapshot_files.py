@@ -80,7 +80,9 @@ def _present(folder: Path) -> list[str]:
 
 def _diff(path: str, before: bytes | None, now: bytes | None) -> str:
     """A unified diff; bytes that differ without looking different (line ends) are said in words."""
-    old, new = (content.decode("utf-8", "replace") if content is not None else "" for content in (before, now))
+    old, new = (
+        content.decode("utf-8", "replace") if content is not None else "" for content in (before, now)
+    )
     lines = list(
         difflib.unified_diff(
             old.splitlines(),

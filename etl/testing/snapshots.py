@@ -53,9 +53,9 @@ def sample_names(mapping: Path) -> list[str]:
 def expected_files(mapping: Path) -> dict[str, bytes]:
     """Every file its snapshots should consist of now: path below `snapshot_folder` → bytes.
 
-    The run's date and the parameters are those of the mapping's `snapshot` section (else 2001-01-01 and the
-    defaults), so the result depends on the mapping, its tables and its samples alone. Raises Refusal when the
-    mapping cannot be used, or a sample as a whole cannot be read.
+    The run's date and the parameters are those of the mapping's `snapshot` section (else 2001-01-01 and
+    the defaults), so the result depends on the mapping, its tables and its samples alone. Raises Refusal
+    when the mapping cannot be used, or a sample as a whole cannot be read.
     """
     files: dict[str, bytes] = {}
     with _inside(mapping):
@@ -82,8 +82,10 @@ def _inside(mapping: Path) -> Iterator[None]:
     except FileNotFoundError:
         if mapping.parent.is_dir():
             raise
-        place = MappingPlace(str(mapping), 1)
-        raise Refusal(Problem("E105", f'cannot read mapping "{mapping}": no such folder', mapping=place)) from None
+        place = MappingPlace(str(mapping))
+        raise Refusal(
+            Problem("E105", f'cannot read mapping "{mapping}": no such folder', mapping=place)
+        ) from None
 
 
 def _from_outside(problem: Problem, folder: Path) -> Problem:
@@ -91,7 +93,9 @@ def _from_outside(problem: Problem, folder: Path) -> Problem:
         file = os.path.normpath(folder / problem.mapping.file)
         problem = replace(problem, mapping=replace(problem.mapping, file=file))
     if problem.data is not None:
-        problem = replace(problem, data=replace(problem.data, file=os.path.normpath(folder / problem.data.file)))
+        problem = replace(
+            problem, data=replace(problem.data, file=os.path.normpath(folder / problem.data.file))
+        )
     return problem
 
 
@@ -105,7 +109,8 @@ def _samples(spec: Spec) -> dict[str, Source]:
     if not sources:
         told = "; ".join(warning.message for warning in warnings) or "source.path names no file"
         help_ = "put a sample file where source.path looks, and run again with --update"
-        raise Refusal(Problem("E605", f"no samples to map: {told}", mapping=spec.place("source", "path"), help=help_))
+        place = spec.place("source", "path")
+        raise Refusal(Problem("E605", f"no samples to map: {told}", mapping=place, help=help_))
     plain = [Path(source.name).name for source in sources]
     return {
         base if plain.count(base) == 1 else source.name.replace("../", "").replace("/", "__"): source
@@ -121,8 +126,12 @@ def _plan(spec: Spec, sample: Source) -> Plan:
             run_date = date.fromisoformat(frozen.run_date)
         except ValueError:
             place = spec.place("snapshot", "run_date")
-            raise Refusal(Problem("E109", f'"run_date" is "{frozen.run_date}": no such day', mapping=place)) from None
-    return compile_plan(spec, Registry.installed(), run_date=run_date, parameters=frozen.parameters, sample=sample)
+            raise Refusal(
+                Problem("E109", f'"run_date" is "{frozen.run_date}": no such day', mapping=place)
+            ) from None
+    return compile_plan(
+        spec, Registry.installed(), run_date=run_date, parameters=frozen.parameters, sample=sample
+    )
 
 
 def _mapped(plan: Plan, source: Source) -> dict[str, bytes]:
@@ -130,16 +139,14 @@ def _mapped(plan: Plan, source: Source) -> dict[str, bytes]:
     fresh_recorder(plan)
     problems: list[Problem] = []
     report = Report(plan.spec.model.name, plan.target.name, "snapshot", plan.run_date.isoformat())
-    with tempfile.TemporaryDirectory(prefix="etl-snapshot-") as work, Story(Path(work) / "report") as story:
-        log = ProblemLog(problems.append)
-        spool = Spool(story.work)
-        try:
-            Mapped(plan, "json", story, log, report, spool, no_progress).run([source])
-            items = [entry.item for entry in spool]
-            for entry in spool:
-                report.settle("written", entry.records, entry.totals)
-        finally:
-            spool.close()
+    with tempfile.TemporaryDirectory(prefix="etl-snapshot-") as work:
+        story = Story(Path(work) / "report")
+        with story, contextlib.closing(Spool(story.work)) as spool:
+            Mapped(plan, "json", story, ProblemLog(problems.append), report, spool, no_progress).run([source])
+            entries = list(spool)
+        for entry in entries:
+            report.settle("written", entry.records, entry.totals)
+        items = [entry.item for entry in entries]
     files = {f"{item.name}.json": item.payload for item in items}
     files |= {f"{HELD}/{name}.json": payload for name, payload in story.held_payloads.items()}
     if plan.target.needs_user:

@@ -15,7 +15,7 @@ from etl.testing.snapshot_files import write_whole
 from etl.testing.snapshots import snapshot_folder
 
 
-class PayloadFiles(SingleFileSnapshotExtension):  # type: ignore[misc]
+class PayloadFiles(SingleFileSnapshotExtension):
     """Text snapshots whose file is the index itself, below the mapping's own snapshot folder.
 
     Bytes are read and written as they are: syrupy's text mode would forgive other line ends.
@@ -33,8 +33,10 @@ class PayloadFiles(SingleFileSnapshotExtension):  # type: ignore[misc]
         del test_location
         return str(index)
 
-    def discover_snapshots(self, *, test_location: PyTestLocation, ignore_extensions: Any = None) -> SnapshotCollections:
-        """Nothing, so that syrupy neither reports nor deletes what other samples own: orphans are our business."""
+    def discover_snapshots(
+        self, *, test_location: PyTestLocation, ignore_extensions: Any = None
+    ) -> SnapshotCollections:
+        """Nothing: syrupy must neither report nor delete what other samples own. Orphans are our business."""
         del test_location, ignore_extensions
         return SnapshotCollections()
 

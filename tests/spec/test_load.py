@@ -50,7 +50,9 @@ def test_a_good_mapping_loads() -> None:
         ("snapshot: {run_date: yesterday}\n", "E109", 7, None),
     ],
 )
-def test_a_wrong_key_or_value_is_named_with_its_line(change: str, code: str, line: int, help_: str | None) -> None:
+def test_a_wrong_key_or_value_is_named_with_its_line(
+    change: str, code: str, line: int, help_: str | None
+) -> None:
     found = refused(m=GOOD + change)
     assert (found[0][0], found[0][2]) == (code, line)
     if help_:
@@ -65,7 +67,9 @@ def test_all_problems_come_at_once() -> None:
 
 def test_extends_merges_and_checks_add_up() -> None:
     base = GOOD.replace("name: a", "name: base") + "checks: [{if: x, warn: one}]\nwhen: '{{ base }}'\n"
-    merged = spec(m="extends: base.yaml\nname: child\nchecks: [{if: y, warn: two}]\nfields: {vendor: V}\n", base=base)
+    merged = spec(
+        m="extends: base.yaml\nname: child\nchecks: [{if: y, warn: two}]\nfields: {vendor: V}\n", base=base
+    )
     assert merged.model.name == "child"
     assert set(merged.model.fields) == {"owner", "vendor"}
     assert len(merged.model.checks) == 2

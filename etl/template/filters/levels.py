@@ -34,7 +34,9 @@ def first_filled(value: object, what: str) -> object:
     if not isinstance(value, Mapping):
         raise wrong_kind(value, "first_filled", "a table of levels")
     # A list, not a generator: strict Undefined has to speak for itself on every level.
-    filled = [(number, level, one) for number, (level, one) in enumerate(value.items()) if not is_missing(one)]
+    filled = [
+        (number, level, one) for number, (level, one) in enumerate(value.items()) if not is_missing(one)
+    ]
     if not filled:
         return None
     number, level, found = filled[0]

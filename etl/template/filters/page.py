@@ -61,7 +61,8 @@ def _example(example: doctest.Example) -> str:
     wanted = example.want.strip()
     if isinstance(expression, ast.Compare) and isinstance(expression.ops[0], ast.Is):
         expression, wanted = expression.left, "None"
-    if isinstance(expression, ast.Attribute):  # .value: what a mapping sees of a value with word for the report
+    # .value is what a mapping sees of a value that comes with word for the report.
+    if isinstance(expression, ast.Attribute):
         expression = expression.value
     result = f"error: {example.exc_msg.split(': ', 1)[1].strip()}" if example.exc_msg else _result(wanted)
     return f"{{{{ {_jinja(expression)} }}}}  →  {result}"
@@ -69,6 +70,8 @@ def _example(example: doctest.Example) -> str:
 
 def _jinja(node: ast.expr) -> str:
     """A call of filters in Python as a chain of filters in Jinja."""
+    if isinstance(node, ast.Subscript):
+        return f"({_jinja(node.value)})[{_literal(node.slice)}]"
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         named = [f"{one.arg}={_literal(one.value)}" for one in node.keywords]
         arguments = ", ".join([*map(_literal, node.args[1:]), *named])
@@ -101,6 +104,9 @@ def _result(wanted: str) -> str:
 def _plain(node: ast.expr) -> str:
     if isinstance(node, ast.List):
         return "[" + ", ".join(map(_plain, node.elts)) + "]"
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return "{" + ", ".join(f"{_literal(k)}: {_plain(v)}" for k, v in pairs if k is not None) + "}"
     if isinstance(node, ast.Call):
         values = [ast.literal_eval(one) for one in node.args]
         return str(values[0]) if len(values) == 1 else "-".join(f"{value:02d}" for value in values)

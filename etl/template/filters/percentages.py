@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from typing import Any
 
 from etl.plugin import BadArgument
 from etl.template.filters.amounts import decimal
@@ -82,36 +83,48 @@ def net(value: object, discount: object) -> Decimal | None:
     return _exactly(decimal(value), "*", factor)
 
 
-def share_out(value: object, weights: object, places: int = 2) -> list[Decimal] | None:
-    """The amount in parts that add up to it exactly, one for each weight: what each fund pays.
+def share_out(value: object, weights: object, names: object, places: int = 2) -> list[dict[str, Any]] | None:
+    """The amount in parts that add up to it exactly, one for each name: what each fund pays.
 
-    `weights`: a list of whole numbers, such as copies per placement, their sum above 0. `places`: decimals of
-    the currency, 0 to 6. Each part is rounded, halves up; what that leaves over or takes goes to the last.
+    `weights`: a list of whole numbers, such as copies per placement. `names`: as many names, such as fund
+    codes; what has one name is one part. `places`: decimals of the currency, 0 to 6. Each part is rounded,
+    halves up; what that leaves over or takes goes to the last.
 
-    >>> share_out("100.00", [1, 1, 1])
-    [Decimal('33.33'), Decimal('33.33'), Decimal('33.34')]
-    >>> share_out("448.20", [2])
-    [Decimal('448.20')]
-    >>> share_out("100.00", [1, 0])
-    [Decimal('100.00'), Decimal('0.00')]
-    >>> share_out("100.00", [])
+    >>> share_out("100.00", [1, 1, 1], ["A", "B", "C"])[2]
+    {'name': 'C', 'amount': Decimal('33.34')}
+    >>> share_out("448.20", [2, 1], ["VUX24", "VUX24"])
+    [{'name': 'VUX24', 'amount': Decimal('448.20')}]
+    >>> share_out("100.00", [2], ["A", "B"])
     Traceback (most recent call last):
-    etl.plugin.BadArgument: weights must have at least one above 0
+    etl.plugin.BadArgument: 1 weights and 2 names: each weight needs its name
     """
     whole_number(places, "places", 0, 6)
-    if not isinstance(weights, list | tuple) or any(type(one) is not int or one < 0 for one in weights):
-        raise BadArgument("weights must be a list of whole numbers, none below 0")
-    if not any(weights):
-        raise BadArgument("weights must have at least one above 0", "is the quantity missing?")
+    shares = _shares(weights, names)
     number = round_amount(decimal(value), places)
     if number is None:
         return None
-    total = sum(weights)
+    total = sum(shares.values())
     with localcontext() as context:
         context.prec = _DIGITS
-        parts = [round_amount(number * one / total, places) or Decimal(0) for one in weights]
+        parts = [round_amount(number * one / total, places) or Decimal(0) for one in shares.values()]
         parts[-1] += number - sum(parts, Decimal(0))
-    return parts
+    return [{"name": name, "amount": part} for name, part in zip(shares, parts, strict=True)]
+
+
+def _shares(weights: object, names: object) -> dict[object, int]:
+    """Name → weight, in the order of the names."""
+    if not isinstance(weights, list | tuple) or any(type(one) is not int or one < 0 for one in weights):
+        raise BadArgument("weights must be a list of whole numbers, none below 0")
+    if not isinstance(names, list | tuple) or not all(isinstance(one, str | None) for one in names):
+        raise BadArgument("names must be a list of texts")
+    if len(weights) != len(names):
+        raise BadArgument(f"{len(weights)} weights and {len(names)} names: each weight needs its name")
+    if not any(weights):
+        raise BadArgument("weights must have at least one above 0", "is the quantity missing?")
+    shares: dict[object, int] = {}
+    for name, weight in zip(names, weights, strict=True):
+        shares[name] = shares.get(name, 0) + weight
+    return shares
 
 
 def _vat_factor(rate: object) -> Decimal:

@@ -59,7 +59,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "replace_re": ("a", "b"),
     "fixed": (0,),
     "first_filled": ("currency",),
-    "share_out": ([1, 2],),
+    "share_out": ([1, 2], ["A", "B"]),
 }
 
 
@@ -116,11 +116,14 @@ BAD: list[tuple[str, tuple[Any, ...]]] = [
     ("replace_re", ("a", 7)),
     ("fixed", (-1,)),
     ("first_filled", ("",)),
-    ("share_out", ([],)),
-    ("share_out", ([0],)),
-    ("share_out", ([1, -1],)),
-    ("share_out", ("12",)),
+    ("share_out", ([], [])),
+    ("share_out", ([0], ["A"])),
+    ("share_out", ([1, -1], ["A", "B"])),
+    ("share_out", ("12", ["A"])),
     ("share_out", ([1], 7)),
+    ("share_out", ([1], [7])),
+    ("share_out", ([1], ["A"], 7)),
+    ("share_out", ([1, 1], ["A"])),
     ("fixed", (0, 0)),
 ]
 

@@ -1,0 +1,34 @@
+"""What Python and Jinja say about a failure → the same in a mapping author's words."""
+
+from __future__ import annotations
+
+import re
+
+_KINDS = {
+    "str": "a text", "int": "a number", "float": "a number", "Decimal": "a number", "decimal.Decimal": "a number",
+    "NoneType": "null", "list": "a list", "tuple": "a list", "dict": "a group of values", "bool": "true or false",
+    "date": "a date", "datetime.date": "a date", "datetime": "a date", "Row": "a lookup row",
+}  # fmt: skip
+_KIND = re.compile(r"'(" + "|".join(map(re.escape, _KINDS)) + r")'")
+_PHRASES = (
+    (re.compile(r"^'(\w+)' is undefined$"), r'"\1" is undefined'),
+    (re.compile(r"^'?(?:[\w.]+\.)?(\w+) object'? has no attribute '(.+)'$"), "there is no \"\\2\" in '\\1'"),
+    (re.compile(r"^(?:[\w.]+\.)?(\w+) object has no element (.+)$"), r"there is no member \2 in '\1'"),
+    (
+        re.compile(r"^'(\S+)' not supported between instances of (.+) and (.+)$"),
+        r"\1 does not compare \2 with \3",
+    ),
+    (
+        re.compile(r"^unsupported operand type\(s\) for (\S+): (.+) and (.+)$"),
+        r"\1 does not go with \2 and \3",
+    ),
+    (re.compile(r'^can only concatenate str \(not "(.+)"\) to str$'), r"+ does not join a text and '\1'"),
+    (re.compile(r"^('\w+') object is not (\w+)$"), r"\1 is not \2"),
+)
+
+
+def in_plain_words(message: str) -> str:
+    """`'>' not supported between instances of 'str' and 'int'` → `> does not compare a text with a number`."""
+    for pattern, words in _PHRASES:
+        message = pattern.sub(words, message)
+    return _KIND.sub(lambda found: _KINDS[found[1]], message)

@@ -1,0 +1,150 @@
+"""A filter and arguments for it → the promises every filter makes, as tests.
+
+    class TestShelfmark(FilterSuite):
+        filter = staticmethod(shelfmark)
+        arguments = ("sv",)
+        wrong_arguments = [("xx",), (7,)]
+
+Beside the examples in its docstring a filter gets texts and values that nobody thought of: it answers, or it
+raises BadValue, never another exception.
+"""
+
+from __future__ import annotations
+
+import copy
+import doctest
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl.plugin import BadArgument, BadValue
+
+_TEXTS = st.text(max_size=60) | st.from_regex(
+    r"[0-9 .,:;/()Xx\-]{1,25}", fullmatch=True
+)
+_LEAVES = (
+    _TEXTS
+    | st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.decimals()
+    | st.dates()
+)
+_VALUES = st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3), max_leaves=5)
+_often = partial(settings, deadline=None, derandomize=True, database=None)
+_KINDS = (str, int, bool, Decimal, date, list, dict)
+
+
+class FilterSuite:
+    """Subclass it, name the class Test…, and set `filter`; `arguments` if it needs any."""
+
+    filter: ClassVar[Callable[..., Any]]
+    """The function, wrapped in staticmethod()."""
+    arguments: ClassVar[Sequence[Any]] = ()
+    """Right positional arguments after the value."""
+    keywords: ClassVar[Mapping[str, Any]] = {}
+    wrong_arguments: ClassVar[Sequence[Sequence[Any]]] = ()
+    """Positional arguments that no value could make right, each refused with BadArgument."""
+
+    # ------------------------------------------------------------------------------- what it declares
+
+    def test_says_what_it_does(self) -> None:
+        first, _, rest = (inspect.getdoc(self.filter) or "").partition("\n\n")
+        assert first.strip(), (
+            "the first line of the docstring is what `etl list filters` shows"
+        )
+        assert ">>>" in rest, "show it with examples"
+
+    def test_examples_are_true(self) -> None:
+        said: list[str] = []
+        runner = doctest.DocTestRunner(verbose=False)
+        plain = inspect.unwrap(self.filter)
+        for test in doctest.DocTestFinder().find(
+            plain, plain.__name__, globs=dict(plain.__globals__)
+        ):
+            runner.run(test, out=said.append)
+        assert runner.summarize(verbose=False).failed == 0, "".join(said)
+
+    def test_takes_the_value_first(self) -> None:
+        first = next(iter(inspect.signature(self.filter).parameters.values()))
+        assert first.kind in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD)
+        assert first.default is first.empty
+
+    # ------------------------------------------------------------------------------------ what it does
+
+    @pytest.mark.parametrize("missing", [None, "", " ", "\t\u00a0"])
+    def test_a_missing_value_stays_missing(self, missing: str | None) -> None:
+        assert self._apply(missing) is None
+
+    def test_looks_at_its_arguments_before_the_value(self) -> None:
+        for wrong in self.wrong_arguments:
+            with pytest.raises(BadArgument) as refused:
+                self.filter(None, *wrong)
+            check_sentence(refused.value.message)
+
+    def test_answers_or_says_why_not(self) -> None:
+        """Nothing but BadValue comes out, and what comes out otherwise is plain data."""
+
+        @_often(max_examples=60)
+        @given(value=_VALUES)
+        def check(value: object) -> None:
+            kind, outcome = self._outcome(value)
+            if kind == "answer":
+                assert outcome is None or isinstance(outcome, _KINDS)
+                assert not isinstance(outcome, float), (
+                    "floats round money; answer with a Decimal"
+                )
+            else:
+                assert re.fullmatch(r"E\d{3}", kind)
+                check_sentence(str(outcome))
+
+        check()
+
+    def test_the_same_value_gives_the_same_answer(self) -> None:
+        @_often(max_examples=30)
+        @given(text=_TEXTS)
+        def check(text: str) -> None:
+            assert self._outcome(text) == self._outcome(text)
+
+        check()
+
+    def test_leaves_what_it_is_given_as_it_was(self) -> None:
+        @_often(max_examples=20)
+        @given(items=st.lists(_TEXTS, max_size=4))
+        def check(items: list[str]) -> None:
+            before = copy.copy(items)
+            self._outcome(items)
+            assert items == before
+
+        check()
+
+    # ---------------------------------------------------------------------------------------- plumbing
+
+    def _apply(self, value: object) -> Any:
+        return self.filter(
+            value,
+            *copy.deepcopy(list(self.arguments)),
+            **copy.deepcopy(dict(self.keywords)),
+        )
+
+    def _outcome(self, value: object) -> tuple[str, object]:
+        try:
+            return "answer", self._apply(value)
+        except BadValue as bad:
+            return bad.code, bad.message
+
+
+def check_sentence(message: str) -> None:
+    """One line that can be printed to a terminal whatever the value was."""
+    assert message.strip()
+    assert message.isprintable(), "show invisible characters in escaped form"
+    assert len(message) < 500

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Maps the shipped samples of two vendors into demo-out/ and says what happened. Nothing is sent anywhere.
+# Run from the root of the repository:  make demo   (ETL=… names another etl command)
+set -u
+ETL=${ETL:-etl}
+OUT=${DEMO_OUT:-demo-out}
+mkdir -p "$OUT" || exit 1
+
+# The samples hold bad records on purpose. Exit code 1 says so; anything above is a failure of the demo.
+map() {
+  name=$1
+  mapping=$2
+  echo
+  echo "== $name: etl run $mapping"
+  "$ETL" run "$mapping" --sink files --sink-option "directory=$OUT/$name" --report "$OUT/report-$name" \
+    2>"$OUT/$name.log"
+  code=$?
+  if [ "$code" -gt 1 ]; then
+    cat "$OUT/$name.log" >&2
+    echo "etl ended with exit code $code" >&2
+    exit "$code"
+  fi
+  sed -n "/^$name: /,\$p" "$OUT/$name.log"
+  echo "  problems, with their places: $OUT/$name.log ($(grep -c '^[a-z]*\[E' "$OUT/$name.log") kinds)"
+  if [ "$code" -eq 1 ]; then
+    echo "  exit code 1: some records were held or rejected (in a pipeline: somebody should look)"
+  fi
+}
+
+map generic-csv mappings/generic-csv/po_line.yaml
+map generic-marc mappings/generic-marc/po_line.yaml
+
+first=$OUT/generic-csv/000217_A-1041_1.json
+echo
+echo "== one payload, as Alma would get it: $first"
+head -n 24 "$first"
+echo "  …"
+echo
+echo "== one problem, as the person on duty would get it"
+sed -n '/E412/,/help/p' "$OUT/generic-csv.log"
+echo
+echo "== where things are"
+echo "  payloads        $OUT/generic-csv/*.json  $OUT/generic-marc/*.json"
+echo "  held            $OUT/report-generic-csv/held/  (documents that wait for a person, reasons in held.ndjson)"
+echo "  rejected        $OUT/report-generic-csv/rejected.ndjson  (every record, why, and its values or raw bytes)"
+echo
+echo "== what to try next"
+echo "  $ETL explain E412                                       what a code means and what to do"
+echo "  $ETL preview mappings/generic-csv/po_line.yaml --record 3   where each value of a document came from"
+echo "  edit a field in mappings/generic-csv/po_line.yaml, then"
+echo "  $ETL snapshot mappings/generic-csv/po_line.yaml          what that changes, file by file"
+echo "  README.md                                             your first mapping in ten minutes"

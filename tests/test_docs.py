@@ -1,0 +1,131 @@
+"""Every `$ etl …` block of README.md and docs/ is run, and says what the page says it says.
+
+    <!-- in: examples/first-mapping -->   a fresh copy of that folder; later blocks of the page go on in it
+    <!-- exit: 1 -->                      the exit code of the next block's last command (0 if not said)
+    <!-- file: examples/x.yaml -->        the next block is that file
+
+In expected output a line that is only … stands for any lines.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"((?:^<!-- .*? -->\n)*)^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NOTE = re.compile(r"<!-- (in|exit|file): (.*?) -->")
+COMMANDS = ("etl ", "sed ", "cat ", "head ")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block with the notes above it."""
+
+    line: int
+    language: str
+    text: str
+    notes: dict[str, str]
+
+    def commands(self) -> Iterator[tuple[str, list[str]]]:
+        """Each command with the output shown below it."""
+        command, shown = "", list[str]()
+        for line in self.text.splitlines():
+            if line.startswith("$ "):
+                if command:
+                    yield command, shown
+                command, shown = line[2:], []
+            else:
+                shown.append(line)
+        if command:
+            yield command, shown
+
+
+def blocks(page: Path) -> list[Block]:
+    text = page.read_text(encoding="utf-8")
+    return [
+        Block(
+            text.count("\n", 0, found.start(2)) + 1,
+            found[2],
+            found[3],
+            dict(NOTE.findall(found[1])),
+        )
+        for found in BLOCK.finditer(text)
+    ]
+
+
+def matches(shown: list[str], got: list[str]) -> bool:
+    """Are the lines those shown, `…` standing for any?"""
+    if not shown:
+        return not got
+    if shown[0].strip() == "…":
+        return any(matches(shown[1:], got[at:]) for at in range(len(got) + 1))
+    return bool(got) and shown[0].rstrip() == got[0].rstrip() and matches(shown[1:], got[1:])
+
+
+def run(command: str, folder: Path) -> tuple[int, list[str]]:
+    assert command.startswith(COMMANDS), f"not a command for pages: {command}"
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "NO_COLOR": "1", "COLUMNS": "100"}
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return done.returncode, done.stdout.decode().splitlines()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
+    folder = None
+    for block in blocks(page):
+        if "file" in block.notes:
+            assert block.text == (ROOT / block.notes["file"]).read_text(encoding="utf-8"), (
+                f"{page.name}:{block.line}"
+            )
+        if "in" in block.notes:
+            folder = tmp_path / str(block.line) / "work"
+            shutil.copytree(ROOT / block.notes["in"], folder)
+        if block.language != "console":
+            continue
+        assert folder is not None, f"{page.name}:{block.line} does not say where:  <!-- in: examples/… -->"
+        code = 0
+        for command, shown in block.commands():
+            code, got = run(command, folder)
+            if shown:
+                assert matches(shown, got), f"{page.name}:{block.line}  $ {command}\n" + "\n".join(got)
+            else:
+                assert code == 0, f"{page.name}:{block.line}  $ {command}\n" + "\n".join(got)
+        assert code == int(block.notes.get("exit", 0)), f"{page.name}:{block.line} ended with {code}"
+
+
+def test_the_readme_has_its_tutorial() -> None:
+    commands = [command for block in blocks(ROOT / "README.md") for command, _ in block.commands()]
+    assert len(commands) >= 8, "the pages are read, and the blocks are found"
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    broken = []
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.name} → {target}")
+    assert broken == []
+
+
+def test_the_runner_notices_other_output() -> None:
+    assert matches(["a", "…", "c"], ["a", "b", "b", "c"])
+    assert not matches(["a", "…", "c"], ["a", "b"])
+    assert not matches(["a"], ["a", "b"])
