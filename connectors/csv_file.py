@@ -1,4 +1,4 @@
-"""Delimited text → batches of text columns named by the header.
+"""Delimited text, or a sheet of a workbook → batches of text columns named by the header.
 
 Everything is text, in NFC; nothing is guessed from a cell's content, so leading zeros of account numbers
 and ISBNs stay. What is found out about the file (encoding, delimiter) is told by `inspect`. A record that
@@ -12,11 +12,13 @@ from collections.abc import Iterator
 
 from pydantic import Field, field_validator
 
-from connectors.formats.delimited_layout import Declared, Layout, find_layout, records_of
+from connectors.formats.delimited_layout import Declared, find_layout, records_of
 from connectors.formats.delimiters import NAMES
 from connectors.formats.header import suggestion
 from connectors.formats.row_batches import RowBatches
+from connectors.formats.sheet_records import DELIMITER, read_table
 from connectors.formats.text_encoding import check_codec
+from connectors.formats.workbook import is_workbook
 from etl.plugin import Batch, Columns, Connector, DataPlace, Options, Problem, Refusal, Source
 
 _RESERVED = frozenset({"_record", "_line", "_offset"})
@@ -46,6 +48,11 @@ class CsvOptions(Options):
     columns: dict[str, str | list[str]] = Field(
         default_factory=dict,
         description="New column name → header name, or several, best first; case and accents are ignored.",
+    )
+    sheet: str | int | None = Field(
+        None,
+        description="Of a workbook (.xlsx, .xls, .ods): the sheet's name, or its number from 1. Not needed "
+        "where only one has something in it.",
     )
     max_record_bytes: int = Field(
         1 << 20, ge=64, description="A longer record is rejected; bounds the memory used."
@@ -110,10 +117,10 @@ class CsvOptions(Options):
 
 
 class CsvConnector(Connector):
-    """Delimited text with a header row: semicolon, comma, tab or bar; UTF-8, UTF-16 or an 8-bit set."""
+    """A table with a header row: delimited text (UTF-8, UTF-16 or an 8-bit set), or a sheet of a workbook."""
 
     name = "csv"
-    summary = "Delimited text (CSV, TSV): columns come from the header, all text"
+    summary = "Delimited text (CSV, TSV) and Excel: columns come from the header, all text"
     Options = CsvOptions
 
     def columns(self, options: CsvOptions, source: Source | None) -> Columns:
@@ -121,7 +128,10 @@ class CsvConnector(Connector):
         if source is None:
             said = {n: f"header {' or '.join(a)}" for n, a in options.declared().columns.items()}
             return Columns(said, closed=False)
-        header = find_layout(source, options.declared()).header
+        if is_workbook(source):
+            header = read_table(source, options.declared(), options.sheet).header
+        else:
+            header = find_layout(source, options.declared()).header
         return Columns(
             {
                 n: f"header cell {i}: {c or 'empty'}"
@@ -132,32 +142,44 @@ class CsvConnector(Connector):
 
     def read(self, source: Source, options: CsvOptions, wanted: frozenset[str] | None) -> Iterator[Batch]:
         """Batches of up to 10,000 records. Refuses also a wanted column that is not there (E308)."""
+        skip = re.compile(options.skip_pattern) if options.skip_pattern else None
+        if is_workbook(source):
+            table = read_table(source, options.declared(), options.sheet)
+            kept = _kept(source.name, table.header.names, wanted)
+            notes = list(table.header.notes)
+            batches = RowBatches(source.name, table.header.names, kept, DELIMITER, skip, notes)
+            yield from batches.of(table.records(kept))
+            return
         with records_of(source, options.declared()) as (layout, records):
-            names = layout.header.names
-            kept = _kept(source.name, layout, wanted)
-            skip = re.compile(options.skip_pattern) if options.skip_pattern else None
+            kept = _kept(source.name, layout.header.names, wanted)
             notes = list(layout.header.notes)
-            yield from RowBatches(source.name, names, kept, layout.delimiter.character, skip, notes).of(
-                records
-            )
+            delimiter = layout.delimiter.character
+            batches = RowBatches(source.name, layout.header.names, kept, delimiter, skip, notes)
+            yield from batches.of(records)
 
     def inspect(self, source: Source, options: CsvOptions) -> dict[str, str]:
-        """Encoding, delimiter and columns, each with the reason."""
-        layout = find_layout(source, options.declared())
-        character = layout.delimiter.character
-        names = layout.header.names
-        found = {
-            "encoding": f"{layout.encoding.codec} ({layout.encoding.why})",
-            "delimiter": f"{NAMES.get(character, character)} ({layout.delimiter.why})",
-            "columns": f"{len(names)}: {', '.join(names)}",
-        }
-        if layout.header.notes:
-            found["header"] = "; ".join(note.message for note in layout.header.notes)
+        """Encoding, delimiter (or sheet) and columns, each with the reason."""
+        if is_workbook(source):
+            table = read_table(source, options.declared(), options.sheet)
+            header = table.header
+            found = {
+                "sheet": f"{table.sheet.name} (of {len(table.sheet.names)}: {', '.join(table.sheet.names)})",
+                "rows": f"{len(table.sheet.rows) - table.begin} after the header",
+            }
+        else:
+            layout = find_layout(source, options.declared())
+            header, character = layout.header, layout.delimiter.character
+            found = {
+                "encoding": f"{layout.encoding.codec} ({layout.encoding.why})",
+                "delimiter": f"{NAMES.get(character, character)} ({layout.delimiter.why})",
+            }
+        found["columns"] = f"{len(header.names)}: {', '.join(header.names)}"
+        if header.notes:
+            found["header"] = "; ".join(note.message for note in header.notes)
         return found
 
 
-def _kept(file: str, layout: Layout, wanted: frozenset[str] | None) -> tuple[int, ...]:
-    names = layout.header.names
+def _kept(file: str, names: tuple[str, ...], wanted: frozenset[str] | None) -> tuple[int, ...]:
     if wanted is None:
         return tuple(range(len(names)))
     missing = sorted(wanted - _RESERVED - set(names))

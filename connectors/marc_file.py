@@ -12,13 +12,17 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from connectors.formats.aleph import read_aleph
 from connectors.formats.iso2709 import Iso2709Decoder
 from connectors.formats.iso2709_file import read_iso2709
 from connectors.formats.marc_batches import MarcBatches
-from connectors.formats.marc_detection import find_serialisation
+from connectors.formats.marc_bytes import MarcCodec
+from connectors.formats.marc_detection import Serialisation, find_serialisation
+from connectors.formats.marc_json import read_marc_json
 from connectors.formats.marc_path import MarcPath, parse_path, tags_of
 from connectors.formats.marc_record import Entry
 from connectors.formats.marcxml import read_marcxml
+from connectors.formats.mrk import read_mrk
 from etl.plugin import Batch, Columns, Connector, DataPlace, Options, Problem, Refusal, Severity, Source
 
 _RESERVED = frozenset({"_record", "_line", "_offset"})
@@ -26,6 +30,10 @@ _ASSUMED = {
     "marc-8": (
         "E362",
         "read as MARC-8, as a blank leader/09 means; if å, ä, ö come out wrong, set  encoding: latin-1",
+    ),
+    "latin-1": (
+        "E380",
+        "read as Latin-1, which their letters speak for; if å, ä, ö come out wrong, set  encoding: marc-8",
     ),
     "utf-8": ("E361", "read as UTF-8, which their bytes are, although leader/09 does not say so"),
 }
@@ -41,17 +49,20 @@ class MarcOptions(Options):
     rows: str | None = Field(
         None,
         pattern=r"^[0-9A-Za-z]{3}$",
-        description="Tag of a repeated field (960): each one is a row of its own.",
+        description="Tag of a repeated field (960): each one is a row of its own. A path 961@$d then reads "
+        "the 961 that belongs to the row's 960.",
     )
     no_rows: Literal["reject", "one"] = Field(
         "reject",
         description="A record without that field is rejected, or gives one row with those columns empty.",
     )
-    format: Literal["auto", "iso2709", "marcxml"] = Field(
-        "auto", description="auto: told by the first bytes."
+    format: Literal["auto", "iso2709", "marcxml", "json", "mrk", "aleph"] = Field(
+        "auto", description="auto: told by the first bytes. json is MARC-in-JSON, mrk MARCMaker text."
     )
-    encoding: Literal["auto", "utf-8", "marc-8", "latin-1"] = Field(
-        "auto", description="Of ISO 2709. auto: by leader/09; Libris exports with a blank there are latin-1."
+    encoding: Literal["auto", "utf-8", "marc-8", "latin-1", "windows-1252"] = Field(
+        "auto",
+        description="auto: by leader/09, and where that is blank by the bytes (a note says what was taken). "
+        "XML says its own; JSON is utf-8 unless named otherwise.",
     )
     max_record_bytes: int = Field(
         1 << 20, ge=1024, description="A longer record is rejected; bounds the memory used."
@@ -75,6 +86,13 @@ class MarcOptions(Options):
     @model_validator(mode="after")
     def _rows_are_single(self) -> MarcOptions:
         for name, text in self.columns.items():
+            if paired := parse_path(text).paired:
+                if self.rows is None:
+                    raise ValueError(
+                        f'column "{name}": "{text}" pairs fields, so  rows  must name the others'
+                    )
+                if self.rows in paired:
+                    raise ValueError(f'column "{name}": the row is a field {self.rows}; write it without @')
             for cut in parse_path(text).cuts:
                 if self.rows and cut.tag == self.rows and cut.nth:
                     told = f'each row has one field {self.rows}, so "{text}" cannot ask for number {cut.nth}'
@@ -87,10 +105,10 @@ class MarcOptions(Options):
 
 
 class MarcConnector(Connector):
-    """MARC 21 records in ISO 2709 or MARCXML, with embedded order data."""
+    """MARC 21 records in any usual serialisation, with embedded order data."""
 
     name = "marc"
-    summary = "MARC 21 records (ISO 2709, MARCXML): columns are declared by path"
+    summary = "MARC 21 records (ISO 2709, MARCXML, JSON, .mrk, Aleph): columns are declared by path"
     Options = MarcOptions
 
     def columns(self, options: MarcOptions, source: Source | None) -> Columns:
@@ -112,11 +130,10 @@ class MarcConnector(Connector):
         tags = tags_of(paths.values())
         if tags is not None and options.rows:
             tags |= {options.rows}
-        decoder = Iso2709Decoder(options.encoding, tags)
-        entries = _entries(source, options, decoder)
+        codec, entries = _entries(source, options, tags)
         yield from MarcBatches(source.name, paths, options.rows, options.no_rows == "one").of(entries)
-        for codec, count in decoder.assumed.items():
-            code, said = _ASSUMED[codec]
+        for name, count in codec.assumed.items():
+            code, said = _ASSUMED[name]
             told = f"{count} record{'s' * (count != 1)} with text beyond ASCII {said}"
             note = Problem(code, told, Severity.WARNING, data=DataPlace(source.name))
             empty = MarcBatches(source.name, paths).of(())
@@ -125,29 +142,53 @@ class MarcConnector(Connector):
     def inspect(self, source: Source, options: MarcOptions) -> dict[str, str]:
         """Serialisation, and the encoding found in the first 1,000 records."""
         form, why = find_serialisation(source, options.format)
-        found = {"format": f"{form} ({why})"}
-        if form == "marcxml":
-            return {**found, "encoding": "as the XML declares"}
-        decoder = Iso2709Decoder(options.encoding, None)
-        sample = list(islice(_entries(source, options, decoder), 1000))
-        flagged = sum(1 for entry in sample if entry.record and entry.record.leader[9] == "a")
-        guessed = [f"{count} unflagged read as {codec}" for codec, count in decoder.assumed.items()]
-        told = "; ".join([f"leader/09 says UTF-8 in {flagged}", *guessed])
-        set_ = "auto" if options.encoding == "auto" else f"{options.encoding}, set by the option encoding"
+        codec, entries = _entries(source, options, None)
+        sample = list(islice(entries, 1000))
         unreadable = sum(1 for entry in sample if entry.record is None)
         return {
-            **found,
-            "encoding": f"{set_}: of the first {len(sample)} records, {told}",
-            "unreadable": str(unreadable),
+            "format": f"{form} ({why})",
+            "encoding": _encoding_of(form, options, codec, sample),
+            "unreadable": f"{unreadable} of the first {len(sample)} records",
         }
 
 
-def _entries(source: Source, options: MarcOptions, decoder: Iso2709Decoder) -> Iterator[Entry]:
-    form, _ = find_serialisation(source, options.format)
+def _encoding_of(form: Serialisation, options: MarcOptions, codec: MarcCodec, sample: list[Entry]) -> str:
     if form == "marcxml":
-        entries = read_marcxml(source, decoder.tags)
-    else:
-        entries = read_iso2709(source, decoder, options.max_record_bytes)
+        return "as the XML declares"
+    if options.encoding != "auto":
+        return f"{options.encoding}, set by the option encoding"
+    if form == "json":
+        return "utf-8, as JSON is"
+    flagged = sum(1 for entry in sample if entry.record and entry.record.leader[9:10] == "a")
+    guessed = [f"{count} unflagged read as {name}" for name, count in codec.assumed.items()]
+    told = "; ".join([f"leader/09 says UTF-8 in {flagged}", *guessed])
+    return f"auto: of the first {len(sample)} records, {told}"
+
+
+def _entries(
+    source: Source, options: MarcOptions, tags: frozenset[str] | None
+) -> tuple[MarcCodec, Iterator[Entry]]:
+    """The encodings (complete when the entries have been read), and the entries, of which there is at least
+    one.
+    """
+    form, _ = find_serialisation(source, options.format)
+    codec, limit = MarcCodec(options.encoding), options.max_record_bytes
+    match form:
+        case "marcxml":
+            entries = read_marcxml(source, tags)
+        case "json":
+            entries = read_marc_json(source, options.encoding, tags, limit)
+        case "mrk":
+            entries = read_mrk(source, codec, tags, limit)
+        case "aleph":
+            entries = read_aleph(source, codec, tags, limit)
+        case "iso2709":
+            decoder = Iso2709Decoder(options.encoding, tags)
+            codec, entries = decoder.codec, read_iso2709(source, decoder, limit)
+    return codec, _some(source, entries)
+
+
+def _some(source: Source, entries: Iterator[Entry]) -> Iterator[Entry]:
     first = next(entries, None)
     if first is None:
         raise Refusal(Problem("E342", "the file has no MARC records in it", data=DataPlace(source.name)))

@@ -122,6 +122,16 @@ def test_every_spelling_of_the_swedish_suppliers_is_in_the_table() -> None:
     assert {name: known.get(name.casefold()) for name in expected} == expected
 
 
+@pytest.mark.parametrize(
+    "word", ["inbunden", "kartonnage", "häftad", "pocket", "spiral", "mp3-fil", "e-bok", "BB", "DG"]
+)
+def test_the_bindings_of_the_swedish_trade_are_in_the_table(word: str) -> None:
+    rows = (SHARED / "lookups/media_types.csv").read_text(encoding="utf-8").splitlines()[1:]
+    types = {row.split(",")[0].casefold(): row.split(",")[1] for row in rows}
+    electronic = word in ("mp3-fil", "e-bok", "DG")
+    assert types[word.casefold()] == ("E_BOOK_OT" if electronic else "PRINTED_BOOK_OT")
+
+
 # ------------------------------------------------------------------------------------------- money
 
 

@@ -25,10 +25,13 @@ from connectors.formats.trouble import Trouble
 
 
 class Record(NamedTuple):
-    """One record: either `cells` or `trouble`. `text` is decoded, `raw` are the bytes (cut when huge)."""
+    """One record: either `cells` or `trouble`. `text` is decoded, `raw` are the bytes (cut when huge).
+
+    `line` is the row of a sheet, which has no `offset`.
+    """
 
     line: int
-    offset: int
+    offset: int | None
     raw: bytes
     text: str
     cells: list[str]
@@ -55,8 +58,8 @@ class DelimitedReader:
         self._lines = iter(lines)
         self._again: deque[Line] = deque()
         self._dialect = dialect
-        # One reader for the many records whose quotes open and close on one line; it asks for a second line by
-        # popping from an empty list, and the IndexError comes back out of it.
+        # One reader for the many records whose quotes open and close on one line; it asks for a second line
+        # by popping from an empty list, and the IndexError comes back out of it.
         self._single: list[str] = []
         self._cells = csv.reader(
             iter(self._single.pop, None), strict=True, delimiter=dialect.delimiter, quotechar=dialect.quote

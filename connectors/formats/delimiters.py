@@ -78,7 +78,9 @@ def _records(sample: str, candidate: str, quote: str | None) -> list[list[str]]:
             if len(rows) == _SAMPLE_RECORDS:
                 break
     except csv.Error:
-        return rows  # a sample: what stands before the damage is enough, and reading reports it with its place
+        return (
+            rows  # a sample: what stands before the damage is enough, and reading reports it with its place
+        )
     return rows
 
 

@@ -11,54 +11,60 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from connectors.formats.marc8 import NotMarc8, decode_marc8
-from connectors.formats.marc_record import Field, MarcRecord, Unreadable
+from connectors.formats.marc_bytes import MarcCodec, text_of
+from connectors.formats.marc_record import Field, MarcRecord, Unreadable, indicators_of
 from connectors.formats.trouble import Trouble
 
 _DIRECTORY = re.compile(rb"(?:[ -~]{3}[0-9]{9})*")
+_ENTRY = re.compile(r"(.{3})(.{4})(.{5})")
 _FIELD_END, _SUBFIELD = b"\x1e", b"\x1f"
-_CODECS = {"utf-8": "utf-8", "latin-1": "iso-8859-1"}
 
 
 @dataclass(slots=True)
 class Iso2709Decoder:
-    """Decodes records. `encoding` is auto, utf-8, marc-8 or latin-1; `tags` None: all fields.
-
-    With auto, leader/09 "a" means UTF-8. A blank means MARC-8 by the standard, but records re-encoded
-    without touching the leader are common: bytes that are valid UTF-8 are taken as that. `assumed` counts
-    both kinds of guess.
-    """
+    """Decodes records. `encoding` is as in `MarcCodec.declared`; `tags` None: all fields."""
 
     encoding: str
     tags: frozenset[str] | None
-    assumed: dict[str, int] = field(default_factory=dict)
+    codec: MarcCodec = field(init=False)
     _notes: list[Trouble] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.codec = MarcCodec(self.encoding)
+
+    @property
+    def assumed(self) -> dict[str, int]:
+        """How many records were read in an encoding that was found rather than said."""
+        return self.codec.assumed
 
     def decode(self, raw: bytes) -> tuple[MarcRecord, tuple[Trouble, ...]]:
         """Raises Unreadable (E343 leader, E344 directory, E345 cut off, E346 text)."""
         self._notes = []
         base = self._base(raw)
         directory = raw[24 : base - 1]
-        if len(directory) % 12 or not _DIRECTORY.fullmatch(directory):
+        if not directory:
+            raise Unreadable(Trouble("E344", "the directory is empty: the record has no fields"))
+        if not _is_directory(directory):
             raise Unreadable(
                 Trouble("E344", "the directory is damaged: it is no list of tags, lengths and places")
             )
-        if not directory:
-            raise Unreadable(Trouble("E344", "the directory is empty: the record has no fields"))
-        codec = self._codec(raw)
+        codec = self.codec.of(raw, raw[9:10] == b"a")
         record = MarcRecord(raw[:24].decode("ascii"))
         for tag, start, length in self._places(raw, base, directory.decode("ascii")):
             record.fields.append(self._field(tag, raw[start : start + length - 1], codec, start))
+        listed, ended = len(directory) // 12, raw.count(_FIELD_END, base)
+        if ended > listed:
+            told = f"{ended} fields end in the record, but the directory lists {listed}: the rest is lost"
+            self._notes.append(Trouble("E366", told, field="LDR"))
         return record, tuple(self._notes)
 
     def _places(self, raw: bytes, base: int, entries: str) -> list[tuple[str, int, int]]:
         """Tag, start and length (the field end included) of the fields asked for."""
         places: list[tuple[str, int, int]] = []
         tags = self.tags
-        for at in range(0, len(entries), 12):
-            tag = entries[at : at + 3]
+        for tag, said_length, said_start in _ENTRY.findall(entries):
             if tags is None or tag in tags:
-                start, length = base + int(entries[at + 7 : at + 12]), int(entries[at + 3 : at + 7])
+                start, length = base + int(said_start), int(said_length)
                 if length == 0 or raw.find(_FIELD_END, start) != start + length - 1:
                     return self._places_in_order(raw, base, entries, tag)
                 places.append((tag, start, length))
@@ -81,13 +87,17 @@ class Iso2709Decoder:
         }
         told = "the directory is wrong about places; the fields were taken in the order it lists them"
         self._notes.append(Trouble("E366", told, field=wrong))
-        tags = [entries[at : at + 3] for at in range(0, len(entries), 12)]
+        tags = [tag for tag, _, _ in _ENTRY.findall(entries)]
         return [(tag, *found[n]) for n, tag in enumerate(tags) if self.tags is None or tag in self.tags]
 
     def _base(self, raw: bytes) -> int:
         if not raw.endswith(b"\x1d"):
-            help_ = "ask the vendor to send the file again"
-            raise Unreadable(Trouble("E345", "the record is cut off: it has no end mark (1D)", help_))
+            if not (raw.endswith(_FIELD_END) and raw[:5].isdigit() and int(raw[:5]) == len(raw) + 1):
+                help_ = "ask the vendor to send the file again"
+                raise Unreadable(Trouble("E345", "the record is cut off: it has no end mark (1D)", help_))
+            told = "the record has no end mark (1D), but by its length and its last field it is complete"
+            self._notes.append(Trouble("E360", told, field="LDR"))
+            raw += b"\x1d"
         if not (raw[:24].isascii() and raw[:24].decode("ascii").isprintable()):
             raise Unreadable(Trouble("E343", f"the leader is damaged: {_show(raw[:24])}"))
         if not raw[:5].isdigit() or int(raw[:5]) != len(raw):
@@ -95,6 +105,10 @@ class Iso2709Decoder:
             self._notes.append(Trouble("E360", told, field="LDR"))
         said = int(raw[12:17]) if raw[12:17].isdigit() else 0
         if 25 < said <= len(raw) and raw[said - 1 : said] == _FIELD_END:
+            return said
+        if _is_directory(raw[24 : said - 1]) and raw[said - 1 : said] == _SUBFIELD:
+            told = f'the mark that ends the directory is "{raw[said - 1 : said].hex().upper()}", not "1E"'
+            self._notes.append(Trouble("E360", told, field="LDR"))
             return said
         found = raw.find(_FIELD_END, 24) + 1
         if not found or (found - 25) % 12:
@@ -107,27 +121,14 @@ class Iso2709Decoder:
         self._notes.append(Trouble("E360", told, field="LDR"))
         return found
 
-    def _codec(self, raw: bytes) -> str:
-        if self.encoding != "auto":
-            return self.encoding
-        if raw[9:10] == b"a":
-            return "utf-8"
-        if raw.isascii():
-            return "marc-8" if b"\x1b" in raw else "utf-8"
-        try:
-            raw.decode("utf-8")
-        except UnicodeDecodeError:
-            self.assumed["marc-8"] = self.assumed.get("marc-8", 0) + 1
-            return "marc-8"
-        self.assumed["utf-8"] = self.assumed.get("utf-8", 0) + 1
-        return "utf-8"
-
     def _field(self, tag: str, data: bytes, codec: str, start: int) -> Field:
         if tag[:2] == "00" and tag.isdigit():
-            return Field(tag, _text(data, codec, tag, start))
+            return Field(tag, text_of(data, codec, tag, start))
         if data.isascii() and data[2:3] == _SUBFIELD and b"\x1f " not in data and b"\x1b" not in data:
             text = data.decode("ascii")
-            return Field(tag, "", text[:2], tuple([(part[0], part[1:]) for part in text[3:].split("\x1f") if part]))
+            return Field(
+                tag, "", text[:2], tuple([(part[0], part[1:]) for part in text[3:].split("\x1f") if part])
+            )
         first, *parts = data.split(_SUBFIELD)
         indicators = self._indicators(tag, first, codec, start)
         at = start + len(first) + 1
@@ -137,23 +138,17 @@ class Iso2709Decoder:
                 code, width = chr(part[0]), 1
                 if not "!" <= code <= "~":
                     code, width = self._odd_code(tag, part)
-                subfields.append((code, _text(part[width:], codec, f"{tag}${code}", at + width)))
+                subfields.append((code, text_of(part[width:], codec, f"{tag}${code}", at + width)))
             at += len(part) + 1
         return Field(tag, "", indicators, tuple(subfields))
 
     def _indicators(self, tag: str, first: bytes, codec: str, start: int) -> str:
         if len(first) == 2 and first.isascii():
             return first.decode("ascii")
-        text = _text(first, codec, tag, start)
-        if len(text) > 2:
-            told = f'field {tag} has text before its first subfield, which no path can reach: "{text[2:]}"'
-            self._notes.append(Trouble("E364", told, field=tag))
-        else:
-            told = (
-                f'field {tag} has the indicators "{text}", not two characters: blanks are taken for the rest'
-            )
-            self._notes.append(Trouble("E363", told, field=tag))
-        return text[:2].ljust(2)
+        indicators, trouble = indicators_of(tag, text_of(first, codec, tag, start))
+        if trouble is not None:
+            self._notes.append(trouble)
+        return indicators
 
     def _odd_code(self, tag: str, part: bytes) -> tuple[str, int]:
         """A code that is no ASCII character: á for a is met in records keyed on a Windows machine."""
@@ -168,18 +163,8 @@ class Iso2709Decoder:
         return code, width
 
 
-def _text(data: bytes, codec: str, where: str, start: int) -> str:
-    if data.isascii() and b"\x1b" not in data:
-        return data.decode("ascii")
-    try:
-        if codec == "marc-8":
-            return decode_marc8(data)
-        return unicodedata.normalize("NFC", data.decode(_CODECS[codec]))
-    except (UnicodeDecodeError, NotMarc8) as error:
-        found = data[error.start : max(error.end, error.start + 1)].hex(" ").upper()
-        told = f'{where}: the bytes "{found}" at byte {start + error.start} of the record are no {codec}'
-        help_ = "ask the vendor which encoding it writes and set  encoding: utf-8, marc-8 or latin-1"
-        raise Unreadable(Trouble("E346", told, help_, where)) from error
+def _is_directory(data: bytes) -> bool:
+    return bool(data) and len(data) % 12 == 0 and _DIRECTORY.fullmatch(data) is not None
 
 
 def _misplaced(tag: str) -> Trouble:

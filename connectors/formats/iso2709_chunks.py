@@ -15,9 +15,10 @@ END = b"\x1d"
 _BLOCK = 1 << 20
 # What stands between records without meaning: line ends (some vendors write one per record), NUL padding of
 # mainframe blocks, Ctrl-Z of DOS.
-_FILLER = re.compile(rb"[\s\0\x1a]*")
+# Blanks count only before the digits of a length: a record may begin with a length of blanks.
+_FILLER = re.compile(rb"(?:\xef\xbb\xbf)?(?:[\s\0\x1a]*(?=\d|\Z)|[\r\n\0\x1a]*)")
 _LEADER = re.compile(rb"\d{5}[ -~]{7}\d{5}[ -~]{7}")
-_HIDDEN_LEADER = re.compile(rb"\x1e(?=\d{5}[a-z][ -~]{4}22\d{5}[ -~]{3}4500)")
+_HIDDEN_LEADER = re.compile(rb"(?=\d{5}[a-z][ -~]{4}22\d{5}[ -~]{3}4500)")
 
 
 class Chunk(NamedTuple):

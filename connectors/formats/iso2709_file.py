@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from functools import partial
 
@@ -12,9 +13,16 @@ from connectors.formats.opening import opened
 from connectors.formats.trouble import Trouble
 from etl.plugin import Source
 
+SAMPLE = 4 << 20
+"""From so many bytes the usual 8-bit set of a file is learnt."""
+
 
 def read_iso2709(source: Source, decoder: Iso2709Decoder, limit: int) -> Iterator[Entry]:
     """One entry per record, readable or not. `limit` bounds a record, in bytes."""
+    if decoder.encoding == "auto":
+        with opened(source) as stream:
+            first = read_chunks(io.BytesIO(stream.read(SAMPLE)), limit)
+            decoder.codec.learn(chunk.raw for chunk in first if chunk.raw[9:10] != b"a")
     with opened(source) as stream:
         for chunk in read_chunks(stream, limit):
             yield _entry(chunk, decoder)

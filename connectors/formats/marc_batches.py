@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from connectors.formats.marc_pairs import pair
 from connectors.formats.marc_path import MarcPath
-from connectors.formats.marc_record import Entry, Field, MarcRecord
+from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
 from connectors.formats.trouble import Trouble
 from etl.plugin import Batch, DataPlace, Problem, Rejected, Severity
 
@@ -21,7 +22,8 @@ class MarcBatches:
     """Makes batches for one file.
 
     With `rows`, each field of that tag is a row: paths that read the tag see this one field and no other of
-    its tag. A record without the field is rejected, or gives one row when `one_without` says so.
+    its tag, and paired paths (`961@$d`) the fields that belong to it. A record without the field is
+    rejected, or gives one row when `one_without` says so.
     """
 
     file: str
@@ -33,25 +35,30 @@ class MarcBatches:
     _places: list[tuple[int, int | None, int | None]] = field(default_factory=list)
     _rejected: list[Rejected] = field(default_factory=list)
     _notes: list[Problem] = field(default_factory=list)
+    _partners: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._partners = frozenset[str]().union(*(path.paired for path in self.paths.values()))
 
     def of(self, entries: Iterable[Entry]) -> Iterator[Batch]:
         """At least one batch. Memory is bounded by the batch."""
         yielded = False
         for entry in entries:
             self._number += 1
-            place = DataPlace(self.file, self._number, entry.line, entry.offset)
-            self._notes += [note.at(place, Severity.WARNING) for note in entry.notes]
+            if entry.notes:
+                place = self._place(entry)
+                self._notes += [note.at(place, Severity.WARNING) for note in entry.notes]
             if entry.record is None:
-                self._reject(entry, entry.trouble or _NOTHING, place)
+                self._reject(entry, entry.trouble or _NOTHING)
             else:
-                self._add(entry, entry.record, place)
+                self._add(entry, entry.record)
             if len(self._places) + len(self._rejected) >= BATCH_ROWS:
                 yielded = True
                 yield self._flush()
         if not yielded or self._places or self._rejected or self._notes:
             yield self._flush()
 
-    def _add(self, entry: Entry, record: MarcRecord, place: DataPlace) -> None:
+    def _add(self, entry: Entry, record: MarcRecord) -> None:
         by_tag: dict[str, list[Field]] = {"LDR": [Field("LDR", record.leader)]}
         for item in record.fields:
             by_tag.setdefault(item.tag, []).append(item)
@@ -59,15 +66,24 @@ class MarcBatches:
         if self.rows and not occurrences and not self.one_without:
             told = f"the record has no field {self.rows}, and every row comes from one"
             help_ = "if such records are orders too, set  no_rows: one"
-            self._reject(entry, Trouble("E347", told, help_, self.rows), place)
+            self._reject(entry, Trouble("E347", told, help_, self.rows))
             return
         where = (self._number, entry.line, entry.offset)
+        try:
+            paired = self._paired(record)
+        except Unreadable as given_up:
+            self._reject(entry, given_up.trouble)
+            return
+        if not occurrences:
+            by_tag |= {f"{tag}@": by_tag.get(tag, []) for tag in self._partners}
         shared = [record.as_json() if path.whole else path.cut(by_tag) for path in self.paths.values()]
         if not occurrences:
             self._values.append(shared)
             self._places.append(where)
-        for occurrence in occurrences:
+        for index, occurrence in enumerate(occurrences):
             seen = {**by_tag, occurrence.tag: [occurrence]}
+            for tag, belonging in paired.items():
+                seen[f"{tag}@"] = belonging[index]
             self._values.append(
                 [
                     path.cut(seen) if path.touches(occurrence.tag) else value
@@ -76,8 +92,14 @@ class MarcBatches:
             )
             self._places.append(where)
 
-    def _reject(self, entry: Entry, trouble: Trouble, place: DataPlace) -> None:
-        self._rejected.append(Rejected(self._number, (trouble.at(place),), entry.raw()))
+    def _paired(self, record: MarcRecord) -> dict[str, list[list[Field]]]:
+        return {tag: pair(record.fields, self.rows or "", tag) for tag in self._partners}
+
+    def _place(self, entry: Entry) -> DataPlace:
+        return DataPlace(self.file, self._number, entry.line, entry.offset)
+
+    def _reject(self, entry: Entry, trouble: Trouble) -> None:
+        self._rejected.append(Rejected(self._number, (trouble.at(self._place(entry)),), entry.raw()))
 
     def _flush(self) -> Batch:
         columns = list(zip(*self._values, strict=True)) or [()] * len(self.paths)

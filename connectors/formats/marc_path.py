@@ -11,6 +11,7 @@
     084{$2^=kssb}$a of the first 084 whose $2 begins with kssb ($2=kssb: is kssb); commas part conditions
     264$b|260$b     the first that is not empty
     6..$a[]         a dot stands for any character of the tag
+    961@$d          of the 961 that belongs to the row's field (with `rows: 960`; see `marc_pairs`)
     record          the whole record as MARC-in-JSON text
 
 A value of nothing but blanks counts as empty. A bracketed number counts the fields that meet the conditions.
@@ -28,7 +29,7 @@ from connectors.formats.marc_record import Field
 Fields = Mapping[str, Sequence[Field]]
 
 _SPEC = re.compile(
-    r"(?P<tag>LDR|[0-9A-Za-z.]{3})"
+    r"(?P<tag>LDR|[0-9A-Za-z.]{3})(?P<paired>@)?"
     r"(?:\[(?P<nth>\d+)\])?"
     r"(?:\{(?P<conditions>[^{}]*)\})?"
     r"(?P<codes>(?:\$[^$|/\[\]{}\s])*)"
@@ -56,7 +57,7 @@ class _Condition:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """One alternative of a path."""
+    """One alternative of a path. A `paired` tag ends in @, under which its fields are found."""
 
     tag: str
     nth: int
@@ -87,7 +88,8 @@ class _Cut:
     def _fields(self, fields: Fields) -> Sequence[Field]:
         found: Sequence[Field] = fields.get(self.tag, ())
         if self.pattern is not None:
-            found = [field for tag, group in fields.items() if self.pattern.fullmatch(tag) for field in group]
+            matches = self.pattern.fullmatch
+            found = [field for tag, group in fields.items() if matches(tag) for field in group]
         if self.conditions:
             found = [field for field in found if all(condition.holds(field) for condition in self.conditions)]
         return found[self.nth - 1 : self.nth] if self.nth else found
@@ -97,35 +99,51 @@ class _Cut:
 class MarcPath:
     """A compiled path. `many` paths give lists; `whole` is the path `record`.
 
-    `plain` is tag and subfield of a path that is nothing more: the short way, since most are.
+    `plain` are the tags and subfields of a path that is nothing more: the short way, since most are.
     """
 
     text: str
     cuts: tuple[_Cut, ...]
     many: bool = False
-    plain: tuple[str, str] | None = None
+    plain: tuple[tuple[str, str], ...] = ()
 
     @property
     def whole(self) -> bool:
         return not self.cuts
 
+    @property
+    def paired(self) -> frozenset[str]:
+        """The tags of which it reads the field that belongs to the row."""
+        return frozenset(cut.tag[:3] for cut in self.cuts if cut.tag.endswith("@"))
+
     def touches(self, tag: str) -> bool:
-        """May this path read a field with that tag?"""
-        return any(cut.pattern.fullmatch(tag) if cut.pattern else cut.tag == tag for cut in self.cuts)
+        """May this path read a field with that tag, or one that belongs to it?"""
+        return any(
+            cut.pattern.fullmatch(tag) if cut.pattern else cut.tag == tag or cut.tag.endswith("@")
+            for cut in self.cuts
+        )
 
     def cut(self, fields: Fields) -> str | list[str] | None:
         """The value in these fields (the leader under LDR): text or None, a list for a `many` path."""
-        if self.plain is not None:
-            tag, wanted = self.plain
-            for field in fields.get(tag, ()):
-                for code, text in field.subfields:
-                    if code == wanted and text and not text.isspace():
-                        return text
-            return None
+        if self.plain:
+            return self._cut_plain(fields)
         for cut in self.cuts:
             if values := cut.values(fields):
                 return values if self.many else values[0]
         return [] if self.many else None
+
+    def _cut_plain(self, fields: Fields) -> str | list[str] | None:
+        found: list[str] = []
+        for tag, wanted in self.plain:
+            for field in fields.get(tag, ()):
+                for code, text in field.subfields:
+                    if code == wanted and text and not text.isspace():
+                        if not self.many:
+                            return text
+                        found.append(text)
+            if found:
+                return found
+        return found if self.many else None
 
 
 def tags_of(paths: Iterable[MarcPath]) -> frozenset[str] | None:
@@ -134,7 +152,7 @@ def tags_of(paths: Iterable[MarcPath]) -> frozenset[str] | None:
     for path in paths:
         if path.whole or any(cut.pattern for cut in path.cuts):
             return None
-        tags |= {cut.tag for cut in path.cuts}
+        tags |= {cut.tag[:3] for cut in path.cuts}
     return frozenset(tags)
 
 
@@ -154,7 +172,7 @@ def parse_path(text: str) -> MarcPath:
     if len({many for _, many in parsed}) > 1:
         raise ValueError(f'in "{text}" either every alternative is a list (ends in []) or none')
     cuts, many = tuple(cut for cut, _ in parsed), parsed[0][1]
-    plain = (cuts[0].tag, cuts[0].codes) if len(cuts) == 1 and cuts[0].plain and not many else None
+    plain = tuple((cut.tag, cut.codes) for cut in cuts) if all(cut.plain for cut in cuts) else ()
     return MarcPath(text, cuts, many, plain)
 
 
@@ -163,11 +181,13 @@ def _parse_cut(part: str, whole: str) -> tuple[_Cut, bool]:
     if match is None:
         said = f'"{part}"' if part == whole else f'"{part}" in "{whole}"'
         raise ValueError(f"{said} is no MARC path; write for example 020$a, 245$a$b, 008/35-37 or 020$a[]")
-    tag, nth, codes = match["tag"], match["nth"], match["codes"].replace("$", "")
+    tag, nth, codes = match["tag"] + (match["paired"] or ""), match["nth"], match["codes"].replace("$", "")
     is_control = tag == "LDR" or tag.startswith("00")
+    if match["paired"] and (is_control or "." in tag):
+        raise ValueError(f'"{part}": @ goes with the tag of one data field, for example 961@$d')
     if is_control and (codes or match["conditions"] is not None):
         raise ValueError(f'"{part}": {tag} is a control field and has no subfields or indicators')
-    if not codes and tag.replace(".", "0").isdigit() and not is_control:
+    if not codes and tag.replace(".", "0").rstrip("@").isdigit() and not is_control:
         raise ValueError(f'"{part}" is a data field: name a subfield, for example {tag}$a')
     if nth is not None and int(nth) == 0:
         raise ValueError(f'"{part}": occurrences count from 1')

@@ -38,6 +38,21 @@ class MarcRecord:
         return json.dumps({"leader": self.leader, "fields": fields}, ensure_ascii=False)
 
 
+def indicators_of(tag: str, text: str) -> tuple[str, Trouble | None]:
+    """What stands before a field's first subfield → two indicators, and what is wrong with it.
+
+    >>> indicators_of("245", "1")[0]
+    '1 '
+    """
+    if len(text) == 2:
+        return text, None
+    if len(text) > 2:
+        told = f'field {tag} has text before its first subfield, which no path can reach: "{text[2:]}"'
+        return text[:2], Trouble("E364", told, field=tag)
+    told = f'field {tag} has the indicators "{text}", not two characters: blanks are taken for the rest'
+    return text.ljust(2), Trouble("E363", told, field=tag)
+
+
 class Unreadable(Exception):  # noqa: N818 - carries a Trouble up to the record's Entry
     """Raised inside a format to give one record up."""
 

@@ -1,6 +1,7 @@
 """MARCXML → its entries, in file order.
 
-Elements are taken by their local name: vendors leave out the namespace, or write it with a prefix. No
+Elements are taken by their local name: vendors leave out the namespace, or write it with a prefix. The older
+OAI-MARC of Aleph (`oai_marc`, `fixfield id`, `varfield id i1 i2`, `subfield label`) is read the same way. No
 document type is loaded, no entity is resolved and nothing is fetched. When the XML breaks, the records
 before the break stand, and the rest of the file is one rejected record.
 """
@@ -11,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import partial
-from typing import cast
+from typing import BinaryIO, cast
 
 from lxml import etree
 
@@ -23,18 +24,22 @@ from etl.plugin import Source
 _KEPT = 1 << 20
 _BLOCK = 1 << 18
 _LAST_LINE = 65_535  # libxml2 stops counting the lines of elements here
-_RECORD_END = re.compile(rb"</(?:[\w.-]+:)?record\s*>")
-_PARTS = {"leader", "controlfield", "datafield"}
+_RECORD_END = re.compile(rb"</(?:[\w.-]+:)?(?:record|oai_marc)\s*>")
+_PARTS = {"leader", "controlfield", "datafield", "fixfield", "varfield"}
+_CONTROL = {"controlfield", "fixfield"}
+_SPARSE = 32 << 20
+"""So many bytes without a record are not read on: a tree of them would fill the memory."""
 
 
 def read_marcxml(source: Source, tags: frozenset[str] | None) -> Iterator[Entry]:
     """One entry per record; `tags` None: all fields. `line` is where it begins, while libxml2 counts."""
     ended = 0
-    with opened(source) as stream:
+    with opened(source) as file:
+        stream = _Metered(file)
         events = etree.iterparse(
-            stream,
+            cast("BinaryIO", stream),
             events=("end",),
-            tag="{*}record",
+            tag=("{*}record", "{*}oai_marc"),
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -48,12 +53,30 @@ def read_marcxml(source: Source, tags: frozenset[str] | None) -> Iterator[Entry]
                 if _is_marc(element):
                     yield _entry(element, tags)
                 _free(element)
+                stream.unread = 0
         except etree.XMLSyntaxError as error:
+            rest = partial(_rest, source, ended)
+            if stream.unread > _SPARSE:
+                told = f"{_SPARSE >> 20} MiB of the XML hold no record; it is not read further"
+                yield Entry(None, None, rest, None, Trouble("E348", told, "is this a file of MARC records?"))
+                return
             line, column = error.position
             told = f"the XML is broken at line {line}, column {column}: {error.msg}"
             help_ = "the records before this place were read; nothing after it was"
-            rest = partial(_rest, source, ended)
             yield Entry(line or None, None, rest, None, Trouble("E349", told, help_))
+
+
+class _Metered:
+    """A stream that ends after `_SPARSE` bytes without a record."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.unread = 0
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._stream.read(size) if self.unread <= _SPARSE else b""
+        self.unread += len(block)
+        return block
 
 
 def _is_marc(element: etree._Element) -> bool:
@@ -66,28 +89,34 @@ def _entry(element: etree._Element, tags: frozenset[str] | None) -> Entry:
     counted = cast("int | None", element.sourceline)  # the stubs know it only as "..."
     line = counted if counted is not None and counted < _LAST_LINE else None
     raw = partial(_bytes_of, element)
+    notes: list[Trouble] = []
     try:
-        return Entry(line, None, raw, _record(element, tags))
+        return Entry(line, None, raw, _record(element, tags, notes), None, tuple(notes))
     except Unreadable as given_up:
         return Entry(line, None, raw, None, given_up.trouble)
 
 
-def _record(element: etree._Element, tags: frozenset[str] | None) -> MarcRecord:
+def _record(element: etree._Element, tags: frozenset[str] | None, notes: list[Trouble]) -> MarcRecord:
     record = MarcRecord("")
     for child in element:
         name = _local(child)
         if name == "leader":
             record.leader = _text(child, "LDR")
         elif name in _PARTS:
-            tag = child.get("tag")
+            tag = child.get("tag", child.get("id"))
+            if tag == "LDR" and name == "fixfield":
+                record.leader = _text(child, "LDR")
+                continue
             if tag is None or len(tag) != 3:
                 said = "no tag" if tag is None else f'the tag "{tag}"'
                 raise Unreadable(
                     Trouble("E350", f"a {name} element has {said}", "a tag has three characters")
                 )
             if tags is None or tag in tags:
-                is_control = name == "controlfield"
-                record.fields.append(Field(tag, _text(child, tag)) if is_control else _data_field(child, tag))
+                is_control = name in _CONTROL
+                record.fields.append(
+                    Field(tag, _text(child, tag)) if is_control else _data_field(child, tag, notes)
+                )
         else:
             raise Unreadable(
                 Trouble("E350", f'the record has an element "{name}", which MARCXML does not know')
@@ -97,12 +126,16 @@ def _record(element: etree._Element, tags: frozenset[str] | None) -> MarcRecord:
     return record
 
 
-def _data_field(element: etree._Element, tag: str) -> Field:
+def _data_field(element: etree._Element, tag: str, notes: list[Trouble]) -> Field:
     # Libris writes empty indicators for blank ones.
-    indicators = (element.get("ind1") or " ")[0] + (element.get("ind2") or " ")[0]
+    said = [element.get(f"ind{n}") or element.get(f"i{n}") or " " for n in (1, 2)]
+    if any(len(indicator) > 1 for indicator in said):
+        told = f'field {tag} has the indicators "{said[0]}" and "{said[1]}": their first characters are taken'
+        notes.append(Trouble("E363", told, field=tag))
+    indicators = said[0][0] + said[1][0]
     subfields: list[tuple[str, str]] = []
     for child in element:
-        code = child.get("code") if _local(child) == "subfield" else None
+        code = child.get("code", child.get("label")) if _local(child) == "subfield" else None
         if code is None or len(code) != 1:
             told = f"field {tag} has a part that is no subfield with a code of one character"
             raise Unreadable(Trouble("E350", told, field=tag))

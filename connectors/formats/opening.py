@@ -10,6 +10,8 @@ from typing import BinaryIO
 from etl.plugin import DataPlace, Problem, Refusal, Source
 
 HEAD = 65536
+UNPACKED = 128 << 20
+"""What an archive may unpack to, in bytes; a workbook of 100,000 order lines has about 40 MiB."""
 
 # What people attach by mistake. An HTML page is what a shop's login redirect leaves behind when a
 # script saves it under the name of the order file.
@@ -19,8 +21,8 @@ _MAGIC = (
     (b"GIF8", "a GIF picture"),
     (b"%PDF", "a PDF document"),
     (b"\x1f\x8b", "a gzip archive: unpack it first"),
-    (b"PK\x03\x04", "a zip archive or an Excel workbook: save the sheet as CSV first"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word document: save the sheet as CSV first"),
+    (b"PK\x03\x04", "a zip archive or a workbook (.xlsx, .ods), which the connector csv reads"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word document; the connector csv reads .xls"),
     (b"SQLite format 3", "an SQLite database"),
 )
 _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)

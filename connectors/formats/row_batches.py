@@ -36,7 +36,7 @@ class RowBatches:
     _counts: dict[str, int] = field(default_factory=dict)
     _number: int = 0
     _rows: list[list[str]] = field(default_factory=list)
-    _places: list[tuple[int, int, int]] = field(default_factory=list)
+    _places: list[tuple[int, int, int | None]] = field(default_factory=list)
     _rejected: list[Rejected] = field(default_factory=list)
     _bytes: int = 0
 
@@ -45,16 +45,12 @@ class RowBatches:
         width, blank = len(self.names), self.delimiter + ' \t"'
         yielded = False
         for record in records:
-            text = record.text
-            if record.trouble is None and self.skip is not None and self.skip.search(text):
-                self._count("E322", record)
-                continue
-            if record.trouble is None and not text.strip(blank):
-                self._count("E324", record)
+            line, offset, raw, text, cells, trouble = record
+            if trouble is None and (passed := self._passed_over(text, blank)):
+                self._count(passed, record)
                 continue
             self._number += 1
-            self._bytes += len(record.raw)
-            cells, trouble = record.cells, record.trouble
+            self._bytes += len(raw)
             if trouble is None and len(cells) != width:
                 cells, trouble = self._fit(record, width)
             if trouble is not None:
@@ -62,14 +58,22 @@ class RowBatches:
             else:
                 if not (text.isascii() or unicodedata.is_normalized("NFC", text)):
                     cells = [unicodedata.normalize("NFC", cell) for cell in cells]
+                if '="' in text:
+                    cells = [_bare(cell) for cell in cells]
                 self._rows.append(cells)
-                self._places.append((self._number, record.line, record.offset))
+                self._places.append((self._number, line, offset))
             if len(self._rows) + len(self._rejected) >= BATCH_RECORDS or self._bytes > _BATCH_BYTES:
                 yielded = True
                 yield self._flush()
         self.notes += self._tally_notes()
         if not yielded or self._rows or self._rejected or self.notes:
             yield self._flush()
+
+    def _passed_over(self, text: str, blank: str) -> str:
+        """The code under which a row that is no record is counted; empty for a record."""
+        if self.skip is not None and self.skip.search(text):
+            return "E322"
+        return "" if text.strip(blank) else "E324"
 
     def _fit(self, record: Record, width: int) -> tuple[list[str], Trouble | None]:
         cells = record.cells
@@ -116,3 +120,16 @@ class RowBatches:
                 Problem(code, told, Severity.WARNING, data=DataPlace(self.file, line=examples[0][0]))
             )
         return notes
+
+
+def _bare(cell: str) -> str:
+    """How people keep Excel from taking the zeros of a number: written as a formula that is a text.
+
+    >>> _bare('="0316471852"')
+    '0316471852'
+    """
+    return (
+        cell[2:-1].replace('""', '"')
+        if cell.startswith('="') and cell.endswith('"') and len(cell) > 2
+        else cell
+    )

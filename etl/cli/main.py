@@ -25,6 +25,11 @@ VERBS = {
     "list": "connectors, targets, sinks, filters that are installed",
     "schema": "JSON Schema of a target's payload or of the mapping language",
     "inspect": "what a connector makes of a file: encoding, columns, first rows, fill rates",
+    "ledger": "what happened to each order that was to be posted, and what to do about the open ones",
+    "requests": "purchase requests in Alma: list, show, approve, reject, cancel",
+    "simulator": "serve an Alma to rehearse with, and a page that shows what it holds",
+    "ledger": "what was sent to Alma, what came of it, and what waits for a person",
+    "requests": "purchase requests in Alma: list, show, approve, reject, cancel",
 }
 
 

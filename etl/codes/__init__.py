@@ -1,7 +1,7 @@
 """Problem codes → what they mean, from the Markdown files beside this one.
 
 One file per hundred: E1 mapping file, E2 before the first record, E3 reading, E4 values and templates,
-E5 documents, E6 inputs, outputs and snapshots, E7 guards, E9 our own bugs.
+E5 documents, E6 inputs, outputs and snapshots, E7 guards, E8 delivery, E9 our own bugs.
 """
 
 from __future__ import annotations

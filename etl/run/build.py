@@ -57,7 +57,9 @@ class Builder:
         notes, holds = self._checks(evaluation)
         values = evaluation.fields(plan.fields, ())
         user = self._user(evaluation)
-        holds += [_hold(place, error.code, error.message, error.help) for place, error in recorder.holds]
+        # Several templates may ask a table for the same missing row: that is one reason, at its first place.
+        missed = {(error.code, error.message): (place, error) for place, error in reversed(recorder.holds)}
+        holds += [_hold(place, *reason, error.help) for reason, (place, error) in reversed(missed.items())]
         name = name_of(key) if key else f"record-{rows[0].record}"
         at = rows[0].place()
         problems = self._problems(evaluation, rows[0])

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from etl.simulator.errors import AlmaError
+from etl.simulator.errors import UNAUTHORIZED, AlmaError
 
 Area = Literal["acq", "users", "conf"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as it arrived. Header names are lower case; of a repeated query parameter the first counts."""
+    """One request as it arrived.
+
+    Header names are lower case; of a repeated query parameter the first counts.
+    """
 
     method: str
     path: str
@@ -47,11 +50,15 @@ def wants_json(headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """An answer's content: `root` is its XML name; None as `tree` is HTTP 204."""
+    """An answer's content; None as `tree` is HTTP 204.
+
+    `root` is its XML name, `json` the tree's JSON if it is at hand.
+    """
 
     root: str
     tree: Mapping[str, Any] | str | None
     always_xml: bool = False
+    json: str = ""
 
 
 @dataclass(slots=True)
@@ -62,6 +69,7 @@ class Call:
     operation: Operation
     arguments: Mapping[str, str]
     host: str
+    vendors: frozenset[str] | None = None
     date_shift: bool = False
     notes: list[str] = field(default_factory=list)
     saved: str = ""
@@ -76,13 +84,26 @@ class Call:
         return word == "true" if word in ("true", "false") else default
 
     def number(self, name: str, default: int) -> int:
-        """A whole number ≥ 0 in the query. Alma's answer to anything else is not documented: General error."""
+        """A whole number ≥ 0 in the query.
+
+        Alma's answer to anything else is not documented: General error.
+        """
         word = self.query(name)
         if not word:
             return default
         if not (word.isascii() and word.isdigit() and len(word) < 10):
-            raise AlmaError((self.operation.general, self.operation.errors.get(self.operation.general, "General error.")))
+            raise AlmaError(
+                (self.operation.general, self.operation.errors.get(self.operation.general, "General error."))
+            )
         return int(word)
+
+    def check_vendor(self, vendor: str) -> None:
+        """An API restriction profile limits a key to some vendors.
+
+        Raises AlmaError UNAUTHORIZED for another.
+        """
+        if self.vendors is not None and vendor not in self.vendors:
+            raise AlmaError((UNAUTHORIZED[0], "The API key is restricted to other vendors."), tracked=False)
 
     def refusal(self, code: str, *values: str) -> AlmaError:
         """The documented refusal of this operation: codes mean different things on different calls."""
@@ -106,8 +127,14 @@ class Operation:
 
 
 def operation(
-    method: str, path: str, handler: Handler, query: str = "", *, area: Area = "acq", general: str = "402119",
+    method: str,
+    path: str,
+    handler: Handler,
+    query: str = "",
+    *,
+    area: Area = "acq",
+    general: str = "402119",
     errors: Mapping[str, str] | None = None,
-) -> Operation:  # fmt: skip
+) -> Operation:
     """An Operation; `query` is written as words."""
     return Operation(method, path, handler, frozenset(query.split()), errors or {}, area, general)

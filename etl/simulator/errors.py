@@ -18,7 +18,10 @@ JSON_TYPE = "application/json;charset=UTF-8"
 XML_TYPE = "application/xml;charset=UTF-8"
 
 # the strings are captured from Alma, odd spacing included
-PER_SECOND = ("PER_SECOND_THRESHOLD", "HTTP requests are more than allowed per second. See https://goo.gl/2x1c1M ")
+PER_SECOND = (
+    "PER_SECOND_THRESHOLD",
+    "HTTP requests are more than allowed per second. See https://goo.gl/2x1c1M ",
+)
 DAILY = ("DAILY_THRESHOLD", "Daily API limit for your institution is used up. See https://goo.gl/2x1c1M ")
 UNAUTHORIZED = ("UNAUTHORIZED", "API-key not defined or not configured to allow this API.")
 SERVER_ERROR = (
@@ -29,7 +32,10 @@ SERVER_ERROR = (
 
 
 class AlmaError(Exception):
-    """Alma's refusal of a call: nearly always HTTP 400, whatever the cause. `errors` are (code, message) pairs."""
+    """Alma's refusal of a call: nearly always HTTP 400, whatever the cause.
+
+    `errors` are (code, message) pairs.
+    """
 
     def __init__(self, *errors: tuple[str, str], status: int = 400, tracked: bool = True) -> None:
         super().__init__("; ".join(f"{code} {message}" for code, message in errors))
@@ -43,7 +49,9 @@ def tracking_id(now: float) -> str:
     return f"E01-{stamp}-{letters}-AWAE{random.randrange(10**9):09d}"  # noqa: S311
 
 
-def error_rows(errors: Sequence[tuple[str, str]], now: float, *, tracked: bool = True) -> list[dict[str, str]]:
+def error_rows(
+    errors: Sequence[tuple[str, str]], now: float, *, tracked: bool = True
+) -> list[dict[str, str]]:
     """The members of `errorList.error`."""
     rows = [{"errorCode": code, "errorMessage": message} for code, message in errors]
     if tracked:
@@ -58,7 +66,8 @@ def envelope(rows: Sequence[dict[str, str]], *, as_json: bool) -> bytes:
         tree: dict[str, Any] = {"errorsExist": True, "errorList": {"error": list(rows)}}
         return json.dumps(tree, ensure_ascii=False).encode()
     inner = "".join(
-        "<error>" + "".join(f"<{name}>{escape(text)}</{name}>" for name, text in row.items()) + "</error>" for row in rows
+        "<error>" + "".join(f"<{name}>{escape(text)}</{name}>" for name, text in row.items()) + "</error>"
+        for row in rows
     )
     return (
         f'{DECLARATION}<web_service_result xmlns="{NAMESPACE}"><errorsExist>true</errorsExist>'

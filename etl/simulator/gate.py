@@ -37,7 +37,10 @@ def check_permission(key: ApiKey, area: Area, method: str) -> None:
 
 
 class Gate:
-    """Counts calls. Windows slide: never more than the limit in *any* second or minute, the strictest reading."""
+    """Counts calls.
+
+    Windows slide: never more than the limit in *any* second or minute, the strictest reading.
+    """
 
     def __init__(self, limits: Limits, store: Store) -> None:
         self._limits, self._store = limits, store
@@ -47,7 +50,7 @@ class Gate:
         self.busiest_second = 0
 
     def pass_through(self, now: float) -> None:
-        """Count one call, or raise the AlmaError of the threshold it would break (HTTP 429, nothing counted)."""
+        """Count one call. Raises the AlmaError of the threshold it would break: HTTP 429, nothing counted."""
         self._roll(now)
         limits = self._limits
         if limits.per_day is not None and self._used >= limits.per_day:

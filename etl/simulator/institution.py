@@ -24,14 +24,18 @@ class BadInstitution(ValueError):  # noqa: N818 - said to the person who wrote t
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ApiKey(_Part):
     """A key: per API area read or write, and perhaps a restriction to some vendors."""
 
     key: str = Field(min_length=1)
-    areas: dict[Literal["acq", "users", "conf"], Literal["read", "write"]] = {"acq": "write", "users": "write", "conf": "write"}
+    areas: dict[Literal["acq", "users", "conf"], Literal["read", "write"]] = {
+        "acq": "write",
+        "users": "write",
+        "conf": "write",
+    }
     vendors: frozenset[str] | None = None
     note: str = ""
 
@@ -180,10 +184,13 @@ class Institution(_Part):
     def _codes_once(self) -> Institution:
         """Twice the same code would make answers depend on the order of the file."""
         groups: list[tuple[str, list[str]]] = [
-            ("libraries", [one.code for one in self.libraries]), ("vendors", [one.code for one in self.vendors]),
-            ("funds", [one.code for one in self.funds]), ("users", [one.primary_id for one in self.users]),
-            ("api_keys", [one.key for one in self.api_keys]), ("profiles", [one.code for one in self.profiles]),
-        ]  # fmt: skip
+            ("libraries", [one.code for one in self.libraries]),
+            ("vendors", [one.code for one in self.vendors]),
+            ("funds", [one.code for one in self.funds]),
+            ("users", [one.primary_id for one in self.users]),
+            ("api_keys", [one.key for one in self.api_keys]),
+            ("profiles", [one.code for one in self.profiles]),
+        ]
         for name, codes in groups:
             twice = sorted({code for code in codes if codes.count(code) > 1})
             if twice:
@@ -221,9 +228,11 @@ class Institution(_Part):
         return {**_shipped_tables(), **self.code_tables}
 
     def usable(self, fund: Fund, owner: str) -> bool:
-        """May a new line of this owner use the fund now (mode=POL)? Allocated, active, this period, the owner's or all's."""
+        """May a new line of this owner use the fund now (mode=POL): allocated, active, this period's?"""
         current = fund.fiscal_period in ("", self.fiscal_period)
-        return fund.type == "ALLOCATED" and fund.status == "ACTIVE" and current and fund.library in ("", owner)
+        return (
+            fund.type == "ALLOCATED" and fund.status == "ACTIVE" and current and fund.library in ("", owner)
+        )
 
     def user(self, identifier: str, kind: str = "") -> User | None:
         """By primary id or, without a type or with its own, by another identifier."""
@@ -259,15 +268,29 @@ def _shipped_tables() -> dict[str, list[Row]]:
 
 def load_institution(path: Path | None = None) -> Institution:
     """The institution of `path`, or the shipped one. Raises BadInstitution with every fault of the file."""
-    name = str(path) if path is not None else "the shipped institution"
+    if path is None:
+        return _shipped()
     try:
-        text = path.read_text(encoding="utf-8") if path is not None else shipped_text()
-        tree: Any = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds text, lists and dicts only
-        return Institution.model_validate(tree)
+        return _parsed(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
-        raise BadInstitution(f"{name}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInstitution(f"{name}: not YAML in UTF-8: {error}") from None
+        raise BadInstitution(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadInstitution(f"{path}: not text in UTF-8") from None
+
+
+@cache
+def _shipped() -> Institution:
+    return _parsed(shipped_text(), "the shipped institution")
+
+
+def _parsed(text: str, name: str) -> Institution:
+    try:
+        tree: Any = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - it builds text, lists and dicts only
+        return Institution.model_validate(tree)
+    except yaml.YAMLError as error:
+        raise BadInstitution(f"{name}: not YAML: {error}") from None
     except ValidationError as error:
-        said = (f"{'.'.join(str(step) for step in one['loc']) or 'file'}: {one['msg']}" for one in error.errors())
+        said = (
+            f"{'.'.join(str(step) for step in one['loc']) or 'file'}: {one['msg']}" for one in error.errors()
+        )
         raise BadInstitution("\n".join(f"{name}: {line}" for line in said)) from None

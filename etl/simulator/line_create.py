@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from etl.simulator.call import Call, Tree
@@ -18,8 +19,13 @@ from etl.simulator.read_body import read_body
 from etl.simulator.world import World, bare_isbn, bare_issn, code_of
 
 Document = Mapping[str, Any]
-_DISABLED = "PO Line type is disabled and its default value is not selected. The PO Line was created with the original type"
+_DISABLED = (
+    "PO Line type is disabled and its default value is not selected. "
+    "The PO Line was created with the original type"
+)
 _API = "/almaws/v1"
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?\Z").match
+_dump = json.JSONEncoder(ensure_ascii=False).encode  # the document is written once: it is answer and store
 
 
 def create_line(world: World, call: Call) -> Tree:
@@ -34,19 +40,28 @@ def create_line(world: World, call: Call) -> Tree:
     funded = total is None or sum((amount for _, amount, _ in funds), Decimal(0)) >= total
     check_blocking(profile, call, reasons, funded)
     with world.store.together():
-        doc = save_line(world, call, sent, account, reasons + rule_reasons(world, sent), funds)
-    call.saved = doc["number"]
-    return Tree("po_line", {name: value for name, value in doc.items() if name not in LATER})
+        number, shown, text = save_line(
+            world, call, sent, account, reasons + rule_reasons(world, sent), funds
+        )
+    call.saved = number
+    return Tree("po_line", shown, json=text)
 
 
 def save_line(
-    world: World, call: Call, sent: Document, account: Account | None, reasons: list[str],
+    world: World,
+    call: Call,
+    sent: Document,
+    account: Account | None,
+    reasons: list[str],
     funds: list[tuple[Fund | None, Decimal, str]],
-) -> dict[str, Any]:  # fmt: skip
-    """Number, record, alerts, money: the stored document. Inside a transaction of the caller."""
+) -> tuple[str, dict[str, Any], str]:
+    """Number, record, alerts, money: (number, what POST answers, the same as JSON).
+
+    Inside a transaction of the caller.
+    """
     store, now = world.store, world.now
     metadata = sent.get("resource_metadata") or {}
-    alerts = _alerts_before(world, call, sent)
+    alerts = ["Manually marked for review."] if call.flag("requires_manual_review") else []
     mms, title, is_new = _record(world, metadata, alerts, reasons)
     line_type = _type(world, code_of(sent, "type"), alerts)
     number = sent.get("number") or _fresh_number(world)
@@ -57,21 +72,41 @@ def save_line(
     doc = stored_line(world, sent, origin, alerts)
     if call.date_shift:
         shifted(doc)
-    row = store.add_line({
-        "number": number, "created": now, "review": json.dumps(reasons), "owner": doc["owner"]["value"], "type": line_type,
-        "vendor": doc["vendor"]["value"], "account": doc["vendor_account"], "method": doc["acquisition_method"]["value"],
-        "mms": mms, "isbn": bare_isbn(metadata.get("isbn", "")), "issn": bare_issn(metadata.get("issn", "")),
-        "title": doc["resource_metadata"]["title"], "doc": json.dumps(doc, ensure_ascii=False), "sent": call.request.body,
-        "request": call.operation.path,
-    })  # fmt: skip
+    shown = {name: value for name, value in doc.items() if name not in LATER}
+    text = _dump(shown)
+    later = _dump({name: doc[name] for name in LATER if name in doc})
+    row = store.add_line(
+        {
+            "number": number,
+            "created": now,
+            "review": json.dumps(reasons) if reasons else "[]",
+            "owner": doc["owner"]["value"],
+            "type": line_type,
+            "vendor": doc["vendor"]["value"],
+            "account": doc["vendor_account"],
+            "method": doc["acquisition_method"]["value"],
+            "mms": mms,
+            "isbn": bare_isbn(metadata.get("isbn", "")),
+            "issn": bare_issn(metadata.get("issn", "")),
+            "title": doc["resource_metadata"]["title"],
+            "doc": f"{text[:-1]}, {later[1:]}",
+            "sent": call.request.body,
+            "request": call.operation.path,
+        }
+    )
     usable = [(fund.code, amount, currency) for fund, amount, currency in funds if fund is not None]
     if usable:
-        store.encumber(row, usable)
-    return doc
+        store.encumber(row, usable, fresh=True)
+    return number, shown, text
 
 
-def funds_of(world: World, sent: Document, discount: Decimal) -> tuple[list[tuple[Fund | None, Decimal, str]], Decimal | None]:
-    """(fund, amount, currency) of each fund named, and the line's total. A fund without amount gets what the others leave."""
+def funds_of(
+    world: World, sent: Document, discount: Decimal
+) -> tuple[list[tuple[Fund | None, Decimal, str]], Decimal | None]:
+    """(fund, amount, currency) of each fund named, and the line's total.
+
+    A fund without amount gets what the others leave.
+    """
     total = total_of(sent, discount)
     currency = code_of(sent.get("price") or {}, "currency")
     rows = [row for row in sent.get("fund_distribution") or () if code_of(row, "fund_code")]
@@ -81,7 +116,13 @@ def funds_of(world: World, sent: Document, discount: Decimal) -> tuple[list[tupl
     for row, amount in zip(rows, given, strict=True):
         own = row.get("amount") or {}
         value = amount if own.get("sum") else max(rest, Decimal(0))
-        found.append((world.institution.fund.get(code_of(row, "fund_code")), value, code_of(own, "currency") or currency))
+        found.append(
+            (
+                world.institution.fund.get(code_of(row, "fund_code")),
+                value,
+                code_of(own, "currency") or currency,
+            )
+        )
     return found, total
 
 
@@ -92,11 +133,13 @@ def _account(world: World, sent: Document) -> tuple[Account | None, Decimal]:
 
 
 def discount_of(text: str, account: Account | None) -> Decimal:
-    """The line's percent; 0 or nothing does not undo the vendor account's. Raises AlmaError for what is no number."""
-    try:
-        own = Decimal(text or 0)
-    except InvalidOperation:
-        raise AlmaError(("402119", "Invalid field value. Field: [Ljava.lang.Object;@1c2c22f3 Value: {1}")) from None
+    """The line's percent; 0 or nothing does not undo the vendor account's.
+
+    Raises AlmaError for what is no number.
+    """
+    if text and not _PERCENT(text):
+        raise AlmaError(("402119", "Invalid field value. Field: [Ljava.lang.Object;@1c2c22f3 Value: {1}"))
+    own = Decimal(text or 0)
     return own or (account.discount if account else Decimal(0))
 
 
@@ -112,10 +155,10 @@ def _record(world: World, metadata: Document, alerts: list[str], reasons: list[s
     store = world.store
     isbn, issn = bare_isbn(metadata.get("isbn", "")), bare_issn(metadata.get("issn", ""))
     given = code_of(metadata, "mms_id")
-    mms = given or store.bib_by(isbn, issn) or world.record_number("99", store.next_id("bib"))
-    known = store.bib(mms)
-    if known is None:
-        title = metadata.get("title", "")
+    mms = given or store.bib_by(isbn, issn)
+    known = store.bib(mms) if mms else None
+    if mms is None or known is None:
+        mms, title = mms or world.record_number("99", store.next_id("bib")), metadata.get("title", "")
         store.add_bib(mms, isbn, issn, title)
         return mms, title, not given
     _inventory_alerts(world, mms, alerts, reasons)
@@ -135,14 +178,11 @@ def _inventory_alerts(world: World, mms: str, alerts: list[str], reasons: list[s
     for code, count in counts.items():
         name = world.library(code)["desc"]
         # captured: two blanks after the colon
-        alerts.append(f"The ordered resource already exists in the Inventory:  {count} copies in library: {name}.")
+        alerts.append(
+            f"The ordered resource already exists in the Inventory:  {count} copies in library: {name}."
+        )
     if counts and word == "review":
         reasons.append("copies are in the inventory")
-
-
-def _alerts_before(world: World, call: Call, sent: Document) -> list[str]:
-    del world, sent
-    return ["Manually marked for review."] if call.flag("requires_manual_review") else []
 
 
 def _type(world: World, code: str, alerts: list[str]) -> str:

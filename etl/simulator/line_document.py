@@ -1,8 +1,10 @@
-"""A checked line as sent → the document Alma keeps: every member present, sums shortest, codes described, copies made."""
+"""A checked line as sent → the document Alma keeps: every member present, sums shortest, codes described,
+copies made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +17,35 @@ Document = dict[str, Any]
 # A quantity is kept as sent; the list of its copies ends here, so that one order cannot fill the memory.
 MOST_COPIES = 200
 # Captured: absent from the answer to POST, there on a later GET.
-LATER = frozenset({"discount", "subscription_from_date", "subscription_to_date", "renewal_date", "status_date", "access_model"})
-DATES = ("expected_activation_date", "subscription_from_date", "subscription_to_date", "renewal_date", "expected_receipt_date")
-_REPORTING = ("reporting_code", "secondary_reporting_code", "tertiary_reporting_code", "fourth_reporting_code", "fifth_reporting_code")
-_OPTIONAL = ("expected_activation_interval", "subscription_interval", "e_activation_due_interval", "cancellation_restriction_note",
-             "expected_activation_date")  # fmt: skip
+LATER = (
+    "discount",
+    "subscription_from_date",
+    "subscription_to_date",
+    "renewal_date",
+    "access_model",
+    "status_date",
+)
+DATES = (
+    "expected_activation_date",
+    "subscription_from_date",
+    "subscription_to_date",
+    "renewal_date",
+    "expected_receipt_date",
+)
+_REPORTING = (
+    "reporting_code",
+    "secondary_reporting_code",
+    "tertiary_reporting_code",
+    "fourth_reporting_code",
+    "fifth_reporting_code",
+)
+_OPTIONAL = (
+    "expected_activation_interval",
+    "subscription_interval",
+    "e_activation_due_interval",
+    "cancellation_restriction_note",
+    "expected_activation_date",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +73,16 @@ def stored_line(world: World, sent: Mapping[str, Any], origin: Origin, alerts: l
         "vendor": world.vendor(code_of(sent, "vendor")),
         "rush": sent.get("rush") or False,
         "price": world.money(sent.get("price")) or {"sum": "", "currency": {}},
-        "discount": sent.get("discount") if sent.get("discount") not in (None, "", "0") else f"{account.discount:f}",
+        "discount": sent.get("discount")
+        if sent.get("discount") not in (None, "", "0")
+        else f"{account.discount:f}",
         "portfolios": {"portfolio": [], "total_record_count": 0},
         "license": {"value": code_of(sent, "license"), "desc": ""},
         "url": sent.get("url", ""),
         "vendor_account": sent.get("vendor_account", ""),
         "reclaim_interval": sent.get("reclaim_interval") or account.reclaim_interval,
-        "expected_receipt_interval": sent.get("expected_receipt_interval") or account.expected_receipt_interval,
+        "expected_receipt_interval": sent.get("expected_receipt_interval")
+        or account.expected_receipt_interval,
         "claiming_interval": sent.get("claiming_interval") or account.claiming_interval,
         **{name: sent[name] for name in _OPTIONAL if sent.get(name)},
         "acquisition_method": world.coded("AcquisitionMethod", method),
@@ -78,7 +107,9 @@ def stored_line(world: World, sent: Mapping[str, Any], origin: Origin, alerts: l
         "base_status": sent.get("base_status", ""),
         "access_provider": sent.get("access_provider", ""),
         "manual_renewal": sent.get("manual_renewal") or False,
-        "renewal_cycle": world.coded("RenewalCycle", code_of(sent, "renewal_cycle")) if code_of(sent, "renewal_cycle") else {},
+        "renewal_cycle": world.coded("RenewalCycle", code_of(sent, "renewal_cycle"))
+        if code_of(sent, "renewal_cycle")
+        else {},
         "renewal_period": sent.get("renewal_period") or 0,
         "renewal_note": sent.get("renewal_note", ""),
         "material_type": _material(world, code_of(sent, "material_type"), origin.type),
@@ -106,7 +137,10 @@ def _metadata(sent: Mapping[str, Any], origin: Origin) -> Document:
 def stored_funds(world: World, sent: Mapping[str, Any]) -> list[Document]:
     """Funds as they come back: unknown codes emptied, and without any fund one empty entry, as captured."""
     funds = [
-        {"fund_code": world.fund(code_of(row, "fund_code")), "amount": world.money(row.get("amount")) or {"sum": "", "currency": {}}}
+        {
+            "fund_code": world.fund(code_of(row, "fund_code")),
+            "amount": world.money(row.get("amount")) or {"sum": "", "currency": {}},
+        }
         for row in sent.get("fund_distribution") or ()
     ]
     return funds or [{"amount": {"sum": "", "currency": {}}, "fund_code": {"value": "", "desc": ""}}]
@@ -114,8 +148,10 @@ def stored_funds(world: World, sent: Mapping[str, Any]) -> list[Document]:
 
 def _note(world: World, note: Mapping[str, Any]) -> Document:
     return {
-        "note_text": note.get("note_text", ""), "creation_date": note.get("creation_date") or world.today(), "created_by": "exl_api",
-    }  # fmt: skip
+        "note_text": note.get("note_text", ""),
+        "creation_date": note.get("creation_date") or world.today(),
+        "created_by": "exl_api",
+    }
 
 
 def _material(world: World, code: str, type_: str) -> Document:
@@ -138,20 +174,35 @@ def stored_reader(world: World, sent: Mapping[str, Any]) -> Document:
 # --------------------------------------------------------------------------------------- locations
 
 
-def stored_places(world: World, sent: Mapping[str, Any], origin: Origin) -> list[Document]:
-    """Locations with a holding each and one copy per quantity, with links."""
-    return [_place(world, place, origin) for place in sent.get("location") or ()]
+def stored_places(
+    world: World, sent: Mapping[str, Any], origin: Origin, before: Sequence[Document] = ()
+) -> list[Document]:
+    """Locations with a holding each and one copy per quantity, with links.
+
+    A shelf that was there `before` keeps its holding.
+    """
+    holdings = {
+        (place["library"]["value"], place["shelving_location"]): place["holding"][0]["id"] for place in before
+    }
+    return [_place(world, place, origin, holdings) for place in sent.get("location") or ()]
 
 
-def _place(world: World, place: Mapping[str, Any], origin: Origin) -> Document:
+def _place(
+    world: World, place: Mapping[str, Any], origin: Origin, holdings: Mapping[tuple[str, str], str]
+) -> Document:
     quantity = int(place.get("quantity") or 0)
     given = place.get("copy") or []
     count = max(min(quantity, MOST_COPIES), len(given[:MOST_COPIES]))
     first = world.store.take_items(count + 1)
-    holding = world.record_number("22", first)
+    shelf = (code_of(place, "library"), place.get("shelving_location", ""))
+    holding = holdings.get(shelf) or world.record_number("22", first)
     link = f"{origin.api}/bibs/{origin.mms}/holdings/{holding}"
     copies = [
-        _copy(world, given[at] if at < len(given) else {}, (world.record_number("23", first + 1 + at), holding, link))
+        _copy(
+            world,
+            given[at] if at < len(given) else {},
+            (world.record_number("23", first + 1 + at), holding, link),
+        )
         for at in range(count)
     ]
     return {
@@ -171,11 +222,23 @@ def _copy(world: World, sent: Mapping[str, Any], made: tuple[str, str, str]) -> 
         "pid": pid,
         "holding_id": holding,
         "barcode": sent.get("barcode") or f"SIM{pid}",
-        "item_policy": world.coded("ItemPolicy", code_of(sent, "item_policy")) if code_of(sent, "item_policy") else {"value": ""},
+        "item_policy": world.coded("ItemPolicy", code_of(sent, "item_policy"))
+        if code_of(sent, "item_policy")
+        else {"value": ""},
         "is_temp_location": sent.get("is_temp_location") or False,
     }
-    kept = ("receive_date", "enumeration_a", "enumeration_b", "enumeration_c", "chronology_i", "chronology_j", "chronology_k",
-            "description", "storage_location_id", "permanent_shelving_location")  # fmt: skip
+    kept = (
+        "receive_date",
+        "enumeration_a",
+        "enumeration_b",
+        "enumeration_c",
+        "chronology_i",
+        "chronology_j",
+        "chronology_k",
+        "description",
+        "storage_location_id",
+        "permanent_shelving_location",
+    )
     copy.update({name: sent[name] for name in kept if sent.get(name)})
     if code_of(sent, "permanent_library"):
         copy["permanent_library"] = world.library(code_of(sent, "permanent_library"))

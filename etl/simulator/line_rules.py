@@ -1,6 +1,7 @@
 """A posted line → refused (which code), or the reasons why it waits for a person (none: it moves on).
 
-Only a few members are checked hard: a missing vendor, account, price or fund does not fail the call, it parks the line.
+Only a few members are checked hard: a missing vendor, account, price or fund does not fail the call, it
+parks the line.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ def check_line(world: World, call: Call, line: Document) -> Profile | None:
 
     Raises AlmaError 401664, 401872, 60320 or 401870.
     """
+    call.check_vendor(code_of(line, "vendor"))
     metadata = line.get("resource_metadata") or {}
     for name in ("owner", "type"):
         if not code_of(line, name):
@@ -73,7 +75,10 @@ def _check_codes(world: World, call: Call, line: Document, metadata: Document) -
 
 
 def check_no_charge(call: Call, line: Document) -> None:
-    """No charge goes with Approval Plan, Purchase and Purchase at Vendor System only. Raises AlmaError 60320."""
+    """No charge goes with Approval Plan, Purchase and Purchase at Vendor System only.
+
+    Raises AlmaError 60320.
+    """
     if line.get("no_charge") and method_of(line) not in _NO_CHARGE:
         raise call.refusal("60320")
 
@@ -106,7 +111,10 @@ def total_of(line: Document, discount: Decimal) -> Decimal | None:
 
 
 def review_reasons(world: World, line: Document, funds: list[tuple[Fund | None, Decimal, str]]) -> list[str]:
-    """Why the line waits In Review, in our own words, for missing data and funds. `funds`: (fund, amount, currency)."""
+    """Why the line waits In Review, in our own words, for missing data and funds.
+
+    `funds`: (fund, amount, currency).
+    """
     reasons: list[str] = []
     vendor = world.institution.vendor.get(code_of(line, "vendor"))
     account = line.get("vendor_account", "")
@@ -136,7 +144,10 @@ def _fund_reasons(world: World, line: Document, funds: list[tuple[Fund | None, D
             reasons.append("fund code unknown")
         elif not world.institution.usable(fund, code_of(line, "owner")):
             reasons.append(f"fund {fund.code} cannot be used now")
-        elif currency in (fund.currency, "") and fund.balance - world.store.spent.get((fund.code, currency), Decimal(0)) < amount:
+        elif (
+            currency in (fund.currency, "")
+            and fund.balance - world.store.spent.get((fund.code, currency), Decimal(0)) < amount
+        ):
             reasons.append(f"fund {fund.code} has no balance")
     return reasons
 
@@ -151,23 +162,36 @@ def rule_reasons(world: World, line: Document) -> list[str]:
     funds = {code_of(row, "fund_code") for row in line.get("fund_distribution") or ()}
     for rule in review.rules:
         wanted = rule.model_dump(exclude_none=True, exclude={"review", "fund"})
-        if all(codes[name] == value for name, value in wanted.items()) and (rule.fund is None or rule.fund in funds):
-            told = " ".join(f"{name} {value}" for name, value in rule.model_dump(exclude_none=True, exclude={"review"}).items())
+        if all(codes[name] == value for name, value in wanted.items()) and (
+            rule.fund is None or rule.fund in funds
+        ):
+            told = " ".join(
+                f"{name} {value}"
+                for name, value in rule.model_dump(exclude_none=True, exclude={"review"}).items()
+            )
             return [f"review rule: {told}"] if rule.review else []
     return []
 
 
 def check_blocking(profile: Profile | None, call: Call, reasons: list[str], funded: bool) -> None:
-    """A profile set to block refuses what otherwise waits in review. The code Alma gives is not known: General error."""
+    """A profile set to block refuses what otherwise waits in review.
+
+    The code Alma gives is not known: General error.
+    """
     if profile is None or not profile.block:
         return
     said = {
-        "invalid_fund": any(text.startswith("fund code unknown") or text.endswith("cannot be used now") for text in reasons),
+        "invalid_fund": any(
+            text.startswith("fund code unknown") or text.endswith("cannot be used now") for text in reasons
+        ),
         "insufficient_balance": any(text.endswith("has no balance") for text in reasons),
         "not_fully_funded": "fund missing" in reasons or not funded,
     }
-    texts = {"invalid_fund": "invalid fund code", "insufficient_balance": "insufficient balance",
-             "not_fully_funded": "not fully funded"}  # fmt: skip
+    texts = {
+        "invalid_fund": "invalid fund code",
+        "insufficient_balance": "insufficient balance",
+        "not_fully_funded": "not fully funded",
+    }
     for block in sorted(profile.block):
         if said[block]:
             raise AlmaError((call.operation.general, f"PO Line could not be created: {texts[block]}"))

@@ -24,25 +24,50 @@ def _contains(text: str, words: str) -> bool:
 
 
 def _in_funds(member: str) -> Match:
-    return lambda doc, words: any(_contains(row["fund_code"].get(member, ""), words) for row in doc["fund_distribution"])
+    return lambda doc, words: any(
+        _contains(row["fund_code"].get(member, ""), words) for row in doc["fund_distribution"]
+    )
 
 
 def _in_copies(name: str) -> Match:
-    return lambda doc, words: any(_contains(copy.get(name, ""), words) for place in doc["location"] for copy in place["copy"])
+    return lambda doc, words: any(
+        _contains(copy.get(name, ""), words) for place in doc["location"] for copy in place["copy"]
+    )
 
 
 _ITEM: dict[str, Match] = {
-    **{name: _in_copies(name) for name in ("enumeration_a", "enumeration_b", "enumeration_c", "chronology_i", "chronology_j", "chronology_k")},
+    **{
+        name: _in_copies(name)
+        for name in (
+            "enumeration_a",
+            "enumeration_b",
+            "enumeration_c",
+            "chronology_i",
+            "chronology_j",
+            "chronology_k",
+        )
+    },
     "item_description": _in_copies("description"),
-    "item_library": lambda doc, words: any(place["library"]["value"].lower() == words for place in doc["location"]),
-}  # fmt: skip
+    "item_library": lambda doc, words: any(
+        place["library"]["value"].lower() == words for place in doc["location"]
+    ),
+}
 _LINE: dict[str, Match] = {
-    **{name: _metadata(name) for name in ("title", "author", "publisher", "publication_year", "publication_place")},
+    **{
+        name: _metadata(name)
+        for name in ("title", "author", "publisher", "publication_year", "publication_place")
+    },
     "mms_id": lambda doc, words: bool(doc["resource_metadata"]["mms_id"]["value"] == words),
-    "issn_isbn": lambda doc, words: words != "" and (
-        bare_isbn(doc["resource_metadata"].get("isbn", "")) == bare_isbn(words)
-        or bare_issn(doc["resource_metadata"].get("issn", "")) == bare_issn(words)),
-    "shelving_location": lambda doc, words: any(_contains(place["shelving_location"], words) for place in doc["location"]),
+    "issn_isbn": lambda doc, words: (
+        words != ""
+        and (
+            bare_isbn(doc["resource_metadata"].get("isbn", "")) == bare_isbn(words)
+            or bare_issn(doc["resource_metadata"].get("issn", "")) == bare_issn(words)
+        )
+    ),
+    "shelving_location": lambda doc, words: any(
+        _contains(place["shelving_location"], words) for place in doc["location"]
+    ),
     "vendor_code": lambda doc, words: bool(doc["vendor"]["value"].lower() == words),
     "vendor_name": lambda doc, words: _contains(doc["vendor"].get("desc", ""), words),
     "vendor_account": lambda doc, words: bool(doc["vendor_account"].lower() == words),
@@ -51,7 +76,7 @@ _LINE: dict[str, Match] = {
     "number": lambda doc, words: bool(doc["number"].lower() == words),
     "po_number": lambda doc, words: bool(doc["po_number"].lower() == words),
     "invoice_reference": lambda doc, words: _contains(doc["invoice_reference"], words),
-}  # fmt: skip
+}
 _LINE["all"] = lambda doc, words: any(match(doc, words) for name, match in _LINE.items() if name != "all")
 # not one of them: vendor_reference_number and additional_order_reference cannot be searched in Alma
 
@@ -71,13 +96,17 @@ def list_lines(world: World, call: Call) -> Tree:
     if terms and len(rows) > world.settings.most_hits:
         raise call.refusal("40188605", str(world.settings.most_hits))
     rows.sort(key=lambda line: line.number)
-    rows.sort(key=lambda line: [_sort_value(line, key) for key in keys], reverse=call.query("direction", "desc").lower() != "asc")
+    rows.sort(
+        key=lambda line: [_sort_value(line, key) for key in keys],
+        reverse=call.query("direction", "desc").lower() != "asc",
+    )
     return page_of(world, call, rows)
 
 
 def vendor_lines(world: World, call: Call) -> Tree:
     """GET /acq/vendors/{vendorCode}/po-lines."""
     vendor = call.arguments["vendorCode"]
+    call.check_vendor(vendor)
     if vendor not in world.institution.vendor:
         raise call.refusal("401871", vendor)
     seen = world.now - world.settings.timing.list_lag
@@ -128,6 +157,8 @@ def _narrowing(terms: list[tuple[str, str]], call: Call, world: World) -> tuple[
             values += [bare_isbn(words), bare_issn(words)]  # type: ignore[list-item]
         elif name == "mms_id":
             columns.append(("mms", words))
+        elif name in ("number", "vendor_code"):
+            columns.append((f"lower({name.removesuffix('_code')})", words))
     if call.query("library"):
         columns.append(("owner", call.query("library")))
     for column, value in columns:
@@ -144,7 +175,9 @@ def _fits(world: World, call: Call, line: Line, terms: list[tuple[str, str]], st
         return False
     expected = line.doc.get("expected_receipt_date", "")[:10]
     first, last = call.query("min_expected_arrival_date"), call.query("max_expected_arrival_date")
-    if (first and (not expected or expected < first[:10])) or (last and (not expected or expected > last[:10])):
+    if (first and (not expected or expected < first[:10])) or (
+        last and (not expected or expected > last[:10])
+    ):
         return False
     now = status_of(world, line)
     if status == "ALL_WITH_CLOSED":

@@ -1,4 +1,4 @@
-"""A stored line and the time → what a reader sees: status, dates, the whole document or a list's brief row."""
+"""A stored line and the time → what a reader sees: status, dates, the whole document or a brief row."""
 
 from __future__ import annotations
 

@@ -29,7 +29,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds by the simulator's clock. Writes answer before review and packaging; lists lag behind writes."""
+    """Seconds by the simulator's clock.
+
+    Writes answer before review and packaging; lists lag behind writes.
+    """
 
     status_delay: float = 2.0
     packaging: float = 3.0
@@ -43,14 +46,16 @@ class Timing:
 
     def faster(self, speed: float) -> Timing:
         """The same waits, `speed` times as fast."""
-        return Timing(self.status_delay / speed, self.packaging / speed, self.list_lag / speed, self.slow / speed)
+        return Timing(
+            self.status_delay / speed, self.packaging / speed, self.list_lag / speed, self.slow / speed
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
     """Faults by seed: a share `rate` (0–1) of the requests with one of `methods` meets one of `kinds`.
 
-    What a request meets depends on the seed, its own method, path and body, and how often the same request came before:
+    What a request meets depends on the seed, its own method, path and body, and how often it came before:
     so not on the order of arrival, and a repetition draws anew.
     """
 
@@ -62,7 +67,10 @@ class FaultPlan:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything `make_app` needs. `state`: a file that survives a kill; None: memory. `clock`: seconds since 1970."""
+    """Everything `make_app` needs.
+
+    `state`: a file that survives a kill; None: memory. `clock`: seconds since 1970.
+    """
 
     institution: Institution = field(default_factory=load_institution)
     state: Path | None = None

@@ -20,7 +20,8 @@ class World:
         self.institution = settings.institution
         self.store = Store(settings.state)
         for bib in self.institution.bibs:
-            self.store.add_bib(bib.mms_id, bare_isbn(bib.isbn), bare_issn(bib.issn), bib.title)
+            if not self.store.had_bib(bib.mms_id):  # a state file may say that it was deleted
+                self.store.add_bib(bib.mms_id, bare_isbn(bib.isbn), bare_issn(bib.issn), bib.title)
 
     @property
     def now(self) -> float:
@@ -56,7 +57,7 @@ class World:
         return {"value": fund.code, "desc": fund.name} if fund else {"value": "", "desc": ""}
 
     def money(self, amount: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        """An amount with its sum in Alma's shortest form and its currency described; None if no sum is given."""
+        """An amount, its sum in Alma's shortest form, its currency described; None if no sum is given."""
         if not amount or not amount.get("sum"):
             return None
         code = code_of(amount, "currency")
@@ -80,14 +81,17 @@ def code_of(document: Mapping[str, Any], name: str) -> str:
 
 
 def shortest(sum_: str) -> str:
-    """A sum as Alma gives it back: no needless zeros, one decimal kept (0.00 → 0.0, 234 → 234.0, 54.10 → 54.1)."""
+    """A sum as Alma gives it back: no needless zeros, one decimal kept (0.00 → 0.0, 54.10 → 54.1)."""
     whole, _, rest = sum_.partition(".")
     sign = "-" if whole.startswith("-") else ""
     return f"{sign}{whole.lstrip('-').lstrip('0') or '0'}.{rest.rstrip('0') or '0'}"
 
 
 def bare_isbn(text: str) -> str:
-    """An ISBN as the index keeps it: 13 digits, without hyphens or what follows a blank. Empty if it is none."""
+    """An ISBN as the index keeps it: 13 digits, without hyphens or what follows a blank.
+
+    Empty if it is none.
+    """
     bare = text.strip().partition(" ")[0].replace("-", "").upper()
     if len(bare) == 10 and bare[:9].isdigit():
         body = "978" + bare[:9]

@@ -26,10 +26,12 @@ def record_of(number: int, *fields: Field) -> Record:
     """A small Swedish order record; `fields` come at the end."""
     record = Record(leader="00000nam a2200000 a 4500", force_utf8=True)
     record.add_field(Field("001", data=f"bok{number:05}"))
-    record.add_field(Field("008", data="240311s2024    sw ||||||||||||||||swe||".ljust(40)))
+    record.add_field(Field("008", data="240311s2024    sw |||||||||||||||||swe||".ljust(40)))
     record.add_field(data_field("020", "  ", ("a", "9789199999913"), ("q", "inb."), ("a", "9789199999920")))
     record.add_field(data_field("020", "  ", ("z", "91-999990-2-X")))
-    record.add_field(data_field("245", "10", ("a", f"Vindens o\u0308ar {number} :"), ("b", "berättelser"), ("c", "N. Å.")))
+    record.add_field(
+        data_field("245", "10", ("a", f"Vindens o\u0308ar {number} :"), ("b", "berättelser"), ("c", "N. Å."))
+    )
     record.add_field(*fields)
     return record
 
@@ -54,4 +56,8 @@ def transmission_of(records: list[Record]) -> bytes:
 
 def marcxml_of(records: list[Record]) -> bytes:
     body = b"\n".join(record_to_xml(record) for record in records)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="http://www.loc.gov/MARC21/slim">\n' + body + b"\n</collection>\n"
+    return (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="http://www.loc.gov/MARC21/slim">\n'
+        + body
+        + b"\n</collection>\n"
+    )

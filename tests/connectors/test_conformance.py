@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from marc_samples import marcxml_of, records_of, transmission_of
+
 from connectors.csv_file import CsvConnector
 from connectors.marc_file import MarcConnector
 from etl.testing.connector_suite import ConnectorSuite
-from marc_samples import marcxml_of, records_of, transmission_of
 
-COLUMNS = {"isbn": "020$a", "title": "245$a$b", "isbns": "020$a[]", "language": "008/35-37", "whole": "record"}
+COLUMNS = {
+    "isbn": "020$a",
+    "title": "245$a$b",
+    "isbns": "020$a[]",
+    "language": "008/35-37",
+    "whole": "record",
+}
 
 
 class TestCsv(ConnectorSuite):
@@ -23,7 +32,7 @@ class TestCsv(ConnectorSuite):
 
 class TestCsvWindows(ConnectorSuite):
     connector = CsvConnector()
-    options = {"delimiter": "tab", "columns": {"isbn": ["EAN", "ISBN"]}, "skip_pattern": "^Summa"}
+    options: ClassVar = {"delimiter": "tab", "columns": {"isbn": ["EAN", "ISBN"]}, "skip_pattern": "^Summa"}
     sample = "ISBN\tTitel\r\n9789199999913\tSju nätter\r\n9789199999920\tÅ\r\nSumma\t2\r\n".encode("cp1252")
 
 
@@ -34,17 +43,39 @@ class TestCsvUtf16(ConnectorSuite):
 
 class TestIso2709(ConnectorSuite):
     connector = MarcConnector()
-    options = {"columns": COLUMNS}
+    options: ClassVar = {"columns": COLUMNS}
     sample = transmission_of(records_of(4))
 
 
 class TestMarcRows(ConnectorSuite):
     connector = MarcConnector()
-    options = {"columns": {**COLUMNS, "fund": "960$u", "copies": "960$o"}, "rows": "960"}
+    options: ClassVar = {"columns": {**COLUMNS, "fund": "960$u", "copies": "960$o"}, "rows": "960"}
     sample = transmission_of(records_of(4))
 
 
 class TestMarcXml(ConnectorSuite):
     connector = MarcConnector()
-    options = {"columns": COLUMNS}
+    options: ClassVar = {"columns": COLUMNS}
     sample = marcxml_of(records_of(4))
+
+
+class TestMarcJson(ConnectorSuite):
+    connector = MarcConnector()
+    options: ClassVar = {"columns": COLUMNS}
+    sample = "\n".join(record.as_json() for record in records_of(4)).encode()
+
+
+class TestMrk(ConnectorSuite):
+    connector = MarcConnector()
+    options: ClassVar = {"columns": {**COLUMNS, "fund": "960$u"}, "rows": "960"}
+    sample = "\n\n".join(str(record).strip() for record in records_of(4)).encode()
+
+
+class TestAleph(ConnectorSuite):
+    connector = MarcConnector()
+    options: ClassVar = {"columns": COLUMNS}
+    sample = "".join(
+        f"00000000{n} LDR   L 00000nam^a2200000^a^4500\n00000000{n} 001   L b{n}\n"
+        f"00000000{n} 020   L $$a978919999991{n}$$qinb.\n00000000{n} 24510 L $$aSju nätter$$bpå Åland {n}\n"
+        for n in range(1, 5)
+    ).encode()

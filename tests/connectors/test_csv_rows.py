@@ -12,9 +12,19 @@ from reading import read, refusal
 from connectors.csv_file import CsvConnector
 
 CSV = CsvConnector()
-SPECTRUM = (
-    "comma_in_quotes empty empty_crlf escaped_quotes json newlines newlines_crlf quotes_and_newlines simple simple_crlf utf8"
-).split()
+SPECTRUM = [
+    "comma_in_quotes",
+    "empty",
+    "empty_crlf",
+    "escaped_quotes",
+    "json",
+    "newlines",
+    "newlines_crlf",
+    "quotes_and_newlines",
+    "simple",
+    "simple_crlf",
+    "utf8",
+]
 
 
 @pytest.mark.parametrize("name", SPECTRUM)

@@ -1,0 +1,181 @@
+"""One order of Adlibris, as a JSON document → its lines, each with its place, bytes and problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from connectors.formats.json_documents import JsonDocument
+from connectors.formats.json_values import JsonList, JsonValue, json_text
+from connectors.formats.marc_record import Unreadable
+from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
+from connectors.formats.trouble import Trouble
+from connectors.layouts import Layout, parse_line
+from connectors.layouts.numbers import read_integer
+from connectors.layouts.unreadable import Unreadable as UnreadableValue
+from etl.plugin import DataPlace, Problem, Severity
+
+LINES = ("Items", "rader")
+"""Under which the order lines stand, by layout."""
+_PLACEMENTS = "fordelning"
+_PLACEMENT_FIELDS = {
+    "department": "avdelning",
+    "location": "placering",
+    "shelfmark": "signum",
+    "fund": "konto",
+    "note": "anmarkning",
+}
+# Whole kronor are common in prices with VAT; a wrong rate is off by more than the rounding.
+_ROUNDING = Decimal("0.5")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """`lines` is empty when `problems` hold an error."""
+
+    place: DataPlace
+    raw: bytes
+    lines: tuple[Mapping[str, Any], ...]
+    problems: tuple[Problem, ...]
+
+
+def lines_of(
+    document: JsonDocument, layout: Layout, file: str, number: int, with_marc: bool
+) -> Iterator[OrderLine]:
+    """Every order line of a document, numbered from `number`; one that is no order gives one, unread."""
+    line, offset = document.line, document.offset
+    whole = DataPlace(file, number, line, offset)
+    value = document.value
+    if document.trouble is not None:
+        yield OrderLine(whole, document.raw, (), (document.trouble.at(whole),))
+        return
+    items = _items(value)
+    if isinstance(items, Trouble) or not isinstance(value, dict):
+        trouble = items if isinstance(items, Trouble) else _NO_ORDER
+        yield OrderLine(whole, document.raw, (), (trouble.at(whole),))
+        return
+    head = {name: json_text(one) for name, one in value.items() if name not in LINES}
+    shared = document.troubles_outside(items.spans)
+    for index, (item, span) in enumerate(zip(items, items.spans, strict=True)):
+        line, offset = document.place_of(span[0])
+        place = DataPlace(file, number + index, line, offset)
+        troubles = [*shared, *document.troubles_in(span)]
+        yield _order_line(layout, head, item, place, document.raw_of(span), troubles, index + 1, with_marc)
+
+
+_NO_ORDER = Trouble("E373", "this is no order: not an object with keys", "an order is written {…}")
+
+
+def _items(value: JsonValue) -> JsonList | Trouble:
+    if not isinstance(value, dict):
+        return _NO_ORDER
+    name = next((name for name in LINES if name in value), None)
+    if name is None:
+        return Trouble("E373", f"the order has neither {' nor '.join(LINES)}", "where are its lines?")
+    items = value[name]
+    if not isinstance(items, JsonList):
+        return Trouble(
+            "E373", f'"{name}" is not a list of order lines', f'it is written "{name}": [{{…}}, {{…}}]', name
+        )
+    if not items:
+        return Trouble(
+            "E373", f'the order has no lines: "{name}" is empty', "ask the vendor what was ordered", name
+        )
+    return items
+
+
+def _order_line(
+    layout: Layout,
+    head: Mapping[str, str | None],
+    item: JsonValue,
+    place: DataPlace,
+    raw: bytes,
+    troubles: list[Trouble],
+    position: int,
+    with_marc: bool,
+) -> OrderLine:
+    if not isinstance(item, dict):
+        trouble = Trouble(
+            "E373", f"order line {position} is not an object with keys", "a line is written {…}"
+        )
+        return OrderLine(place, raw, (), (trouble.at(place),))
+    problems = [trouble.at(place) for trouble in troubles]
+    fields = {**head, **{name: json_text(value) for name, value in item.items()}}
+    more: dict[str, object] = {}
+    if "line_no" not in layout.columns:
+        more["line_no"] = str(position)  # the vendor numbers its lines by their order alone
+    placements, wrong = _placements(item, place)
+    if placements:
+        more["placements"] = placements
+    if with_marc and (text := item.get("MARCRecord")):
+        marc = _catalogue_record(text, place)
+        if isinstance(marc, Problem):
+            problems.append(marc)
+        else:
+            more["marc_xml"] = marc
+    line, unread = parse_line(layout, fields, place, more)
+    problems += [*wrong, *unread]
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        return OrderLine(place, raw, (), tuple(problems))
+    return OrderLine(place, raw, (line,), (*problems, *_price_check(line, fields, place)))
+
+
+def _placements(
+    item: Mapping[str, JsonValue], place: DataPlace
+) -> tuple[list[dict[str, object]], list[Problem]]:
+    """Where the copies go. A barcode is that of the first copy: there is never more than one (C)."""
+    barcode = item.get("ItemBarcode")
+    listed = item.get(_PLACEMENTS)
+    if listed is None or listed == []:
+        return ([{"barcode": json_text(barcode)}] if barcode else []), []
+    found: list[dict[str, object]] = []
+    problems: list[Problem] = []
+    for number, one in enumerate(listed if isinstance(listed, list) else [listed], 1):
+        exact = DataPlace(place.file, place.record, place.line, place.offset, f"{_PLACEMENTS}[{number}]")
+        if not isinstance(one, dict):
+            told = f"placement {number} is not an object with keys"
+            problems.append(
+                Problem("E373", told, data=exact, help='it is written {"avdelning": …, "antal": …}')
+            )
+            continue
+        own: dict[str, object] = {name: json_text(one.get(key)) for name, key in _PLACEMENT_FIELDS.items()}
+        try:
+            quantity = json_text(one.get("antal"))
+            own["quantity"] = read_integer(quantity) if quantity else None
+        except UnreadableValue as reason:
+            problems.append(Problem(reason.code, reason.message, data=exact, help=reason.help))
+        found.append(own)
+    return found, problems
+
+
+def _catalogue_record(value: JsonValue, place: DataPlace) -> str | Problem:
+    try:
+        return marcxml_of(read_embedded_marc(json_text(value) or ""))
+    except Unreadable as given_up:
+        exact = DataPlace(place.file, place.record, place.line, place.offset, "MARCRecord")
+        told = f"the catalogue record that came along cannot be read: {given_up.trouble.message}"
+        help_ = "the order line is read without it; its text is in raw['MARCRecord']"
+        return Problem("E374", told, Severity.WARNING, data=exact, help=help_)
+
+
+def _price_check(
+    line: Mapping[str, Any], fields: Mapping[str, str | None], place: DataPlace
+) -> list[Problem]:
+    """Do Price, VAT and PriceIncVAT fit together? If not, one of them is wrong, and who knows which."""
+    price, rate, said = line.get("unit_price"), line.get("vat_percent"), fields.get("PriceIncVAT")
+    if price is None or rate is None or not said or line.get("price_includes_vat") is not False:
+        return []
+    try:
+        with_vat = Decimal(said)
+    except ArithmeticError:
+        with_vat = None
+    computed = price * (1 + rate / 100)
+    if with_vat is None or not with_vat or abs(computed - with_vat) <= _ROUNDING:
+        return []
+    of_price = f'Price "{fields.get("Price", price)}" and {rate.normalize():f} % VAT'
+    told = f'{of_price} make {computed:.2f}, but PriceIncVAT says "{said}"'
+    exact = DataPlace(place.file, place.record, place.line, place.offset, "PriceIncVAT")
+    help_ = "Price is taken; ask the vendor which of the three is wrong"
+    return [Problem("E375", told, Severity.WARNING, data=exact, help=help_)]

@@ -1,0 +1,124 @@
+"""BTJ's MARC records → batches of order lines: one record of the file, one line.
+
+Each occurrence of the field that the option copies names is a placement. Which of BTJ's local fields hold an
+order is not public; what a mapping does not name under source.options.columns is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from connectors.btj.catalogue import cut_all, numbers_of
+from connectors.btj.options import BtjOptions, path_of
+from connectors.formats.iso2709 import Iso2709Decoder
+from connectors.formats.iso2709_file import read_iso2709
+from connectors.formats.marc_detection import find_serialisation
+from connectors.formats.marc_path import MarcPath
+from connectors.formats.marc_record import Entry, MarcRecord
+from connectors.formats.marc_record import Unreadable as Unwritable
+from connectors.formats.marcxml import read_marcxml
+from connectors.formats.marcxml_text import marcxml_of
+from connectors.formats.trouble import Trouble
+from connectors.layouts import Layout, parse_line
+from connectors.layouts.unreadable import Unreadable
+from connectors.layouts.values import find_format
+from connectors.order_batches import OrderBatches
+from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source
+
+_LIMIT = 1 << 20
+_ASSUMED = {
+    "marc-8": ("E362", "MARC-8, which a blank leader/09 means"),
+    "latin-1": ("E380", "Latin-1, which their letters speak for"),
+    "utf-8": ("E361", "UTF-8, which their bytes are"),
+}
+
+
+def read_records(
+    source: Source, layout: Layout, options: BtjOptions, wanted: frozenset[str] | None, notes: list[Problem]
+) -> Iterator[Batch]:
+    """Raises Refusal: E340–E341 no MARC, E342 no records."""
+    batches = OrderBatches(source.name, layout, wanted, options.placements, notes)
+    aliases = [alias for column in layout.columns.values() for alias in column.aliases]
+    paths = [path for alias in aliases if (path := path_of(alias)) is not None]
+    decoder = Iso2709Decoder(options.marc_encoding, None)
+    number = 0
+    for number, entry in enumerate(_entries(source, decoder), 1):
+        place = DataPlace(source.name, number, entry.line, entry.offset)
+        if entry.record is None:
+            trouble = entry.trouble or Trouble("E350", "the record cannot be read")
+            batches.add(place, entry.raw(), [], [trouble.at(place)])
+        else:
+            line, problems = _line(entry.record, layout, paths, options, place)
+            problems += [note.at(place, Severity.WARNING) for note in entry.notes]
+            rejected = any(problem.severity is Severity.ERROR for problem in problems)
+            batches.add(place, entry.raw() if rejected else b"", [line], problems)
+        if batches.full:
+            yield batches.flush()
+    if not number:
+        raise Refusal(Problem("E342", "the file has no MARC records in it", data=DataPlace(source.name)))
+    for codec, count in decoder.assumed.items():
+        code, said = _ASSUMED[codec]
+        told = f"{count} record{'s' * (count != 1)} with text beyond ASCII read as {said}"
+        help_ = "set  marc_encoding  to make sure of it"
+        batches.note(Problem(code, told, Severity.WARNING, data=DataPlace(source.name), help=help_))
+    yield batches.flush(last=True)
+
+
+def _entries(source: Source, decoder: Iso2709Decoder) -> Iterator[Entry]:
+    form, _ = find_serialisation(source, "auto")
+    if form == "marcxml":
+        return read_marcxml(source, None)
+    if form == "iso2709":
+        return read_iso2709(source, decoder, _LIMIT)
+    told = f"this is MARC in the form {form}, which BTJ is not known to send"
+    help_ = "use the connector marc, which reads it"
+    raise Refusal(Problem("E356", told, data=DataPlace(source.name), help=help_))
+
+
+def _line(
+    record: MarcRecord, layout: Layout, paths: list[MarcPath], options: BtjOptions, place: DataPlace
+) -> tuple[dict[str, object], list[Problem]]:
+    placements, problems = _placements(record, options, place)
+    more = {name: value for name, value in numbers_of(record).items() if name not in options.columns}
+    if placements:
+        more["placements"] = placements
+    try:
+        more["marc_xml"] = marcxml_of(record)
+    except Unwritable as reason:
+        told = f"the record itself is left out: {reason.trouble.message}"
+        problems.append(Problem("E368", told, Severity.WARNING, data=place, help="its fields were read"))
+    line, found = parse_line(layout, cut_all(record, paths), place, more)
+    line["raw"] = {**_mapping(line["raw"]), "record": record.as_json()}
+    return line, [*problems, *found]
+
+
+def _placements(
+    record: MarcRecord, options: BtjOptions, place: DataPlace
+) -> tuple[list[dict[str, object]], list[Problem]]:
+    placements: list[dict[str, object]] = []
+    problems: list[Problem] = []
+    for field in record.fields:
+        if field.tag != options.copies:
+            continue
+        texts = {code: text for code, text in reversed(field.subfields) if text.strip()}
+        found: dict[str, object] = {"sub_line": str(len(placements) + 1), "quantity": 1}
+        for column, code in options.copy_columns.items():
+            if code in texts:
+                exact = DataPlace(place.file, place.record, place.line, place.offset, f"{field.tag}${code}")
+                found[column] = _value(column, texts[code], exact, problems)
+        placements.append(found)
+    return placements, problems
+
+
+def _value(column: str, text: str, exact: DataPlace, problems: list[Problem]) -> object:
+    form = {"quantity": "integer", "fund_amount": "money comma"}.get(column, "text")
+    try:
+        value = find_format(form).reader(text)
+    except Unreadable as reason:
+        problems.append(Problem(reason.code, reason.message, data=exact, help=reason.help))
+        return None
+    return getattr(value, "amount", value)
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}

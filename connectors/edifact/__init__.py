@@ -1,0 +1,5 @@
+"""EDIFACT of the book trade, library profile: quotations, orders and order responses → order lines."""
+
+from connectors.edifact.connector import EdifactConnector
+
+__all__ = ["EdifactConnector"]

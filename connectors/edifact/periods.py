@@ -1,0 +1,35 @@
+"""DTM: qualifier, value and format code → the name of a field and its text, a day written YYYY-MM-DD.
+
+The format code says how the value is written (UN code list 2379): 102 is CCYYMMDD, 203 and 204 have a time
+behind it, which is dropped. A month or a week is no day, and gets a name of its own: nobody reads it as one.
+"""
+
+from __future__ import annotations
+
+import re
+
+_DAYS = {
+    "": r"(\d{4})(\d{2})(\d{2})",
+    "101": r"(\d{2})(\d{2})(\d{2})",
+    "102": r"(\d{4})(\d{2})(\d{2})",
+    "203": r"(\d{4})(\d{2})(\d{2})\d{4}",
+    "204": r"(\d{4})(\d{2})(\d{2})\d{6}",
+    "303": r"(\d{4})(\d{2})(\d{2})\d{4}\w{1,4}",
+}
+_FALSELY_102 = re.compile(r"(\d{2})(\d{2})(\d{2})")
+"""Six digits under 102: the invoice example of the trade does so (131:010831:102), and means YYMMDD."""
+
+
+def dated(qualifier: str, value: str, form: str) -> tuple[str, str]:
+    """(name, text). A value that is not written as its format code says stays as it is, with the code.
+
+    >>> dated("137", "20060223", "102"), dated("44", "200604", "610")
+    (('DTM+137', '2006-02-23'), ('DTM+44/610', '200604'))
+    """
+    if form not in _DAYS:
+        return f"DTM+{qualifier}/{form}", value
+    found = re.fullmatch(_DAYS[form], value) or (form == "102" and _FALSELY_102.fullmatch(value)) or None
+    if found is None:
+        return f"DTM+{qualifier}", f"{value}:{form}" if value and form else value
+    year, month, day = found.groups()
+    return f"DTM+{qualifier}", f"{year if len(year) == 4 else '20' + year}-{month}-{day}"

@@ -1,0 +1,89 @@
+"""Aleph sequential → its entries.
+
+    000000002 LDR   L 00000nam^a2200301^i^4500
+    000000002 24510 L $$aVindens öar$$bberättelser
+    000000002 5050  L $$9^^$$athe rest of a field that was too long for one line
+
+System number, tag, indicators, a letter for the script, and the text. `^` is a blank in control fields.
+Lines with one system number are one record. Aleph cuts long fields: `$$9^^` continues the subfield before
+it, `$$9^` the field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from connectors.formats.marc_bytes import MarcCodec, text_of
+from connectors.formats.marc_lines import Block, read_line_records
+from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
+from connectors.formats.trouble import Trouble
+from etl.plugin import Source
+
+_FIELD = re.compile(rb"(\d{9}) ([0-9A-Z]{3})([ -~]{2}) ([A-Z]) (.*)", re.DOTALL)
+_BARE = re.compile(rb"(\d{9}) ([0-9A-Z]{3})([ -~]{2}) ([A-Z])()", re.DOTALL)  # blanks at the end were cut
+_HEADS = (b"LDR", b"FMT")
+_REST = re.compile(rb"\$\$9(\^\^?)(?=\$\$|\Z)")
+LIKE_ALEPH = re.compile(rb"(?:\xef\xbb\xbf)?\s*\d{9} [0-9A-Z]{3}.{2} [A-Z] ")
+
+
+def read_aleph(source: Source, codec: MarcCodec, tags: frozenset[str] | None, limit: int) -> Iterator[Entry]:
+    """One entry per record; `tags` None: all fields. `limit` bounds a record, in bytes."""
+    return read_line_records(source, _begins, partial(_decode, codec, tags), codec, limit)
+
+
+def _begins(line: bytes, before: list[bytes]) -> bool:
+    """At another system number, or when leader or format come a second time."""
+    if not line[:9].isdigit():
+        return False
+    if line[:9] != before[0][:9]:
+        return True
+    return line[10:13] in _HEADS and any(seen[10:13] == line[10:13] for seen in before)
+
+
+def _decode(
+    codec: MarcCodec, tags: frozenset[str] | None, block: Block
+) -> tuple[MarcRecord, tuple[Trouble, ...]]:
+    leader = next((line[18:] for line in block.lines if line[10:13] == b"LDR"), b"")
+    chosen = codec.of(block.raw, leader[9:10] == b"a")
+    record = MarcRecord("")
+    for tag, indicators, data in _fields(block):
+        if tag == "LDR":
+            record.leader = text_of(data.replace(b"^", b" "), chosen, tag, 0)
+        elif tags is None or tag in tags:
+            record.fields.append(_field(tag, indicators, data, chosen))
+    return record, ()
+
+
+def _fields(block: Block) -> list[tuple[str, str, bytes]]:
+    """Tag, indicators and text of each field, continued lines joined."""
+    fields: list[tuple[str, str, bytes]] = []
+    for line in block.lines:
+        match = _FIELD.fullmatch(line) or _BARE.fullmatch(line)
+        if match is None:
+            shown = line[:40].decode("utf-8", "backslashreplace")
+            told = f'"{shown}" is no field: system number, tag, indicators, a letter and the text'
+            raise Unreadable(Trouble("E383", told, "look for line ends inside a field"))
+        tag, indicators, data = match[2].decode("ascii"), match[3].decode("ascii"), match[5]
+        rest = _REST.match(data)
+        if rest and fields and fields[-1][:2] == (tag, indicators):
+            before, data = fields.pop()[2], data[rest.end() :]
+            before = before.removesuffix(b"^") + b" " * before.endswith(b"^")
+            data = before + (data[3:] if rest[1] == b"^^" else data)
+        fields.append((tag, indicators, data))
+    return fields
+
+
+def _field(tag: str, indicators: str, data: bytes, codec: str) -> Field:
+    if tag.startswith("00") or not data.startswith(b"$$"):
+        if not (tag.startswith("00") or tag == "FMT"):
+            told = f"field {tag} has text before its first subfield"
+            raise Unreadable(Trouble("E383", told, "subfields begin with $$ and their code", tag))
+        return Field(tag, text_of(data.replace(b"^", b" "), codec, tag, 0))
+    subfields: list[tuple[str, str]] = []
+    for part in data[2:].split(b"$$"):
+        if part:
+            code = text_of(part[:1], "latin-1", tag, 0)
+            subfields.append((code, text_of(part[1:], codec, f"{tag}${code}", 0)))
+    return Field(tag, "", indicators, tuple(subfields))

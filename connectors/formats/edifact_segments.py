@@ -1,0 +1,182 @@
+"""Bytes of EDIFACT → raw segments with their places → tags and components.
+
+Written here rather than taken from pydifact 0.2.3 (alpha): that one wants the whole text decoded beforehand,
+tells neither line nor byte of a segment, keeps the line breaks of wrapped files in the values, stops for
+good at the first thing it does not like, and warns of a directory it does not ship. Order lines need the
+place, and one damaged message must not cost the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+SEGMENT_LIMIT = 64 << 10
+"""Bytes; the longest segment of the library messages, a free text, has about 400."""
+
+_BLOCK = 1 << 16
+_PADDING = b" \t\r\n\x0b\x0c\x1a\0"
+_BREAKS = b"\r\n"
+
+
+class ServiceString(NamedTuple):
+    """The six characters of UNA, as single bytes."""
+
+    component: bytes = b":"
+    element: bytes = b"+"
+    decimal: bytes = b"."
+    release: bytes = b"?"
+    reserved: bytes = b" "
+    terminator: bytes = b"'"
+
+    @classmethod
+    def of(cls, una: bytes) -> ServiceString | None:
+        """The nine bytes of a UNA segment; None when they cannot be one."""
+        found = cls(*(una[at : at + 1] for at in range(3, 9)))
+        marks = [found.component, found.element, found.release, found.terminator]
+        marks = [mark for mark in marks if mark != b" "]  # a blank release character: there is none
+        usable = len(marks) >= 3 and b" " not in (found.component, found.element, found.terminator)
+        plain = not any(mark.isalnum() or mark >= b"\x80" or mark in (b"\r", b"\0") for mark in marks)
+        fits = found.decimal in (b".", b",", b" ") and len(set(marks)) == len(marks)
+        return found if len(una) == 9 and usable and plain and fits else None
+
+
+LEVEL_B = ServiceString(b"\x1f", b"\x1d", b".", b"", b" ", b"\x1c")
+"""What UNOB interchanges without a UNA may use in place of the printable characters."""
+
+
+class RawSegment(NamedTuple):
+    """The bytes of one segment, without its terminator and what stands before it.
+
+    `line` is 1-based, `offset` and `end` (behind the terminator) are bytes from 0. Not `complete`: no terminator
+    came within SEGMENT_LIMIT, or before the end of the file.
+    """
+
+    data: bytes
+    line: int
+    offset: int
+    end: int
+    service: ServiceString
+    complete: bool = True
+
+    @property
+    def tag(self) -> str:
+        """`LIN`; "" for what is no segment."""
+        head = self.data[:16].translate(None, _BREAKS)[:4]
+        if head[:3] == b"UNA":
+            return "UNA"
+        after = head[3:4]
+        known = after in (b"", self.service.element, self.service.component)
+        return head[:3].decode("ascii") if known and re.fullmatch(rb"[A-Z]{3}", head[:3]) else ""
+
+    @property
+    def wrapped(self) -> bool:
+        """A line break inside it: files are wrapped after 80 characters on their way through some systems."""
+        return any(mark in self.data for mark in _BREAKS)
+
+
+class Scanner:
+    """The segments of a stream in order. `service` follows each UNA, which is a segment of its own."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._buffer, self._ended = stream, b"", False
+        self._offset, self._line = 0, 1
+        self.service = ServiceString()
+
+    def __iter__(self) -> Iterator[RawSegment]:
+        while True:
+            self._skip_padding()
+            if not self._buffer:
+                return
+            if self._buffer.startswith(b"UNA"):
+                yield self._service_string()
+                continue
+            if self._buffer.startswith(b"UNB" + LEVEL_B.element):
+                self.service = LEVEL_B
+            yield self._segment()
+
+    def _service_string(self) -> RawSegment:
+        una = self._buffer[:9]
+        found = ServiceString.of(una)
+        self.service = found or self.service
+        return self._take(una, len(una), found is not None)
+
+    def _segment(self) -> RawSegment:
+        start, expression = 0, _terminated(self.service)
+        while True:
+            match = expression.match(self._buffer, start)
+            end = match.end() if match else start
+            if end < len(self._buffer) and self._buffer[end : end + 1] == self.service.terminator:
+                return self._take(self._buffer[:end], end + 1, True)
+            if self._ended or len(self._buffer) > SEGMENT_LIMIT:
+                size = min(len(self._buffer), SEGMENT_LIMIT)
+                return self._take(self._buffer[:size], size, False)
+            start = end
+            self._fill()
+
+    def _take(self, data: bytes, size: int, complete: bool) -> RawSegment:
+        segment = RawSegment(data, self._line, self._offset, self._offset + size, self.service, complete)
+        self._drop(size)
+        return segment
+
+    def _skip_padding(self) -> None:
+        while True:
+            if len(self._buffer) < 16 and not self._ended:
+                self._fill()
+            rest = self._buffer.lstrip(_PADDING)
+            if len(rest) == len(self._buffer):
+                return
+            self._drop(len(self._buffer) - len(rest))
+
+    def _drop(self, size: int) -> None:
+        self._line += self._buffer.count(b"\n", 0, size)
+        self._offset += size
+        self._buffer = self._buffer[size:]
+
+    def _fill(self) -> None:
+        block = self._stream.read(_BLOCK)
+        self._ended = not block
+        self._buffer += block
+
+
+def _terminated(service: ServiceString) -> re.Pattern[bytes]:
+    """Everything up to an unreleased terminator; a line break may stand behind the release character."""
+    stop = re.escape(service.terminator)
+    if service.release in (b"", b" "):
+        return re.compile(rb"[^%b]*+" % stop, re.DOTALL)
+    release = re.escape(service.release)
+    return re.compile(rb"(?:[^%b%b]|%b[\r\n]*+[^\r\n])*+" % (stop, release, release), re.DOTALL)
+
+
+Elements = tuple[tuple[str, ...], ...]
+"""Data elements of a segment, each its components; `[0]` is the tag."""
+
+
+def elements_of(segment: RawSegment, codec: str) -> Elements:
+    """Line breaks are taken out, released characters stand for themselves. Raises UnicodeDecodeError."""
+    data, service = segment.data.translate(None, _BREAKS), segment.service
+    return tuple(
+        tuple(_released(one, service).decode(codec) for one in _split(element, service.component, service))
+        for element in _split(data, service.element, service)
+    )
+
+
+def _split(data: bytes, mark: bytes, service: ServiceString) -> list[bytes]:
+    pieces = data.split(mark)
+    if service.release in (b"", b" ") or service.release not in data:
+        return pieces
+    joined = [pieces[0]]
+    for piece in pieces[1:]:
+        tail = len(joined[-1]) - len(joined[-1].rstrip(service.release))
+        if tail % 2:
+            joined[-1] += mark + piece
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _released(data: bytes, service: ServiceString) -> bytes:
+    if service.release in (b"", b" ") or service.release not in data:
+        return data
+    return re.sub(re.escape(service.release) + rb"(.)", rb"\1", data, flags=re.DOTALL)

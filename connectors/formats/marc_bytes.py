@@ -1,0 +1,152 @@
+"""Bytes of MARC text, and the encoding they are in → NFC text; bytes of a record → that encoding.
+
+Leader/09 "a" means UTF-8. A blank means MARC-8 by the standard, but records re-encoded without touching the
+leader are common, and Libris exports Latin-1 under a blank. Which of the two 8-bit sets it is, is told by the
+letters that either reading makes: see `votes`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from connectors.formats.marc8 import NotMarc8, decode_marc8
+from connectors.formats.marc_record import Unreadable
+from connectors.formats.trouble import Trouble
+
+_CODECS = {"utf-8": "utf-8", "latin-1": "iso-8859-1", "windows-1252": "cp1252"}
+_HIGH = re.compile(rb"[\x80-\xff]")
+_C1 = re.compile(rb"[\x80-\x9f]")
+_SURE = 3
+"""So many votes one way, and none the other, outweigh what the rest of the file says."""
+
+
+@dataclass(slots=True)
+class MarcCodec:
+    """Chooses the encoding of each record of one file.
+
+    `declared` is auto, utf-8, marc-8, latin-1 or windows-1252. `usual` is the 8-bit set that the beginning
+    of the file speaks for, or empty. `assumed` counts the records whose encoding was found rather than said.
+    """
+
+    declared: str
+    usual: str = ""
+    assumed: dict[str, int] = field(default_factory=dict)
+
+    def of(self, raw: bytes, flagged: bool) -> str:
+        """`flagged`: the record itself says that it is UTF-8."""
+        if self.declared != "auto":
+            return self.declared
+        if flagged:
+            return "utf-8"
+        if raw.isascii():
+            return "marc-8" if b"\x1b" in raw else "utf-8"
+        found = "utf-8" if is_utf8(raw) else self._eight_bit(raw)
+        self.assumed[found] = self.assumed.get(found, 0) + 1
+        return found
+
+    def learn(self, records: Iterable[bytes]) -> None:
+        """Find `usual` from the records at the beginning of the file."""
+        marc8 = latin = 0
+        for raw in records:
+            if not raw.isascii() and b"\x1b" not in raw and not is_utf8(raw):
+                for_marc8, for_latin = votes(raw)
+                marc8, latin = marc8 + for_marc8, latin + for_latin
+        if latin > 3 * marc8:
+            self.usual = "latin-1"
+        elif marc8 > 3 * latin:
+            self.usual = "marc-8"
+
+    def _eight_bit(self, raw: bytes) -> str:
+        if b"\x1b" in raw or _C1.search(raw):
+            return "marc-8"  # Latin-1 has no text there: if MARC-8 has none either, the record is rejected
+        marc8, latin = votes(raw)
+        if self.usual and not (max(marc8, latin) >= _SURE and min(marc8, latin) == 0):
+            return self.usual
+        return "latin-1" if latin > marc8 else "marc-8"
+
+
+def votes(raw: bytes) -> tuple[int, int]:
+    """How many bytes beyond ASCII speak for MARC-8, and how many for Latin-1.
+
+    In MARC-8 an accent (E0–FE) stands *before* its letter: `E8 6F` is ö, which would be "èo" in Latin-1. In
+    Latin-1 ö is F6, which MARC-8 would make an underscore of the next letter. An accent that makes a usual
+    letter speaks for MARC-8; one that has no letter after it, or makes none that any language writes, speaks
+    for Latin-1.
+
+    >>> votes(b"N\\xe8asta \\xeaar")
+    (2, 0)
+    >>> votes(b"F\\xf6rst p\\xe5 \\xd6land")
+    (0, 3)
+    """
+    marc8 = latin = 0
+    for match in _HIGH.finditer(raw):
+        at = match.start()
+        byte, after = raw[at], raw[at + 1 : at + 2]
+        before = b"" if raw[at - 2 : at - 1] == b"\x1f" else raw[at - 1 : at]  # no letter but a subfield code
+        if byte >= 0xE0:
+            weight = _accent(byte, _base_after(raw, at))
+        elif byte >= 0xC0:
+            # MARC-8 has signs up to C8 (¿ ¡ © ♯) and nothing above; Latin-1 has capital letters.
+            weight = -1 if byte > 0xC8 or after.islower() or before.isalpha() else 0
+        else:
+            # Ø ø Æ æ Þ ð of MARC-8 stand within words; what Latin-1 has there (¢ ² µ) does not.
+            weight = 1 if before.isalpha() or after.isalpha() else 0
+        marc8, latin = marc8 + (weight > 0), latin + (weight < 0)
+    return marc8, latin
+
+
+def _base_after(raw: bytes, at: int) -> str:
+    while raw[at + 1 : at + 2] and raw[at + 1] >= 0xE0:
+        at += 1
+    return raw[at + 1 : at + 2].decode("ascii", "replace")
+
+
+_BOTH = {(0xE4, "n"), (0xE9, "n"), (0xE9, "r"), (0xE5, "g")}  # ñ or än, ň or én, ř or ér, ḡ or åg
+_HALVES = {0xEB, 0xEC, 0xFA, 0xFB}
+_COMMAS = {0xED, 0xFE}  # a comma above makes no letter of its own in MARC-8; í and þ
+
+
+def _accent(byte: int, base: str) -> int:
+    if not base.isalpha() or not base.isascii():
+        return -1
+    if byte in _HALVES:
+        return 1
+    if byte in _COMMAS or (byte, base.lower()) in _BOTH:
+        return 0
+    if byte == 0xF6:
+        return -1
+    try:
+        made = decode_marc8(bytes([byte]) + base.encode())
+    except NotMarc8:
+        return -1
+    return 1 if len(made) == 1 else -1
+
+
+def is_utf8(raw: bytes) -> bool:
+    """Strictly, all of it."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def text_of(data: bytes, codec: str, where: str, start: int) -> str:
+    """NFC text of a field or subfield. `where` is its path and `start` its place in the record, for messages.
+
+    Raises Unreadable (E346).
+    """
+    if data.isascii() and b"\x1b" not in data:
+        return data.decode("ascii")
+    try:
+        if codec == "marc-8":
+            return decode_marc8(data)
+        return unicodedata.normalize("NFC", data.decode(_CODECS[codec]))
+    except (UnicodeDecodeError, NotMarc8) as error:
+        found = data[error.start : max(error.end, error.start + 1)].hex(" ").upper()
+        told = f'{where}: the bytes "{found}" at byte {start + error.start} of the record are no {codec}'
+        help_ = "ask the vendor which encoding it writes and set  encoding: utf-8, marc-8 or latin-1"
+        raise Unreadable(Trouble("E346", told, help_, where)) from error

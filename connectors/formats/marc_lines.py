@@ -1,0 +1,98 @@
+"""Lines of a text form of MARC (MARCMaker, Aleph sequential) → the lines of each record, and its entries.
+
+Both forms write one field per line, and both are cut into records before any field is looked at, so that a
+damaged line costs one record.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import BinaryIO, NamedTuple
+
+from connectors.formats.iso2709_file import SAMPLE
+from connectors.formats.marc_bytes import MarcCodec
+from connectors.formats.marc_record import Entry, MarcRecord, Unreadable
+from connectors.formats.opening import opened
+from connectors.formats.text_encoding import TextEncoding
+from connectors.formats.text_lines import Line, read_lines
+from connectors.formats.trouble import Trouble
+from etl.plugin import Source
+
+_MARK = b"\xef\xbb\xbf"
+Begins = Callable[[bytes, list[bytes]], bool]
+Decode = Callable[["Block"], tuple[MarcRecord, tuple[Trouble, ...]]]
+
+
+class Block(NamedTuple):
+    """The lines of one record, ends cut off. `size` is larger than the lines' when they were cut to the
+    limit.
+    """
+
+    lines: list[bytes]
+    offset: int
+    number: int
+    size: int
+    cut: bool
+
+    @property
+    def raw(self) -> bytes:
+        return b"\n".join(self.lines)
+
+
+def read_line_records(
+    source: Source, begins: Begins, decode: Decode, codec: MarcCodec, limit: int
+) -> Iterator[Entry]:
+    """One entry per record. `begins(line, lines so far)` says whether a line begins another record."""
+    if codec.declared == "auto":
+        with opened(source) as stream:
+            sample = io.BytesIO(stream.read(SAMPLE))
+        codec.learn(block.raw for block in _blocks(sample, begins, limit))
+    with opened(source) as stream:
+        yield from _entries(_blocks(stream, begins, limit), decode)
+
+
+def _entries(blocks: Iterator[Block], decode: Decode) -> Iterator[Entry]:
+    for block in blocks:
+        keep = partial(bytes, block.raw)
+        if block.cut:
+            told = f"the record is {block.size} bytes long; only its beginning is kept in the report"
+            help_ = (
+                "look for line ends that were lost; if records really are that long, raise  max_record_bytes"
+            )
+            yield Entry(block.number, block.offset, keep, None, Trouble("E348", told, help_))
+            continue
+        try:
+            record, notes = decode(block)
+        except Unreadable as given_up:
+            yield Entry(block.number, block.offset, keep, None, given_up.trouble)
+        else:
+            yield Entry(block.number, block.offset, keep, record, None, notes)
+
+
+def _blocks(stream: BinaryIO, begins: Begins, limit: int) -> Iterator[Block]:
+    """Blank lines are in no block; every other line is in exactly one."""
+    # A byte order mark is taken off the first line below.
+    whole = TextEncoding("utf-8", 0, "")
+    lines: list[bytes] = []
+    first, size, kept = Line(b"", 0, 0, 0), 0, 0
+    for line in read_lines(stream, whole, limit):
+        bare = line.raw.rstrip(b"\r\n")
+        if line.number == 1:
+            bare = bare.removeprefix(_MARK)
+        if not bare.strip(b" \t\0\x1a"):
+            bare = b""
+        if lines and begins(bare, lines):
+            yield Block(lines, first.offset, first.number, size, size > kept)
+            lines = []
+        if not bare:
+            continue
+        if not lines:
+            first, size, kept = line, 0, 0
+        size += line.size
+        if kept + len(line.raw) <= limit:
+            lines.append(bare)
+            kept += len(line.raw)
+    if lines:
+        yield Block(lines, first.offset, first.number, size, size > kept)

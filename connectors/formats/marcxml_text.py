@@ -1,0 +1,85 @@
+"""A MarcRecord, or a record that stands as text in another file → its MARCXML text."""
+
+from __future__ import annotations
+
+import io
+import re
+from xml.sax.saxutils import escape, quoteattr
+
+from connectors.formats.iso2709 import Iso2709Decoder
+from connectors.formats.marc_record import Entry, MarcRecord, Unreadable
+from connectors.formats.marcxml import read_marcxml
+from connectors.formats.trouble import Trouble
+from etl.plugin import Refusal, Source
+
+_NAMESPACE = "http://www.loc.gov/MARC21/slim"
+_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+# What XML 1.0 has no way to write, not even as a reference.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def marcxml_of(record: MarcRecord) -> str:
+    """Raises Unreadable E374 for a character that XML cannot hold."""
+    parts = [f'<record xmlns="{_NAMESPACE}"><leader>{_plain(record.leader)}</leader>']
+    for tag, value, indicators, subfields in record.fields:
+        if not indicators:
+            parts.append(f"<controlfield tag={quoteattr(tag)}>{_plain(value)}</controlfield>")
+            continue
+        first, second = quoteattr(indicators[0]), quoteattr(indicators[1])
+        parts.append(f"<datafield tag={quoteattr(tag)} ind1={first} ind2={second}>")
+        parts += [f"<subfield code={quoteattr(code)}>{_plain(text)}</subfield>" for code, text in subfields]
+        parts.append("</datafield>")
+    return "".join(parts) + "</record>"
+
+
+def read_embedded_marc(text: str) -> MarcRecord:
+    """One record in ISO 2709 or MARCXML that was put into a text, whatever bytes it was made of before.
+
+    Raises Unreadable: E343–E346, E349, E350 as its reader says, E374 it is neither, or not one.
+    """
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return _from_xml(
+            _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).encode("utf-8", "surrogatepass")
+        )
+    if "\x1e" not in text:
+        told = "it is neither ISO 2709 (it has no field ends) nor MARCXML"
+        raise Unreadable(Trouble("E374", told))
+    raw = _as_bytes(text.strip("\r\n"))
+    codec = "utf-8" if _is_utf8(raw) else "latin-1"
+    return Iso2709Decoder(codec, None).decode(raw)[0]
+
+
+def _as_bytes(text: str) -> bytes:
+    """The record as it was before it became a text: its lengths were counted in the bytes of one encoding."""
+    utf8 = text.encode("utf-8", "replace")
+    if not text.isascii() and max(text) <= "\xff" and text[:5] == f"{len(text):05}":
+        return text.encode("latin-1")
+    return utf8
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _from_xml(data: bytes) -> MarcRecord:
+    try:
+        entries: list[Entry] = list(read_marcxml(Source("", lambda: io.BytesIO(data), len(data)), None))
+    except Refusal as refused:
+        raise Unreadable(Trouble("E374", refused.problems[0].message)) from refused
+    for entry in entries:
+        if entry.trouble is not None:
+            raise Unreadable(entry.trouble)
+    if len(entries) != 1 or entries[0].record is None:
+        raise Unreadable(Trouble("E374", f"it holds {len(entries)} records and not one"))
+    return entries[0].record
+
+
+def _plain(text: str) -> str:
+    if found := _NOT_XML.search(text):
+        told = f"it has the character U+{ord(found[0]):04X}, which XML cannot hold"
+        raise Unreadable(Trouble("E374", told))
+    return escape(text)

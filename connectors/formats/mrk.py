@@ -1,0 +1,128 @@
+"""MARCMaker text (.mrk, .mrk8) → its entries.
+
+    =LDR  00000nam a2200000 a 4500
+    =020  \\\\$a9789199999913
+    =245  10$aVindens {uml}oar$bber{uml}attelser
+
+A backslash is a blank in control fields and indicators. Characters that have a meaning in the format, and in
+.mrk all that is not ASCII, are mnemonics in braces. A record begins at its leader (=LDR or =000) or after a
+blank line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+from connectors.formats.marc_bytes import MarcCodec, text_of
+from connectors.formats.marc_lines import Block, read_line_records
+from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable, indicators_of
+from connectors.formats.mrk_mnemonics import MNEMONIC, meaning
+from connectors.formats.trouble import Trouble
+from etl.plugin import Source
+
+_FIELD = re.compile(rb"=([0-9A-Za-z]{3})(?: {1,2}|\t|$)(.*)", re.DOTALL)
+_LEADERS = (b"=LDR", b"=000")
+LIKE_MRK = re.compile(rb"(?:\xef\xbb\xbf)?\s*=(?:LDR|000|\d{3})(?: |\t)")
+
+
+def read_mrk(source: Source, codec: MarcCodec, tags: frozenset[str] | None, limit: int) -> Iterator[Entry]:
+    """One entry per record; `tags` None: all fields. `limit` bounds a record, in bytes."""
+    return read_line_records(source, _begins, partial(_decode, codec, tags), codec, limit)
+
+
+def _begins(line: bytes, before: list[bytes]) -> bool:
+    del before
+    return not line or line.startswith(_LEADERS)
+
+
+def _decode(
+    codec: MarcCodec, tags: frozenset[str] | None, block: Block
+) -> tuple[MarcRecord, tuple[Trouble, ...]]:
+    lines, notes = _joined(block)
+    if not lines[0].startswith(_LEADERS):
+        told = f'the record does not begin with =LDR but with "{_shown(lines[0])}"'
+        help_ = "look for a blank line inside a record, or a leader that was lost"
+        raise Unreadable(Trouble("E383", told, help_))
+    chosen = codec.of(block.raw, lines[0][6:][9:10] == b"a")
+    record = MarcRecord("")
+    for line in lines:
+        match = _FIELD.fullmatch(line)
+        if match is None:
+            told = f'"{_shown(line)}" is no field: a line is  =TAG, two blanks, and the text'
+            raise Unreadable(Trouble("E383", told))
+        tag = match[1].decode("ascii")
+        if line.startswith(_LEADERS):
+            record.leader = text_of(match[2].replace(b"\\", b" "), chosen, "LDR", 0)
+        elif tags is None or tag in tags:
+            record.fields.append(_field(tag, match[2], chosen, notes))
+    return record, tuple(notes)
+
+
+def _joined(block: Block) -> tuple[list[bytes], list[Trouble]]:
+    """A line that does not begin with = is the rest of the one before it: text with a line end in it."""
+    lines: list[bytes] = []
+    notes: list[Trouble] = []
+    for line in block.lines:
+        if line.startswith(b"=") or not lines:
+            lines.append(line)
+        else:
+            lines[-1] += b" " + line
+            told = f'"{_shown(line)}" does not begin with =, and was read as the rest of the line before it'
+            notes.append(Trouble("E383", told, field=lines[-1][1:4].decode("ascii", "replace")))
+    return lines, notes
+
+
+def _field(tag: str, data: bytes, codec: str, notes: list[Trouble]) -> Field:
+    if tag.startswith("00"):
+        return Field(tag, _text(data.replace(b"\\", b" "), codec, tag, notes))
+    first, *parts = data.split(b"$")
+    indicators, trouble = indicators_of(tag, _text(first.replace(b"\\", b" "), codec, tag, notes))
+    if trouble is not None:
+        notes.append(trouble)
+    subfields: list[tuple[str, str]] = []
+    for part in parts:
+        if part:
+            code = text_of(part[:1], "latin-1", tag, 0)
+            subfields.append((code, _text(part[1:], codec, f"{tag}${code}", notes)))
+    return Field(tag, "", indicators, tuple(subfields))
+
+
+def _text(data: bytes, codec: str, where: str, notes: list[Trouble]) -> str:
+    if b"{" not in data:
+        return text_of(data, codec, where, 0)
+    made: list[bytes] = []  # MARC-8 and the file's own encoding by turns, beginning with the latter
+    at = 0
+    for match in MNEMONIC.finditer(data):
+        stands_for = meaning(match[1])
+        if stands_for is None:
+            told = f'{where}: "{match[0].decode()}" is no mnemonic of MARCMaker, and stays as it is written'
+            notes.append(Trouble("E384", told, "a brace that is text is written {lcub} or {rcub}", where))
+            continue
+        made += [data[at : match.start()], stands_for]
+        at = match.end()
+    made.append(data[at:])
+    if all(own.isascii() for own in made[::2]) or codec == "marc-8":
+        return text_of(b"".join(made), "marc-8", where, 0)
+    return _mixed(made, codec, where)
+
+
+def _mixed(made: list[bytes], codec: str, where: str) -> str:
+    """Mnemonics within UTF-8 text: an accent goes behind the letter that follows it."""
+    text, accents = "", ""
+    for index, piece in enumerate(made):
+        if index % 2 == 0:
+            own = text_of(piece, codec, where, 0)
+            text += own[:1] + accents + own[1:] if own else ""
+            accents = "" if own else accents
+        else:
+            # With a letter behind it (one that no accent melts into), an accent can be decoded; it is taken
+            # off again.
+            found = text_of(piece + b"q", "marc-8", where, 0)
+            text, accents = (text, accents + found[1:]) if found[0] == "q" else (text + found[:-1], accents)
+    return text_of((text + accents).encode(), "utf-8", where, 0)
+
+
+def _shown(line: bytes) -> str:
+    return line[:40].decode("utf-8", "backslashreplace")

@@ -1,0 +1,106 @@
+"""The rows of a sheet → its header and its records, as if they came from delimited text.
+
+The header is the first row with anything in it, after `skip_lines`. A cell merged over several rows belongs
+to each of them, as one sees it on the screen; a cell merged over several columns belongs to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from connectors.formats.delimited import Record
+from connectors.formats.delimited_layout import Declared
+from connectors.formats.header import Header, name_columns
+from connectors.formats.trouble import Trouble
+from connectors.formats.workbook import Sheet, read_sheet
+from etl.plugin import DataPlace, Problem, Refusal, Severity, Source
+
+DELIMITER = ";"
+"""Stands between the cells where a row is shown as text: `skip_pattern`, notes, rejected records."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTable:
+    """A sheet, its header, and the row (from 0) where the records begin."""
+
+    sheet: Sheet
+    header: Header
+    begin: int
+    width: int
+
+    def records(self, kept: Sequence[int]) -> Iterator[Record]:
+        """A record that lacks a value in a `kept` column has a trouble. There is no byte offset in a
+        workbook.
+        """
+        for number, row in enumerate(self.sheet.rows[self.begin :], self.begin):
+            cells = row[: self.width]
+            text = DELIMITER.join(cells)
+            lacking = next((i for i in kept if (number, i) in self.sheet.valueless), None)
+            trouble = None
+            if lacking is not None:
+                place = f"{_letters(lacking)}{number + 1}"
+                told = f"the cell {place} holds {self.sheet.valueless[number, lacking]}"
+                help_ = "mend the cell in the spreadsheet (numbers as text) and save it again"
+                trouble = Trouble("E389", told, help_, self.header.names[lacking])
+            yield Record(number + 1, None, text.encode(), text, cells, trouble)
+
+
+def read_table(source: Source, declared: Declared, wanted: str | int | None) -> SheetTable:
+    """Raises Refusal as `read_sheet`, E301 nothing in the sheet, E306–E307 header against the wished
+    columns.
+    """
+    sheet = read_sheet(source, wanted)
+    first = next((n for n in range(declared.skip_lines, len(sheet.rows)) if any(sheet.rows[n])), None)
+    if first is None:
+        told = f'the sheet "{sheet.name}" has no header and no records'
+        help_ = (
+            f"skip_lines passes over the first {declared.skip_lines} rows" if declared.skip_lines else None
+        )
+        raise Refusal(Problem("E301", told, data=DataPlace(source.name), help=help_))
+    width = max(_used(row) for row in sheet.rows[first:])
+    cells = sheet.rows[first][:width]
+    place = DataPlace(source.name, line=first + 1)
+    words = cells if declared.header else [f"column_{number}" for number in range(1, width + 1)]
+    header = name_columns(words, declared.columns, place)
+    begin = first + 1 if declared.header else first
+    notes = [*header.notes, *_fill(sheet, begin, place)]
+    return SheetTable(sheet, Header(header.names, header.cells, tuple(notes)), begin, width)
+
+
+def _used(row: Sequence[str]) -> int:
+    return max((i for i, cell in enumerate(row, 1) if cell), default=0)
+
+
+def _fill(sheet: Sheet, begin: int, place: DataPlace) -> list[Problem]:
+    """Give merged cells to every row they cover."""
+    filled: list[str] = []
+    for (top, left), (bottom, _) in sorted(set(sheet.merged)):
+        bottom = min(bottom, len(sheet.rows) - 1)
+        if top < begin or bottom <= top or left >= len(sheet.rows[top]):
+            continue
+        for row in range(top + 1, bottom + 1):
+            if not sheet.rows[row][left]:
+                sheet.rows[row][left] = sheet.rows[top][left]
+                if (top, left) in sheet.valueless:
+                    sheet.valueless[row, left] = sheet.valueless[top, left]
+        filled.append(f"{_letters(left)}{top + 1}:{_letters(left)}{bottom + 1}")
+    if not filled:
+        return []
+    shown = ", ".join(filled[:3]) + ", …" * (len(filled) > 3)
+    told = f"{len(filled)} merged cell{'s' * (len(filled) != 1)} given to every row covered: {shown}"
+    exact = DataPlace(place.file, line=begin + 1)
+    return [Problem("E388", told, Severity.WARNING, data=exact)]
+
+
+def _letters(column: int) -> str:
+    """
+    >>> _letters(0), _letters(25), _letters(26)
+    ('A', 'Z', 'AA')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

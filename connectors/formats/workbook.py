@@ -1,0 +1,176 @@
+"""A workbook (.xlsx, .xls, .ods) → the rows of one of its sheets, every cell as text.
+
+Text cells stay as they are, leading zeros too. Numbers have no exponent and no ".0", dates are ISO. What a
+cell's *format* adds (zeros in front, a currency) is not in the file's value and not in the text either.
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import TypeVar
+
+import python_calamine as calamine
+
+from connectors.formats.opening import opened
+from connectors.formats.workbook_parts import Cell, Part, look_into
+from etl.plugin import DataPlace, Problem, Refusal, Source
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_FILE = 64 << 20
+CELLS = 5_000_000
+"""More cells than this (blank ones between others count) are not unpacked: some 400 MiB of memory."""
+_EXACT = 10**15
+"""Excel keeps 15 digits of a number."""
+
+Value = str | int | float | bool | date | datetime | time | timedelta
+Made = TypeVar("Made")
+
+
+@dataclass(slots=True)
+class Sheet:
+    """`rows` of equal length, from the first on. `valueless` says what is wrong with which cell."""
+
+    name: str
+    names: list[str]
+    rows: list[list[str]]
+    valueless: dict[Cell, str] = field(default_factory=dict)
+    merged: list[tuple[Cell, Cell]] = field(default_factory=list)
+
+
+def is_workbook(source: Source) -> bool:
+    """By its first bytes. Raises Refusal E300."""
+    with opened(source) as stream:
+        return stream.read(4) in (_ZIP, _OLE)
+
+
+def read_sheet(source: Source, wanted: str | int | None) -> Sheet:
+    """The sheet of that name or number (from 1), or the only one with anything in it.
+
+    Raises Refusal: E302 no workbook, E385 damaged or locked, E386 too large, E387 which sheet.
+    """
+    with opened(source) as stream:
+        data = stream.read(_FILE + 1)
+    if len(data) > _FILE:
+        raise Refusal(_too_large(source.name, f"has more than {_FILE >> 20} MiB"))
+    if data.startswith(_OLE) and _ENCRYPTED in data:
+        raise Refusal(_locked(source.name))
+    parts = look_into(data, source.name)[1] if data.startswith(_ZIP) else {}
+    for part in parts.values():
+        if part.rows * part.columns > CELLS:
+            told = f"has a sheet of {part.rows} rows and {part.columns} columns"
+            raise Refusal(_too_large(source.name, told))
+    book = _asked(source.name, lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
+    opened_sheets = {name: _sheet_of(source.name, book, name) for name in book.sheet_names}
+    name = _choose(source.name, opened_sheets, book.sheets_metadata, wanted)
+    return _read(source.name, name, opened_sheets, parts.get(name, Part()))
+
+
+def _read(file: str, name: str, sheets: dict[str, calamine.CalamineSheet], part: Part) -> Sheet:
+    sheet = sheets[name]
+    rows, columns = (last + 1 for last in sheet.end or (-1, -1))
+    if rows * columns > CELLS:
+        raise Refusal(_too_large(file, f"has a sheet of {rows} rows and {columns} columns"))
+    found = Sheet(name, list(sheets), [], dict(part.valueless), list(part.merged))
+    for number, row in enumerate(_asked(file, lambda: sheet.to_python(skip_empty_area=False))):
+        found.rows.append([_text(value) for value in row])
+        for column, value in enumerate(row):
+            if isinstance(value, int | float) and abs(value) >= _EXACT:
+                found.valueless[number, column] = "a number of more than 15 digits, the last of them lost"
+    found.merged += _asked(file, partial(getattr, sheet, "merged_cell_ranges")) or []
+    return found
+
+
+def _text(value: Value) -> str:
+    """
+    >>> [_text(value) for value in (9789199999913.0, 249.9, 1.5e-7, "0012", True, datetime(2024, 3, 11))]
+    ['9789199999913', '249.9', '0.00000015', '0012', 'true', '2024-03-11']
+    """
+    match value:
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            # Excel's own 15 digits: 0.1 + 0.2 is 0.3 there.
+            text = format(Decimal(format(value, ".15g")), "f") if value - value == 0 else str(value)
+            return "0" if text == "-0" else text
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+        case timedelta():
+            seconds = int(value.total_seconds())
+            return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return value.isoformat()
+
+
+def _sheet_of(file: str, book: calamine.CalamineWorkbook, name: str) -> calamine.CalamineSheet:
+    return _asked(file, lambda: book.get_sheet_by_name(name))
+
+
+def _choose(
+    file: str,
+    sheets: dict[str, calamine.CalamineSheet],
+    known: Sequence[calamine.SheetMetadata],
+    wanted: str | int | None,
+) -> str:
+    listed = ", ".join(f'"{name}"' for name in sheets)
+    number = int(wanted) if isinstance(wanted, int) or (wanted is not None and wanted.isdecimal()) else 0
+    if 1 <= number <= len(sheets) and wanted not in sheets:
+        return list(sheets)[number - 1]
+    if wanted is not None:
+        if wanted in sheets:
+            return str(wanted)
+        told = f'the workbook has no sheet "{wanted}"'
+        raise Refusal(Problem("E387", told, data=DataPlace(file), help=f"it has: {listed}"))
+    visible = {one.name for one in known if one.visible == calamine.SheetVisibleEnum.Visible}
+    full = [name for name, sheet in sheets.items() if name in visible and sheet.height]
+    if len(full) > 1:
+        told = f"the workbook has {len(full)} sheets with something in them"
+        help_ = f'say which:  sheet: "{full[0]}"  (it has: {listed})'
+        raise Refusal(Problem("E387", told, data=DataPlace(file), help=help_))
+    if not full:
+        raise Refusal(
+            Problem("E301", "the workbook has no visible sheet with anything in it", data=DataPlace(file))
+        )
+    return full[0]
+
+
+def _asked(file: str, question: Callable[[], Made]) -> Made:
+    """The library's answer; what it says against the file becomes E385."""
+    try:
+        return question()
+    except calamine.PasswordError as error:
+        raise Refusal(_locked(file)) from error
+    except (calamine.CalamineError, OSError, ValueError, OverflowError) as error:
+        undetected = "Cannot detect" in str(error)
+        why = "it is another document under its name, or cut off" if undetected else str(error)
+        raise Refusal(_damaged(file, why)) from error
+    except BaseException as error:
+        # A panic of the library in Rust comes as an exception that is no Exception; nothing else is taken
+        # here.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise Refusal(_damaged(file, "its parts contradict each other")) from error
+
+
+def _locked(file: str) -> Problem:
+    told, help_ = "the workbook is locked with a password", "save it without one"
+    return Problem("E385", told, data=DataPlace(file), help=help_)
+
+
+def _damaged(file: str, why: str) -> Problem:
+    help_ = "open it in the spreadsheet, save it again (without a password), or ask for it to be sent again"
+    return Problem("E385", f"the workbook cannot be read: {why}", data=DataPlace(file), help=help_)
+
+
+def _too_large(file: str, told: str) -> Problem:
+    help_ = "is it a workbook of order lines? If it is, save the sheet alone, or as CSV"
+    return Problem("E386", f"the workbook {told}: too much to read", data=DataPlace(file), help=help_)

@@ -1,0 +1,222 @@
+"""An XML file → the children of its root, one after the other, each with its place and its bytes.
+
+expat reads it: unlike libxml2 it counts bytes, and lines beyond 65,535, so that a message can point to the
+record and a report can keep its very bytes. A document type is refused before anything in it is read, so
+that there are no entities to expand and nothing to fetch. Names lose their namespace prefix. Memory is
+bounded by one child: a longer one comes without its content, and says so.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NoReturn
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+from connectors.formats.opening import opened
+from etl.plugin import DataPlace, Problem, Refusal, Source
+
+LIMIT = 4 << 20
+"""Bytes of one child of the root; an order line is some kilobytes, its catalogue record included."""
+
+_BLOCK = 1 << 16
+_KEPT = 1 << 20
+_DEPTH = 60
+_ELEMENTS = 50_000
+_TAG_END = 1024
+
+
+@dataclass(slots=True)
+class Element:
+    """`text` is what stands in the element itself, around its children; blanks at both ends are dropped.
+
+    `line` is 1-based, `offset` and `end` are bytes from 0. An `oversize` element has no content.
+    """
+
+    name: str
+    attributes: dict[str, str]
+    line: int
+    offset: int
+    end: int = 0
+    text: str = ""
+    children: list[Element] = field(default_factory=list)
+    oversize: bool = False
+
+    def find(self, name: str) -> Element | None:
+        """The first child of that name."""
+        return next((child for child in self.children if child.name == name), None)
+
+    def as_xml(self) -> str:
+        """The element as XML, without namespaces, comments and blanks between elements."""
+        attributes = "".join(f" {name}={quoteattr(value)}" for name, value in self.attributes.items())
+        inner = "".join(child.as_xml() for child in self.children)
+        return f"<{self.name}{attributes}>{escape(self.text)}{inner}</{self.name}>"
+
+
+class XmlBroken(Exception):  # noqa: N818 - told by read_children after what stands before the break
+    """Raised where the XML cannot be parsed any further; `offset` is where the unread rest begins."""
+
+    def __init__(self, message: str, line: int, offset: int) -> None:
+        super().__init__(message)
+        self.message, self.line, self.offset = message, line, offset
+
+
+def read_root(source: Source) -> str:
+    """The name of the root element. Raises Refusal E349 (no XML), E367 (a document type), E303, E300."""
+    reader = _Reader(source.name, DataPlace(source.name))
+    try:
+        with opened(source) as stream:
+            while not reader.root and (block := stream.read(_BLOCK)):
+                reader.feed(block, final=False)
+            if not reader.root:
+                reader.feed(b"", final=True)
+    except XmlBroken as broken:
+        if reader.root:  # the break is further down, where read_children will come to it
+            return reader.root
+        place = DataPlace(source.name, line=broken.line)
+        raise Refusal(Problem("E349", broken.message, data=place)) from broken
+    return reader.root
+
+
+def read_children(source: Source, limit: int = LIMIT) -> Iterator[Element]:
+    """The children of the root in file order.
+
+    Raises XmlBroken behind the last whole child; Refusal E367 (a document type), E303 (unknown encoding).
+    """
+    reader = _Reader(source.name, DataPlace(source.name), limit)
+    with opened(source) as stream:
+        while not reader.ended:
+            block = stream.read(_BLOCK)
+            broken: XmlBroken | None = None
+            try:
+                reader.feed(block, final=not block)
+            except XmlBroken as found:
+                broken = found
+            while reader.done:
+                yield reader.done.popleft()
+            if broken is not None:
+                raise broken
+
+
+def bytes_of(source: Source, element: Element) -> bytes:
+    """The bytes of an element as they stand in the file, at most 1 MiB."""
+    head = read_from(source, element.offset, min(element.end - element.offset + _TAG_END, _KEPT))
+    at = element.end - element.offset
+    if head[at : at + 4].replace(b"\0", b"")[:2] != b"</":
+        return head[:at]  # an empty element, <Summary/>: expat gives its true end
+    close = head.find(b">", at)
+    wide = head[at + 1 : at + 2] == b"\0"  # UTF-16, low byte first
+    return head[: close + 1 + wide] if close >= 0 else head
+
+
+def read_from(source: Source, offset: int, length: int = _KEPT) -> bytes:
+    """At most `length` bytes of the file from `offset` on."""
+    with opened(source) as stream:
+        if stream.seekable():
+            stream.seek(offset)
+            return stream.read(length)
+        while offset > 0 and (passed := stream.read(min(offset, _BLOCK))):
+            offset -= len(passed)
+        return stream.read(length)
+
+
+class _Reader:
+    """Collects the children of the root while expat reads."""
+
+    def __init__(self, file: str, place: DataPlace, limit: int = LIMIT) -> None:
+        self.root = ""
+        self.done: deque[Element] = deque()
+        self.ended = False
+        self._file, self._place, self._limit = file, place, limit
+        self._open: list[Element] = []
+        self._texts: list[list[str]] = []
+        self._depth = self._elements = self._fed = self._rest = 0
+        self._parser = parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
+
+    def feed(self, block: bytes, *, final: bool) -> None:
+        """Raises XmlBroken, Refusal."""
+        self._fed += len(block)
+        try:
+            self._parser.Parse(block, final)
+        except expat.ExpatError as error:
+            told = f"the XML is broken at line {error.lineno}, column {error.offset + 1}: {_reason(error)}"
+            raise XmlBroken(told, error.lineno, self._rest_offset()) from error
+        except (LookupError, ValueError) as error:  # what Python says of an encoding it cannot use
+            told = f"the XML declares an encoding that cannot be read: {error}"
+            raise Refusal(Problem("E303", told, data=self._place)) from error
+        if self._fed - max(self._parser.CurrentByteIndex, 0) > self._limit + 2 * _BLOCK:
+            self._give_up(f"a tag or comment is longer than {self._limit} bytes")
+        self.ended = final
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth == 1:
+            self.root = _local(name)
+            return
+        if self._depth > _DEPTH:
+            self._give_up(f"elements are nested more than {_DEPTH} deep")
+        offset = self._parser.CurrentByteIndex
+        if self._depth == 2:
+            self._elements = 0
+        elif self._is_too_much(offset):
+            return
+        self._elements += 1
+        plain = {_local(key): value for key, value in attributes.items() if not key.startswith("xmlns")}
+        self._open.append(Element(_local(name), plain, self._parser.CurrentLineNumber, offset))
+        self._texts.append([])
+
+    def _end(self, name: str) -> None:
+        del name
+        self._depth -= 1
+        if (self._depth > 1 and self._open[0].oversize) or self._depth < 1:
+            return
+        element = self._open.pop()
+        element.text = "".join(self._texts.pop()).strip()
+        element.end = self._parser.CurrentByteIndex
+        if self._depth > 1:
+            self._open[-1].children.append(element)
+        else:
+            self.done.append(element)
+            self._rest = element.end
+
+    def _text(self, text: str) -> None:
+        if self._open and not self._is_too_much(self._parser.CurrentByteIndex):
+            self._texts[-1].append(text)
+
+    def _is_too_much(self, offset: int) -> bool:
+        child = self._open[0]
+        if not child.oversize and (offset - child.offset > self._limit or self._elements > _ELEMENTS):
+            child.oversize = True
+            child.children.clear()
+            del self._open[1:]
+            self._texts = [[]]
+        return child.oversize
+
+    def _refuse_doctype(self, name: str, *rest: object) -> None:
+        del rest
+        told = f'the XML has a document type ("{name[:40]}"), which is not read: it can hide other content'
+        help_ = "no vendor's order file needs one: ask where this file comes from"
+        line = self._parser.CurrentLineNumber
+        raise Refusal(Problem("E367", told, data=DataPlace(self._file, line=line), help=help_))
+
+    def _give_up(self, told: str) -> NoReturn:
+        line = self._parser.CurrentLineNumber
+        raise XmlBroken(f"the XML is not read beyond line {line}: {told}", line, self._rest_offset())
+
+    def _rest_offset(self) -> int:
+        return self._open[0].offset if self._open else self._rest
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _reason(error: expat.ExpatError) -> str:
+    return expat.errors.messages.get(error.code, "unknown reason")

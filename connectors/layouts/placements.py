@@ -1,0 +1,56 @@
+"""The placements of an order line: completed, checked against its quantity, one row each if wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.order_line import PLACEMENT
+from etl.plugin import DataPlace, Problem
+
+_FROM_THE_LINE = ("library", "department", "location", "loan_period", "fund")
+
+
+def settle_placements(line: dict[str, Any], place: DataPlace) -> list[Problem]:
+    """Every line gets at least one placement; what a placement lacks and the line says is filled in from it.
+
+    A line without a quantity gets the sum of its placements. Answers E357 when they do not add up.
+    """
+    given: list[Mapping[str, Any]] = list(line.get("placements") or [])
+    alone = len(given) < 2
+    placements = [{column.name: one.get(column.name) for column in PLACEMENT} for one in given or [{}]]
+    for one in placements:
+        for name in _FROM_THE_LINE:
+            one[name] = one[name] or line.get(name)
+    if alone:
+        only = placements[0]
+        only["quantity"] = line.get("quantity") if only["quantity"] is None else only["quantity"]
+        only["fund_amount"] = line.get("fund_amount") if only["fund_amount"] is None else only["fund_amount"]
+    line["placements"] = placements
+    said: list[int | None] = [one["quantity"] for one in placements]
+    counted = [quantity for quantity in said if quantity is not None]
+    if len(counted) < len(said):
+        return [] if alone else [_uneven(line, said, place)]
+    if line.get("quantity") is None:
+        line["quantity"] = sum(counted)
+    return [] if sum(counted) == line["quantity"] else [_uneven(line, said, place)]
+
+
+def per_placement(line: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One line for each placement, with its quantity and places, and `sub_line` to tell them apart."""
+    lines = []
+    for number, one in enumerate(line["placements"], 1):
+        own = {name: one[name] for name in (*_FROM_THE_LINE, "quantity", "fund_amount")}
+        own["classification"] = one["shelfmark"] or line.get("classification")
+        lines.append({**line, **own, "sub_line": one["sub_line"] or str(number), "placements": [one]})
+    return lines
+
+
+def _uneven(line: Mapping[str, Any], quantities: list[int | None], place: DataPlace) -> Problem:
+    listed = " + ".join("?" if quantity is None else str(quantity) for quantity in quantities)
+    ordered = line.get("quantity")
+    said = "not said" if ordered is None else ordered
+    told = f"the placements ({listed}) do not add up to the quantity ordered ({said})"
+    return Problem(
+        "E357", told, data=place, help="ask the vendor which is right; nothing is ordered from this line"
+    )

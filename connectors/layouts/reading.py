@@ -1,0 +1,158 @@
+"""A vendor's fields and a layout → one neutral order line, and what could not be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+
+from connectors.formats.header import fold
+from connectors.formats.typed_rows import SCALE, fits
+from connectors.layouts.layout import Layout
+from connectors.layouts.numbers import Money, agrees
+from connectors.layouts.placements import settle_placements
+from connectors.layouts.unreadable import Unreadable
+from etl.plugin import DataPlace, Problem
+
+DEFAULTED = "_defaulted"
+"""Key of a line under which the columns filled from a default stand, for OrderBatches to count."""
+
+_folded = lru_cache(maxsize=4096)(fold)
+_ISBN = re.compile(r"(?:97[89])?\d{9}[\dX]", re.IGNORECASE)
+_EAN = re.compile(r"\d{8}|\d{12,14}")
+
+
+def parse_line(
+    layout: Layout,
+    fields: Mapping[str, str | None],
+    place: DataPlace,
+    more: Mapping[str, object] | None = None,
+) -> tuple[dict[str, object], tuple[Problem, ...]]:
+    """`fields` are the vendor's names and texts, `more` neutral values known otherwise (they win).
+
+    The line is complete even when there are problems; every problem is an error and names the vendor's field.
+    """
+    by_name = {_folded(name): name for name in reversed(list(fields))}
+    line: dict[str, object] = {
+        "source": layout.name,
+        "raw": dict(fields),
+        "placements": [],
+        "system_numbers": [],
+    }
+    problems: list[Problem] = []
+    marks: dict[str, str] = {}
+    defaulted: list[str] = []
+    for name, column in layout.columns.items():
+        if more and more.get(name) is not None:
+            continue
+        text, field = _find(column.aliases, by_name, fields)
+        if text is None and column.default:
+            text = column.default
+            defaulted.append(name)
+        if text is None:
+            if column.required:
+                problems.append(_missing(name, column.aliases, by_name, place))
+            continue
+        try:
+            value = layout.format_of(name).reader(_translated(column.table, text))
+        except Unreadable as reason:
+            exact = _at(place, field or name)
+            problems.append(Problem(reason.code, reason.message, data=exact, help=reason.help))
+            continue
+        if isinstance(value, Money):
+            marks[field or name] = value.currency
+            value = value.amount
+        line[name] = value if value != "" else None
+    line.update(layout.constants)
+    line.update(more or {})
+    problems += [_too_fine(name, value, place) for name, value in (more or {}).items() if _is_too_fine(value)]
+    if layout.article_no_is_isbn_or_ean:
+        _split_article_number(line)
+    line[DEFAULTED] = tuple(defaulted)
+    problems += _missing_groups(layout, line, place)
+    problems += _settle_currency(line, marks, place)
+    problems += settle_placements(line, place)
+    return line, tuple(problems)
+
+
+def _find(
+    aliases: tuple[str, ...], by_name: Mapping[str, str], fields: Mapping[str, str | None]
+) -> tuple[str | None, str | None]:
+    for alias in aliases:
+        field = by_name.get(_folded(alias))
+        if field is not None and (text := fields[field]) is not None and text.strip():
+            return text, field
+    return None, None
+
+
+def _translated(table: Mapping[str, str], text: str) -> str:
+    if not table:
+        return text
+    return next((value for word, value in table.items() if _folded(word) == fold(text)), text)
+
+
+def _at(place: DataPlace, field: str | None) -> DataPlace:
+    return DataPlace(place.file, place.record, place.line, place.offset, field)
+
+
+def _missing(name: str, aliases: tuple[str, ...], by_name: Mapping[str, str], place: DataPlace) -> Problem:
+    there = next((by_name[_folded(alias)] for alias in aliases if _folded(alias) in by_name), None)
+    field = there or (aliases[0] if aliases else name)
+    if there:
+        help_ = f"if an empty one means something, say it:  defaults: {{{name}: …}}  under source.options"
+    else:
+        sought = f"looked for: {', '.join(aliases)}; " if aliases else ""
+        help_ = f"{sought}another name is given as  columns: {{{name}: …}}  under source.options"
+    told = f'the order line has no "{field}", which this layout requires'
+    return Problem("E355", told, data=_at(place, field), help=help_)
+
+
+def _is_too_fine(value: object) -> bool:
+    return isinstance(value, Decimal) and not fits(value, "decimal")
+
+
+def _too_fine(name: str, value: object, place: DataPlace) -> Problem:
+    told = f'"{name}" is {value}: more than {SCALE} decimals are no price'
+    return Problem("E351", told, data=_at(place, name), help="ask the vendor for a rounded one")
+
+
+def _missing_groups(layout: Layout, line: Mapping[str, object], place: DataPlace) -> list[Problem]:
+    return [
+        Problem(
+            "E355", f"the order line has none of {', '.join(group)}: nothing says what is ordered", data=place
+        )
+        for group in layout.one_of
+        if not any(line.get(name) for name in group)
+    ]
+
+
+def _split_article_number(line: dict[str, object]) -> None:
+    number = line.get("article_no")
+    if not isinstance(number, str):
+        return
+    digits = re.sub(r"[\s-]", "", number)
+    # 9790 is Musicland: an ISMN, which is an EAN and no ISBN.
+    if _ISBN.fullmatch(digits) and not digits.startswith("9790"):
+        line["isbn"] = line.get("isbn") or number
+    elif _EAN.fullmatch(digits):
+        line["ean"] = line.get("ean") or digits
+
+
+def _settle_currency(line: dict[str, object], marks: Mapping[str, str], place: DataPlace) -> list[Problem]:
+    """A currency beside a price is the line's own: it fills a missing one and may not contradict another."""
+    problems = []
+    for field, mark in marks.items():
+        current = line.get("currency")
+        if mark and mark != "kr" and (current is None or "currency" in _defaulted(line)):
+            line["currency"] = mark
+            line[DEFAULTED] = tuple(name for name in _defaulted(line) if name != "currency")
+        elif isinstance(current, str) and not agrees(mark, current):
+            told = f'the price is in "{mark}", the currency of the line is "{current}"'
+            problems.append(Problem("E351", told, data=_at(place, field)))
+    return problems
+
+
+def _defaulted(line: Mapping[str, object]) -> tuple[str, ...]:
+    names = line[DEFAULTED]
+    return names if isinstance(names, tuple) else ()

@@ -1,0 +1,147 @@
+"""An order of the Libris acquisition routine → the neutral order line, and what is odd about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from connectors.formats.marc_path import MarcPath, parse_path
+from connectors.formats.marc_record import Field, MarcRecord, Unreadable
+from connectors.formats.marcxml_text import marcxml_of
+from connectors.formats.trouble import Trouble
+from connectors.layouts import Layout, parse_line
+from connectors.libris_orders import LibrisOrder
+from etl.plugin import DataPlace, Problem, Severity
+
+OTHERWISE = re.compile(r"(?:file|note)\.\w+|020\.(?:isbn|other)")
+"""Names of fields that are no MARC paths."""
+_PUNCTUATION = re.compile(r"(?:\s*[/:;,=]|\s+)+$")
+_PUNCTUATED = ("title", "author", "publisher", "place", "edition", "series")
+_path: Any = lru_cache(maxsize=512)(parse_path)
+
+
+def line_of(
+    order: LibrisOrder,
+    layout: Layout,
+    named: Mapping[str, str],
+    note: re.Pattern[str] | None,
+    place: DataPlace,
+) -> tuple[dict[str, Any], list[Problem]]:
+    """`named` are the fields of the file name; `note` takes fields out of 852 $x. Problems include errors."""
+    if order.bib is None:
+        raise ValueError("an order without a record has no line")
+    by_tag: dict[str, list[Field]] = {"LDR": [Field("LDR", order.bib.leader)]}
+    for one in order.bib.fields:
+        by_tag.setdefault(one.tag, []).append(one)
+    found, troubles = _from_notes(order, note)
+    fields: dict[str, str | None] = {**named, **found, **_numbers(by_tag), **_cut(layout, by_tag)}
+    numbers = _path("035$a[]").cut(by_tag)
+    more: dict[str, object] = {
+        "placements": _placements(order.copies, note),
+        "quantity": max(1, len(order.copies)),
+        "system_numbers": [number.strip() for number in numbers],
+        "is_electronic": True if _path("007/0-1").cut(by_tag) == "cr" else None,
+    }
+    problems = [trouble.at(place) for trouble in troubles]
+    try:
+        more["marc_xml"] = marcxml_of(order.bib)
+    except Unreadable as given_up:
+        problems.append(given_up.trouble.at(place, Severity.WARNING))
+    line, unread = parse_line(layout, fields, place, more)
+    if line.get("record_supplier") is None:
+        line["external_no"] = None  # a number that nobody claims would match the records of somebody else
+    for name in _PUNCTUATED:
+        if isinstance(text := line.get(name), str):
+            line[name] = _PUNCTUATION.sub("", text) or None
+    line["raw"] = {**_whole(order.bib), **{name: text for name, text in fields.items() if text is not None}}
+    return line, [*problems, *unread, *_strangers(order, named, place)]
+
+
+def _cut(layout: Layout, by_tag: Mapping[str, list[Field]]) -> dict[str, str | None]:
+    """What every path of the layout finds, under the path's own text."""
+    aliases = {alias for column in layout.columns.values() for alias in column.aliases}
+    paths: dict[str, MarcPath] = {alias: _path(alias) for alias in aliases if not OTHERWISE.fullmatch(alias)}
+    values = {alias: path.cut(by_tag) for alias, path in paths.items()}
+    return {alias: value for alias, value in values.items() if isinstance(value, str)}
+
+
+def _numbers(by_tag: Mapping[str, list[Field]]) -> dict[str, str]:
+    """ISBNs begin with a digit; what does not is an article number, as Libris itself has it (C)."""
+    texts = [text.strip() for text in _path("020$a[]").cut(by_tag)]
+    kinds = {
+        "020.isbn": [t for t in texts if t[0].isdigit()],
+        "020.other": [t for t in texts if not t[0].isdigit()],
+    }
+    return {name: found[0] for name, found in kinds.items() if found}
+
+
+def _placements(copies: list[Field], note: re.Pattern[str] | None) -> list[dict[str, object]]:
+    """One for each place; a field 852 is one copy (the recommended practice, D)."""
+    places: dict[tuple[str | None, ...], dict[str, object]] = {}
+    for copy in copies:
+        one: dict[str, object] = {
+            "library": _text(copy, "b") or _text(copy, "5"),
+            "department": _text(copy, "c"),
+            "shelfmark": _text(copy, "h", "j"),
+            "barcode": _text(copy, "p"),
+            "note": _remark(copy, note),
+        }
+        same = places.setdefault(tuple(str(value) for value in one.values()), {**one, "quantity": 0})
+        quantity = same["quantity"]
+        same["quantity"] = (quantity if isinstance(quantity, int) else 0) + 1
+    return list(places.values())
+
+
+def _text(field: Field, *codes: str) -> str | None:
+    texts = [text.strip() for code, text in field.subfields if code in codes and text.strip()]
+    return " ".join(texts) or None
+
+
+def _remark(copy: Field, note: re.Pattern[str] | None) -> str | None:
+    """What stands in the holding for people: the text of `note` went into columns of its own."""
+    texts = [text for code, text in copy.subfields if code in ("i", "x", "z")]
+    rests = [note.sub("", text).strip() if note else text.strip() for text in texts]
+    return "; ".join(text for text in rests if text) or None
+
+
+def _from_notes(order: LibrisOrder, note: re.Pattern[str] | None) -> tuple[dict[str, str], list[Trouble]]:
+    """Account and order number that a supplier writes into the internal note, the same in every copy."""
+    found: dict[str, str] = {}
+    troubles = []
+    for text in (
+        (text for copy in order.copies for code, text in copy.subfields if code == "x") if note else ()
+    ):
+        match = note.search(text) if note else None
+        for name, value in (match.groupdict() if match else {}).items():
+            first = found.setdefault(f"note.{name}", value or "")
+            if value and first != value:
+                told = f'the holdings of one title say two things for "{name}": "{first}" and "{value}"'
+                troubles.append(Trouble("E378", told, field="852$x"))
+    return {name: value for name, value in found.items() if value}, troubles
+
+
+def _strangers(order: LibrisOrder, named: Mapping[str, str], place: DataPlace) -> list[Problem]:
+    sigel = named.get("file.sigel", "")
+    sigels = {_text(copy, "b") or _text(copy, "5") or sigel for copy in order.copies}
+    others = sorted(one for one in sigels if sigel and one.casefold() != sigel.casefold())
+    if not others:
+        return []
+    told = f'holdings are for "{", ".join(others)}"; the file name says "{sigel}"'
+    help_ = "let a lookup of the placements hold those that are not yours"
+    return [Trouble("E378", told, help_, "852$b").at(place, Severity.WARNING)]
+
+
+def _whole(record: MarcRecord) -> dict[str, str]:
+    """Every field and subfield of the record under its path: 020$a, and 020[2]$a for the second 020."""
+    found: dict[str, str] = {"LDR": record.leader}
+    counts: dict[str, int] = {}
+    for tag, value, indicators, subfields in record.fields:
+        counts[tag] = counts.get(tag, 0) + 1
+        nth = f"[{counts[tag]}]" if counts[tag] > 1 else ""
+        parts = subfields if indicators else (("", value),)
+        for code, text in parts:
+            name = f"{tag}{nth}${code}" if code else f"{tag}{nth}"
+            found[name] = f"{found[name]}; {text}" if name in found else text
+    return found

@@ -1,0 +1,99 @@
+"""OASIS's JSON → batches of order lines: each document is an order line, or an answer of the order API.
+
+An answer alone is an order number and a status: its title comes from the overlay, if at all. The parameters
+of the request may stand beside it, at the same level or in an object of their own ({"request": {…}}). The
+API key among them is masked wherever it would be written down.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from connectors.formats.json_documents import JsonDocument, read_json
+from connectors.formats.json_values import JsonValue, json_text
+from connectors.formats.text_encoding import TextEncoding
+from connectors.formats.trouble import Trouble
+from connectors.layouts import Layout, parse_line
+from connectors.oasis.completion import Completion
+from connectors.oasis.options import OasisOptions
+from connectors.order_batches import OrderBatches
+from etl.plugin import Batch, DataPlace, Problem, Severity, Source
+
+_KEY_NAME = re.compile(r"(?:.*\.)?api_?key", re.IGNORECASE)
+ACCEPTED = "100"
+_KEY = re.compile(rb'("api_?key"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
+
+
+def read_json_orders(
+    source: Source,
+    layout: Layout,
+    encoding: TextEncoding,
+    options: OasisOptions,
+    wanted: frozenset[str] | None,
+    notes: Sequence[Problem],
+    completion: Completion,
+) -> Iterator[Batch]:
+    """One record for each document, as a line or as a Rejected."""
+    batches = OrderBatches(source.name, layout, wanted, options.placements, notes)
+    for number, document in enumerate(read_json(source, encoding, options.max_document_bytes), 1):
+        place = DataPlace(source.name, number, document.line, document.offset)
+        lines, problems = _lines_of(document, layout, place)
+        if not any(problem.severity is Severity.ERROR for problem in problems):
+            for line in lines:
+                problems += completion.complete(line, place)
+        batches.add(place, masked(document.raw), lines, problems)
+        if batches.full:
+            yield batches.flush()
+    for problem in completion.problems():
+        batches.note(problem)
+    yield batches.flush(last=True)
+
+
+def fields_of(value: dict[str, JsonValue]) -> dict[str, str | None]:
+    """The document's members as texts; those of an object in it come up, unless the name is taken."""
+    fields: dict[str, str | None] = {}
+    inner: dict[str, JsonValue] = {}
+    for name, one in value.items():
+        if isinstance(one, dict):
+            for key, sub in one.items():
+                inner[f"{name}.{key}" if key in value or key in inner else key] = sub
+        else:
+            fields[name] = json_text(one)
+    fields |= {name: json_text(one) for name, one in inner.items()}
+    return {name: "***" if _KEY_NAME.fullmatch(name) else text for name, text in fields.items()}
+
+
+def masked(raw: bytes) -> bytes:
+    """The bytes with the value of an API key blotted out: reports are read by people who may not have it.
+
+    >>> masked(b'{"apiKey": "s3cret", "ISBN": "9780199535569"}')
+    b'{"apiKey": "***", "ISBN": "9780199535569"}'
+    """
+    return _KEY.sub(rb"\1***", raw)
+
+
+def _lines_of(
+    document: JsonDocument, layout: Layout, place: DataPlace
+) -> tuple[list[dict[str, object]], list[Problem]]:
+    if document.trouble is not None:
+        return [], [document.trouble.at(place)]
+    if not isinstance(document.value, dict):
+        told = "this is no order line: not an object with keys"
+        return [], [Trouble("E373", told, "an order line is written {…}").at(place)]
+    problems = [trouble.at(place) for _, trouble in document.troubles]
+    fields = fields_of(document.value)
+    if layout.name == "oasis_answer" and (refused := _refused(fields)) is not None:
+        return [], [*problems, refused.at(place)]
+    line, unread = parse_line(layout, fields, place)
+    return [line], [*problems, *unread]
+
+
+def _refused(fields: dict[str, str | None]) -> Trouble | None:
+    code, message = fields.get("Code"), fields.get("Message")
+    if code == ACCEPTED:
+        return None
+    said = f"Code {code}" if code else "no Code"
+    more = f', "{message}"' if message else ""
+    help_ = "nothing was ordered; 100 means accepted, 200 was seen for an ISBN that OASIS does not know"
+    return Trouble("E394", f"OASIS did not accept the order: {said}{more}", help_, "Code")

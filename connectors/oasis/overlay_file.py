@@ -1,0 +1,112 @@
+"""The overlay's files, as the option names them → an Overlay, and notes about records of no use."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from connectors.formats.marc_record import MarcRecord, Unreadable
+from connectors.formats.marcxml_text import marcxml_of
+from connectors.layouts import Layout, parse_line
+from connectors.oasis.bibliography import BIBLIOGRAPHIC, cut_all, drop_punctuation, found_in, system_numbers
+from connectors.oasis.blocks import by_tag
+from connectors.oasis.entries import MarcEntries
+from connectors.oasis.marc_paths import paths_of
+from connectors.oasis.options import OverlayOptions
+from connectors.oasis.overlay import Overlay
+from etl.plugin import DataPlace, Problem, Refusal, Severity, Source
+
+LIMIT = 50_000
+"""Records of one overlay. A night's are hundreds; they are held in memory while the orders are read."""
+
+
+def read_overlay(order_file: str, options: OverlayOptions, layout: Layout, *, with_marc: bool) -> Overlay:
+    """`layout` (oasis_marc) says where the metadata stand.
+
+    Raises Refusal E390: more than LIMIT records; no such file or an unusable one, if `missing` is refuse.
+    """
+    overlay = Overlay(options)
+    names = files_of(order_file, options.path)
+    if not names:
+        told = f'there is no overlay "{options.path}" beside the order file'
+        _miss(overlay, order_file, told, "brief MARC comes at night: it fills the orders of a later run")
+    bibliographic = _bibliographic(layout)
+    for name in names:
+        try:
+            _read(overlay, Source(name, _opener(name)), bibliographic, with_marc)
+        except Refusal as refused:
+            said = refused.problems[0]
+            if said.code == "E390":
+                raise
+            _miss(overlay, order_file, f'the overlay "{name}" is of no use: {said.message}', said.help)
+    return overlay
+
+
+def files_of(order_file: str, path: str) -> list[str]:
+    """The overlay's files by name. A relative path starts at the folder of the order file.
+
+    Orders from standard input or a URL have no folder here: the path then starts at the working directory.
+    """
+    remote = order_file == "-" or "://" in order_file
+    pattern = str(Path() / path if remote else Path(order_file).parent / path)
+    if Path(pattern).is_file():
+        return [pattern]
+    return sorted(name for name in glob.glob(pattern) if Path(name).is_file())  # noqa: PTH207 - may be absolute
+
+
+def _opener(name: str) -> Callable[[], BinaryIO]:
+    return lambda: Path(name).open("rb")
+
+
+def _bibliographic(layout: Layout) -> Layout:
+    """The layout without the order: an overlay's own order fields are not read, nor are they required."""
+    keep = {name: column for name, column in layout.columns.items() if name in BIBLIOGRAPHIC}
+    number = layout.columns["order_id"].model_copy(update={"required": False, "default": ""})
+    return layout.model_copy(update={"columns": {**keep, "order_id": number}, "one_of": (), "constants": {}})
+
+
+def _read(overlay: Overlay, source: Source, layout: Layout, with_marc: bool) -> None:
+    entries = MarcEntries(source, overlay.options.encoding, "overlay: {encoding: …}")
+    for number, entry in enumerate(entries, 1):
+        place = DataPlace(source.name, number, entry.line, entry.offset)
+        if len(overlay.records) == LIMIT:
+            told = f"the overlay has more than {LIMIT} records, which are held in memory"
+            raise Refusal(Problem("E390", told, data=place, help="give the file of one night, not of all"))
+        if entry.record is None:
+            said = entry.trouble.message if entry.trouble else "it cannot be read"
+            overlay.notes.append(_useless(place, said))
+            continue
+        _add(overlay, entry.record, place, layout, with_marc)
+    overlay.notes += entries.assumed()
+
+
+def _add(overlay: Overlay, record: MarcRecord, place: DataPlace, layout: Layout, with_marc: bool) -> None:
+    fields = by_tag(record)
+    line, wrong = parse_line(layout, {**cut_all(fields, paths_of(layout)), **found_in(fields)}, place)
+    overlay.notes += [_useless(problem.data or place, problem.message) for problem in wrong]
+    drop_punctuation(line)
+    line["system_numbers"] = system_numbers(fields)
+    if with_marc:
+        try:
+            line["marc_xml"] = marcxml_of(record)
+        except Unreadable as reason:
+            overlay.notes.append(_useless(place, reason.trouble.message))
+    values = {name: line[name] for name in BIBLIOGRAPHIC if line.get(name) not in (None, "", [])}
+    overlay.add(place, values, line.get("order_id"))
+
+
+def _useless(place: DataPlace, said: str) -> Problem:
+    told = f"a record of the overlay, or a part of it, cannot be used: {said}"
+    help_ = "the orders are read; what this record knows is not filled in"
+    return Problem("E393", told, Severity.WARNING, data=place, help=help_)
+
+
+def _miss(overlay: Overlay, order_file: str, told: str, help_: str | None) -> None:
+    refuse = overlay.options.missing == "refuse"
+    severity = Severity.ERROR if refuse else Severity.WARNING
+    problem = Problem("E390", told, severity, data=DataPlace(order_file), help=help_)
+    if refuse:
+        raise Refusal(problem)
+    overlay.notes.append(problem)

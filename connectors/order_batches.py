@@ -1,0 +1,90 @@
+"""Neutral order lines, read well or badly → batches.
+
+See `connectors.order_line` for its use. Memory is bounded by the batch; a record with an error gives one
+Rejected with its raw bytes and no row.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from connectors.layouts.layout import Layout
+from connectors.layouts.placements import per_placement
+from connectors.layouts.reading import DEFAULTED
+from connectors.order_line import KINDS, order_line_frame
+from etl.plugin import Batch, DataPlace, Problem, Refusal, Rejected, Severity
+
+BATCH_ROWS = 5_000
+_RESERVED = frozenset({"_record", "_line", "_offset"})
+
+
+class OrderBatches:
+    """Collects what was read of one file.
+
+    Raises Refusal E308 when `wanted` names a column that the order line does not have.
+    """
+
+    def __init__(
+        self,
+        file: str,
+        layout: Layout | None,
+        wanted: frozenset[str] | None,
+        placements: Literal["locations", "lines"] = "locations",
+        notes: Sequence[Problem] = (),
+    ) -> None:
+        strange = sorted((wanted or frozenset()) - KINDS.keys() - _RESERVED)
+        if strange:
+            help_ = f"the vendor's own fields are under raw: raw['{strange[0]}']; see docs/order-line.md"
+            raise Refusal(
+                Problem("E308", f'the order line has no column "{name}"', data=DataPlace(file), help=help_)
+                for name in strange
+            )
+        self._file, self._layout, self._wanted, self._spread = file, layout, wanted, placements == "lines"
+        self._rows: list[Mapping[str, Any]] = []
+        self._rejected: list[Rejected] = []
+        self._notes = list(notes)
+        self._defaults: Counter[str] = Counter()
+
+    def add(
+        self,
+        place: DataPlace,
+        raw: bytes,
+        lines: Sequence[Mapping[str, Any]],
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        """One record: its order lines or, with an error among `problems`, why it has none."""
+        record = place.record
+        if record is None:
+            raise ValueError("an order line needs the number of its record")
+        if any(problem.severity is Severity.ERROR for problem in problems) or not lines:
+            self._rejected.append(Rejected(record, tuple(problems), raw))
+            return
+        self._notes += problems
+        at = {"_record": record, "_line": place.line, "_offset": place.offset}
+        for line in lines:
+            self._defaults.update(line.get(DEFAULTED, ()))
+            self._rows += [{**one, **at} for one in (per_placement(line) if self._spread else [line])]
+
+    def note(self, problem: Problem) -> None:
+        """A warning about what was read."""
+        self._notes.append(problem)
+
+    @property
+    def full(self) -> bool:
+        """Time to flush."""
+        return len(self._rows) + len(self._rejected) >= BATCH_ROWS
+
+    def flush(self, last: bool = False) -> Batch:
+        """What was collected since the last time. The last batch also says which defaults were used."""
+        if last:
+            self._notes += [self._default_note(name, count) for name, count in self._defaults.items()]
+        batch = Batch(order_line_frame(self._rows, self._wanted), tuple(self._rejected), tuple(self._notes))
+        self._rows, self._rejected, self._notes = [], [], []
+        return batch
+
+    def _default_note(self, name: str, count: int) -> Problem:
+        value = self._layout.columns[name].default if self._layout else ""
+        told = f'{count} order line{"s" * (count != 1)} without "{name}" got the default "{value}"'
+        return Problem("E359", told, Severity.WARNING, data=DataPlace(self._file, field=name))

@@ -1,0 +1,1 @@
+"""Payloads → orders in Ex Libris Alma: the only room that speaks its HTTP interface."""

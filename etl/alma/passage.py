@@ -1,0 +1,69 @@
+"""One order's way through delivery: what is to be done next, and what came of it.
+
+new ─claim─► post ─► done · refused · not delivered
+ ▲            └─► unknown ─search─► posted, or unknown until the next run
+ │
+ ├─claim: unknown─► settle ─► found or absent: new again · unsure: held
+ └─claim: busy ───► wait for the other process ─► new again
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from etl.alma.facts import Facts, facts_of_payload
+from etl.ledger.orders import Intent, Order
+from etl.plugin import Item, Receipt
+
+Step = Literal["new", "post", "settle", "search", "check number", "wait", "done"]
+
+
+@dataclass(slots=True)
+class Passage:
+    """An item, where it stands, and its receipt once it is done. `absent`: the unknown row settled as
+    absent.
+    """
+
+    item: Item
+    facts: Facts
+    step: Step = "new"
+    order: Order | None = None
+    absent: Order | None = None
+    receipt: Receipt | None = None
+    lane: tuple[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lane = (self.facts.vendor, self.facts.vendor_account)
+
+    @classmethod
+    def of(cls, item: Item) -> Passage:
+        return cls(item, facts_of_payload(item.payload))
+
+    def intent(self) -> Intent:
+        """What the ledger is told before anything is sent."""
+        facts = self.facts
+        found_by = {
+            "vendor": facts.vendor,
+            "vendor_account": facts.vendor_account,
+            "reference": facts.reference,
+            "additional_reference": facts.additional_reference,
+            "isbn": facts.isbn,
+            "title": facts.title,
+            "price": facts.price,
+            "currency": facts.currency,
+        }
+        return Intent(
+            self.item.target, self.item.key, self.item.payload, self.item.user, found_by, self.absent
+        )
+
+    def end(self, receipt: Receipt) -> None:
+        """There is nothing more to do."""
+        self.step, self.receipt = "done", receipt
+
+    @property
+    def held_order(self) -> Order:
+        """The row of the ledger, once there is one."""
+        if self.order is None:
+            raise RuntimeError(f"{self.item.key} is not in the ledger yet")
+        return self.order

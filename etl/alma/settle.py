@@ -1,0 +1,232 @@
+"""An order whose fate is unknown → found in Alma, surely absent, or for a person to decide.
+
+Alma refuses no duplicates and cannot be searched by our reference. So it is searched by ISBN, ISSN, record
+number and title, every candidate is fetched whole (list rows are brief), and compared here: the references
+we sent must be there, nothing we sent may contradict, the line must not be older than our first attempt,
+nor be known to the ledger as another order.
+
+Lists lag seconds behind writes, and a request whose connection broke may still be worked on. Absence
+therefore counts only if it was found twice, `wait` seconds apart, with nothing in between.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Literal
+
+from etl.alma.client import AlmaClient, Outcome, listed_lines, listed_requests, total
+from etl.alma.facts import Facts, facts_of, facts_of_payload
+from etl.alma.patience import Patience
+from etl.alma.recovery import Kind, Verdict
+from etl.alma.tree import Tree, text
+from etl.ledger.orders import Order
+
+_PAGE, _MOST = 100, 300
+_COMPARED = ("vendor", "vendor_account", "owner", "price", "currency", "quantity", "mms_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What asking brought. `failure` is set when Alma could not be asked; `words` are for a person."""
+
+    verdict: Literal["found", "absent", "unsure", "not asked"]
+    number: str = ""
+    mms_id: str = ""
+    words: str = ""
+    failure: Verdict | None = None
+
+
+class _CannotAskError(Exception):
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.said())
+        self.verdict = verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """How to ask. `owners_of` tells which numbers the ledger knows already, and as which order (by id)."""
+
+    client: AlmaClient
+    patience: Patience
+    owners_of: Callable[[Iterable[str]], dict[str, int]]
+    wait: float
+    stop: threading.Event
+
+    def settle(self, order: Order) -> Finding:
+        """Ask until sure: absent only if asked twice."""
+        first = self.ask(order)
+        if first.verdict != "absent":
+            return first
+        if self.stop.wait(self.wait):
+            return Finding("not asked", words="interrupted before it could be asked again")
+        return self.ask(order)
+
+    def ask(self, order: Order) -> Finding:
+        """Ask once."""
+        sent = facts_of_payload(order.payload.encode())
+        try:
+            found = (
+                self._requests(order, sent)
+                if order.target == "purchase_request"
+                else self._lines(order, sent)
+            )
+        except _CannotAskError as failure:
+            return Finding("not asked", words=failure.verdict.said(), failure=failure.verdict)
+        return found
+
+    def by_number(self, number: str, order: Order) -> Finding:
+        """Is the line with this number the order? For numbers of our own that Alma says exist."""
+        outcome = self.patience.read(lambda: self.client.line(number))
+        if not outcome.done or outcome.tree is None:
+            return Finding("not asked", words=outcome.verdict.said(), failure=outcome.verdict)
+        return self._compare(order, facts_of_payload(order.payload.encode()), [outcome.tree])
+
+    # ------------------------------------------------------------------------------------ inside
+
+    def _lines(self, order: Order, sent: Facts) -> Finding:
+        queries = list(_queries(sent))
+        if not queries:
+            return Finding("unsure", words="it has no ISBN, ISSN, record number or title to search by")
+        numbers: dict[str, None] = {}
+        for query in queries:
+            for row in self._all(partial(self._page_of_lines, query), listed_lines):
+                if _young_enough(facts_of(row), order):
+                    numbers[text(row, "number")] = None
+        documents = []
+        for number in filter(None, numbers):
+            tree = self._read(partial(self.client.line, number))
+            if tree is not None:
+                documents.append(tree)
+        return self._compare(order, sent, documents)
+
+    def _requests(self, order: Order, sent: Facts) -> Finding:
+        user = order.user_id or ""
+        rows = self._all(lambda offset: self.client.requests_of(user, offset=offset), listed_requests)
+        documents = []
+        for row in rows:
+            if _young_enough(facts_of(row), order):
+                tree = self._read(partial(self.client.request, text(row, "request_id")))
+                documents.append(tree if tree is not None else row)
+        return self._compare(order, sent, documents)
+
+    def _page_of_lines(self, query: str, offset: int) -> Outcome:
+        return self.client.lines(query, limit=_PAGE, offset=offset)
+
+    def _all(self, page: Callable[[int], Outcome], rows: Callable[[Tree | None], list[Tree]]) -> list[Tree]:
+        found: list[Tree] = []
+        while True:
+            tree = self._read(partial(page, len(found)))
+            here = rows(tree)
+            found += here
+            if not here or len(found) >= min(total(tree), _MOST):
+                return found
+
+    def _read(self, call: Callable[[], Outcome]) -> Tree | None:
+        """The document; None if Alma has none. Raises when it could not be asked."""
+        outcome = self.patience.read(call)
+        if outcome.done:
+            return outcome.tree
+        if outcome.verdict.kind is Kind.REFUSED:
+            return None
+        raise _CannotAskError(outcome.verdict)
+
+    def _compare(self, order: Order, sent: Facts, documents: list[Tree]) -> Finding:
+        if len(documents) >= _MOST:
+            return Finding("unsure", words=f"more than {_MOST} candidates in Alma: look it up by hand")
+        owners = self.owners_of([facts_of(tree).number for tree in documents])
+        ours: list[Tree] = []
+        near: list[Tree] = []
+        for tree in documents:
+            stored = facts_of(tree)
+            if _young_enough(stored, order) and owners.get(stored.number, order.id) == order.id:
+                likeness = likeness_of(sent, stored, order.target)
+                ours += [tree] if likeness == "same" else []
+                near += [tree] if likeness == "near" else []
+        if len(ours) == 1 and not near:
+            stored = facts_of(ours[0])
+            return Finding("found", stored.number, stored.mms_id, f"found in Alma as {stored.number}")
+        if ours or near:
+            listed = "; ".join(_described(facts_of(tree)) for tree in [*ours, *near][:10])
+            return Finding("unsure", words=f"{len(ours) + len(near)} in Alma could be it: {listed}")
+        return Finding("absent", words="not in Alma")
+
+
+def likeness_of(sent: Facts, stored: Facts, target: str) -> Literal["same", "near", "other"]:
+    """Is what Alma holds what we sent? `near`: it may be, and a person must look.
+
+    A purchase request carries no reference of ours; there, everything that we sent has to agree instead.
+    """
+    agrees = not any(
+        (ours := getattr(sent, name)) and (theirs := getattr(stored, name)) and ours != theirs
+        for name in _COMPARED
+    )
+    title = _same_title(sent, stored)
+    if target == "purchase_request":
+        alike = agrees and title and sent.note == stored.note and stored.created_from in ("", "API")
+        return "same" if alike else "other"
+    if sent.number:  # a number of our own: no other line can have it
+        return ("same" if title and agrees else "near") if sent.number == stored.number else "other"
+    references = [
+        (sent.reference, stored.reference),
+        (sent.additional_reference, stored.additional_reference),
+    ]
+    given = [(ours, theirs) for ours, theirs in references if ours]
+    if not given:
+        unmarked = not stored.reference and not stored.additional_reference
+        return "near" if title and agrees and unmarked else "other"
+    if any(ours != theirs for ours, theirs in given):
+        return "other"
+    return "same" if title and agrees else "near"
+
+
+def _same_title(sent: Facts, stored: Facts) -> bool:
+    if sent.mms_id and sent.mms_id == stored.mms_id:
+        return True
+    for name in ("isbn", "issn", "title_number"):
+        ours, theirs = getattr(sent, name), getattr(stored, name)
+        if ours and ours == theirs:
+            return True
+    return bool(sent.title) and _words(sent.title) == _words(stored.title)
+
+
+def _queries(sent: Facts) -> Iterator[str]:
+    """Alma's search expressions; blanks in a value are written as underscores."""
+    if sent.number:
+        yield f"number~{_term(sent.number)}"
+    for number in filter(None, (sent.isbn, sent.issn)):
+        yield f"issn_isbn~{_term(number)}"
+    if sent.mms_id:
+        yield f"mms_id~{_term(sent.mms_id)}"
+    if words := _words(sent.title):
+        vendor = f" AND vendor_code~{sent.vendor}" if sent.vendor else ""
+        yield f"title~{'_'.join(words[:8])}{vendor}"
+
+
+def _term(value: str) -> str:
+    return re.sub(r"\s+", "_", value.strip())
+
+
+def _words(title: str) -> list[str]:
+    return re.findall(r"\w+", title.lower())
+
+
+def _young_enough(stored: Facts, order: Order) -> bool:
+    """Alma's dates are local and come without a time: one day of slack."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", stored.created):
+        return True
+    try:
+        return date.fromisoformat(stored.created) >= date.fromisoformat(order.created_at[:10]) - timedelta(
+            days=1
+        )
+    except ValueError:
+        return True
+
+
+def _described(stored: Facts) -> str:
+    told = (stored.number, stored.reference, stored.isbn, stored.title[:40], stored.price, stored.created)
+    return " ".join(part for part in told if part)

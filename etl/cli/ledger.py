@@ -1,0 +1,282 @@
+"""etl ledger … → what happened to an order, and what a person decides about it."""
+
+from __future__ import annotations
+
+import csv
+import getpass
+import io
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from etl.cli.alma_options import alma_options, sink_options
+from etl.cli.options import common, option
+from etl.cli.output import Format, Output
+from etl.problems import MappingPlace, Problem, Refusal
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from etl.ledger.orders import Order
+
+_STATES = ["intended", "posted", "refused", "unknown", "held", "released"]
+_COLUMNS = (
+    "id", "state", "key", "number", "mms_id", "target", "vendor", "vendor_account", "reference", "additional_reference",
+    "isbn", "title", "price", "currency", "user_id", "attempts", "created_at", "updated_at", "run", "institution", "words",
+)  # fmt: skip
+_Decorator = Callable[..., Any]
+
+
+@click.group("ledger")
+def command() -> None:
+    """What was sent to Alma, what came of it, and what waits for a person."""
+
+
+def ledger_option(function: _Decorator) -> _Decorator:
+    """Which ledger."""
+    return option(
+        "--ledger",
+        default="etl-ledger.sqlite",
+        show_default=True,
+        metavar="FILE|URL",
+        help="The ledger: a SQLite file or postgresql:// URL.",
+    )(function)
+
+
+def filters(function: _Decorator) -> _Decorator:
+    """How orders are chosen."""
+    for decorate in (
+        click.option("--state", "states", type=click.Choice(_STATES), multiple=True, help="In this state."),
+        click.option("--run", "run", metavar="ID", help="Only orders this run touched last."),
+        click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First sent then or later."),
+        click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First sent then or earlier."),
+        click.option("--vendor", metavar="CODE", help="Only orders of this vendor."),
+        click.argument("words", required=False, metavar="[NUMBER|ISBN|KEY]"),
+    ):  # fmt: skip
+        function = decorate(function)
+    return function
+
+
+@command.command("list")
+@filters
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
+@ledger_option
+@common
+def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
+    """Orders by vendor order number, ISBN, Alma's number, part of the key, state, run or date."""
+    with _opened(ledger) as engine:
+        found = list(_found(engine, chosen, limit + 1))
+    if form == "json":
+        click.echo(json.dumps([_row(order) for order in found[:limit]], ensure_ascii=False, indent=2))
+    else:
+        for order in found[:limit]:
+            click.echo(_line(order))
+    if len(found) > limit:
+        Output(form).say(f"more than {limit}: narrow the search, raise --limit, or use etl ledger export")
+    return 0 if found else 1
+
+
+@command.command("show")
+@click.argument("words", metavar="ID|NUMBER|ISBN|KEY")
+@ledger_option
+@common
+def show(words: str, ledger: str, form: Format) -> int:
+    """One order: where it stands, its history, what was sent."""
+    from etl.ledger.find import history
+
+    with _opened(ledger) as engine:
+        order = _one(engine, words)
+        events = history(engine, order)
+    if form == "json":
+        whole = {**_row(order), "payload": order.payload, "offered_payload": order.offered_payload}
+        click.echo(
+            json.dumps({**whole, "events": [asdict(one) for one in events]}, ensure_ascii=False, indent=2)
+        )
+        return 0
+    width = max(len(name) for name in _COLUMNS)
+    for name, value in _row(order).items():
+        if value not in (None, ""):
+            click.echo(f"{name:<{width}}  {value}")
+    click.echo(f"\nhistory\n  {order.created_at}  intended")
+    for event in events:
+        click.echo(f"  {event.at}  {event.state:<9} {event.words or ''}  (run {event.run})")
+    click.echo(f"\nsent\n{order.payload}")
+    if order.offered_payload:
+        click.echo(f"\noffered after posting, and held\n{order.offered_payload}")
+    return 0
+
+
+@command.command("resolve")
+@click.argument("words", required=False, metavar="[ID|NUMBER|KEY]")
+@click.option("--posted", "number", metavar="NUMBER", help="It is in Alma under this number.")
+@click.option(
+    "--accept-change", is_flag=True, help="Alma was changed by hand to the payload offered after posting."
+)
+@click.option("--by", "who", default=None, metavar="NAME", help="Who decides. Default: your login name.")
+@ledger_option
+@alma_options
+@common
+def resolve(
+    words: str | None,
+    number: str | None,
+    accept_change: bool,
+    who: str | None,
+    ledger: str,
+    form: Format,
+    **alma: Any,
+) -> int:
+    """Settle doubtful orders: by your word, or, without an order, by asking Alma for all that are unknown.
+
+    Nothing is posted. What Alma surely does not have is released, and sent when its file is run again.
+    """
+    if words is None:
+        if number or accept_change:
+            raise click.UsageError("say which order")
+        return _ask_for_all(ledger, alma, form)
+    if (number is None) == (not accept_change):
+        raise click.UsageError(
+            "say what you found: --posted NUMBER or --accept-change (not in Alma: etl ledger release)"
+        )
+    from etl.ledger import decisions
+
+    with _opened(ledger) as engine:
+        order = _one(engine, words)
+        if number is not None:
+            decisions.posted_as(engine, order, number.strip(), who or getpass.getuser())
+        else:
+            decisions.accept_change(engine, order, who or getpass.getuser())
+        Output(form).say(_line(_one(engine, str(order.id), own_id=True)))
+    return 0
+
+
+@command.command("release")
+@click.argument("words", metavar="ID|KEY")
+@click.option("--by", "who", default=None, metavar="NAME", help="Who decides. Default: your login name.")
+@ledger_option
+@common
+def release(words: str, who: str | None, ledger: str, form: Format) -> int:
+    """You looked it up: the order is not in Alma, and may be sent again with the next run of its file."""
+    from etl.ledger import decisions
+
+    with _opened(ledger) as engine:
+        order = _one(engine, words)
+        decisions.release(engine, order, who or getpass.getuser())
+        Output(form).say(_line(_one(engine, str(order.id), own_id=True)))
+    return 0
+
+
+@command.command("export")
+@filters
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object a line, with payloads, instead of CSV."
+)
+@ledger_option
+@common
+def export(ledger: str, as_json: bool, form: Format, **chosen: Any) -> int:
+    """Orders as CSV (or NDJSON) on standard output."""
+    with _opened(ledger) as engine:
+        if not as_json and form != "json":
+            click.echo(_csv(_COLUMNS), nl=False)
+        for order in _found(engine, chosen, None):
+            if as_json or form == "json":
+                click.echo(json.dumps({**_row(order), "payload": order.payload}, ensure_ascii=False))
+            else:
+                click.echo(_csv([_safe(value) for value in _row(order).values()]), nl=False)
+    return 0
+
+
+# --------------------------------------------------------------------------------------------- inside
+
+
+@contextmanager
+def _opened(ledger: str) -> Iterator[Engine]:
+    from etl.ledger.database import open_database
+
+    if "://" not in ledger and not Path(ledger).is_file():
+        raise Refusal(
+            Problem("E818", f'there is no ledger "{ledger}"', mapping=MappingPlace("--ledger"),
+                    help="it is made by the first etl run with the alma sink; name it with --ledger")
+        )  # fmt: skip
+    engine = open_database(ledger, Path())
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _found(engine: Engine, chosen: dict[str, Any], limit: int | None) -> Iterator[Order]:
+    from etl.ledger.find import Wanted, find
+    from etl.ledger.orders import State
+
+    since, until = (f"{day:%Y-%m-%d}" if day else None for day in (chosen["since"], chosen["until"]))
+    states = [State(state) for state in chosen["states"]]
+    wanted = Wanted(chosen["words"], states, chosen["run"], since, until, chosen["vendor"])
+    yield from find(engine, wanted, limit)
+
+
+def _one(engine: Engine, words: str, own_id: bool = False) -> Order:
+    """The one order meant. An id of ours decides where a vendor's number would too."""
+    from etl.ledger.find import Wanted, find
+
+    found = list(find(engine, Wanted(words), 20))
+    exact = [order for order in found if str(order.id) == words]
+    found = exact if own_id or (exact and len(found) > 1) else found
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise Refusal(Problem("E819", f'the ledger has no order "{words}"', help="search: etl ledger list"))
+    listed = "; ".join(f"{order.id} {order.shown}" for order in found[:5])
+    raise Refusal(
+        Problem(
+            "E819", f'"{words}" may be {len(found)} orders: {listed}', help="give its id, the first number"
+        )
+    )
+
+
+def _ask_for_all(ledger: str, alma: dict[str, Any], form: Format) -> int:
+    from etl.alma.deliver import settle_open
+    from etl.sinks.alma import delivery_for
+
+    output = Output(form)
+    with delivery_for(sink_options(alma, ledger=ledger), Path(), threading.Event()) as delivery:
+        results = settle_open(delivery)
+    for order, finding, state in results:
+        output.data(f"{order.id}  {order.shown}  {state or 'still unknown'}  {finding.words}")
+    output.say(f"{len(results)} orders were in doubt")
+    if delivery.reason is not None:
+        raise delivery.reason
+    return 1 if any(state is None or state == "held" for _, _, state in results) else 0
+
+
+def _row(order: Order) -> dict[str, Any]:
+    values = asdict(order) | {"key": order.shown, "state": str(order.state)}
+    return {name: values[name] for name in _COLUMNS}
+
+
+def _line(order: Order) -> str:
+    parts = [
+        str(order.id),
+        str(order.state),
+        order.number or "-",
+        order.shown,
+        order.created_at[:16],
+        order.title or "",
+    ]
+    return "  ".join(parts) + (f"  [{order.words}]" if order.words and order.state != "posted" else "")
+
+
+def _csv(values: Any) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(values)
+    return line.getvalue()
+
+
+def _safe(value: object) -> object:
+    """A title that begins with = or @ is text for a spreadsheet too, not a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value

@@ -1,0 +1,190 @@
+"""etl requests … → purchase requests in Alma: seen, approved, rejected, withdrawn.
+
+Whatever changes a request needs its number and what Alma needs to know (who approves, why rejected), says
+what it is about to do, and asks; without a terminal it needs --yes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from etl.cli.alma_options import alma_options, sink_options
+from etl.cli.options import common
+from etl.cli.output import Format, Output
+
+if TYPE_CHECKING:
+    from etl.alma.client import AlmaClient, Outcome
+
+_STATUS = click.Choice(["INREVIEW", "APPROVED", "REJECTED", "DEFERRED"], case_sensitive=False)
+_YES = click.option("--yes", is_flag=True, help="Do not ask.")
+_ID = click.argument("request_id", metavar="ID")
+
+
+@click.group("requests")
+def command() -> None:
+    """Purchase requests in Alma: list, show, approve, reject, cancel."""
+
+
+@command.command("list")
+@click.option("--status", type=_STATUS, help="Only requests with this status.")
+@click.option("--library", metavar="CODE", help="Only requests of this owning library.")
+@click.option("--user", metavar="ID", help="Only requests of this user.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="At most so many."
+)
+@alma_options
+@common
+def list_requests(
+    status: str | None, library: str | None, user: str | None, limit: int, form: Format, **alma: Any
+) -> int:
+    """Requests, a line each: number, status, date, requester, title."""
+    from etl.alma.client import listed_requests
+    from etl.alma.facts import facts_of
+    from etl.alma.tree import text
+
+    rows: list[Any] = []
+    with _client(alma) as client:
+        while len(rows) < limit:
+            size, offset = min(100, limit - len(rows)), len(rows)
+            if user:
+                outcome = client.requests_of(user, limit=size, offset=offset)
+            else:
+                chosen = {"status": (status or "").upper(), "owning_library": library or ""}
+                given = {name: value for name, value in chosen.items() if value}
+                outcome = client.requests(**given, limit=str(size), offset=str(offset))
+            page = listed_requests(_done(outcome, alma))
+            rows += page
+            if len(page) < size:
+                break
+    if user:  # this list of Alma's is not asked by library, and spells its statuses in its own table
+        rows = [row for row in rows if not library or text(row, "owning_library") == library]
+        rows = [row for row in rows if not status or text(row, "status") == status.upper()]
+    if form == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return 0
+    for row in rows:
+        parts = (text(row, "request_id"), text(row, "status"), facts_of(row).created, text(row, "requester"))
+        click.echo("  ".join(part or "-" for part in (*parts, facts_of(row).title)))
+    return 0
+
+
+@command.command("show")
+@_ID
+@alma_options
+@common
+def show(request_id: str, form: Format, **alma: Any) -> int:
+    """One request, whole, as Alma has it."""
+    del form  # a document is data in every form
+    with _client(alma) as client:
+        click.echo(json.dumps(_done(client.request(request_id), alma), ensure_ascii=False, indent=2))
+    return 0
+
+
+@command.command("approve")
+@_ID
+@click.option("--by", "approver", required=True, metavar="USER", help="The user in Alma who approves.")
+@_YES
+@alma_options
+@common
+def approve(request_id: str, approver: str, yes: bool, form: Format, **alma: Any) -> int:
+    """Approve a request: Alma makes an order line of it."""
+    body = json.dumps({"approved_by": approver}).encode()
+    return _decide(
+        alma,
+        form,
+        request_id,
+        f"approve, as {approver}",
+        yes,
+        lambda client: client.decide(request_id, "approve", body),
+    )
+
+
+@command.command("reject")
+@_ID
+@click.option("--reason", required=True, metavar="CODE", help="A code of Alma's table PR_RejectReasons.")
+@_YES
+@alma_options
+@common
+def reject(request_id: str, reason: str, yes: bool, form: Format, **alma: Any) -> int:
+    """Reject a request. Alma may delete its record, if it was made for the request."""
+    body = json.dumps({"reject_reason": {"value": reason}}).encode()
+    return _decide(
+        alma,
+        form,
+        request_id,
+        f"reject, reason {reason}",
+        yes,
+        lambda client: client.decide(request_id, "reject", body),
+    )
+
+
+@command.command("cancel")
+@_ID
+@click.option("--user", required=True, metavar="ID", help="The user whose request it is.")
+@_YES
+@alma_options
+@common
+def cancel(request_id: str, user: str, yes: bool, form: Format, **alma: Any) -> int:
+    """Withdraw a request for the user who made it."""
+    return _decide(
+        alma, form, request_id, f"cancel, for {user}", yes, lambda client: client.cancel(user, request_id)
+    )
+
+
+# --------------------------------------------------------------------------------------------- inside
+
+
+@contextmanager
+def _client(alma: dict[str, Any]) -> Iterator[AlmaClient]:
+    from etl.alma.client import AlmaClient
+    from etl.sinks.alma import wire_for
+
+    if not alma.get("key"):
+        raise click.UsageError("--key says where the API key is: env:NAME, file:PATH or keyring:SERVICE/USER")
+    wire = wire_for(sink_options(alma), Path())
+    try:
+        yield AlmaClient(wire)
+    finally:
+        wire.close()
+
+
+def _done(outcome: Outcome, alma: dict[str, Any]) -> Any:
+    """The document. Raises Refusal: E835 refused, E836 not known, E830–E832 as in a run."""
+    from etl.alma.said import not_done
+
+    if not outcome.done:
+        raise not_done(outcome.verdict, alma["language"])
+    return outcome.tree
+
+
+def _decide(
+    alma: dict[str, Any],
+    form: Format,
+    request_id: str,
+    what: str,
+    yes: bool,
+    act: Callable[[AlmaClient], Outcome],
+) -> int:
+    from etl.alma.facts import facts_of
+    from etl.alma.tree import text
+
+    with _client(alma) as client:
+        now = _done(client.request(request_id), alma)
+        told = (
+            f"request {request_id} ({text(now, 'status')}, {text(now, 'requester')}): {facts_of(now).title}"
+        )
+        Output(form).say(f"{told}\n{what}")
+        if not yes:
+            click.confirm("do it?", abort=True, err=True)
+        _done(act(client), alma)
+        after = client.request(request_id)
+    status = text(after.tree, "status") if after.done else "no longer there"
+    line = text(after.tree, "po_line")
+    Output(form).say(f"done: {status}{', order line ' + line if line else ''}")
+    return 0

@@ -1,0 +1,1 @@
+"""What was sent, what came of it, and what must not be sent again: the memory between runs."""

@@ -1,0 +1,156 @@
+"""`etl-ledger.sqlite`, `postgresql://…` → an engine whose transactions are what the ledger needs.
+
+SQLite: one file of its owner alone (mode 0600), write-ahead log, every commit on disk before it is
+believed, integrity checked when opened, and each transaction takes the write lock at its beginning, so that
+reading and deciding cannot be overtaken. PostgreSQL: read committed; rows are locked where they are decided
+upon.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from etl.ledger.migrations import migrate
+from etl.problems import MappingPlace, Problem, Refusal, Unavailable
+
+BUSY_SECONDS = 30
+_READING = "etl_reading"
+
+
+def open_database(location: str, base: Path) -> Engine:
+    """Open, check and migrate; a file is relative to `base` and made if missing.
+
+    Raises Refusal: E810 cannot be opened, E811 too new, E812 damaged.
+    """
+    shown, engine = (
+        (_without_password(location), _postgresql(location))
+        if "://" in location
+        else _sqlite(base / location)
+    )
+    try:
+        with transaction(engine) as connection:
+            migrate(connection, shown)
+    except SQLAlchemyError as error:
+        engine.dispose()
+        raise Refusal(_cannot(shown, _cause(error))) from None
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction. Raises Unavailable (E813) when the database does not answer or stays locked."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise _away(error) from None
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection to read from at leisure: it keeps nobody from writing. Raises Unavailable (E813)."""
+    try:
+        with engine.connect().execution_options(**{_READING: True}) as connection:
+            yield connection
+    except DBAPIError as error:
+        raise _away(error) from None
+
+
+def _away(error: DBAPIError) -> Unavailable:
+    return Unavailable(
+        Problem(
+            "E813",
+            f"the ledger cannot be reached or written: {_cause(error)}",
+            help="nothing is sent without it; when it answers again, run again: it is safe",
+        )
+    )
+
+
+def _sqlite(path: Path) -> tuple[str, Engine]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)  # orders name people and accounts
+    except OSError as error:
+        raise Refusal(_cannot(str(path), error.strerror or str(error))) from None
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _tune)
+    event.listen(engine, "begin", _begin)
+    try:
+        with engine.connect() as connection:
+            found = connection.execute(text("PRAGMA integrity_check(1)")).scalar()
+    except DBAPIError as error:
+        raise Refusal(_damaged(path, _cause(error))) from None
+    if found != "ok":
+        raise Refusal(_damaged(path, str(found)))
+    return str(path), engine
+
+
+def _tune(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say, below
+    cursor = connection.cursor()
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    reading_only = connection.get_execution_options().get(_READING)
+    connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+
+
+def _postgresql(location: str) -> Engine:
+    try:
+        url = make_url(location)
+        if url.get_backend_name() != "postgresql":
+            raise Refusal(
+                _cannot(_without_password(location), "only postgresql:// or the path of a SQLite file")
+            )
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise Refusal(_cannot(_without_password(location), type(error).__name__)) from None
+    except ImportError:
+        raise Refusal(
+            _cannot(
+                _without_password(location),
+                "psycopg is not installed",
+                "pip install 'alma-orderdesk[postgres]'",
+            )
+        ) from None
+
+
+def _without_password(location: str) -> str:
+    try:
+        return make_url(location).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "the URL given"  # it may hold a password, and nobody can tell where
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    """The database's own first line; SQLAlchemy's would repeat statement and parameters."""
+    original = str(getattr(error, "orig", None) or error)
+    return original.strip().splitlines()[0] if original.strip() else type(error).__name__
+
+
+def _cannot(place: str, why: str, help_: str | None = None) -> Problem:
+    return Problem("E810", f"the ledger cannot be opened: {why}", mapping=MappingPlace(place), help=help_)
+
+
+def _damaged(path: Path, why: str) -> Problem:
+    return Problem(
+        "E812",
+        f"the ledger is damaged: {why}",
+        mapping=MappingPlace(str(path)),
+        help="do not delete it: it knows what was ordered. Restore a backup, or try sqlite3 .recover",
+    )

@@ -1,0 +1,89 @@
+"""The ledger's tables, as the queries see them. Their columns are made by `migrations.py`; a test keeps the
+two equal.
+
+    orders   one row for each order line ever sent (or about to be): its state, its payload, how to find it
+    events   every change of state, with who and why; never changed, never deleted
+    runs     the processes that wrote here, and when they were last alive
+    places   which Alma an institution's name stands for: a rehearsal must not count as an order
+    pace     when the next call may go out, shared by all processes of the ledger
+
+The payload is kept whole: a run that died left the vendor's file behind or did not, and what Alma is asked
+about, compared with, or sent again must be what was sent then, not what today's mapping would make of it.
+The API key is nowhere here.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("institution", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("payload_hash", String(64), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("user_id", Text),
+    Column("offered_hash", String(64)),
+    Column("offered_payload", Text),
+    Column("number", Text),
+    Column("mms_id", Text),
+    Column("vendor", Text),
+    Column("vendor_account", Text),
+    Column("reference", Text),
+    Column("additional_reference", Text),
+    Column("isbn", Text),
+    Column("title", Text),
+    Column("price", Text),
+    Column("currency", Text),
+    Column("run", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("attempted_at", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Column("words", Text),
+    UniqueConstraint("institution", "target", "key"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("order_id", Integer, ForeignKey("orders.id"), nullable=False),
+    Column("at", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("words", Text),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", Text, nullable=False),
+    Column("beat", Float, nullable=False),
+    Column("ended_at", Text),
+)
+
+places = Table(
+    "places",
+    metadata,
+    Column("institution", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+)
+
+pace = Table(
+    "pace",
+    metadata,
+    Column("institution", Text, primary_key=True),
+    Column("second_at", Float, nullable=False),
+    Column("minute_at", Float, nullable=False),
+)

@@ -1,0 +1,205 @@
+"""Purchase requests → listed, shown, approved into a line, rejected, cancelled, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from decimal import Decimal
+from typing import Any
+
+from etl.simulator.call import Call, Tree
+from etl.simulator.form_shapes import PURCHASE_REQUEST
+from etl.simulator.line_create import funds_of, save_line
+from etl.simulator.line_rules import review_reasons, rule_reasons
+from etl.simulator.read_body import Document, read_body
+from etl.simulator.request_create import requesting_user, visible_request, wish_of
+from etl.simulator.store import Wish
+from etl.simulator.world import World, code_of
+
+
+def list_requests(world: World, call: Call) -> Tree:
+    """GET /acq/purchase-requests/: filters by code, with Alma's lag."""
+    tables = world.institution.descriptions
+    choices: dict[str, Container[str]] = {
+        "format": tables["PR_RequestedFormat"],
+        "status": tables["PurchaseRequestStatus"],
+        "citation_type": tables["PR_CitationType"],
+        "owning_library": world.institution.library,
+    }
+    for name, valid in choices.items():
+        if call.query(name) and call.query(name) not in valid:
+            raise call.refusal("40166410")
+    return _page(world, call, [wish for wish in _indexed(world) if _fits(call, wish)])
+
+
+def _fits(call: Call, wish: Wish) -> bool:
+    doc = wish.doc
+    has = {
+        "format": code_of(doc, "format"),
+        "status": wish.status,
+        "owning_library": code_of(doc, "owning_library"),
+        "citation_type": code_of(doc["resource_metadata"], "citation_type"),
+    }
+    return all(call.query(name) in ("", value) for name, value in has.items())
+
+
+def list_user_requests(world: World, call: Call) -> Tree:
+    """GET /users/{user_id}/purchase-requests."""
+    user = requesting_user(world, call)
+    status = call.query("status")
+    if status and status not in world.institution.descriptions["PurchaseRequestStatus"]:
+        raise call.refusal("60275")
+    wishes = [
+        wish for wish in _indexed(world) if wish.user == user.primary_id and status in ("", wish.status)
+    ]
+    return _page(world, call, wishes)
+
+
+def _indexed(world: World) -> list[Wish]:
+    return list(world.store.wishes("created <= ?", (world.now - world.settings.timing.list_lag,)))
+
+
+def _page(world: World, call: Call, wishes: list[Wish]) -> Tree:
+    limit, offset = min(call.number("limit", 10), 100), call.number("offset", 0)
+    rows = [visible_request(world, wish) for wish in wishes[offset : offset + limit]]
+    tree: dict[str, Any] = {"purchase_request": rows} if rows else {}
+    return Tree("purchase_requests", {**tree, "total_record_count": len(wishes)})
+
+
+def get_request(world: World, call: Call) -> Tree:
+    """GET /acq/purchase-requests/{id}."""
+    return Tree("purchase_request", visible_request(world, wish_of(world, call)))
+
+
+def get_user_request(world: World, call: Call) -> Tree:
+    """GET /users/{user_id}/purchase-requests/{purchase_request_id}: only the user's own."""
+    return Tree("purchase_request", visible_request(world, _own(world, call)))
+
+
+def _own(world: World, call: Call) -> Wish:
+    user, wish = requesting_user(world, call), wish_of(world, call)
+    if wish.user != user.primary_id:
+        raise call.refusal("60276")
+    return wish
+
+
+def user_operation(world: World, call: Call) -> Tree:
+    """POST …?op=cancel: the user takes the request back, while nobody has decided."""
+    if call.query("op") != "cancel":
+        raise call.refusal("401873")
+    user = world.institution.user(call.arguments["user_id"], call.query("user_id_type"))
+    if user is None:
+        raise call.refusal("401652")  # 401890 is not among the codes documented for this call
+    wish = wish_of(world, call)
+    if wish.user != user.primary_id:
+        raise call.refusal("60276")
+    if wish.status not in ("INREVIEW", "DEFERRED"):
+        raise call.refusal("60277")
+    world.store.drop_wish(wish)
+    call.saved = str(wish.id)
+    return Tree("purchase_request", {})
+
+
+def delete_request(world: World, call: Call) -> Tree:
+    """DELETE /acq/purchase-requests/{id}."""
+    wish = wish_of(world, call)
+    world.store.drop_wish(wish)
+    call.saved = str(wish.id)
+    return Tree("", None)
+
+
+# -------------------------------------------------------------------------------- approve and reject
+
+
+def request_operation(world: World, call: Call) -> Tree:
+    """POST /acq/purchase-requests/{id}?op=approve|reject; a body is needed."""
+    wish = wish_of(world, call)
+    op = call.query("op")
+    if op not in ("approve", "reject") or not call.request.body:
+        raise call.refusal("60319")
+    sent = read_body(call, "purchase_request", PURCHASE_REQUEST)
+    if wish.line is not None:
+        raise call.refusal("60309")
+    if wish.status not in ("INREVIEW", "DEFERRED"):
+        raise call.refusal("60312")
+    if op == "approve":
+        _approve(world, call, wish, sent)
+    else:
+        _reject(world, call, wish, sent)
+    call.saved = str(wish.id)
+    return Tree("purchase_request", visible_request(world, wish))
+
+
+def _approve(world: World, call: Call, wish: Wish, sent: Document) -> None:
+    approver = sent.get("approved_by", "")
+    if approver and world.institution.user(approver) is None:
+        raise call.refusal("60313")
+    library = code_of(wish.doc, "owning_library")
+    if library not in world.institution.library:
+        raise call.refusal("60314")
+    type_ = world.institution.po_line_types.get("E" if code_of(wish.doc, "format") == "E" else "P")
+    if type_ is None:
+        raise call.refusal("60317")
+    if world.store.bib(wish.mms) is None:
+        raise call.refusal("60316")
+    order = _order(wish, library, type_)
+    funds, _ = funds_of(world, order, Decimal(0))
+    vendor = world.institution.vendor.get(code_of(order, "vendor"))
+    account = vendor.account(order["vendor_account"]) if vendor else None
+    reasons = review_reasons(world, order, funds) + rule_reasons(world, order)
+    with world.store.together():
+        number, _, _ = save_line(world, call, order, account, reasons, funds)
+        stored = world.store.line(number)
+        wish.status, wish.line = "APPROVED", stored.id if stored else None
+        wish.doc["po_line_number"], wish.doc["approved_by"] = number, approver
+        world.store.change_wish(wish, world.now)
+
+
+def _order(wish: Wish, library: str, type_: str) -> Document:
+    """The line an approved request becomes."""
+    doc = wish.doc
+    metadata, cost, fund = doc["resource_metadata"], doc["estimated_cost"], code_of(doc, "fund")
+    order: Document = {
+        "owner": {"value": library},
+        "type": {"value": type_},
+        "vendor": {"value": code_of(doc, "vendor")},
+        "vendor_account": doc["vendor_account"],
+        "resource_metadata": {
+            "mms_id": {"value": wish.mms},
+            **{
+                name: metadata[name]
+                for name in (
+                    "title",
+                    "author",
+                    "isbn",
+                    "issn",
+                    "publisher",
+                    "publication_place",
+                    "publication_year",
+                )
+            },
+        },
+        "location": doc["location"],
+        "note": [{"note_text": note["content"]} for note in doc["note"]],
+        "interested_user": [{"primary_id": wish.user}],
+    }
+    if cost["sum"]:
+        order["price"] = cost
+    if fund:
+        order["fund_distribution"] = [{"fund_code": {"value": fund}}]
+    return order
+
+
+def _reject(world: World, call: Call, wish: Wish, sent: Document) -> None:
+    """A reason is needed. The record goes with the request, unless a line needs it."""
+    reason = code_of(sent, "reject_reason")
+    if reason not in world.institution.descriptions["PR_RejectReasons"]:
+        raise call.refusal("60308")
+    created = not any(bib.mms_id == wish.mms for bib in world.institution.bibs)
+    if created and next(world.store.lines("mms = ? and fixed <> 'CANCELLED'", (wish.mms,)), None) is not None:
+        raise call.refusal("60315")
+    with world.store.together():
+        if created and not any(other.id != wish.id for other in world.store.wishes("mms = ?", (wish.mms,))):
+            world.store.drop_bib(wish.mms)
+        wish.status = "REJECTED"
+        wish.doc["reject_reason"] = world.coded("PR_RejectReasons", reason)
+        world.store.change_wish(wish, world.now)

@@ -1,0 +1,182 @@
+"""Items → orders in Ex Libris Alma: the options of the sink, and what it needs put together."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from etl.alma.address import Address, address_of
+from etl.alma.client import AlmaClient
+from etl.alma.deliver import Delivery
+from etl.alma.judgement import Judge
+from etl.alma.key import check_reference, read_key
+from etl.alma.patience import Patience
+from etl.alma.settle import Inquiry
+from etl.alma.wire import Wire
+from etl.ledger.database import open_database
+from etl.ledger.ledger import Ledger
+from etl.ledger.pacing import Pace, Rates
+from etl.ledger.process import Run
+from etl.plugin import Item, Options, Problem, Receipt, Refusal, Sink, SinkOptions
+
+
+class AlmaOptions(SinkOptions):
+    """Where Alma is, with which key, and how carefully to go about it."""
+
+    region: Literal["eu", "na", "ap", "aps", "ca", "cn"] | None = Field(
+        None, description="Alma's gateway by region"
+    )
+    base_url: str | None = Field(
+        None, description="Another gateway, or the simulator; http only to this machine"
+    )
+    key: str = Field(
+        description="Where the API key is: env:NAME, file:PATH or keyring:SERVICE/USER. Never the key itself"
+    )
+    ledger: str = Field(
+        "etl-ledger.sqlite", description="SQLite file, or postgresql:// URL for several machines"
+    )
+    institution: str = Field(
+        "alma",
+        min_length=1,
+        description="Name of this Alma in the ledger: one for each institution and sandbox",
+    )
+    profile_code: str | None = Field(
+        None, description="New Order API integration profile; Alma's default if left out"
+    )
+    manual_review: bool = Field(
+        False, description="Alma keeps every order line in review (requires_manual_review)"
+    )
+    user_id_type: str | None = Field(
+        None, description="Type of the users' identifiers; any unique one if left out"
+    )
+    concurrency: int = Field(1, ge=1, le=32, description="Posts at a time, one for each vendor account")
+    per_second: int = Field(
+        50, ge=0, description="Calls a second of all processes on the ledger; 0: no limit"
+    )
+    per_minute: int = Field(
+        1500, ge=0, description="Calls a minute of all processes on the ledger; 0: no limit"
+    )
+    reserve: int = Field(1000, ge=0, description="Calls of the day left to the institution's other programs")
+    timeout: float = Field(
+        60, gt=0, le=240, description="Seconds for a whole call; Alma's writes take up to ten"
+    )
+    settle_wait: float = Field(
+        15, ge=0, le=600, description="Seconds between the two looks that make an order absent"
+    )
+    max_unknown: int = Field(
+        3, ge=1, description="Posts without usable answer, one after another, before the run stops"
+    )
+    max_attempts: int = Field(
+        3, ge=1, description="Posts of one order without usable answer before a person must look"
+    )
+    language: Literal["en", "sv"] = Field("en", description="Language of explanations")
+    ca_file: str | None = Field(None, description="Certificates to trust instead of the system's")
+    proxy: str | None = Field(None, description="Proxy on the way to Alma; the environment's is not used")
+
+    @field_validator("key")
+    @classmethod
+    def _by_reference(cls, value: str) -> str:
+        return check_reference(value)
+
+    @model_validator(mode="after")
+    def _one_address(self) -> AlmaOptions:
+        address_of(self.region, self.base_url)
+        return self
+
+    @property
+    def address(self) -> Address:
+        return address_of(self.region, self.base_url)
+
+
+class AlmaSink(Sink):
+    """Posts order lines and purchase requests, each at most once."""
+
+    name: ClassVar[str] = "alma"
+    summary: ClassVar[str] = "orders in Ex Libris Alma, each at most once, remembered in a ledger"
+    Options: ClassVar[type[Options]] = AlmaOptions  # type: ignore[assignment]
+
+    def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt]:
+        stop = threading.Event()
+        with _told_to_stop(stop), delivery_for(options, base, stop) as delivery:
+            yield from delivery.deliver(_with_keys(items))
+
+
+@contextmanager
+def delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> Iterator[Delivery]:
+    """Ledger, client and rules for these options. Raises Refusal when key or ledger cannot be had."""
+    wire = wire_for(options, base)  # before anything is written down: without a key nothing can be sent
+    engine = open_database(options.ledger, base)
+    try:
+        run = Run(engine)
+        try:
+            ledger = Ledger(engine, options.institution, run)
+            ledger.bind(options.address.name)
+            rates = Rates(options.per_second or None, options.per_minute or None)
+            patience = Patience(stop=stop, pace=Pace(engine, options.institution, rates, stop.wait))
+            client = AlmaClient(
+                wire,
+                profile_code=options.profile_code,
+                manual_review=options.manual_review,
+                user_id_type=options.user_id_type,
+            )
+            inquiry = Inquiry(client, patience, ledger.owners_of, options.settle_wait, stop)
+            judge = Judge(options.language, options.reserve, options.max_unknown, options.max_attempts)
+            yield Delivery(client, ledger, inquiry, patience, judge, stop, options.concurrency)
+        finally:
+            run.close()
+    finally:
+        wire.close()
+        engine.dispose()
+
+
+def wire_for(options: AlmaOptions, base: Path) -> Wire:
+    """Connections to Alma with its key. Raises Refusal (E800) when the key cannot be had."""
+    key = read_key(options.key, base)
+    return Wire(
+        options.address,
+        key,
+        timeout=options.timeout,
+        connections=options.concurrency,
+        ca_file=str(base / options.ca_file) if options.ca_file else None,
+        proxy=options.proxy,
+    )
+
+
+def _with_keys(items: Iterator[Item]) -> Iterator[Item]:
+    for item in items:
+        if not item.key or not all(isinstance(part, str) for part in item.key):
+            raise Refusal(
+                Problem(
+                    "E801",
+                    f'"{item.name}" has no key, so it cannot be told from an order sent before',
+                    help="give the mapping a key: the columns that identify an order line at this vendor",
+                )
+            )
+        yield item
+
+
+@contextmanager
+def _told_to_stop(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM finish what is in flight; a second Ctrl-C does not wait."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+
+    def told(number: int, frame: object) -> None:
+        del number, frame
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {name: signal.signal(name, told) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)

@@ -1,0 +1,139 @@
+"""MARCXML: namespaces, broken and hostile XML, and agreement with ISO 2709."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from marc_samples import marcxml_of, records_of, shared, transmission_of
+from reading import read, refusal
+
+from connectors.marc_file import MarcConnector
+
+MARC = MarcConnector()
+COLUMNS = {"id": "001", "title": "245$a$b", "leader": "LDR/5-8", "isbns": "020$a[]"}
+GOOD = '<record><leader>00000nam a2200000 a 4500</leader><controlfield tag="001">{}</controlfield></record>'
+
+
+def collection(*records: str) -> bytes:
+    return f"<collection>{''.join(records)}</collection>".encode()
+
+
+def test_agrees_with_iso2709() -> None:
+    records = records_of(5)
+    whole = {**COLUMNS, "whole": "record"}
+    xml = read(MARC, marcxml_of(records), columns=whole)
+    iso = read(MARC, transmission_of(records), columns=whole)
+    for row, other in zip(xml.rows, iso.rows, strict=True):
+        one, two = json.loads(str(row.pop("whole"))), json.loads(str(other.pop("whole")))
+        assert row == other
+        assert one["fields"] == two["fields"]
+    assert [place[1] for place in xml.places] == [3, 4, 5, 6, 7]
+
+
+def test_agrees_on_a_real_file() -> None:
+    xml = read(MARC, shared("marc-basic", "test_data.utf8.marc.xml"), columns={"r": "record"})
+    iso = read(MARC, shared("marc-basic", "test_data.utf8.mrc"), columns={"r": "record"})
+    fields = [[json.loads(str(row["r"]))["fields"] for row in reading.rows] for reading in (xml, iso)]
+    assert len(fields[0]) == 30
+    assert fields[0] == fields[1]
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        "{}",
+        "<collection>{}</collection>",
+        '<collection xmlns="http://www.loc.gov/MARC21/slim">{}</collection>',
+        '<x xmlns="info:lc/xmlns/marcxchange-v1">{}</x>',
+        '<?xml version="1.0" encoding="ISO-8859-1"?><collection>{}</collection>',
+        '<OAI xmlns="http://www.openarchives.org/OAI/2.0/"><record><header/><metadata>{}</metadata></record></OAI>',
+    ],
+)
+def test_wrappings(wrap: str) -> None:
+    assert [
+        row["id"] for row in read(MARC, wrap.format(GOOD.format("b1")).encode(), columns=COLUMNS).rows
+    ] == ["b1"]
+
+
+def test_prefix() -> None:
+    text = (
+        GOOD.format("b1")
+        .replace("</", "</m:")
+        .replace("<r", "<m:r")
+        .replace("<l", "<m:l")
+        .replace("<c", "<m:c")
+    )
+    data = f'<m:collection xmlns:m="http://www.loc.gov/MARC21/slim">{text}</m:collection>'.encode()
+    assert [row["id"] for row in read(MARC, data, columns=COLUMNS).rows] == ["b1"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ("<record/>", "neither a leader nor fields"),
+        ("<record><controlfield>x</controlfield></record>", "no tag"),
+        ('<record><controlfield tag="1">x</controlfield></record>', 'the tag "1"'),
+        ('<record><datafield tag="245"><subfield>x</subfield></datafield></record>', "field 245"),
+        ('<record><datafield tag="245">lost<subfield code="a">x</subfield></datafield></record>', '"lost"'),
+        (
+            '<record><datafield tag="245"><subfield code="a">x<b>y</b></subfield></datafield></record>',
+            "245$a",
+        ),
+        ("<record><title>x</title></record>", '"title"'),
+    ],
+)
+def test_a_wrong_record_is_rejected_alone(bad: str, said: str) -> None:
+    reading = read(MARC, collection(GOOD.format("b1"), bad, GOOD.format("b3")), columns=COLUMNS)
+    assert [row["id"] for row in reading.rows] == ["b1", "b3"]
+    assert reading.codes == [(2, "E350")]
+    assert said in reading.rejected[0].problems[0].message
+    assert b"<record" in reading.rejected[0].raw
+
+
+def test_comments_do_not_cut_text() -> None:
+    data = collection(GOOD.format("b<!-- x -->1<?pi?>0"))
+    assert [row["id"] for row in read(MARC, data, columns=COLUMNS).rows] == ["b10"]
+
+
+def test_entities_are_neither_resolved_nor_lost() -> None:
+    doctype = '<!DOCTYPE c [<!ENTITY x "yy"><!ENTITY f SYSTEM "file:///etc/hostname">]>'
+    data = doctype.encode() + collection(GOOD.format("b&amp;1"), GOOD.format("&f;"), GOOD.format("a&x;b"))
+    reading = read(MARC, data, columns=COLUMNS)
+    assert [row["id"] for row in reading.rows] == ["b&1"]
+    assert reading.codes == [(2, "E350"), (3, "E350")]
+
+
+def test_exponential_entities_are_harmless() -> None:
+    lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    data = f'<!DOCTYPE c [<!ENTITY l0 "ha">{lol}]>'.encode() + collection(GOOD.format("&l11;"))
+    assert read(MARC, data, columns=COLUMNS).codes in ([(1, "E350")], [(1, "E349")])
+
+
+@pytest.mark.parametrize(
+    "end", ["<record><leader>x", "<record>&nope;</record></collection>", "</wrong>", "<record>\x01", ""]
+)
+def test_broken_xml_keeps_what_came_before(end: str) -> None:
+    data = f"<collection>\n{GOOD.format('b1')}\n{GOOD.format('b2')}{end}".encode()
+    reading = read(MARC, data, columns=COLUMNS)
+    assert [row["id"] for row in reading.rows] == ["b1", "b2"]
+    assert reading.codes == [(3, "E349")]
+    assert reading.rejected[0].raw == end.encode()
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_libris_batches(number: int) -> None:
+    reading = read(MARC, shared("swedish-libris", f"batch{number}.xml"), columns=COLUMNS)
+    assert (len(reading.rows), reading.rejected) == (2, [])
+
+
+@pytest.mark.parametrize("name", ["chabon-missing-controlfield-tag", "chabon-missing-subfield-code"])
+def test_errors_name_what_is_missing(name: str) -> None:
+    reading = read(MARC, shared("marc-malformed-easy", f"{name}.xml"), columns=COLUMNS)
+    assert reading.codes == [(1, "E350")]
+    message = reading.rejected[0].problems[0].message
+    assert ("no tag" in message) if "tag" in name else ("subfield" in message)
+
+
+def test_another_xml_has_no_records() -> None:
+    assert refusal(MARC, b"<ONIXMessage><Product/></ONIXMessage>", columns=COLUMNS) == ["E342"]

@@ -1,0 +1,285 @@
+"""States, claims and who may change what, on each database."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, inspect, text, update
+
+from etl.ledger.database import open_database, transaction
+from etl.ledger.decisions import accept_change, posted_as, release
+from etl.ledger.find import Wanted, find, history
+from etl.ledger.ledger import Ledger, count_by_state
+from etl.ledger.migrations import MIGRATIONS
+from etl.ledger.orders import Claim, Intent, Order, Settlement, State
+from etl.ledger.process import LEASE, Run
+from etl.ledger.tables import metadata, runs
+from etl.problems import Refusal
+
+PAYLOAD = b'{"resource_metadata":{"title":"P\xc3\xa5hittad"}}'
+
+
+def intent(name: str = "O-1", payload: bytes = PAYLOAD, **more: object) -> Intent:
+    found_by = {"vendor": "BTJ", "reference": name, "isbn": "9789199990019", "title": "Påhittad"}
+    return Intent("po_line", ("BTJ", name), payload, None, found_by, **more)  # type: ignore[arg-type]
+
+
+def claim(ledger: Ledger, one: Intent) -> Claim:
+    return ledger.advance([], [one])[1][0]
+
+
+def settle(ledger: Ledger, order: Order, state: State, number: str | None = None) -> Order | None:
+    return ledger.advance([Settlement(order, state, "words", number)], [])[0][0]
+
+
+@pytest.fixture
+def ledger(engine: Engine) -> Ledger:
+    return Ledger(engine, "alma", Run(engine))
+
+
+@pytest.fixture
+def other(engine: Engine) -> Ledger:
+    return Ledger(engine, "alma", Run(engine))
+
+
+def test_tables_are_what_the_migrations_make(engine: Engine) -> None:
+    made = inspect(engine)
+    for table in metadata.sorted_tables:
+        assert {column["name"] for column in made.get_columns(table.name)} == set(table.columns.keys())
+        nullable = {column["name"]: column["nullable"] for column in made.get_columns(table.name)}
+        assert {name for name, empty in nullable.items() if empty} >= {
+            column.name for column in table.columns if column.nullable and not column.primary_key
+        }
+
+
+def test_an_intent_is_mine_once(ledger: Ledger, other: Ledger) -> None:
+    mine = claim(ledger, intent())
+    assert mine.verdict == "mine"
+    assert mine.order.state is State.INTENDED
+    assert claim(other, intent()).verdict == "busy"
+    assert settle(ledger, mine.order, State.POSTED, "POL-1") is not None
+    again = claim(other, intent())
+    assert (again.verdict, again.order.number) == ("posted", "POL-1")
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.RELEASED])
+def test_refused_and_released_are_free(ledger: Ledger, state: State) -> None:
+    settle(ledger, claim(ledger, intent()).order, state)
+    again = claim(ledger, intent(payload=b"{}"))
+    assert again.verdict == "mine"
+    assert (again.order.attempts, again.order.payload) == (2, "{}")
+
+
+def test_another_payload_after_posting(ledger: Ledger) -> None:
+    settle(ledger, claim(ledger, intent()).order, State.POSTED, "POL-1")
+    assert claim(ledger, intent(payload=b"{}")).verdict == "changed"
+    assert claim(ledger, intent()).verdict == "posted"
+
+
+def test_a_dead_process_leaves_an_unknown(engine: Engine, ledger: Ledger, other: Ledger) -> None:
+    order = claim(ledger, intent()).order
+    ledger.run.close()
+    found = claim(other, intent())
+    assert found.verdict == "unknown"
+    assert "ended without an answer" in (found.order.words or "")
+    assert claim(other, intent()).verdict == "unknown"
+    assert (
+        claim(other, intent(after=replace(found.order, version=1))).verdict == "unknown"
+    )  # seen too long ago
+    assert claim(other, intent(after=found.order)).verdict == "mine"
+    assert settle(ledger, order, State.REFUSED) is None  # too late: another is at it
+
+
+def test_a_late_answer_is_not_lost(ledger: Ledger, other: Ledger) -> None:
+    order = claim(ledger, intent()).order
+    ledger.run.close()
+    assert claim(other, intent()).verdict == "unknown"
+    late = settle(ledger, order, State.POSTED, "POL-1")
+    assert late is not None
+    assert claim(other, intent()).verdict == "posted"
+
+
+def test_another_machine_is_dead_when_its_heart_stops(engine: Engine, ledger: Ledger, other: Ledger) -> None:
+    claim(ledger, intent())
+    with transaction(engine) as connection:
+        connection.execute(update(runs).where(runs.c.id == ledger.run.id).values(host="elsewhere"))
+    assert claim(other, intent()).verdict == "busy"
+    with transaction(engine) as connection:
+        connection.execute(
+            update(runs).where(runs.c.id == ledger.run.id).values(beat=runs.c.beat - LEASE - 1)
+        )
+    assert claim(other, intent()).verdict == "unknown"
+
+
+def test_a_run_that_was_taken_over_does_not_send(engine: Engine, ledger: Ledger, other: Ledger) -> None:
+    order = claim(ledger, intent()).order
+    assert ledger.still_mine(order)
+    with transaction(engine) as connection:
+        gone = {"host": "elsewhere", "beat": 0.0}
+        connection.execute(update(runs).where(runs.c.id == ledger.run.id).values(gone))
+    claim(other, intent())
+    assert not ledger.still_mine(order)
+
+
+def test_outcome_and_next_intent_are_one_commit(ledger: Ledger) -> None:
+    first = claim(ledger, intent("O-1")).order
+    noted, claims = ledger.advance(
+        [Settlement(first, State.POSTED, "", "POL-1")], [intent("O-2"), intent("O-1")]
+    )
+    assert noted[0] is not None
+    assert [one.verdict for one in claims] == ["mine", "posted"]
+
+
+def test_posted_without_a_number_is_impossible(engine: Engine, ledger: Ledger) -> None:
+    order = claim(ledger, intent()).order
+    with pytest.raises(Refusal):
+        settle(ledger, order, State.POSTED)
+    assert count_by_state(engine, "alma") == {"intended": 1}
+
+
+def test_a_name_stands_for_one_alma(ledger: Ledger, other: Ledger) -> None:
+    ledger.bind("loopback")
+    other.bind("loopback")
+    with pytest.raises(Refusal, match="E814"):
+        other.bind("api-eu.hosted.exlibrisgroup.com")
+
+
+def test_institutions_do_not_meet(engine: Engine, ledger: Ledger) -> None:
+    claim(ledger, intent())
+    assert claim(Ledger(engine, "sandbox", ledger.run), intent()).verdict == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("O-2", True),
+        ("978-91-9999-001-9", True),
+        ("POL-7", True),
+        ("BTJ", True),
+        ("2", True),
+        ("O_2", False),
+        ("%", False),
+    ],
+)
+def test_what_happened_to_my_order(engine: Engine, ledger: Ledger, words: str, found: bool) -> None:
+    for name in ("O-1", "O-2"):
+        settle(ledger, claim(ledger, intent(name)).order, State.POSTED, "POL-7" if name == "O-2" else "POL-6")
+    keys = {order.key[1] for order in find(engine, Wanted(words))}
+    assert ("O-2" in keys) is found
+
+
+def test_by_state_run_and_date(engine: Engine, ledger: Ledger) -> None:
+    order = claim(ledger, intent()).order
+    day = order.created_at[:10]
+    for wanted, count in (
+        (Wanted(states=[State.INTENDED]), 1),
+        (Wanted(states=[State.POSTED]), 0),
+        (Wanted(run=ledger.run.id), 1),
+        (Wanted(run="another"), 0),
+        (Wanted(since=day, until=day), 1),
+        (Wanted(until="2001-01-01"), 0),
+        (Wanted(since="2999-01-01"), 0),
+        (Wanted(vendor="BTJ", institution="alma"), 1),
+    ):
+        assert len(list(find(engine, wanted))) == count, wanted
+
+
+def test_history_keeps_every_step(engine: Engine, ledger: Ledger) -> None:
+    order = settle(ledger, claim(ledger, intent()).order, State.UNKNOWN)
+    assert order is not None
+    posted_as(engine, order, "POL-9", "anna")
+    assert [event.state for event in history(engine, order)] == ["unknown", "posted"]
+    assert "anna" in (history(engine, order)[1].words or "")
+
+
+def test_people_cannot_contradict_what_is_known(engine: Engine, ledger: Ledger) -> None:
+    posted = settle(ledger, claim(ledger, intent("O-1")).order, State.POSTED, "POL-1")
+    doubtful = settle(ledger, claim(ledger, intent("O-2")).order, State.UNKNOWN)
+    assert posted is not None
+    assert doubtful is not None
+    with pytest.raises(Refusal, match="E815"):
+        release(engine, posted, "anna")
+    with pytest.raises(Refusal, match="E815"):
+        accept_change(engine, posted, "anna")
+    with pytest.raises(Refusal, match="E816"):
+        posted_as(engine, doubtful, "POL-1", "anna")
+    release(engine, doubtful, "anna")
+    with pytest.raises(Refusal, match="E817"):
+        release(engine, doubtful, "bo")  # as it was seen before
+
+
+def test_an_accepted_change_is_no_change(engine: Engine, ledger: Ledger) -> None:
+    settle(ledger, claim(ledger, intent()).order, State.POSTED, "POL-1")
+    claim(ledger, intent(payload=b"{}"))
+    accept_change(engine, next(find(engine, Wanted("POL-1"))), "anna")
+    assert claim(ledger, intent(payload=b"{}")).verdict == "posted"
+    assert claim(ledger, intent()).verdict == "changed"
+
+
+# ------------------------------------------------------------------------------------- the file
+
+
+def test_the_file_is_private_and_any_tool_reads_it(tmp_path: Path) -> None:
+    engine = open_database("ledger.sqlite", tmp_path)
+    claim(Ledger(engine, "alma", Run(engine)), intent())
+    for path in tmp_path.iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
+    plain = sqlite3.connect(tmp_path / "ledger.sqlite")
+    assert plain.execute("select state, reference, title, payload from orders").fetchall() == [
+        ("intended", "O-1", "Påhittad", PAYLOAD.decode())
+    ]
+    assert plain.execute("pragma journal_mode").fetchone() == ("wal",)
+    plain.close()
+    engine.dispose()
+
+
+def test_a_newer_ledger_is_refused(tmp_path: Path) -> None:
+    engine = open_database("ledger.sqlite", tmp_path)
+    with transaction(engine) as connection:
+        connection.execute(text("INSERT INTO schema_version VALUES (:newer)"), {"newer": len(MIGRATIONS) + 1})
+    engine.dispose()
+    with pytest.raises(Refusal, match="E811"):
+        open_database("ledger.sqlite", tmp_path)
+
+
+def test_opening_twice_migrates_once(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        versions = connection.execute(text("SELECT version FROM schema_version")).scalars().all()
+    assert versions == list(range(1, len(MIGRATIONS) + 1))
+
+
+def test_a_damaged_file_is_refused_and_kept(tmp_path: Path) -> None:
+    engine = open_database("ledger.sqlite", tmp_path)
+    ledger = Ledger(engine, "alma", Run(engine))
+    for number in range(200):
+        claim(ledger, intent(f"O-{number}"))
+    ledger.run.close()
+    with transaction(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM orders")).scalar() == 200
+    engine.dispose()
+    path = tmp_path / "ledger.sqlite"
+    data = bytearray(path.read_bytes())
+    data[8192 : len(data) // 2] = b"\xaa" * (len(data) // 2 - 8192)
+    path.write_bytes(data)
+    with pytest.raises(Refusal, match="E812"):
+        open_database("ledger.sqlite", tmp_path)
+    assert path.read_bytes() == bytes(data)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "mysql://u:hemligt@host/db",
+        "not a url://u:hemligt@host",
+        "postgresql://u:hemligt@127.0.0.1:1/db",
+        "file/below.sqlite",
+    ],
+)
+def test_what_cannot_be_opened_is_said_without_the_password(tmp_path: Path, location: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Refusal, match=r"E810|E813") as refused:
+        open_database(location, tmp_path)
+    assert "hemligt" not in repr(refused.value.problems)
