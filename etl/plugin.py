@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
 from etl.problems import DataPlace, Problem, Refusal, Severity
-from etl.records import Batch, Rejected, Source, frame_of
+from etl.records import Batch, Rejected, Source
 
 __all__ = [
     "BadArgument",
@@ -47,7 +47,6 @@ __all__ = [
     "Source",
     "Target",
     "Totals",
-    "frame_of",
 ]
 
 

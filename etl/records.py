@@ -53,10 +53,3 @@ class Batch:
     frame: pl.DataFrame
     rejected: tuple[Rejected, ...] = ()
     notes: tuple[Problem, ...] = ()
-
-
-def frame_of(
-    rows: list[dict[str, object]], schema: dict[str, pl.DataType | type[pl.DataType]]
-) -> pl.DataFrame:
-    """Rows → a frame with the reserved columns last and no type guessed from the values."""
-    return pl.DataFrame(rows, schema={**schema, **RESERVED}, orient="row", strict=True)

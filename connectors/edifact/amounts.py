@@ -1,6 +1,6 @@
 """Prices of a line and numbers of its copies → exact values.
 
-EDIFACT has no thousands separators. The UNA names the decimal mark, and vendors write the other one all the same;
+EDIFACT has no thousands separators. The UNA names the decimal mark, and vendors write the other one as well;
 only a number like 1,089 in an interchange whose mark is the point can mean two things, and is refused.
 """
 

@@ -35,8 +35,8 @@ class EdifactOptions(LayoutOptions):
     )
     prices: tuple[str, ...] = Field(
         PRICES,
-        description="Price qualifiers (PRI) in the order in which they are wanted. AAA is net; AAB, AAE and AAF "
-        "are list prices; AAE includes tax.",
+        description="Price qualifiers (PRI) in the order in which they are wanted. AAA is net; AAB, AAE and "
+        "AAF are list prices; AAE includes tax.",
     )
     copies: dict[str, str | list[str]] = Field(
         default_factory=lambda: dict(COPIES),
@@ -44,7 +44,7 @@ class EdifactOptions(LayoutOptions):
     )
     counts: Literal["reject", "warn"] = Field(
         "reject",
-        description="A message with other numbers of segments or lines than it says: reject it, or read and warn.",
+        description="A message with fewer or more segments or lines than it says: reject it, or warn.",
     )
 
     @field_validator("copies")

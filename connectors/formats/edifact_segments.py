@@ -49,8 +49,8 @@ LEVEL_B = ServiceString(b"\x1f", b"\x1d", b".", b"", b" ", b"\x1c")
 class RawSegment(NamedTuple):
     """The bytes of one segment, without its terminator and what stands before it.
 
-    `line` is 1-based, `offset` and `end` (behind the terminator) are bytes from 0. Not `complete`: no terminator
-    came within SEGMENT_LIMIT, or before the end of the file.
+    `line` is 1-based, `offset` and `end` (behind the terminator) are bytes from 0. Not `complete`: no
+    terminator came within SEGMENT_LIMIT, or before the end of the file.
     """
 
     data: bytes

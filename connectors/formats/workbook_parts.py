@@ -25,13 +25,8 @@ Cell = tuple[int, int]
 _BLOCK = 1 << 18
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _DAMAGED = (
-    zipfile.BadZipFile,
-    expat.ExpatError,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    ValueError,
-    KeyError,
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError),
+    *(EOFError, NotImplementedError, RuntimeError, OSError, ValueError, KeyError),
 )
 """What zipfile, its decompressors and expat raise for archives and XML that are not whole, or locked."""
 

@@ -7,24 +7,16 @@ from typing import Any
 
 from connectors.formats.marc_pairs import pair
 from connectors.formats.marc_path import MarcPath
-from connectors.formats.marc_record import Field, MarcRecord, Unreadable
+from connectors.formats.marc_record import MarcRecord, Unreadable
 from connectors.formats.trouble import Trouble
 from connectors.layouts.placements import settle_placements
 from connectors.layouts.reading import DEFAULTED
 from connectors.order_line import KINDS
+from connectors.order_marc.paths import Fields, by_tag
 from etl.plugin import DataPlace, Problem
 
-Fields = dict[str, list[Field]]
 _BY_PLACE = ("library", "department", "location", "loan_period", "fund", "fund_amount")
 _NOT_COMPARED = frozenset({"placements", "raw", "quantity", "system_numbers", "sub_line", *_BY_PLACE})
-
-
-def by_tag(record: MarcRecord) -> Fields:
-    """The fields of the record by tag, the leader under LDR: what paths are cut from."""
-    fields: Fields = {"LDR": [Field("LDR", record.leader)]}
-    for one in record.fields:
-        fields.setdefault(one.tag, []).append(one)
-    return fields
 
 
 def views_of(

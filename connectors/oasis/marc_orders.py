@@ -11,13 +11,13 @@ from connectors.formats.marc_record import Entry, MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, parse_line
-from connectors.oasis.bibliography import cut_all, drop_punctuation, found_in, system_numbers
-from connectors.oasis.blocks import Fields, by_tag, merge_blocks, number_field, views_of
+from connectors.oasis.blocks import merge_blocks, number_field, views_of
 from connectors.oasis.completion import Completion
 from connectors.oasis.entries import MarcEntries
-from connectors.oasis.marc_paths import paths_of
 from connectors.oasis.options import OasisOptions, not_paths
 from connectors.order_batches import OrderBatches
+from connectors.order_marc.bibliography import cut_all, drop_punctuation, found_in, system_numbers
+from connectors.order_marc.paths import Fields, by_tag, paths_of
 from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source
 
 _NO_BLOCK = "if such records are orders too, set  no_order_field: one"

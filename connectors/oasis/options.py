@@ -7,11 +7,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from connectors.delimited_orders import DelimitedOptions
-from connectors.formats.marc_path import MarcPath, parse_path
+from connectors.order_marc.bibliography import FOUND
+from connectors.order_marc.paths import path_of
 from etl.plugin import Options
-
-FOUND = frozenset({"020.isbn", "020.qualifier", "035.own", "electronic"})
-"""Names of fields that are no MARC paths: what the connector finds in a record itself."""
 
 MarcEncoding = Literal["auto", "utf-8", "marc-8", "latin-1", "windows-1252"]
 
@@ -76,11 +74,3 @@ def not_paths(options: OasisOptions) -> list[tuple[str, str]]:
         if not any(alias in FOUND or path_of(alias) for alias in said):
             wrong.append((name, ", ".join(said)))
     return wrong
-
-
-def path_of(alias: str) -> MarcPath | None:
-    """The alias as a MARC path; None for another field name, in a mapping for several layouts."""
-    try:
-        return parse_path(alias)
-    except ValueError:
-        return None

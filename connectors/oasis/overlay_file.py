@@ -10,12 +10,17 @@ from typing import BinaryIO
 from connectors.formats.marc_record import MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of
 from connectors.layouts import Layout, parse_line
-from connectors.oasis.bibliography import BIBLIOGRAPHIC, cut_all, drop_punctuation, found_in, system_numbers
-from connectors.oasis.blocks import by_tag
 from connectors.oasis.entries import MarcEntries
-from connectors.oasis.marc_paths import paths_of
 from connectors.oasis.options import OverlayOptions
 from connectors.oasis.overlay import Overlay
+from connectors.order_marc.bibliography import (
+    BIBLIOGRAPHIC,
+    cut_all,
+    drop_punctuation,
+    found_in,
+    system_numbers,
+)
+from connectors.order_marc.paths import by_tag, paths_of
 from etl.plugin import DataPlace, Problem, Refusal, Severity, Source
 
 LIMIT = 50_000

@@ -25,7 +25,7 @@ def test_a_secret_shows_itself_in_no_way() -> None:
     with pytest.raises(TypeError):
         pickle.dumps(secret)
     try:
-        raise RuntimeError(secret)
+        raise RuntimeError(secret)  # noqa: TRY301 - what a traceback shows is the question
     except RuntimeError:
         assert KEY not in traceback.format_exc()
     assert secret.reveal() == KEY
@@ -77,7 +77,7 @@ def test_missing_or_readable_by_all(tmp_path: Path) -> None:
     "reference", [KEY, "", "env:", "keyring:alma", "keyring:/x", "vault:x", f"apikey {KEY}"]
 )
 def test_a_key_where_a_reference_belongs_is_not_repeated(reference: str) -> None:
-    with pytest.raises(ValueError, match="reference|SERVICE/USER") as refused:
+    with pytest.raises(ValueError, match=r"reference|SERVICE/USER") as refused:
         check_reference(reference)
     assert KEY not in str(refused.value)
 

@@ -172,9 +172,7 @@ FORMS = {
 @pytest.mark.parametrize("status", [200, 400])
 @pytest.mark.parametrize("form", FORMS)
 def test_envelopes_as_odd_as_they_come(form: str, status: int) -> None:
-    client = AlmaClient(
-        lambda request: Received(status, {"content-type": "text/plain"}, FORMS[form].encode())
-    )
+    client = AlmaClient(lambda _: Received(status, {"content-type": "text/plain"}, FORMS[form].encode()))
     verdict = client.post_line(b"{}").verdict
     assert verdict.kind is Kind.REFUSED
     assert "401664 Mandatory field is missing: library" in verdict.said()
@@ -188,6 +186,6 @@ def test_of_several_errors_the_least_certain_decides() -> None:
 
 def test_a_message_cannot_steer_the_terminal() -> None:
     evil = enveloped("401664", "\x1b]0;owned\x07 missing\x9b31m\r\n" + "x" * 5000)
-    said = AlmaClient(lambda request: evil).post_line(b"{}").verdict.said()
+    said = AlmaClient(lambda _: evil).post_line(b"{}").verdict.said()
     assert not re.search(r"[\x00-\x1f\x7f-\x9f]", said)
     assert len(said) < 1000

@@ -11,9 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.formats.marc_path import MarcPath, parse_path
 from connectors.formats.marc_record import Field
-from connectors.oasis.book_numbers import is_electronic, ordered_isbn
+from connectors.order_marc.book_numbers import is_electronic, ordered_isbn
 
 Fields = Mapping[str, Sequence[Field]]
+
+FOUND = frozenset({"020.isbn", "020.qualifier", "035.own", "electronic"})
+"""What `found_in` can find, by the names under which a layout may ask for it."""
 
 BIBLIOGRAPHIC = (
     "isbn", "ean", "issn", "title", "author", "publisher", "place", "year", "edition", "series", "language",

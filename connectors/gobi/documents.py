@@ -1,0 +1,85 @@
+"""A file of GOBI's order XML → its orders, each with its customer.
+
+    PurchaseOrder
+        CustomerDetail       BaseAccount, SubAccount
+        Order
+            ListedPrintMonograph, …        the kind of order; one order line
+                collection/record          MARCXML without a namespace
+                OrderDetail                fund, location, quantity, prices, LocalData …
+
+GOBI posts one PurchaseOrder at a time; whoever stores them may put several under a root of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connectors.formats.xml_elements import Element, XmlBroken, read_children, read_root
+from etl.plugin import DataPlace, Problem, Refusal, Source
+
+ROOT, CUSTOMER, ORDER = "PurchaseOrder", "CustomerDetail", "Order"
+
+
+@dataclass(frozen=True, slots=True)
+class GobiOrder:
+    """`element` is the kind of order; or what stands in its place, and `missing` says so."""
+
+    element: Element
+    customer: Element | None
+    missing: str = ""
+
+
+def find_orders(source: Source) -> str:
+    """How the file is built, in words. Raises Refusal: E349 no XML, E367 a document type, E356 no orders."""
+    root = read_root(source)
+    if root == ROOT:
+        return f"its root element is {ROOT}"
+    try:
+        first = next(read_children(source), None)
+    except XmlBroken as broken:
+        place = DataPlace(source.name, line=broken.line)
+        raise Refusal(Problem("E349", broken.message, data=place)) from broken
+    if first is not None and first.name == ROOT:
+        return f"there are {ROOT} elements under its root"
+    told = f'no known layout: the XML is "{root[:60]}"'
+    help_ = f"looked for: {ROOT}, alone or several under one root"
+    raise Refusal(Problem("E356", told, data=DataPlace(source.name), help=help_))
+
+
+def read_orders(source: Source) -> Iterator[GobiOrder]:
+    """Every order in file order. Raises XmlBroken behind the last whole one; Refusal as `find_orders`."""
+    if read_root(source) == ROOT:
+        customer = _customer(source)
+        for child in read_children(source):
+            if child.name != CUSTOMER:
+                yield from _orders_in(child, customer)
+        return
+    for child in read_children(source):
+        if child.name != ROOT or child.oversize:
+            yield GobiOrder(child, None, f'"{child.name}" stands where a {ROOT} should')
+            continue
+        orders = [one for one in child.children if one.name != CUSTOMER]
+        if not orders:
+            yield GobiOrder(child, None, f"the {ROOT} has no {ORDER}")
+        for one in orders:
+            yield from _orders_in(one, child.find(CUSTOMER))
+
+
+def _orders_in(element: Element, customer: Element | None) -> Iterator[GobiOrder]:
+    if element.name != ORDER:
+        yield GobiOrder(element, customer, f'"{element.name}" stands where an {ORDER} should')
+    elif element.oversize:
+        yield GobiOrder(element, customer)
+    elif not element.children:
+        yield GobiOrder(element, customer, f"the {ORDER} is empty: nothing says what is ordered")
+    for child in element.children if element.name == ORDER else ():
+        yield GobiOrder(child, customer)
+
+
+def _customer(source: Source) -> Element | None:
+    """The CustomerDetail, wherever it stands; None also when the XML breaks before it."""
+    try:
+        return next((child for child in read_children(source) if child.name == CUSTOMER), None)
+    except XmlBroken:
+        return None  # read_orders comes to the break itself and tells it
