@@ -2,8 +2,9 @@
 
     python benchmarks/real_files.py --update     write the table anew; read the diff
 
-The count beside ours is made without any of our code: record ends (1D) in ISO 2709, `<record` in XML, `=LDR` in
-MARCMaker text, system numbers in Aleph sequential, `"leader"` in JSON. Where it differs, the last column says why.
+The count beside ours is made without any of our code: record ends (1D) in ISO 2709, `<record` in XML, `=LDR`
+in MARCMaker text, system numbers in Aleph sequential, `"leader"` in JSON. Where it differs, the last column
+says why.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ class Line:
         plain = "–" if self.plain is None else str(self.plain)
         total = self.loaded + self.rejected
         return (
-            f"| `{self.file}` | {self.size:,} | {plain} | {total} | {self.loaded} | {self.rejected} | {self.codes} |"
+            f"| `{self.file}` | {self.size:,} | {plain} | {total} | {self.loaded} | {self.rejected}"
+            f" | {self.codes} |"
             f" {self.remark} |"
         )
 
@@ -106,9 +108,10 @@ def page() -> str:
         "",
         "<!-- Written by benchmarks/real_files.py --update; do not edit. -->",
         "",
-        "What the connectors make of real files that nobody in this project wrote. *Plain* is a count made without our code",
-        '(record ends, `<record`, `=LDR`, system numbers, `"leader"`); *records* is what the connector accounts for,',
-        "*read* and *rejected* what became of them. Codes are notes and rejections; `etl explain CODE` says what each means.",
+        "What the connectors make of real files that nobody here wrote. *Plain* is a count made without",
+        'our code (record ends, `<record`, `=LDR`, system numbers, `"leader"`); *records* is what the',
+        "connector accounts for, *read* and *rejected* what became of them. Codes are notes and rejections;",
+        "`etl explain CODE` says what each means.",
     ]
     for title, name, options, patterns in SETS:
         [point] = entry_points(group="etl.connectors", name=name)

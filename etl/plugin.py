@@ -35,6 +35,7 @@ __all__ = [
     "Fault",
     "Finding",
     "Item",
+    "NotRepeated",
     "Options",
     "Problem",
     "Receipt",
@@ -48,6 +49,10 @@ __all__ = [
     "Target",
     "Totals",
 ]
+
+
+class NotRepeated(ValueError):  # noqa: N818 - read aloud in validators
+    """A bad option whose value no message may show: it might be a secret in the wrong place."""
 
 
 class Options(BaseModel):

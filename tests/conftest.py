@@ -17,9 +17,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No ETL_… of the person who runs the tests, no colour, one width."""
+    """No ETL_… of the person who runs the tests, no colour, one width, a key nobody has."""
     for name in os.environ:
         if name.startswith("ETL_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("INVENTED_ALMA_KEY", "an-invented-key-for-tests")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "100")

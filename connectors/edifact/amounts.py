@@ -40,7 +40,7 @@ def choose_price(
     fields: Mapping[str, str], wanted: Sequence[str], mark: str, place: DataPlace
 ) -> tuple[dict[str, object], list[Problem]]:
     """Neutral values of the first price, in the order wanted, that is there; and what is wrong with it."""
-    there = [name.removeprefix("PRI+") for name in fields if re.fullmatch(r"PRI\+\w+", name)]
+    there = [name.removeprefix("PRI+") for name in fields if name.startswith("PRI+") and name[4:].isalnum()]
     kind = next((one for one in wanted if one in there), None)
     if kind is None:
         return {}, _unused(there, wanted, place)

@@ -79,16 +79,13 @@ def _value(column: str, text: str, mark: str) -> object:
 
 def _repeated(number: str, values: Mapping[str, list[str]], place: DataPlace) -> list[Problem]:
     """Two branches of one copy are rather two copies under one number: nobody can tell how many there are."""
-    return [
-        Problem(
-            "E357",
-            f'copy {number} has {len(texts)} values {code}: "{texts[0]}" and "{texts[1]}"',
-            data=_at(place, f"GIR+{number}+{code}"),
-            help="are two copies numbered alike? ask the vendor; nothing is ordered from this line",
-        )
-        for code, texts in values.items()
-        if len(texts) > 1 and code not in _REPEATED
-    ]
+    twice = [code for code, texts in values.items() if len(texts) > 1 and code not in _REPEATED]
+    if not twice:
+        return []
+    one, other, *_ = values[twice[0]]
+    told = f'copy {number} has {len(values[twice[0]])} values {twice[0]}: "{one}" and "{other}"'
+    help_ = "are two copies numbered alike? ask the vendor; nothing is ordered from this line"
+    return [Problem("E357", told, data=_at(place, f"GIR+{number}+{twice[0]}"), help=help_)]
 
 
 def _at(place: DataPlace, field: str) -> DataPlace:

@@ -20,6 +20,9 @@ from connectors.formats.edifact_segments import Elements
 _CONTINUED = frozenset({"050", "060", "065", "300", "310"})
 """IMD codes of which a second one is the rest of a long text; of others it is another value."""
 
+_OWNED = {"NAD": ("RFF", "CTA", "COM", "LOC", "FII"), "ALC": ("PCD", "MOA", "RNG", "RTE")}
+"""What belongs to a party or an allowance when it comes right behind it: RFF+API is the account."""
+
 _PIECE, _TEXT_PIECE = 35, 70
 """Characters of a component of IMD and of FTX: where a longer text is cut, in the middle of a word."""
 
@@ -38,10 +41,9 @@ class NamedValues:
     def add(self, elements: Elements) -> None:
         """All values of a segment that are not empty."""
         tag = component(elements, 0)
-        owner = self._owner if tag in ("RFF", "PCD", "CTA", "COM") else ""
-        if tag in ("NAD", "ALC"):
+        if tag in _OWNED:
             self._owner = f"{tag}+{component(elements, 1)}/"
-        elif tag not in ("RFF", "PCD", "CTA", "COM", "LOC", "FII", "DTM", "MOA", "RNG"):
+        elif tag not in _OWNED.get(self._owner[:3], ()):
             self._owner = ""
         if tag == "IMD":
             self._describe(elements)
@@ -49,7 +51,7 @@ class NamedValues:
             self._remark(elements)
         else:
             for name, value in _READERS.get(tag, _plain)(elements):
-                self.put(owner + name, value)
+                self.put(self._owner + name if tag not in _OWNED else name, value)
 
     def put(self, name: str, value: str) -> None:
         """One field under the first free form of its name."""

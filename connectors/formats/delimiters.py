@@ -89,7 +89,8 @@ def _score(sample: str, candidate: str, quote: str | None) -> _Score:
     if not rows or len(rows[0]) < 2:
         return _Score(candidate, 1, 0.0)
     width = len(rows[0])
-    agreeing = sum(1 for row in rows[1:] if len(row) == width)
+    # empty cells beyond the header are no disagreement about the delimiter
+    agreeing = sum(1 for row in rows[1:] if len(row) >= width and not any(map(str.strip, row[width:])))
     share = agreeing / (len(rows) - 1) if len(rows) > 1 else 1.0
     # A header of several cells over rows that never have as many is text with a comma in it.
     return _Score(candidate, width, share) if share > 0 else _Score(candidate, 1, 0.0)

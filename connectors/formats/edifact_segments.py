@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 SEGMENT_LIMIT = 64 << 10
 """Bytes; the longest segment of the library messages, a free text, has about 400."""
 
 _BLOCK = 1 << 16
-_PADDING = b" \t\r\n\x0b\x0c\x1a\0"
+_PADDING = re.compile(rb"[ \t\r\n\x0b\x0c\x1a\0]++")
 _BREAKS = b"\r\n"
 
 
@@ -63,12 +64,14 @@ class RawSegment(NamedTuple):
     @property
     def tag(self) -> str:
         """`LIN`; "" for what is no segment."""
-        head = self.data[:16].translate(None, _BREAKS)[:4]
-        if head[:3] == b"UNA":
+        head = self.data[:4]
+        if b"\r" in head or b"\n" in head:
+            head = self.data[:16].translate(None, _BREAKS)[:4]
+        tag, after = head[:3], head[3:]
+        if tag == b"UNA":
             return "UNA"
-        after = head[3:4]
-        known = after in (b"", self.service.element, self.service.component)
-        return head[:3].decode("ascii") if known and re.fullmatch(rb"[A-Z]{3}", head[:3]) else ""
+        whole = len(tag) == 3 and tag.isalpha() and tag.isupper()  # of bytes: ASCII letters only
+        return tag.decode() if whole and after in (b"", self.service.element, self.service.component) else ""
 
     @property
     def wrapped(self) -> bool:
@@ -81,65 +84,71 @@ class Scanner:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream, self._buffer, self._ended = stream, b"", False
+        self._at = 0  # of the next byte in the buffer
         self._offset, self._line = 0, 1
         self.service = ServiceString()
 
     def __iter__(self) -> Iterator[RawSegment]:
         while True:
             self._skip_padding()
-            if not self._buffer:
+            if self._at == len(self._buffer):
                 return
-            if self._buffer.startswith(b"UNA"):
+            if self._buffer.startswith(b"UNA", self._at):
                 yield self._service_string()
                 continue
-            if self._buffer.startswith(b"UNB" + LEVEL_B.element):
+            if self._buffer.startswith(b"UNB" + LEVEL_B.element, self._at):
                 self.service = LEVEL_B
             yield self._segment()
 
     def _service_string(self) -> RawSegment:
-        una = self._buffer[:9]
+        una = self._buffer[self._at : self._at + 9]
         found = ServiceString.of(una)
         self.service = found or self.service
-        return self._take(una, len(una), found is not None)
+        return self._take(len(una), len(una), found is not None)
 
     def _segment(self) -> RawSegment:
-        start, expression = 0, _terminated(self.service)
+        expression = _terminated(self.service)
+        start = self._at
         while True:
             match = expression.match(self._buffer, start)
             end = match.end() if match else start
-            if end < len(self._buffer) and self._buffer[end : end + 1] == self.service.terminator:
-                return self._take(self._buffer[:end], end + 1, True)
-            if self._ended or len(self._buffer) > SEGMENT_LIMIT:
-                size = min(len(self._buffer), SEGMENT_LIMIT)
-                return self._take(self._buffer[:size], size, False)
-            start = end
+            if self._buffer.startswith(self.service.terminator, end):
+                return self._take(end - self._at, end - self._at + 1, True)
+            there = len(self._buffer) - self._at
+            if self._ended or there > SEGMENT_LIMIT:
+                size = min(there, SEGMENT_LIMIT)
+                return self._take(size, size, False)
+            read = end - self._at
             self._fill()
+            start = self._at + read
 
-    def _take(self, data: bytes, size: int, complete: bool) -> RawSegment:
+    def _take(self, length: int, size: int, complete: bool) -> RawSegment:
+        data = self._buffer[self._at : self._at + length]
         segment = RawSegment(data, self._line, self._offset, self._offset + size, self.service, complete)
         self._drop(size)
         return segment
 
     def _skip_padding(self) -> None:
         while True:
-            if len(self._buffer) < 16 and not self._ended:
+            if len(self._buffer) - self._at < 16 and not self._ended:
                 self._fill()
-            rest = self._buffer.lstrip(_PADDING)
-            if len(rest) == len(self._buffer):
+            match = _PADDING.match(self._buffer, self._at)
+            if match is None:
                 return
-            self._drop(len(self._buffer) - len(rest))
+            self._drop(match.end() - self._at)
 
     def _drop(self, size: int) -> None:
-        self._line += self._buffer.count(b"\n", 0, size)
+        self._line += self._buffer.count(b"\n", self._at, self._at + size)
         self._offset += size
-        self._buffer = self._buffer[size:]
+        self._at += size
 
     def _fill(self) -> None:
         block = self._stream.read(_BLOCK)
         self._ended = not block
-        self._buffer += block
+        self._buffer, self._at = self._buffer[self._at :] + block, 0
 
 
+@lru_cache(maxsize=64)
 def _terminated(service: ServiceString) -> re.Pattern[bytes]:
     """Everything up to an unreleased terminator; a line break may stand behind the release character."""
     stop = re.escape(service.terminator)

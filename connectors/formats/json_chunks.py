@@ -14,7 +14,8 @@ from typing import BinaryIO, NamedTuple
 
 _PIECE = 1 << 16
 _OUTSIDE = re.compile(rb'["\[\]{}]')
-_INSIDE = re.compile(rb'\\[^\n]|["\n]')
+_INSIDE = re.compile(rb'(?:[^"\\\n]++|\\[^\n])*+(["\n])')
+_TOO_DEEP = 256  # no parser follows it there, so nor do we
 _BETWEEN = re.compile(rb"[ \t\r\n\0\x1a]*")
 _BETWEEN_MEMBERS = re.compile(rb"[ \t\r\n,]*")
 _OPENS, _CLOSES = b"{[", b"]}"
@@ -105,22 +106,27 @@ class _Splitter:
         if self._in_escape and piece[at] not in b"\n":
             at += 1  # the piece before ended with the backslash of this character
         self._in_escape = False
-        while found := (_INSIDE if self._in_text else _OUTSIDE).search(piece, at):
+        while found := self._next(piece, at):
             at = found.end()
-            mark = found[0]
+            mark = piece[at - 1 : at]
             if mark == b'"':
                 self._in_text = not self._in_text
-            elif mark == b"\n":
+            elif mark == b"\n" or self._depth > _TOO_DEEP:
                 self._broken = True
                 return len(piece)
             elif mark in (b"{", b"["):
                 self._depth += 1
-            elif mark in (b"}", b"]"):
+            else:
                 self._depth -= 1
                 if self._depth == 0:
                     return at
-        self._in_escape = self._in_text and at < len(piece) and piece.endswith(b"\\")
+        slashes = len(piece) - len(piece.rstrip(b"\\"))
+        self._in_escape = self._in_text and min(slashes, len(piece) - at) % 2 == 1
         return len(piece)
+
+    def _next(self, piece: bytes, at: int) -> re.Match[bytes] | None:
+        """Up to the next mark that means something where we are; escaped characters mean nothing."""
+        return _INSIDE.match(piece, at) if self._in_text else _OUTSIDE.search(piece, at)
 
     def _ended_before(self, line: int) -> bool:
         """Is a bracket at the beginning of this line the next value, and not part of the current one?

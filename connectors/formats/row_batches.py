@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from etl.plugin import Batch, DataPlace, Problem, Rejected, Severity
 BATCH_RECORDS = 10_000
 _BATCH_BYTES = 32 << 20
 _EXAMPLES = 3
+_SAMPLE = 50
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class RowBatches:
     _tallies: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _number: int = 0
+    _surplus: int = 0
     _rows: list[list[str]] = field(default_factory=list)
     _places: list[tuple[int, int, int | None]] = field(default_factory=list)
     _rejected: list[Rejected] = field(default_factory=list)
@@ -44,7 +47,9 @@ class RowBatches:
         """At least one batch, also when there are no records."""
         width, blank = len(self.names), self.delimiter + ' \t"'
         yielded = False
-        for record in records:
+        sample = list(islice(records, _SAMPLE))
+        self._surplus = _usual_surplus(sample, width)
+        for record in chain(sample, records):
             line, offset, raw, text, cells, trouble = record
             if trouble is None and (passed := self._passed_over(text, blank)):
                 self._count(passed, record)
@@ -77,7 +82,7 @@ class RowBatches:
 
     def _fit(self, record: Record, width: int) -> tuple[list[str], Trouble | None]:
         cells = record.cells
-        if len(cells) > width and not any(map(str.strip, cells[width:])):
+        if len(cells) == width + self._surplus and not any(map(str.strip, cells[width:])):
             self._count("E323", record)
             return cells[:width], None
         told = f"the row has {len(cells)} cell{'s' * (len(cells) != 1)} where the header has {width}"
@@ -120,6 +125,18 @@ class RowBatches:
                 Problem(code, told, Severity.WARNING, data=DataPlace(self.file, line=examples[0][0]))
             )
         return notes
+
+
+def _usual_surplus(sample: list[Record], width: int) -> int:
+    """How many empty cells every row ends with beyond the header, if all of the first rows agree.
+
+    A single row with one empty cell too many is no habit of the file: more likely an unquoted delimiter has
+    moved its cells, and the last of them was empty.
+    """
+    rows = [record.cells for record in sample if record.trouble is None and any(map(str.strip, record.cells))]
+    surplus = {len(cells) - width for cells in rows if not any(map(str.strip, cells[width:]))}
+    usual = min(surplus, default=0)
+    return usual if len(surplus) == 1 and len(rows) > 1 and usual > 0 else 0
 
 
 def _bare(cell: str) -> str:

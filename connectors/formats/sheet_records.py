@@ -13,7 +13,9 @@ from connectors.formats.delimited import Record
 from connectors.formats.delimited_layout import Declared
 from connectors.formats.header import Header, name_columns
 from connectors.formats.trouble import Trouble
-from connectors.formats.workbook import Sheet, read_sheet
+from connectors.formats.workbook import Sheet, is_old, read_bytes, unpack
+from connectors.formats.workbook_parts import look_into
+from connectors.formats.xls_process import read_xls
 from etl.plugin import DataPlace, Problem, Refusal, Severity, Source
 
 DELIMITER = ";"
@@ -44,6 +46,16 @@ class SheetTable:
                 help_ = "mend the cell in the spreadsheet (numbers as text) and save it again"
                 trouble = Trouble("E389", told, help_, self.header.names[lacking])
             yield Record(number + 1, None, text.encode(), text, cells, trouble)
+
+
+def read_sheet(source: Source, wanted: str | int | None) -> Sheet:
+    """The sheet of that name or number, or the only one with anything in it. Raises Refusal: E300–E302,
+    E385–E387.
+    """
+    data = read_bytes(source)
+    if is_old(data):
+        return read_xls(data, source.name, wanted)
+    return unpack(data, source.name, wanted, look_into(data, source.name)[1])
 
 
 def read_table(source: Source, declared: Declared, wanted: str | int | None) -> SheetTable:

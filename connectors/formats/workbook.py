@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from typing import TypeVar
 import python_calamine as calamine
 
 from connectors.formats.opening import opened
-from connectors.formats.workbook_parts import Cell, Part, look_into
+from connectors.formats.workbook_parts import Cell, Part
 from etl.plugin import DataPlace, Problem, Refusal, Source
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -50,26 +50,34 @@ def is_workbook(source: Source) -> bool:
         return stream.read(4) in (_ZIP, _OLE)
 
 
-def read_sheet(source: Source, wanted: str | int | None) -> Sheet:
-    """The sheet of that name or number (from 1), or the only one with anything in it.
-
-    Raises Refusal: E302 no workbook, E385 damaged or locked, E386 too large, E387 which sheet.
-    """
+def read_bytes(source: Source) -> bytes:
+    """All of the workbook. Raises Refusal: E300, E385 locked, E386 too large."""
     with opened(source) as stream:
         data = stream.read(_FILE + 1)
     if len(data) > _FILE:
         raise Refusal(_too_large(source.name, f"has more than {_FILE >> 20} MiB"))
-    if data.startswith(_OLE) and _ENCRYPTED in data:
+    if is_old(data) and _ENCRYPTED in data:
         raise Refusal(_locked(source.name))
-    parts = look_into(data, source.name)[1] if data.startswith(_ZIP) else {}
+    return data
+
+
+def is_old(data: bytes) -> bool:
+    """An .xls, or another document of its time."""
+    return data.startswith(_OLE)
+
+
+def unpack(data: bytes, file: str, wanted: str | int | None, parts: Mapping[str, Part]) -> Sheet:
+    """The sheet of that name or number (from 1), or the only one with anything in it.
+
+    Raises Refusal: E301 nothing in it, E385 damaged or locked, E386 too large, E387 which sheet.
+    """
     for part in parts.values():
         if part.rows * part.columns > CELLS:
-            told = f"has a sheet of {part.rows} rows and {part.columns} columns"
-            raise Refusal(_too_large(source.name, told))
-    book = _asked(source.name, lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
-    opened_sheets = {name: _sheet_of(source.name, book, name) for name in book.sheet_names}
-    name = _choose(source.name, opened_sheets, book.sheets_metadata, wanted)
-    return _read(source.name, name, opened_sheets, parts.get(name, Part()))
+            raise Refusal(_too_large(file, f"has a sheet of {part.rows} rows and {part.columns} columns"))
+    book = _asked(file, lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
+    sheets = {name: _sheet_of(file, book, name) for name in book.sheet_names}
+    name = _choose(file, sheets, book.sheets_metadata, wanted)
+    return _read(file, name, sheets, parts.get(name, Part()))
 
 
 def _read(file: str, name: str, sheets: dict[str, calamine.CalamineSheet], part: Part) -> Sheet:
@@ -152,13 +160,13 @@ def _asked(file: str, question: Callable[[], Made]) -> Made:
     except (calamine.CalamineError, OSError, ValueError, OverflowError) as error:
         undetected = "Cannot detect" in str(error)
         why = "it is another document under its name, or cut off" if undetected else str(error)
-        raise Refusal(_damaged(file, why)) from error
+        raise Refusal(damaged(file, why)) from error
     except BaseException as error:
         # A panic of the library in Rust comes as an exception that is no Exception; nothing else is taken
         # here.
         if type(error).__name__ != "PanicException":
             raise
-        raise Refusal(_damaged(file, "its parts contradict each other")) from error
+        raise Refusal(damaged(file, "its parts contradict each other")) from error
 
 
 def _locked(file: str) -> Problem:
@@ -166,7 +174,8 @@ def _locked(file: str) -> Problem:
     return Problem("E385", told, data=DataPlace(file), help=help_)
 
 
-def _damaged(file: str, why: str) -> Problem:
+def damaged(file: str, why: str) -> Problem:
+    """E385 with the reason."""
     help_ = "open it in the spreadsheet, save it again (without a password), or ask for it to be sent again"
     return Problem("E385", f"the workbook cannot be read: {why}", data=DataPlace(file), help=help_)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -10,7 +10,7 @@ from pydantic import Field
 from connectors.formats.opening import read_head
 from connectors.formats.xml_elements import LIMIT, XmlBroken, bytes_of, read_from
 from connectors.gobi.documents import GobiOrder, find_orders, read_orders
-from connectors.gobi.order import line_of
+from connectors.gobi.order import by_price, line_of
 from connectors.layouts import Layout, LayoutOptions, load_layouts, named_layout
 from connectors.order_batches import OrderBatches
 from connectors.order_line import order_columns
@@ -50,12 +50,13 @@ class GobiConnector(Connector):
         Raises Refusal: E300–E303 unusable file, E349 no XML, E356 no orders in it, E367 a document type.
         """
         layout = _layout(source, options)
+        layouts = by_price(layout, options.prices)
         _find(source)
         batches = OrderBatches(source.name, layout, wanted, options.placements)
         number = 0
         try:
             for number, order in enumerate(read_orders(source), 1):
-                _add(batches, source, order, number, layout, options)
+                _add(batches, source, order, number, layouts)
                 if batches.full:
                     yield batches.flush()
         except XmlBroken as broken:
@@ -90,25 +91,18 @@ def _add(
     source: Source,
     order: GobiOrder,
     number: int,
-    layout: Layout,
-    options: GobiOptions,
+    layouts: Mapping[str, Layout],
 ) -> None:
     element = order.element
     lines: list[dict[str, object]] = []
     place = DataPlace(source.name, number, element.line, element.offset)
     if element.oversize:
         told = f"the order is longer than {LIMIT} bytes, or has too many elements"
-        lines, problems = (
-            [],
-            [Problem("E315", told, data=place, help="the file is damaged, or it is no order")],
-        )
+        problems = [Problem("E315", told, data=place, help="the file is damaged, or it is no order")]
     elif order.missing:
-        lines, problems = (
-            [],
-            [Problem("E355", order.missing, data=place, help="ask GOBI for the whole order")],
-        )
+        problems = [Problem("E355", order.missing, data=place, help="ask GOBI for the whole order")]
     else:
-        line, problems = line_of(order, layout, options.prices, place)
+        line, problems = line_of(order, layouts, place)
         lines = [line]
     rejected = any(problem.severity is Severity.ERROR for problem in problems)
     batches.add(place, bytes_of(source, element) if rejected else b"", lines, problems)

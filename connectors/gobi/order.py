@@ -1,12 +1,12 @@
 """One order of GOBI → its neutral order line and its problems.
 
 A field is named by its path: CustomerDetail/SubAccount, OrderDetail/ListPrice/Amount. LocalData goes by
-what the customer calls it, LocalData[LocalData3]; the price chosen is Price/Amount and Price/Currency.
+what the customer calls it, LocalData[LocalData3].
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from connectors.formats.editx import flatten
 from connectors.formats.marc_record import MarcRecord, Unreadable
@@ -22,8 +22,19 @@ DETAIL = "OrderDetail"
 _BASIS = {"ListPrice": "list", "NetPrice": "net"}
 
 
+def by_price(layout: Layout, wanted: Sequence[str]) -> Mapping[str, Layout]:
+    """Kind of price, in the order wanted → the layout that reads it. A field the mapping names wins."""
+    layouts = {}
+    for kind in wanted:
+        block = f"{DETAIL}/{kind}"
+        columns = {"unit_price": [f"{block}/Amount"], "currency": [f"{block}/Currency"]}
+        own = {name: aliases for name, aliases in columns.items() if not layout.columns[name].aliases}
+        layouts[kind] = layout.adapted(own, {}, {})
+    return layouts
+
+
 def line_of(
-    order: GobiOrder, layout: Layout, prices: Sequence[str], place: DataPlace
+    order: GobiOrder, layouts: Mapping[str, Layout], place: DataPlace
 ) -> tuple[dict[str, object], list[Problem]]:
     """The line is not to be used when there is an error among the problems."""
     element = order.element
@@ -33,10 +44,13 @@ def line_of(
     if (detail := element.find(DETAIL)) is not None:
         fields |= flatten(detail, f"{DETAIL}/", frozenset({"LocalData"}))
         local, problems = _local_data(detail, place)
-        fields |= {**local, **_price(fields, prices)}
+        fields |= local
     else:
         told = f'the order "{element.name}" has no {DETAIL}: nothing says how many, for what money'
         problems = [Problem("E355", told, data=place)]
+    # The first price that has an amount; without any, it is the first that is missing.
+    kind = next((one for one in layouts if f"{DETAIL}/{one}/Amount" in fields), next(iter(layouts)))
+    layout = layouts[kind]
     more: dict[str, object] = {}
     try:
         record = _record(element)
@@ -45,7 +59,9 @@ def line_of(
         problems.append(Problem("E374", told, data=place, help=reason.trouble.help))
     else:
         fields |= {name: text for name, text in _bibliographic(record, layout).items() if name not in fields}
-        more = {"system_numbers": system_numbers(by_tag(record))} | _as_xml(record, place, problems)
+        more = {"system_numbers": system_numbers(by_tag(record)), **_as_xml(record, place, problems)}
+    if f"{DETAIL}/{kind}/Amount" in fields and not layout.columns["price_basis"].aliases:
+        more["price_basis"] = _BASIS[kind]
     line, unread = parse_line(layout, fields, place, more)
     drop_punctuation(line)
     return line, [*problems, *unread]
@@ -56,17 +72,6 @@ def _electronic(kind: str) -> dict[str, str]:
     if "Electronic" in kind:
         return {"OrderType.electronic": "Y"}
     return {"OrderType.electronic": "N"} if "Print" in kind else {}
-
-
-def _price(fields: dict[str, str], wanted: Sequence[str]) -> dict[str, str]:
-    """The first price, in the order wanted, that has an amount."""
-    for name in wanted:
-        amount = fields.get(f"{DETAIL}/{name}/Amount")
-        if amount is not None:
-            found = {"Price/Amount": amount, "Price.basis": _BASIS[name]}
-            currency = fields.get(f"{DETAIL}/{name}/Currency")
-            return {**found, "Price/Currency": currency} if currency else found
-    return {}
 
 
 def _local_data(detail: Element, place: DataPlace) -> tuple[dict[str, str], list[Problem]]:

@@ -100,7 +100,8 @@ def _find(source: Source, options: OasisOptions) -> _Found:
     is_marc = _XML.match(head) is not None or looks_like_iso2709(head)
     asked = None if options.layout == "auto" else named_layout(source.name, _LAYOUTS, options.layout)
     if (asked is None and is_marc) or (asked is not None and asked.name == MARC):
-        why = MarcEntries(source, options.marc_encoding).why
+        MarcEntries(source, options.marc_encoding)  # refuses what is XML, but not MARC
+        why = "it is MARCXML" if _XML.match(head) else "it is MARC in ISO 2709"
         return _Found(options.adapted(asked or _LAYOUTS[MARC]), "set by the option layout" if asked else why)
     if _JSON.match(head) or (asked is not None and asked.name == ANSWER):
         return _find_json(source, options, asked)

@@ -75,9 +75,12 @@ class Overlay:
             help_ = f"matched by {', then '.join(self.options.match)}; a later night's file may have them"
             at = DataPlace(self._unmatched[0].file)
             found.append(Problem("E391", told, Severity.WARNING, data=at, help=help_))
-        unused = [known for known in self.records if not known.used]
+        unused = [known.place.record for known in self.records if not known.used]
         if unused:
-            told = f"{len(unused)} of {len(self.records)} overlay records belong to no order line here"
+            shown = ", ".join(f"record {number}" for number in unused[:3]) + ", …" * (len(unused) > 3)
+            whole = f"{len(unused)} of {len(self.records)} overlay records"
+            told = f"{whole} belong to no order line here: {shown}"
             help_ = "they may belong to orders of another file, or an order has not arrived"
-            found.append(Problem("E392", told, Severity.WARNING, data=unused[0].place, help=help_))
+            at = DataPlace(self.records[0].place.file)
+            found.append(Problem("E392", told, Severity.WARNING, data=at, help=help_))
         return found

@@ -103,9 +103,11 @@ def _add(overlay: Overlay, record: MarcRecord, place: DataPlace, layout: Layout,
 
 
 def _useless(place: DataPlace, said: str) -> Problem:
-    told = f"a record of the overlay, or a part of it, cannot be used: {said}"
+    """Its record number is in the text: as a place it would be taken for a record of the order file."""
+    told = f"record {place.record} of the overlay cannot be used, or not all of it: {said}"
+    at = DataPlace(place.file, None, place.line, place.offset, place.field)
     help_ = "the orders are read; what this record knows is not filled in"
-    return Problem("E393", told, Severity.WARNING, data=place, help=help_)
+    return Problem("E393", told, Severity.WARNING, data=at, help=help_)
 
 
 def _miss(overlay: Overlay, order_file: str, told: str, help_: str | None) -> None:

@@ -105,6 +105,10 @@ class AlmaClient:
         asked = {**self._user_query, "limit": str(limit), "offset": str(offset)}
         return self._call("list_requests", "GET", f"{_user(user)}/purchase-requests", asked)
 
+    def reference(self, path: str, **query: str) -> Outcome:
+        """GET of reference data: `path` (encoded) follows /almaws/v1, as /acq/funds or /conf/libraries."""
+        return self._call("get_reference", "GET", f"/almaws/v1{path}", query)
+
     # --------------------------------------------------------------------------------- inside
 
     def _call(

@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import Any
 
 from etl.alma import said
 from etl.alma.client import AlmaClient, Outcome
@@ -21,7 +20,7 @@ from etl.alma.passage import Passage
 from etl.alma.patience import Patience
 from etl.alma.settle import Finding, Inquiry
 from etl.ledger.ledger import Ledger
-from etl.ledger.orders import Order, Settlement, State
+from etl.ledger.orders import Order, Settlement
 from etl.plugin import Item, Receipt
 from etl.problems import Refusal
 
@@ -219,23 +218,3 @@ class Delivery:
                 return False
             waited += _OTHERS_POLL
         return True
-
-
-def settle_open(delivery: Delivery) -> list[tuple[Order, Finding, Any]]:
-    """Ask Alma for every order of the ledger whose fate is unknown, without posting any: (before, finding,
-    state now).
-    """
-    results = []
-    for order in delivery.ledger.open_orders():
-        if delivery.stop.is_set():
-            break
-        finding = delivery.inquiry.settle(order)
-        state = {"found": State.POSTED, "absent": State.RELEASED, "unsure": State.HELD}.get(finding.verdict)
-        if state is not None:
-            values = {"number": finding.number, "mms_id": finding.mms_id or None} if finding.number else {}
-            delivery.ledger.decide(order, state, finding.words, **values)
-        results.append((order, finding, state))
-        if finding.failure is not None:
-            delivery.reason = said.stopped(finding.failure, delivery.judge.language)
-            break
-    return results

@@ -42,20 +42,20 @@ class Answer:
     status: int
     tree: Tree | None
     errors: tuple[AlmaError, ...]
-    excerpt: str
+    beginning: bytes
     remaining: int | None
 
     @property
-    def readable(self) -> bool:
-        return self.tree is not None or bool(self.errors)
+    def excerpt(self) -> str:
+        """What it begins with, without markup, for a message."""
+        return one_line(_without_markup(self.beginning.decode("utf-8", errors="replace")))
 
 
 def read_answer(received: Received) -> Answer:
     """Never fails: what cannot be read is an Answer that says so."""
     tree = read_tree(received.body)
     errors = tuple(_errors(tree)) if tree is not None else _spoken(received.body)
-    told = received.body[: 4 * _LONGEST].decode("utf-8", errors="replace")
-    return Answer(received.status, tree, errors, one_line(_without_markup(told)), _remaining(received))
+    return Answer(received.status, tree, errors, received.body[: 4 * _LONGEST], _remaining(received))
 
 
 def one_line(words: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from etl.alma import said
 from etl.alma.client import Outcome
-from etl.alma.facts import facts_of
 from etl.alma.passage import Passage
 from etl.alma.recovery import Kind, Language
 from etl.alma.settle import Finding
@@ -133,13 +132,12 @@ class Judge:
 
     def _done(self, passage: Passage, outcome: Outcome) -> Ruling:
         tree = outcome.tree or {}
-        stored = facts_of(tree)
+        number = text(tree, "number") or text(tree, "request_id")
+        mms_id = text(tree.get("resource_metadata"), "mms_id") or None
         alerts = [text(alert, "desc") or text(alert) for alert in members(tree, "alert")]
         note = f"alert: {alerts[0]}" if alerts and alerts[0] else ""
-        passage.end(Receipt(passage.item.key, "posted", stored.number, note=note))
-        settlement = Settlement(
-            passage.held_order, State.POSTED, "; ".join(alerts), stored.number, stored.mms_id or None
-        )
+        passage.end(Receipt(passage.item.key, "posted", number, note=note))
+        settlement = Settlement(passage.held_order, State.POSTED, "; ".join(alerts), number, mms_id)
         low = outcome.remaining is not None and outcome.remaining < self.reserve
         return Ruling(settlement, said.reserve_reached(outcome.remaining or 0, self.reserve) if low else None)
 

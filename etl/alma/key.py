@@ -12,6 +12,7 @@ import re
 import stat
 from pathlib import Path
 
+from etl.plugin import NotRepeated
 from etl.problems import MappingPlace, Problem, Refusal
 
 MASK = "***"
@@ -52,12 +53,12 @@ class Secret:
 
 
 def check_reference(reference: str) -> str:
-    """The reference, if it is one. Raises ValueError without repeating it: it might be the key itself."""
+    """The reference, if it is one. Raises NotRepeated: it might be the key itself."""
     scheme, sign, rest = reference.partition(":")
     if not sign or scheme not in ("env", "file", "keyring") or not rest:
-        raise ValueError(f"the key is given by reference: {_SCHEMES}")
+        raise NotRepeated(f"the key is given by reference: {_SCHEMES}")
     if scheme == "keyring" and not all(rest.partition("/")[::2]):
-        raise ValueError("a key in the keyring is written keyring:SERVICE/USER")
+        raise NotRepeated("a key in the keyring is written keyring:SERVICE/USER")
     return reference
 
 

@@ -23,12 +23,15 @@ Operation = Literal[
     "list_lines",
     "get_request",
     "list_requests",
+    "get_reference",
     "approve",
     "reject",
     "cancel",
 ]
 Language = Literal["en", "sv"]
-READS: frozenset[Operation] = frozenset({"get_line", "list_lines", "get_request", "list_requests"})
+READS: frozenset[Operation] = frozenset(
+    {"get_line", "list_lines", "get_request", "list_requests", "get_reference"}
+)
 
 
 class Kind(StrEnum):

@@ -10,6 +10,7 @@ not, `Lost` is not certain of anything.
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 import time
@@ -146,7 +147,9 @@ def _words(error: Exception) -> str:
         return "no connection in time"
     if isinstance(error, httpcore2.TimeoutException):
         return "no answer in time"
-    said = str(error).strip()
+    said = re.sub(r"^\[Errno -?\d+\] ", "", str(error).strip())
+    if isinstance(error, httpcore2.ConnectError) and said:
+        return said
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 

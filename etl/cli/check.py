@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from etl.cli.compiled import compiled
-from etl.cli.options import common, option, parameter_option, run_date_option
+from etl.cli.options import common, institution_option, option, parameter_option, run_date_option
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
 from etl.plugin import Fault, Target
@@ -33,6 +33,7 @@ from etl.registry import Registry
     show_default=True,
     help="What the payloads are: po_line or purchase_request.",
 )
+@institution_option
 @parameter_option
 @run_date_option
 @common
@@ -41,6 +42,7 @@ def command(
     inputs: tuple[str, ...],
     payloads: tuple[Path, ...],
     target: str,
+    institution_file: str | None,
     params: tuple[str, ...],
     run_date: date,
     form: Format,
@@ -56,7 +58,7 @@ def command(
         return _check_payloads(payloads, target, output)
     if mapping is None:
         raise click.UsageError("name a mapping file, or payload files with --payload")
-    ready = compiled(mapping, inputs, params, run_date)
+    ready = compiled(mapping, inputs, params, run_date, institution_file)
     warnings = [*ready.plan.warnings, *ready.warnings]
     output.problems(warnings)
     seen = (

@@ -28,7 +28,13 @@ class Compiled:
     warnings: list[Problem]
 
 
-def compiled(mapping: str, inputs: Sequence[str], params: tuple[str, ...], run_date: date) -> Compiled:
+def compiled(
+    mapping: str,
+    inputs: Sequence[str],
+    params: tuple[str, ...],
+    run_date: date,
+    institution_file: str | None = None,
+) -> Compiled:
     """Load and compile. With sources at hand their columns are checked too. Raises Refusal."""
     spec = load(mapping)
     registry = Registry.installed()
@@ -38,7 +44,14 @@ def compiled(mapping: str, inputs: Sequence[str], params: tuple[str, ...], run_d
     given = parameters(params, spec.model.parameters)
     sample = sources[0] if sources else None
     try:
-        plan = compile_plan(spec, registry, run_date=run_date, parameters=given, sample=sample)
+        plan = compile_plan(
+            spec,
+            registry,
+            run_date=run_date,
+            parameters=given,
+            sample=sample,
+            institution_file=institution_file,
+        )
     except Refusal as refusal:
         raise Refusal([*errors, *refusal.problems]) from None
     if errors:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import getpass
-import io
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -18,18 +16,15 @@ import click
 from etl.cli.alma_options import alma_options, sink_options
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
+from etl.cli.render_orders import COLUMNS, as_text, csv_line, line_of, row_of
 from etl.problems import MappingPlace, Problem, Refusal
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
+    from etl.ledger.database import Database
     from etl.ledger.orders import Order
 
 _STATES = ["intended", "posted", "refused", "unknown", "held", "released"]
-_COLUMNS = (
-    "id", "state", "key", "number", "mms_id", "target", "vendor", "vendor_account", "reference", "additional_reference",
-    "isbn", "title", "price", "currency", "user_id", "attempts", "created_at", "updated_at", "run", "institution", "words",
-)  # fmt: skip
+_DAY = click.DateTime(["%Y-%m-%d"])
 _Decorator = Callable[..., Any]
 
 
@@ -54,8 +49,8 @@ def filters(function: _Decorator) -> _Decorator:
     for decorate in (
         click.option("--state", "states", type=click.Choice(_STATES), multiple=True, help="In this state."),
         click.option("--run", "run", metavar="ID", help="Only orders this run touched last."),
-        click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First sent then or later."),
-        click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First sent then or earlier."),
+        click.option("--since", type=_DAY, metavar="DAY", help="First sent on this day or later."),
+        click.option("--until", type=_DAY, metavar="DAY", help="First sent on this day or earlier."),
         click.option("--vendor", metavar="CODE", help="Only orders of this vendor."),
         click.argument("words", required=False, metavar="[NUMBER|ISBN|KEY]"),
     ):  # fmt: skip
@@ -73,10 +68,10 @@ def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
     with _opened(ledger) as engine:
         found = list(_found(engine, chosen, limit + 1))
     if form == "json":
-        click.echo(json.dumps([_row(order) for order in found[:limit]], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([row_of(order) for order in found[:limit]], ensure_ascii=False, indent=2))
     else:
         for order in found[:limit]:
-            click.echo(_line(order))
+            click.echo(line_of(order))
     if len(found) > limit:
         Output(form).say(f"more than {limit}: narrow the search, raise --limit, or use etl ledger export")
     return 0 if found else 1
@@ -94,13 +89,13 @@ def show(words: str, ledger: str, form: Format) -> int:
         order = _one(engine, words)
         events = history(engine, order)
     if form == "json":
-        whole = {**_row(order), "payload": order.payload, "offered_payload": order.offered_payload}
+        whole = {**row_of(order), "payload": order.payload, "offered_payload": order.offered_payload}
         click.echo(
             json.dumps({**whole, "events": [asdict(one) for one in events]}, ensure_ascii=False, indent=2)
         )
         return 0
-    width = max(len(name) for name in _COLUMNS)
-    for name, value in _row(order).items():
+    width = max(len(name) for name in COLUMNS)
+    for name, value in row_of(order).items():
         if value not in (None, ""):
             click.echo(f"{name:<{width}}  {value}")
     click.echo(f"\nhistory\n  {order.created_at}  intended")
@@ -151,7 +146,7 @@ def resolve(
             decisions.posted_as(engine, order, number.strip(), who or getpass.getuser())
         else:
             decisions.accept_change(engine, order, who or getpass.getuser())
-        Output(form).say(_line(_one(engine, str(order.id), own_id=True)))
+        Output(form).say(line_of(_one(engine, str(order.id), own_id=True)))
     return 0
 
 
@@ -167,7 +162,7 @@ def release(words: str, who: str | None, ledger: str, form: Format) -> int:
     with _opened(ledger) as engine:
         order = _one(engine, words)
         decisions.release(engine, order, who or getpass.getuser())
-        Output(form).say(_line(_one(engine, str(order.id), own_id=True)))
+        Output(form).say(line_of(_one(engine, str(order.id), own_id=True)))
     return 0
 
 
@@ -182,12 +177,12 @@ def export(ledger: str, as_json: bool, form: Format, **chosen: Any) -> int:
     """Orders as CSV (or NDJSON) on standard output."""
     with _opened(ledger) as engine:
         if not as_json and form != "json":
-            click.echo(_csv(_COLUMNS), nl=False)
+            click.echo(csv_line(COLUMNS), nl=False)
         for order in _found(engine, chosen, None):
             if as_json or form == "json":
-                click.echo(json.dumps({**_row(order), "payload": order.payload}, ensure_ascii=False))
+                click.echo(json.dumps({**row_of(order), "payload": order.payload}, ensure_ascii=False))
             else:
-                click.echo(_csv([_safe(value) for value in _row(order).values()]), nl=False)
+                click.echo(csv_line([as_text(value) for value in row_of(order).values()]), nl=False)
     return 0
 
 
@@ -195,7 +190,7 @@ def export(ledger: str, as_json: bool, form: Format, **chosen: Any) -> int:
 
 
 @contextmanager
-def _opened(ledger: str) -> Iterator[Engine]:
+def _opened(ledger: str) -> Iterator[Database]:
     from etl.ledger.database import open_database
 
     if "://" not in ledger and not Path(ledger).is_file():
@@ -210,7 +205,7 @@ def _opened(ledger: str) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _found(engine: Engine, chosen: dict[str, Any], limit: int | None) -> Iterator[Order]:
+def _found(engine: Database, chosen: dict[str, Any], limit: int | None) -> Iterator[Order]:
     from etl.ledger.find import Wanted, find
     from etl.ledger.orders import State
 
@@ -220,7 +215,7 @@ def _found(engine: Engine, chosen: dict[str, Any], limit: int | None) -> Iterato
     yield from find(engine, wanted, limit)
 
 
-def _one(engine: Engine, words: str, own_id: bool = False) -> Order:
+def _one(engine: Database, words: str, own_id: bool = False) -> Order:
     """The one order meant. An id of ours decides where a vendor's number would too."""
     from etl.ledger.find import Wanted, find
 
@@ -240,43 +235,16 @@ def _one(engine: Engine, words: str, own_id: bool = False) -> Order:
 
 
 def _ask_for_all(ledger: str, alma: dict[str, Any], form: Format) -> int:
-    from etl.alma.deliver import settle_open
+    from etl.alma.said import stopped
+    from etl.alma.settle_all import settle_all
     from etl.sinks.alma import delivery_for
 
-    output = Output(form)
-    with delivery_for(sink_options(alma, ledger=ledger), Path(), threading.Event()) as delivery:
-        results = settle_open(delivery)
-    for order, finding, state in results:
-        output.data(f"{order.id}  {order.shown}  {state or 'still unknown'}  {finding.words}")
+    output, stop = Output(form), threading.Event()
+    with delivery_for(sink_options(alma, ledger=ledger), Path(), stop) as delivery:
+        results, failure = settle_all(delivery.ledger, delivery.inquiry, stop)
+    for one in results:
+        output.data(f"{one.order.id}  {one.order.shown}  {one.state or 'still unknown'}  {one.finding.words}")
     output.say(f"{len(results)} orders were in doubt")
-    if delivery.reason is not None:
-        raise delivery.reason
-    return 1 if any(state is None or state == "held" for _, _, state in results) else 0
-
-
-def _row(order: Order) -> dict[str, Any]:
-    values = asdict(order) | {"key": order.shown, "state": str(order.state)}
-    return {name: values[name] for name in _COLUMNS}
-
-
-def _line(order: Order) -> str:
-    parts = [
-        str(order.id),
-        str(order.state),
-        order.number or "-",
-        order.shown,
-        order.created_at[:16],
-        order.title or "",
-    ]
-    return "  ".join(parts) + (f"  [{order.words}]" if order.words and order.state != "posted" else "")
-
-
-def _csv(values: Any) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(values)
-    return line.getvalue()
-
-
-def _safe(value: object) -> object:
-    """A title that begins with = or @ is text for a spreadsheet too, not a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    if failure is not None:
+        raise stopped(failure, alma["language"])
+    return 1 if any(one.state in (None, "held") for one in results) else 0

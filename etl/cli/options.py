@@ -59,6 +59,18 @@ def run_date_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def institution_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--institution FILE: codes to check against, instead of the mapping's own file."""
+    return option(
+        "--institution-file",
+        "--institution",
+        "institution_file",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help="Institution file (etl pull) that codes are checked against.",
+    )(command)
+
+
 def pairs(values: tuple[str, ...], what: str) -> dict[str, str]:
     """NAME=VALUE arguments as a mapping."""
     found: dict[str, str] = {}

@@ -7,6 +7,7 @@ what it is about to do, and asks; without a terminal it needs --yes.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -180,6 +181,8 @@ def _decide(
             f"request {request_id} ({text(now, 'status')}, {text(now, 'requester')}): {facts_of(now).title}"
         )
         Output(form).say(f"{told}\n{what}")
+        if not yes and not sys.stdin.isatty():
+            raise click.UsageError("nothing was done: without a terminal to ask, say --yes")
         if not yes:
             click.confirm("do it?", abort=True, err=True)
         _done(act(client), alma)

@@ -10,7 +10,15 @@ import click
 from pydantic import ValidationError
 
 from etl.cli.compiled import compiled, folder_of
-from etl.cli.options import common, mapping_argument, option, pairs, parameter_option, run_date_option
+from etl.cli.options import (
+    common,
+    institution_option,
+    mapping_argument,
+    option,
+    pairs,
+    parameter_option,
+    run_date_option,
+)
 from etl.cli.output import Format, Output
 from etl.cli.progress import progress_bar
 from etl.cli.summary import summary
@@ -39,6 +47,7 @@ from etl.yaml_tree import Mapping
     metavar="DIR",
     help="Folder for the report. Default: etl-report/NAME of the mapping.",
 )
+@institution_option
 @parameter_option
 @run_date_option
 @common
@@ -48,6 +57,7 @@ def command(
     sink: str | None,
     sink_options: tuple[str, ...],
     report_folder: Path | None,
+    institution_file: str | None,
     params: tuple[str, ...],
     run_date: date,
     form: Format,
@@ -56,7 +66,7 @@ def command(
 
     INPUT is a file, glob, folder, URL, or - for standard input.
     """
-    ready = compiled(mapping, inputs, params, run_date)
+    ready = compiled(mapping, inputs, params, run_date, institution_file)
     if not ready.sources and not ready.warnings:
         raise Refusal(
             Problem(

@@ -20,6 +20,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from etl.ledger.migrations import migrate
 from etl.problems import MappingPlace, Problem, Refusal, Unavailable
 
+Database = Engine
+"""What the other rooms call it."""
 BUSY_SECONDS = 30
 _READING = "etl_reading"
 
@@ -83,7 +85,7 @@ def _sqlite(path: Path) -> tuple[str, Engine]:
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)  # orders name people and accounts
     except OSError as error:
-        raise Refusal(_cannot(str(path), error.strerror or str(error))) from None
+        raise Refusal(_cannot(str(path), f'{error.strerror}: "{error.filename}"')) from None
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _tune)
     event.listen(engine, "begin", _begin)

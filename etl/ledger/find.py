@@ -37,7 +37,7 @@ class Wanted:
 
 
 def find(engine: Engine, wanted: Wanted, limit: int | None = None) -> Iterator[Order]:
-    """Orders, oldest first. `words`: a vendor's order number, an ISBN, Alma's number, part of a key, or our id."""
+    """Orders, oldest first. `words`: a vendor's order number, ISBN, Alma's number, part of a key, our id."""
     query = _query(wanted).order_by(orders.c.id)
     with reading(engine) as connection:
         rows = connection.execute(query.limit(limit) if limit else query).mappings()

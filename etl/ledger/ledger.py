@@ -35,6 +35,7 @@ _SETTLE = (
     )
 )
 _EVENT = insert(events)
+_EMPTY: dict[str, Any] = dict.fromkeys(column.name for column in orders.columns)
 
 
 class Ledger:
@@ -43,7 +44,7 @@ class Ledger:
     def __init__(self, engine: Engine, institution: str, run: Run) -> None:
         self._engine, self._institution, self.run = engine, institution, run
         dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
-        self._insert = dialect.insert(orders).on_conflict_do_nothing().returning(orders)
+        self._insert = dialect.insert(orders).on_conflict_do_nothing().returning(orders.c.id)
 
     def bind(self, address: str) -> None:
         """Tie the institution's name to an Alma. Raises Refusal (E814) if it stands for another one.
@@ -184,23 +185,22 @@ class Ledger:
                 return Claim("mine", self._row(connection, intent.after.id))
         else:
             now = timestamp()
-            row = connection.execute(
-                self._insert,
-                {
-                    **self._fresh(intent),
-                    "institution": self._institution,
-                    "target": intent.target,
-                    "key": key_text(intent.key),
-                    "state": State.INTENDED,
-                    "version": 1,
-                    "run": self.run.id,
-                    "attempts": 1,
-                    "created_at": now,
-                    "updated_at": now,
-                },
-            ).mappings().one_or_none()  # fmt: skip
-            if row is not None:
-                return Claim("mine", Order.of(dict(row)))
+            values = {
+                **self._fresh(intent),
+                "institution": self._institution,
+                "target": intent.target,
+                "state": State.INTENDED,
+                "version": 1,
+                "run": self.run.id,
+                "attempts": 1,
+                "created_at": now,
+                "updated_at": now,
+            }
+            made = connection.execute(
+                self._insert, {**values, "key": key_text(intent.key)}
+            ).scalar_one_or_none()
+            if made is not None:
+                return Claim("mine", Order(**{**_EMPTY, **values, "id": made, "key": intent.key}))
         return self._known(connection, intent)
 
     def _known(self, connection: Connection, intent: Intent) -> Claim:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from etl.lookups import Table
-from etl.plan import names, sections
+from etl.plan import institution, names, sections
 from etl.plan.fields import FieldCompiler
 from etl.plan.lookup_filter import lookup_filter
 from etl.plan.plan import Expression, Plan, Value
@@ -32,11 +32,12 @@ def compile_plan(
     run_date: date,
     parameters: MappingType[str, str] | None = None,
     sample: Source | None = None,
+    institution_file: str | None = None,
 ) -> Plan:
     """Resolve every name, template, table and type of a mapping.
 
-    `sample` lets connectors with open columns (csv) say what the columns are. Raises Refusal with all
-    problems of the mapping at once.
+    `sample` lets connectors with open columns (csv) say what the columns are; `institution_file` takes the
+    place of the mapping's own. Raises Refusal with all problems of the mapping at once.
     """
     problems: list[Problem] = []
     connector, options = _connector(spec, registry, problems)
@@ -56,10 +57,17 @@ def compile_plan(
     checks = sections.checks(spec, templates)
     fields_plan = None
     warnings: list[Problem] = []
+    codes = institution.code_check(spec, institution_file, problems)
     if target is not None:
         compiler = FieldCompiler(templates, target, _fragments(spec))
         fields_plan = compiler.compile(spec.tree.items["fields"])
-        warnings += compiler.warnings
+        if codes is None:
+            warnings += compiler.warnings
+        else:  # what Alma's tables usually hold does not matter where this Alma's own are known
+            warnings += [one for one in compiler.warnings if one.code not in target.open_codes]
+            found = institution.constant_problems(codes, fields_plan, run_date)
+            problems += [one for one in found if is_error(one)]
+            warnings += [one for one in found if not is_error(one)]
 
     plain_tables: dict[str, Table] = {name: one.table for name, one in tables.items()}
     problems += names.lookup_columns(templates.uses, let, plain_tables)
@@ -92,6 +100,7 @@ def compile_plan(
         wanted=wanted,
         needs=needs,
         warnings=tuple(dict.fromkeys(warnings)),
+        codes=codes,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from etl.institution.check import CodeCheck
 from etl.lookups import Table
 from etl.plugin import Connector, Options, Target
 from etl.problems import MappingPlace, Problem
@@ -114,3 +115,4 @@ class Plan:
     wanted: frozenset[str] | None
     needs: Mapping[str, MappingPlace]
     warnings: tuple[Problem, ...]
+    codes: CodeCheck | None = None

@@ -92,6 +92,8 @@ class Builder:
     ) -> Outcome:
         target = self.plan.target
         findings = tuple(target.predict(document))
+        if self.plan.codes is not None:
+            findings = self.plan.codes.added_to(findings, document, target.open_codes)
         refused = [self._finding(one, evaluation, row) for one in findings if one.outcome == "refused"]
         if refused:
             return Refused(tuple(refused), key)

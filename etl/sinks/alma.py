@@ -163,15 +163,13 @@ def _with_keys(items: Iterator[Item]) -> Iterator[Item]:
 
 @contextmanager
 def _told_to_stop(stop: threading.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM finish what is in flight; a second Ctrl-C does not wait."""
+    """Ctrl-C and SIGTERM finish what is in flight, at most one call's time. kill -9 is safe too."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are the main thread's
         return
 
     def told(number: int, frame: object) -> None:
         del number, frame
-        if stop.is_set():
-            raise KeyboardInterrupt
         stop.set()
 
     before = {name: signal.signal(name, told) for name in (signal.SIGINT, signal.SIGTERM)}

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from etl.plugin import NotRepeated
 from etl.problems import MappingPlace, Problem, Refusal
 from etl.spec.model import TEMPLATED, MappingFile
 from etl.yaml_tree import Mapping, Node, Scalar, Sequence, YamlText, decode, find, merge, parse
@@ -157,6 +158,10 @@ def problems_of(
             problems.append(
                 Problem("E108", f'"{".".join(map(str, loc))}" is missing', mapping=_of(node, address))
             )
+        elif isinstance(one.get("ctx", {}).get("error"), NotRepeated):
+            file = node.place().file  # and no line: it would be shown
+            where = MappingPlace(file, path=".".join(map(str, address)))
+            problems.append(Problem("E109", _words({**one, "input": None}, name), mapping=where))
         else:
             problems.append(Problem("E109", _words(one, name), mapping=_of(node, address)))
     return problems

@@ -133,6 +133,9 @@ class MappingFile(_Section):
     fields: dict[str, Any] = Field(description="The target document")
     checks: list[Any] = Field(default=[], description="Rules: {if, reject|hold|warn}")
     guards: GuardsSection = GuardsSection()
+    institution: str | None = Field(
+        default=None, description="File of etl pull that codes are checked against, relative to this file"
+    )
     snapshot: SnapshotSection = SnapshotSection()
     sink: SinkSection | None = None
 

@@ -32,6 +32,7 @@ def call(operation: Operation, answer: Received | Exception) -> Kind:
         "list_lines": lambda: client.lines("all~x"),
         "get_request": lambda: client.request("1"),
         "list_requests": lambda: client.requests(),
+        "get_reference": lambda: client.reference("/acq/funds"),
         "approve": lambda: client.decide("1", "approve", b"{}"),
         "reject": lambda: client.decide("1", "reject", b"{}"),
         "cancel": lambda: client.cancel("u", "1"),
@@ -53,7 +54,8 @@ def row_id(row: Row) -> str:
 
 
 ALL: tuple[Operation, ...] = (
-    "post_line", "post_request", "get_line", "list_lines", "get_request", "list_requests", "approve", "reject", "cancel",
+    "post_line", "post_request", "get_line", "list_lines", "get_request", "list_requests", "get_reference",
+    "approve", "reject", "cancel",
 )  # fmt: skip
 
 

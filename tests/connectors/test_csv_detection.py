@@ -70,7 +70,7 @@ def test_one_stray_byte_does_not_make_the_file_8_bit(data: bytes, rejected: list
         (codecs.BOM_UTF8, {}, ["E301"]),
         (b"a;b\n", {"skip_lines": 1}, ["E301"]),
         (b"\x89PNG\r\n\x1a\n....", {}, ["E302"]),
-        (b"PK\x03\x04....", {}, ["E302"]),
+        (b"PK\x03\x04....", {}, ["E385"]),
         (b"  <!doctype HTML><title>Login</title>", {}, ["E302"]),
         (TEXT.encode("utf-16-le"), {}, ["E302"]),
         (b"a;b\n1;\x81\n", {}, ["E303"]),

@@ -9,7 +9,8 @@ from marc_samples import shared
 from pydantic import ValidationError
 from reading import read, refusal
 
-from connectors.csv_file import CsvConnector
+from connectors.csv_file import CsvConnector, CsvOptions
+from etl.testing.sources import bytes_source
 
 CSV = CsvConnector()
 SPECTRUM = [
@@ -44,7 +45,7 @@ ROWS = [
     (" 1 ;2; 3\n", [" 1 |2| 3"], []),
     ("1;2\n4;5;6\n", ["4|5|6"], [(1, "E310")]),
     ("1;2;3;4\n4;5;6\n", ["4|5|6"], [(1, "E311")]),
-    ("1;2;3;;\n", ["1|2|3"], []),
+    ("1;2;3;;\n4;5;6;;\n", ["1|2|3", "4|5|6"], []),
     ('1;6" nails;3\n', ['1|6" nails|3'], []),
     ('1;"x;""y""\nz";3\n', ['1|x;"y"\nz|3'], []),
     ('1;"x"y;3\n4;5;6\n', ["4|5|6"], [(1, "E312")]),
@@ -162,3 +163,21 @@ def test_header_only_is_a_file_of_no_records() -> None:
 def test_wrong_options(options: dict[str, object], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         CSV.Options.model_validate(options)
+
+
+@pytest.mark.parametrize(
+    ("rows", "loaded", "rejected"),
+    [
+        ("1;A;;\n2;B;;\n", 2, 0),  # a habit of the file
+        ("1;A\n2;B;\n3;C\n", 2, 1),  # an unquoted delimiter before an empty last cell
+        ("1;A &amp;\n2;B\n", 1, 1),
+        ("1;A;;\n", 0, 1),  # one row is no habit
+        ("1;A;;\n2;B;;;\n", 0, 2),
+    ],
+)
+def test_extra_empty_cells_count_only_as_a_habit_of_the_file(rows: str, loaded: int, rejected: int) -> None:
+    source = bytes_source(f"id;title\n{rows}".encode(), "in.csv")
+    connector = CsvConnector()
+    batches = list(connector.read(source, CsvOptions(delimiter=";"), None))
+    assert sum(batch.frame.height for batch in batches) == loaded
+    assert sum(len(batch.rejected) for batch in batches) == rejected

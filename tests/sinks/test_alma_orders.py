@@ -7,8 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from alma_orders import Desk, at_simulator, codes, line, request
+from alma_orders import KEY, Desk, at_simulator, codes, line, request
 
+from etl.alma.passage import Passage
+from etl.ledger.database import open_database
+from etl.ledger.ledger import Ledger
+from etl.ledger.process import Run
 from etl.plugin import Item, Refusal
 from etl.problems import Unavailable
 from etl.simulator import Limits, Timing
@@ -163,11 +167,6 @@ def test_several_that_could_be_it_are_listed(desk: Desk, tmp_path: Path) -> None
 
 def _leave_intended(desk: Desk, item: Item) -> None:
     """As a process that died before it heard of an answer."""
-    from etl.alma.passage import Passage
-    from etl.ledger.database import open_database
-    from etl.ledger.ledger import Ledger
-    from etl.ledger.process import Run
-
     engine = open_database("etl-ledger.sqlite", desk.folder)
     run = Run(engine)
     Ledger(engine, "alma", run).advance([], [Passage.of(item).intent()])
@@ -228,3 +227,28 @@ def test_a_refusal_from_the_items_goes_through(desk: Desk) -> None:
     with pytest.raises(ValueError, match="at least one problem"):
         list(AlmaSink().deliver(items(), desk.options(), desk.folder))  # type: ignore[arg-type]
     assert len(desk.held()) == 1
+
+
+def test_a_process_that_never_finishes_is_not_waited_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("etl.alma.deliver._OTHERS_LONGEST", 0.1)
+    engine = open_database("etl-ledger.sqlite", desk.folder)
+    run = Run(engine)
+    Ledger(engine, "alma", run).advance([], [Passage.of(line(1)).intent()])
+    receipts, _ = desk.post(line(1), line(2))
+    run.close()
+    engine.dispose()
+    assert ([receipt.outcome for receipt in receipts], codes(receipts)) == (
+        ["unknown", "posted"],
+        ["E825", ""],
+    )
+
+
+def test_a_key_that_may_not_stops_the_run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_ALMA_KEY", "simulator-read-only")
+    receipts, refusal = desk.post(line(1), line(2))
+    assert [receipt.outcome for receipt in receipts] == ["not delivered"]
+    assert refusal is not None
+    assert refusal.problems[0].code == "E830"
+    assert not isinstance(refusal, Unavailable)
+    monkeypatch.setenv("TEST_ALMA_KEY", KEY)
+    assert [receipt.outcome for receipt in desk.post(line(1), line(2))[0]] == ["posted", "posted"]

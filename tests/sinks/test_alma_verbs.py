@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from alma_orders import KEY, Desk, at_simulator, codes, line, request
 
+from etl.alma.client import Outcome
+from etl.alma.recovery import lost
 from etl.cli.main import run_cli
 
 MAPPING = """\
@@ -190,7 +192,9 @@ def test_nothing_without_number_and_reason(etl: Etl, words: tuple[str, ...], mis
 
 def test_nothing_without_a_yes(desk: Desk, etl: Etl) -> None:
     desk.post(request(1))
-    assert etl("requests", "approve", "1", "--by", "bo.ek")[0] == 130  # no terminal, no yes
+    code, _, said = etl("requests", "approve", "1", "--by", "bo.ek")  # there is no terminal to ask
+    assert code == 2
+    assert "--yes" in said
     assert "INREVIEW" in etl("requests", "list")[1]
 
 
@@ -206,7 +210,17 @@ def test_a_key_in_the_mapping_is_not_repeated(desk: Desk, etl: Etl) -> None:
     sink = f"sink: {{type: alma, base_url: '{desk.url}', key: l7xxTHEKEYITSELF}}\n"
     (desk.folder / "mapping.yaml").write_text(MAPPING + sink, encoding="utf-8")
     (desk.folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
-    code, out, said = etl("run", "mapping.yaml", "--format", "json")
+    for form in ("json", "text", "github"):
+        code, out, said = etl("run", "mapping.yaml", "--format", form)
+        assert code == 2
+        assert "by reference" in out + said
+        assert "THEKEYITSELF" not in out + said
+
+
+def test_a_decision_without_answer(desk: Desk, etl: Etl, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.post(request(1))
+    answer = Outcome(lost("approve", "no answer in time"))
+    monkeypatch.setattr("etl.alma.client.AlmaClient.decide", lambda *_: answer)
+    code, _, said = etl("requests", "approve", "1", "--by", "bo.ek", "--yes")
     assert code == 2
-    assert "by reference" in out + said
-    assert "THEKEYITSELF" not in out + said
+    assert "E836" in said

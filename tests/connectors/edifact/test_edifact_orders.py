@@ -173,6 +173,13 @@ def test_a_subtitle_follows_and_every_value_is_in_raw() -> None:
     assert (raw["IMD+270"], raw["IMD+270 repeat 2"], raw["XYZ+1"]) == ("Snö", "Is", "2+3")
 
 
+def test_what_belongs_to_a_party_or_an_allowance_and_what_does_not() -> None:
+    found = row("QTY+1:1", "PRI+AAB:200", "ALC+A++++DI", "PCD+3:25", "RFF+QLI:Q-77/1", "NAD+DP+123::92", "RFF+API:9", "FTX+LIN+++x", "RFF+LI:1")
+    raw = dict(found["raw"])
+    assert (raw["ALC+A/PCD+3"], raw["RFF+QLI"], raw["NAD+DP/RFF+API"], raw["RFF+LI"]) == ("25", "Q-77/1", "9", "1")
+    assert (found["account"], found["discount_percent"]) == ("000217", 25)
+
+
 def test_the_password_of_the_interchange_is_not_kept() -> None:
     data = interchange(message(line("QTY+1:1"))).replace(b"+IC1++QUOTES", b"+IC1+HEMLIGT+QUOTES")
     assert "HEMLIGT" not in str(read(EdifactConnector(), data).rows)

@@ -32,7 +32,7 @@ ORDER: dict[str, Any] = {
     "customer_account": "KTHB01",
     "checkout_type": "firm",
     "order_date": "2024-03-11T14:22:05Z",
-    "isbn": "9199999015",
+    "isbn": "9199999013",
     "title_id": None,
     "title": "A lantern for the archipelago",
     "author": "Öberg, Åsa",
@@ -138,7 +138,9 @@ def read(data: bytes | Path, **options: object) -> Reading:
     for row in rows:
         row["raw"] = dict(raw_pairs(row["raw"]))
     return Reading(
-        rows, [one for batch in batches for one in batch.rejected], [note for batch in batches for note in batch.notes]
+        rows,
+        [one for batch in batches for one in batch.rejected],
+        [note for batch in batches for note in batch.notes],
     )
 
 

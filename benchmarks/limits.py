@@ -1,0 +1,76 @@
+"""The Alma sink against a simulator with limits → how close to the limit it stays, and how many 429s it gets (none).
+
+    python benchmarks/limits.py                                10,000 posts at a limit of 500 a second
+    python benchmarks/limits.py --limit 50 --posts 1000        Alma's documented limit
+    python benchmarks/limits.py --limit 50 --posts 1000 --processes 2    two processes that share the ledger's pace
+
+The simulator counts every call in a window that slides: not more than the limit in *any* second. The day's budget and
+the minute's limit are left out: 10,000 posts at 1,500 a minute take seven minutes and show the same arithmetic, which
+`tests/ledger` holds to account. Exit code 1 when anything was refused, lost or doubled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "crash")]
+
+from invented_posts import posts, simulator, state  # noqa: E402
+from ledger_locations import ledger_location  # noqa: E402
+
+from etl.plugin import Item  # noqa: E402
+from etl.sinks.alma import AlmaOptions, AlmaSink  # noqa: E402
+
+
+def send(url: str, location: str, folder: str, limit: int, count: int, share: int, of: int, concurrency: int) -> bool:
+    """Every `of`-th of the posts, from `share` on; True when all were posted."""
+    options = AlmaOptions.model_validate(
+        {
+            "base_url": url, "key": "env:ETL_BENCH_KEY", "ledger": location, "per_second": limit, "per_minute": 0,
+            "reserve": 0, "concurrency": concurrency,
+        }  # fmt: skip
+    )
+    items: Iterator[Item] = islice(posts(count), share, None, of)
+    return all(one.outcome == "posted" for one in AlmaSink().deliver(items, options, Path(folder)))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--limit", type=int, default=500)
+    parser.add_argument("--posts", type=int, default=10_000)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--concurrency", type=int, default=7)
+    parser.add_argument("--ledger", choices=("sqlite", "postgresql"), default="sqlite")
+    given = parser.parse_args()
+    os.environ["ETL_BENCH_KEY"] = "simulator-key"
+    limits = ("--limit-per-second", str(given.limit))
+    with tempfile.TemporaryDirectory() as folder, simulator(*limits) as url:
+        database = ledger_location("postgresql") if given.ledger == "postgresql" else nullcontext(f"{folder}/l.sqlite")
+        with database as location, get_context("spawn").Pool(given.processes) as pool:
+            began = time.perf_counter()
+            arguments = [
+                (url, location, folder, given.limit, given.posts, share, given.processes, given.concurrency)
+                for share in range(given.processes)
+            ]
+            right = all(pool.starmap(send, arguments))
+            seconds = time.perf_counter() - began
+        seen = state(url)
+    refused = seen["statuses"].get("429", 0)
+    print(f"limit {given.limit}/s, {given.posts:,} posts, {given.processes} process(es), ledger in {given.ledger}:")
+    print(f"  {given.posts / seconds:.1f} posts/s, busiest second {seen['busiest_second']}, HTTP 429: {refused}, "
+          f"orders held: {seen['orders']:,}, calls: {seen['calls']:,}")  # fmt: skip
+    return 0 if right and not refused and seen["orders"] == given.posts else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""etl pull --institution FILE → the institution's codes, in a file to commit."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from etl.cli.alma_options import address_options, sink_options
+from etl.cli.options import common, option
+from etl.cli.output import Format, Output
+from etl.cli.summary import counted
+from etl.institution.model import Institution
+from etl.problems import MappingPlace, Problem, Refusal
+
+
+@click.command("pull")
+@option(
+    "--institution-file",
+    "--institution",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="The file to write; an older one is replaced.",
+)
+@address_options
+@common
+def command(file: Path, form: Format, **alma: Any) -> int:
+    """Read libraries, locations, funds, vendors and code tables from Alma; nothing in Alma is changed.
+
+    Commit the file and name it in mappings (institution: FILE): codes are checked before anything is sent.
+    """
+    from etl.alma.client import AlmaClient
+    from etl.alma.pull import Puller
+    from etl.institution.file import text_of
+    from etl.sinks.alma import wire_for
+
+    if not alma.get("key"):
+        raise click.UsageError("--key says where the API key is: env:NAME, file:PATH or keyring:SERVICE/USER")
+    options = sink_options(alma)
+    output = Output(form)
+    wire = wire_for(options, Path())
+    try:
+        puller = Puller(
+            AlmaClient(wire), language=options.language, told=lambda what: output.say(f"reading {what}")
+        )
+        pulled = puller.pull(str(options.address), datetime.now(UTC).astimezone().date())
+    finally:
+        wire.close()
+    _replace(file, text_of(pulled))
+    output.problems(puller.warnings)
+    left = f", {puller.remaining:,} left today" if puller.remaining is not None else ""
+    output.say(f"{file}: {_counts(pulled)} ({counted(puller.calls, 'call')}{left})")
+    return 0
+
+
+def _counts(found: Institution) -> str:
+    shelves = sum(len(one.locations) for one in found.libraries.values())
+    return ", ".join(
+        (
+            counted(len(found.libraries), "library", "libraries"),
+            counted(shelves, "location"),
+            counted(len(found.vendors), "vendor"),
+            counted(len(found.funds), "fund"),
+            counted(len(found.tables), "code table"),
+        )
+    )
+
+
+def _replace(file: Path, text: str) -> None:
+    """Whole or not at all. Raises Refusal (E849)."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+        with open(handle, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123 - a file descriptor
+            stream.write(text)
+        Path(name).chmod(0o644)  # meant to be committed; it holds no person and no key
+        os.replace(name, file)  # noqa: PTH105 - both are names here
+    except OSError as error:
+        raise Refusal(
+            Problem("E849", f'cannot write "{file}": {error.strerror}', mapping=MappingPlace(str(file)))
+        ) from None

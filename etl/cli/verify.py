@@ -1,0 +1,194 @@
+"""etl verify [MAPPING] → what became in Alma of the orders the ledger calls posted."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from etl.cli.alma_options import alma_options, mapping_sink, sink_options
+from etl.cli.options import common, option
+from etl.cli.output import Format, Output
+from etl.cli.summary import counted
+from etl.problems import MappingPlace, Problem, Severity
+
+if TYPE_CHECKING:
+    from etl.alma.deliver import Delivery
+    from etl.alma.verify import Checked, Tally, Verifier
+    from etl.ledger.orders import Order
+
+
+@click.command("verify")
+@click.argument("mapping", type=click.Path(dir_okay=False), required=False)
+@click.option("--run", "run", metavar="ID", help="Only orders this run touched last.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First sent then or later.")
+@click.option("--again", is_flag=True, help="Also orders that were verified before.")
+@click.option("--wait", type=click.FloatRange(0, 3600), default=0, show_default=True, metavar="SECONDS",
+              help="How long to ask again for orders Alma has not finished with.")  # fmt: skip
+@option(
+    "--ledger", default="etl-ledger.sqlite", show_default=True, metavar="FILE|URL", help="Without a mapping."
+)
+@option(
+    "--institution-file", type=click.Path(dir_okay=False), metavar="FILE",
+    help="Institution file (etl pull) that predictions use.",
+)  # fmt: skip
+@alma_options
+@common
+def command(
+    mapping: str | None,
+    run: str | None,
+    since: Any,
+    again: bool,
+    wait: float,
+    ledger: str,
+    institution_file: str | None,
+    form: Format,
+    **alma: Any,
+) -> int:
+    """Read posted orders from Alma: status, alerts, whether stored as sent, whether predictions held.
+
+    With a MAPPING its sink says which Alma and which ledger. Nothing in Alma is changed; what is found goes
+    into the ledger's history. Exit code 1: some are stored otherwise; 5: Alma has not finished with some.
+    """
+    from etl.alma.verify import Tally
+    from etl.sinks.alma import delivery_for
+
+    if mapping is None:
+        options, base = sink_options(alma, ledger=ledger), Path()
+    else:
+        spec, options, base = mapping_sink(mapping)
+        institution_file = institution_file or _own_institution(spec)
+    output, tally = Output(form), Tally()
+    found: list[Checked] = []
+    with delivery_for(options, base, threading.Event()) as delivery:
+        orders = _posted(options.ledger, base, options.institution, run, since, again)
+        for one in _settled(_verifier(delivery, institution_file), orders, wait):
+            tally.add(one)
+            found.append(one)
+    problems = [problem for one in found for problem in problems_of_check(one)]
+    if form == "json":
+        click.echo(json.dumps([_row(one) for one in found], ensure_ascii=False, indent=2))
+    else:
+        for one in found:
+            click.echo(
+                f"{one.order.number}  {one.status or 'not yet'}  {one.order.shown}  {one.order.title or ''}"
+            )
+        output.problems(problems)
+    output.say(summary(tally))
+    return 1 if tally.different or tally.gone else 5 if tally.pending else 0
+
+
+def summary(tally: Tally) -> str:
+    """The few lines a person reads at the end."""
+    stood = ", ".join(f"{count:,} {status}" for status, count in sorted(tally.statuses.items()))
+    lines = [f"in Alma: {stood or 'nothing to verify'}"]
+    if tally.predicted:
+        lines.append(f"predictions: {tally.held:,} of {tally.predicted:,} held")
+        lines += [
+            f"  {count:,} predicted {said} became {became}"
+            for (said, became), count in sorted(tally.predictions.items())
+            if said != became
+        ]
+    if tally.different:
+        lines.append(f"stored otherwise than sent: {counted(tally.different, 'order')}")
+    if tally.gone:
+        lines.append(f"not in Alma any more: {counted(tally.gone, 'order')}")
+    if tally.pending:
+        lines.append(
+            f"Alma has not finished with {counted(tally.pending, 'order')}: verify again in a minute"
+        )
+    return "\n".join(lines)
+
+
+def problems_of_check(one: Checked) -> list[Problem]:
+    """What a person must know of one order."""
+    order = one.order
+    at = MappingPlace(f"{order.number} ({order.shown})")
+    if not one.there:
+        words = f"Alma has no {order.number} any more"
+        return [Problem("E854", words, mapping=at, help=f"what was sent: etl ledger show {order.id}")]
+    problems = [
+        Problem("E853", f"stored otherwise than sent: {different}", Severity.WARNING, mapping=at)
+        for different in one.different
+    ]
+    if one.held is False:
+        why = f": {'; '.join(one.alerts)}" if one.alerts else ""
+        words = f"predicted {one.predicted}, and it is {one.status}{why}"
+        problems.append(Problem("E855", words, Severity.WARNING, mapping=at))
+    return problems
+
+
+# --------------------------------------------------------------------------------------------- inside
+
+
+def _posted(
+    ledger: str, base: Path, institution: str, run: str | None, since: Any, again: bool
+) -> list[Order]:
+    from etl.alma.verify import VERIFIED
+    from etl.ledger.database import open_database
+    from etl.ledger.find import Wanted, find
+    from etl.ledger.orders import State
+
+    day = f"{since:%Y-%m-%d}" if since else None
+    engine = open_database(ledger, base)
+    try:
+        orders = list(find(engine, Wanted(None, [State.POSTED], run, day, institution=institution)))
+    finally:
+        engine.dispose()
+    return [one for one in orders if again or not (one.words or "").startswith(VERIFIED)]
+
+
+def _settled(verifier: Verifier, orders: Sequence[Order], wait: float) -> Iterator[Checked]:
+    """Each order once, in the end; pending ones are asked for again while there is time."""
+    left, pause = wait, 1.0
+    while True:
+        pending = []
+        for one in verifier.verify(orders):
+            if one.pending and left > 0:
+                pending.append(one.order)
+            else:
+                yield one
+        if not pending:
+            return
+        verifier.patience.stop.wait(min(pause, left))
+        left, pause, orders = left - pause, min(2 * pause, 30), pending
+
+
+def _verifier(delivery: Delivery, institution_file: str | None) -> Verifier:
+    from etl.alma.verify import Verifier
+    from etl.run.prediction import Predictor
+
+    return Verifier(
+        delivery.client,
+        delivery.patience,
+        delivery.ledger,
+        Predictor(institution_file).of,
+        delivery.judge.language,
+    )
+
+
+def _own_institution(spec: Any) -> str | None:
+    from etl.spec.load import sibling
+
+    name = spec.model.institution
+    return sibling(spec.node("institution").file, name) if name else None
+
+
+def _row(one: Checked) -> dict[str, Any]:
+    return {
+        "id": one.order.id,
+        "number": one.order.number,
+        "key": one.order.shown,
+        "there": one.there,
+        "status": one.status,
+        "alerts": list(one.alerts),
+        "po_line": one.po_line,
+        "predicted": one.predicted,
+        "prediction_held": one.held,
+        "differences": [asdict(different) for different in one.different],
+    }

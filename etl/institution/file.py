@@ -1,0 +1,94 @@
+"""Institution → text of its file, and back.
+
+JSON with one line for each library, vendor, fund and code, sorted: the file is committed, and what changed
+in Alma since the last pull is read off its diff.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from etl.institution.model import Institution
+from etl.problems import MappingPlace, Problem, Refusal
+
+_DEEP = {"libraries": 1, "vendors": 1, "funds": 1, "currencies": 1, "tables": 2, "disabled": 2}
+"""How many levels of a member are spread over lines."""
+
+
+def text_of(institution: Institution) -> str:
+    """The file, sorted by code: the same Alma gives the same bytes, but for the date."""
+    values = {"format": institution.format, **institution.model_dump(mode="json", exclude_defaults=True)}
+    parts = [f"{_json(name)}: {_spread(value, _DEEP.get(name, 0), 1)}" for name, value in values.items()]
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def load_institution(path: Path, shown: str, place: MappingPlace | None = None) -> Institution:
+    """Read an institution file. `place` is where it was named. Raises Refusal (E840)."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise _unusable(shown, f"cannot be read: {error.strerror or error}", place) from None
+    except UnicodeDecodeError:
+        raise _unusable(shown, "is not text in UTF-8") from None
+    try:
+        values = json.loads(text, object_pairs_hook=_once)
+        return Institution.model_validate(values)
+    except json.JSONDecodeError as error:
+        where = MappingPlace(shown, error.lineno, error.colno)
+        why = error.msg.lower().removesuffix(" starting at")
+        raise _unusable(shown, f"is not JSON: {why}", where) from None
+    except RecursionError:
+        raise _unusable(shown, "is nested too deep") from None
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise Refusal([_wrong(shown, one["loc"], one["msg"]) for one in found[:20]]) from None
+    except ValueError as error:
+        raise _unusable(shown, str(error)) from None
+
+
+def _spread(value: Any, levels: int, depth: int) -> str:
+    if not levels or not isinstance(value, dict) or not value:
+        return _json(value)
+    indent = "  " * depth
+    lines = [
+        f"{indent}{_json(name)}: {_spread(value[name], levels - 1, depth + 1)}" for name in sorted(value)
+    ]
+    return "{\n" + ",\n".join(lines) + "\n" + "  " * (depth - 1) + "}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; the same code twice (a merge gone wrong) would silently keep the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f'names "{twice}" twice in one group')
+    return found
+
+
+def _unusable(shown: str, why: str, place: MappingPlace | None = None) -> Refusal:
+    return Refusal(
+        Problem(
+            "E840",
+            f'the institution file "{shown}" {why}',
+            mapping=place or MappingPlace(shown),
+            help="write it anew: etl pull --institution FILE",
+        )
+    )
+
+
+def _wrong(shown: str, loc: tuple[int | str, ...], why: str) -> Problem:
+    return Problem(
+        "E840",
+        f'the institution file "{shown}" is not as etl pull writes it: {why[:1].lower()}{why[1:]}',
+        mapping=MappingPlace(shown, path=".".join(map(str, loc))),
+        help="write it anew: etl pull --institution FILE",
+    )
