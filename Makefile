@@ -40,7 +40,7 @@ $(BIN)/python:
 
 # --constraint does not reach the environment that pip builds in; PIP_CONSTRAINT does, so setuptools is pinned as well.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	PIP_CONSTRAINT=constraints.txt $(PIP) install --quiet --constraint constraints.txt --editable .
+	PIP_CONSTRAINT=constraints.txt $(PIP) install --quiet --constraint constraints.txt --editable ".[simulator]"
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python

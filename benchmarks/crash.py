@@ -17,9 +17,6 @@ import os
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import fields
-from multiprocessing import get_context
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -27,15 +24,6 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "crash")]
 
 from campaign import campaign  # noqa: E402
 from ordeal import Tally, Terms  # noqa: E402
-
-
-def added(tallies: list[Tally]) -> Tally:
-    """One tally of several."""
-    total = Tally()
-    for one in tallies:
-        for each in fields(Tally):
-            setattr(total, each.name, getattr(total, each.name) + getattr(one, each.name))
-    return total
 
 
 def figures(tally: Tally, seconds: float) -> str:
@@ -57,7 +45,11 @@ def figures(tally: Tally, seconds: float) -> str:
         ("**wrong** (double, lost, ledger and Alma differ, sums, key, modes)", len(tally.wrong)),
         ("seconds", round(seconds)),
     ]
-    return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {value:,} |" if isinstance(value, int) else f"| {name} | {value} |" for name, value in rows)])
+    return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {_written(value)} |" for name, value in rows)])
+
+
+def _written(value: int | str) -> str:
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 def _counted(codes: dict[int, int], skip: int) -> str:
@@ -78,10 +70,7 @@ def main() -> int:
     folder, began = Path(tempfile.mkdtemp(prefix="crash-")), time.monotonic()
     terms = Terms(given.orders, given.processes)
     seeds = range(given.first, given.first + given.runs)
-    shares = [list(seeds)[job :: given.jobs] for job in range(given.jobs)]
-    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
-        work = [pool.submit(campaign, share, terms, given.ledger, folder) for share in shares if share]
-        tally = added([one.result() for one in work])
+    tally = campaign(seeds, terms, given.ledger, folder, given.jobs)
     print(figures(tally, time.monotonic() - began))
     for what in tally.wrong:
         print(f"WRONG {what}", file=sys.stderr)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Maps the shipped samples of two vendors into demo-out/ and says what happened. Nothing is sent anywhere.
+# Maps the shipped samples of two vendors into demo-out/, says what happened, and posts one of them to an Alma that
+# this machine plays. Nothing is sent anywhere else.
 # Run from the root of the repository:  make demo   (ETL=… names another etl command)
 set -u
 ETL=${ETL:-etl}
@@ -39,6 +40,38 @@ echo
 echo "== one problem, as the person on duty would get it"
 sed -n '/E412/,/help/p' "$OUT/generic-csv.log"
 echo
+echo "== posting to a simulated Alma on this machine, twice: etl run … --sink alma"
+rm -f "$OUT/simulator.url"
+"$ETL" simulator --port 0 >"$OUT/simulator.url" 2>"$OUT/simulator.log" &
+simulator=$!
+trap 'kill "$simulator" 2>/dev/null' EXIT
+tries=0
+while [ ! -s "$OUT/simulator.url" ]; do
+  tries=$((tries + 1))
+  if [ "$tries" -gt 100 ]; then
+    cat "$OUT/simulator.log" >&2
+    exit 1
+  fi
+  sleep 0.2
+done
+url=$(head -n 1 "$OUT/simulator.url")
+rm -f "$OUT"/ledger.sqlite*
+ALMA_KEY=simulator-key
+export ALMA_KEY
+for round in first second; do
+  "$ETL" run mappings/generic-csv/po_line.yaml --sink alma --sink-option "base_url=$url" \
+    --sink-option key=env:ALMA_KEY --sink-option "ledger=$OUT/ledger.sqlite" \
+    --sink-option institution=simulator --report "$OUT/report-alma" 2>"$OUT/alma.log"
+  code=$?
+  if [ "$code" -gt 1 ]; then
+    cat "$OUT/alma.log" >&2
+    exit "$code"
+  fi
+  echo "  the $round time: $(sed -n 's/^generic-csv: //p' "$OUT/alma.log")"
+done
+"$ETL" ledger list --ledger "$OUT/ledger.sqlite" | head -n 3
+echo "  …"
+echo
 echo "== where things are"
 echo "  payloads        $OUT/generic-csv/*.json  $OUT/generic-marc/*.json"
 echo "  held            $OUT/report-generic-csv/held/  (documents that wait for a person, reasons in held.ndjson)"
@@ -49,4 +82,5 @@ echo "  $ETL explain E412                                       what a code mean
 echo "  $ETL preview mappings/generic-csv/po_line.yaml --record 3   where each value of a document came from"
 echo "  edit a field in mappings/generic-csv/po_line.yaml, then"
 echo "  $ETL snapshot mappings/generic-csv/po_line.yaml          what that changes, file by file"
+echo "  $ETL simulator                                          the same Alma with a page for the browser"
 echo "  README.md                                             your first mapping in ten minutes"

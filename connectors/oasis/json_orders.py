@@ -20,9 +20,11 @@ from connectors.oasis.options import OasisOptions
 from connectors.order_batches import OrderBatches
 from etl.plugin import Batch, DataPlace, Problem, Severity, Source
 
-_KEY_NAME = re.compile(r"(?:.*\.)?api_?key", re.IGNORECASE)
 ACCEPTED = "100"
-_KEY = re.compile(rb'("api_?key"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE)
+_KEY_NAME = re.compile(r"(?:.*\.)?api_?key", re.IGNORECASE)
+_KEY = r'("api_?key"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s",}\]]+)|(\bapi_?key=)[^&\s"]*'
+_IN_TEXT = re.compile(_KEY, re.IGNORECASE)
+_IN_BYTES = re.compile(_KEY.encode("ascii"), re.IGNORECASE)
 
 
 def read_json_orders(
@@ -61,16 +63,22 @@ def fields_of(value: dict[str, JsonValue]) -> dict[str, str | None]:
         else:
             fields[name] = json_text(one)
     fields |= {name: json_text(one) for name, one in inner.items()}
-    return {name: "***" if _KEY_NAME.fullmatch(name) else text for name, text in fields.items()}
+    return {name: _blotted(name, text) for name, text in fields.items()}
 
 
 def masked(raw: bytes) -> bytes:
     """The bytes with the value of an API key blotted out: reports are read by people who may not have it.
 
-    >>> masked(b'{"apiKey": "s3cret", "ISBN": "9780199535569"}')
-    b'{"apiKey": "***", "ISBN": "9780199535569"}'
+    >>> masked(b'{"apiKey": "s3cret", "url": "https://example.org/order?apiKey=s3cret&ISBN=1"}')
+    b'{"apiKey": "***", "url": "https://example.org/order?apiKey=***&ISBN=1"}'
     """
-    return _KEY.sub(rb"\1***", raw)
+    return _IN_BYTES.sub(lambda found: found[1] + b'"***"' if found[1] else found[2] + b"***", raw)
+
+
+def _blotted(name: str, text: str | None) -> str | None:
+    if text is None or _KEY_NAME.fullmatch(name):
+        return text and "***"
+    return _IN_TEXT.sub(lambda found: found[1] + '"***"' if found[1] else found[2] + "***", text)
 
 
 def _lines_of(

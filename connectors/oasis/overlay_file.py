@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from connectors.formats.marc_path import MarcPath
 from connectors.formats.marc_record import MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of
 from connectors.layouts import Layout, parse_line
@@ -73,6 +74,7 @@ def _bibliographic(layout: Layout) -> Layout:
 
 
 def _read(overlay: Overlay, source: Source, layout: Layout, with_marc: bool) -> None:
+    paths = paths_of(layout)
     entries = MarcEntries(source, overlay.options.encoding, "overlay: {encoding: …}")
     for number, entry in enumerate(entries, 1):
         place = DataPlace(source.name, number, entry.line, entry.offset)
@@ -83,13 +85,20 @@ def _read(overlay: Overlay, source: Source, layout: Layout, with_marc: bool) -> 
             said = entry.trouble.message if entry.trouble else "it cannot be read"
             overlay.notes.append(_useless(place, said))
             continue
-        _add(overlay, entry.record, place, layout, with_marc)
+        _add(overlay, entry.record, place, layout, paths, with_marc)
     overlay.notes += entries.assumed()
 
 
-def _add(overlay: Overlay, record: MarcRecord, place: DataPlace, layout: Layout, with_marc: bool) -> None:
+def _add(
+    overlay: Overlay,
+    record: MarcRecord,
+    place: DataPlace,
+    layout: Layout,
+    paths: list[MarcPath],
+    with_marc: bool,
+) -> None:
     fields = by_tag(record)
-    line, wrong = parse_line(layout, {**cut_all(fields, paths_of(layout)), **found_in(fields)}, place)
+    line, wrong = parse_line(layout, {**cut_all(fields, paths), **found_in(fields)}, place)
     overlay.notes += [_useless(problem.data or place, problem.message) for problem in wrong]
     drop_punctuation(line)
     line["system_numbers"] = system_numbers(fields)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from etl.plan.plan import Plan
+from etl.plan.plan import Guards
 from etl.problems import Problem
 from etl.run.report import Report
+from etl.spec.load import Spec
 
 
-def broken_guards(plan: Plan, report: Report) -> list[Problem]:
+def broken_guards(guards: Guards, spec: Spec, report: Report) -> list[Problem]:
     """Every guard that was passed, as a problem at its place in the mapping."""
-    guards = plan.guards
     problems = []
 
     def refuse(code: str, message: str, name: str) -> None:
@@ -19,7 +19,7 @@ def broken_guards(plan: Plan, report: Report) -> list[Problem]:
             Problem(
                 code,
                 message,
-                mapping=plan.spec.place("guards", name),
+                mapping=spec.place("guards", name),
                 help="nothing was delivered; look at the report, then raise the guard if it is right",
             )
         )

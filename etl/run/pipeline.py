@@ -68,11 +68,11 @@ def run(
             form = delivery.sink.form(delivery.options)
             Mapped(plan, form, folder, log, report, spool, progress).run(sources)
             entries = iter(spool)
-            stopped: Sequence[Problem] = broken_guards(plan, report)
+            stopped: Sequence[Problem] = broken_guards(plan.guards, plan.spec, report)
             if stopped:
                 report.guard = "; ".join(problem.message for problem in stopped)
             else:
-                stopped = _deliver(entries, delivery, report, log)
+                stopped = deliver(entries, delivery, report, log)
             for problem in stopped:
                 log.add(problem)
             for entry in entries:
@@ -83,7 +83,7 @@ def run(
     return Ran(report, log)
 
 
-def _deliver(
+def deliver(
     entries: Iterator[Spooled], delivery: Delivery, report: Report, log: ProblemLog
 ) -> Sequence[Problem]:
     """Hand documents to the sink and settle what it answers for, one by one and in order.

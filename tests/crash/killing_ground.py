@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -46,10 +47,10 @@ class Victim:
 
 
 class Ground:
-    """Starts them, through `spawner.py`."""
+    """Starts them, through `spawner.py`. Safe to use from several threads."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+        self._process, self._lock = process, threading.Lock()
 
     def start(self, argv: list[str], folder: Path, out: Path, *, loaded: bool = True) -> Victim:
         """`etl argv` in the folder, its output appended to `out`. `loaded`: forked, not from scratch."""
@@ -61,9 +62,10 @@ class Ground:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
-        stdin.write(json.dumps(question) + "\n")
-        stdin.flush()
-        row = stdout.readline()
+        with self._lock:
+            stdin.write(json.dumps(question) + "\n")
+            stdin.flush()
+            row = stdout.readline()
         if not row:
             raise RuntimeError("the spawner has ended")
         found: dict[str, Any] = json.loads(row)

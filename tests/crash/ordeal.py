@@ -45,8 +45,6 @@ class Tally:
 
     rounds: int = 0
     runs: int = 0
-    killed: int = 0
-    killed_with_call_open: int = 0
     orders: int = 0
     calls: int = 0
     left_open: int = 0
@@ -165,7 +163,6 @@ class _Round:
     def _ended(self, victim: Victim) -> int:
         code = victim.wait(120)
         self.tally.codes[code] += 1
-        self.tally.killed += code == -9
         return code
 
     def _read(self, place: int, code: int) -> None:

@@ -15,7 +15,11 @@ SENT: dict[str, Any] = {
     "rush": "false",
     "expected_receipt_date": "2026-04-01Z",
     "receiving_note": "Signera",
-    "resource_metadata": {"title": "Vindens öar", "isbn": "9789199990019", "system_control_number": ["(LIBRIS)1"]},
+    "resource_metadata": {
+        "title": "Vindens öar",
+        "isbn": "9789199990019",
+        "system_control_number": ["(LIBRIS)1"],
+    },
     "fund_distribution": [
         {"fund_code": {"value": "A"}, "amount": {"sum": "50", "currency": {"value": "SEK"}}},
         {"fund_code": {"value": "B"}, "amount": {"sum": "4.10", "currency": {"value": "SEK"}}},
@@ -44,7 +48,12 @@ STORED: dict[str, Any] = {
         {"note_text": "ett", "creation_date": "2026-03-11Z", "created_by": "exl_api"},
     ],
     "location": [
-        {"quantity": "2", "library": {"value": "HBG", "desc": "H"}, "shelving_location": "VUXEN", "copy": [{}, {}]}
+        {
+            "quantity": "2",
+            "library": {"value": "HBG", "desc": "H"},
+            "shelving_location": "VUXEN",
+            "copy": [{}, {}],
+        }
     ],
 }
 del STORED["rush"]
@@ -63,15 +72,24 @@ def test_other_forms_of_the_same_values_are_no_differences() -> None:
     [
         ({"receiving_note": ""}, 'receiving_note: sent "Signera", Alma has nothing'),
         ({"owner": {"value": "hbg"}}, 'owner: sent "HBG", Alma has "hbg"'),
-        ({"price": {"sum": "54.11", "currency": {"value": "SEK"}}}, 'price.sum: sent "54.10", Alma has "54.11"'),
-        ({"price": {"sum": "54.1", "currency": {"value": "EUR"}}}, 'price.currency: sent "SEK", Alma has "EUR"'),
+        (
+            {"price": {"sum": "54.11", "currency": {"value": "SEK"}}},
+            'price.sum: sent "54.10", Alma has "54.11"',
+        ),
+        (
+            {"price": {"sum": "54.1", "currency": {"value": "EUR"}}},
+            'price.currency: sent "SEK", Alma has "EUR"',
+        ),
         (
             {"expected_receipt_date": "2026-03-31Z"},
             'expected_receipt_date: sent "2026-04-01", Alma has "2026-03-31" (a day off: Alma\'s time zones)',
         ),
         ({"rush": "true"}, 'rush: sent "false", Alma has "true"'),
         ({"location": []}, 'location[0]: sent "2 HBG VUXEN", Alma has nothing'),
-        ({"fund_distribution": STORED["fund_distribution"][:1]}, 'fund_distribution[0]: sent "A 50", Alma has nothing'),
+        (
+            {"fund_distribution": STORED["fund_distribution"][:1]},
+            'fund_distribution[0]: sent "A 50", Alma has nothing',
+        ),
         ({"note": STORED["note"][:1]}, 'note[0]: sent "ett", Alma has nothing'),
     ],
     ids=lambda value: str(value)[:30],

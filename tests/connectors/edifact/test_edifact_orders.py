@@ -327,3 +327,12 @@ def test_values_of_the_real_quotation() -> None:
     assert rows[2]["author"] == "Tulloch, Hugh"
     assert (rows[0]["unit_price"], rows[0]["placements"][0]["fund"]) == (Decimal("6.99"), "ANF")
     assert {found["quantity"] for found in rows} == {1}
+
+
+def test_a_message_beyond_the_limit_is_rejected_with_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.formats.edifact_messages.MESSAGE_LIMIT", 2000)
+    long = message(*[line(number=number) for number in range(1, 20)])
+    got = read(EdifactConnector(), interchange(long, message(line(), name="M2")))
+    assert got.codes == [(1, "E397")]
+    assert len(got.rows) == 1
+    assert got.rejected[0].raw.startswith(b"UNH+M1+")

@@ -14,7 +14,7 @@ MAPPINGS = Path(__file__).parents[3] / "mappings" / "oasis"
 
 
 class Ran:
-    """Documents by vendor reference number, and the run's report."""
+    """Documents by vendor reference number, and all that the run wrote down."""
 
     def __init__(self, name: str, folder: Path) -> None:
         out = folder / "out"
@@ -29,7 +29,8 @@ class Ran:
         self.code = run_cli([*words, "--sink", "files", "--sink-option", f"directory={out}"])
         written = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(out.glob("*.json"))]
         self.documents: dict[str, dict[str, Any]] = {one["vendor_reference_number"]: one for one in written}
-        self.report = (folder / "report" / "report.json").read_text(encoding="utf-8")
+        files = [path for path in (folder / "report").rglob("*") if path.is_file()]
+        self.report = "".join(path.read_bytes().decode("utf-8", "replace") for path in files)
 
 
 @pytest.fixture(scope="module")

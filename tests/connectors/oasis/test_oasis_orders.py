@@ -86,6 +86,23 @@ def test_an_answer_with_its_request() -> None:
     assert "s3cret" not in str(row)
 
 
+@pytest.mark.parametrize(
+    "logged",
+    [
+        {"apiKey": "s3cret"},
+        {"APIKEY": "s3cret"},
+        {"log": {"request": {"apiKey": 's3cret "quoted"'}}},
+        {"url": "https://example.org/order?apiKey=s3cret&ISBN=9199999013"},
+        {"request": {"url": "https://example.org/order?ISBN=1&api_key=s3cret"}},
+    ],
+)
+def test_a_key_is_written_down_nowhere(logged: dict[str, object]) -> None:
+    found = read(answer(Title="A", **logged), columns={"title": "Title"})
+    assert "s3cret" not in str(found.row)
+    refused = read(answer(Code=200, **logged))
+    assert b"s3cret" not in refused.rejected[0].raw
+
+
 def test_an_answer_alone_has_no_title_and_is_no_order_line() -> None:
     (problem,) = read(answer()).why
     assert problem.code == "E355"

@@ -1,0 +1,160 @@
+"""What would be sent → a file, and the file → what is sent.
+
+One JSON object a line: first what the plan was made of and what it amounts to, then each document with its
+payload, its hash and its prediction, and last the seal, a SHA-256 of every line above. The payloads are in the
+file so that exactly what was looked at is sent, whatever a newer version of this program would make of the
+input. The seal finds edits and cut-off copies; it is no signature.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from etl.institution.check import CodeCheck
+from etl.plugin import Item, Receipt, Sink, SinkOptions, Target
+from etl.problems import MappingPlace, Problem, Refusal
+from etl.run.plan_totals import PlanTotals
+from etl.run.prediction import predicted
+from etl.run.spool import Spooled
+
+FORMAT = "etl-plan/1"
+
+
+@dataclass(slots=True)
+class Collected:
+    """What a run would have sent. `lines` are the item lines of the file."""
+
+    lines: list[bytes] = field(default_factory=list)
+    totals: PlanTotals = field(default_factory=PlanTotals)
+    predictions: Counter[str] = field(default_factory=Counter)
+    hashes: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+
+class PlanSink(Sink):
+    """Keeps documents instead of sending them, in the form that the sink of the plan wants."""
+
+    name: ClassVar[str] = "plan"
+    summary: ClassVar[str] = "documents kept for a plan file"
+
+    def __init__(
+        self, target: Target, codes: CodeCheck | None, form: Literal["json", "json-line", "xml"]
+    ) -> None:
+        self._target, self._codes, self._form = target, codes, form
+        self.collected = Collected()
+
+    def form(self, options: Any) -> Literal["json", "json-line", "xml"]:
+        del options
+        return self._form
+
+    def deliver(self, items: Iterator[Item], options: SinkOptions, base: Path) -> Iterator[Receipt]:
+        del options, base
+        for item in items:
+            self._keep(item)
+            yield Receipt(item.key, "written")
+
+    def _keep(self, item: Item) -> None:
+        document = self._target.parse(item.payload)
+        if isinstance(document, list):
+            raise RuntimeError(f"{item.name}: our own payload is not read back: {document[0].message}")
+        outcome = predicted(self._target, self._codes, item.payload)
+        kept, digest = self.collected, hashlib.sha256(item.payload).hexdigest()
+        kept.totals.add(document, self._target.totals(document))
+        kept.predictions[str(outcome)] += 1
+        kept.hashes[item.key] = digest
+        entry = {
+            "key": item.key,
+            "name": item.name,
+            "target": item.target,
+            "user": item.user,
+            "predicted": outcome,
+            "sha256": digest,
+            "payload": item.payload.decode("utf-8"),
+        }
+        kept.lines.append(_line(entry))
+
+
+def write_plan(out: Path, header: dict[str, Any], collected: Collected) -> str:
+    """Write the file, whole or not at all, private to its owner; answers its seal. Raises Refusal (E849)."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.parent)
+        digest = hashlib.sha256()
+        with os.fdopen(handle, "wb") as stream:
+            for line in (_line({"format": FORMAT, **header}), *collected.lines):
+                digest.update(line)
+                stream.write(line)
+            stream.write(_line({"seal": digest.hexdigest()}))
+        Path(name).replace(out)
+    except OSError as error:
+        raise Refusal(
+            Problem("E849", f'cannot write "{out}": {error.strerror}', mapping=MappingPlace(str(out)))
+        ) from None
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPlan:
+    """A plan file whose seal holds. Its documents are read again each time they are asked for."""
+
+    path: Path
+    header: dict[str, Any]
+    documents: int
+
+    def entries(self, target: Target) -> Iterator[Spooled]:
+        """Every document, in order, with its totals."""
+        with self.path.open("rb") as stream:
+            next(stream)
+            for _ in range(self.documents):
+                entry = json.loads(next(stream))
+                payload = entry["payload"].encode("utf-8")
+                if hashlib.sha256(payload).hexdigest() != entry["sha256"]:
+                    raise _broken(self.path, "was changed while it was being read")
+                document = target.parse(payload)
+                if isinstance(document, list):
+                    raise _broken(self.path, f"holds a document that cannot be read: {document[0].message}")
+                item = Item(tuple(entry["key"]), entry["name"], payload, entry["target"], entry["user"])
+                yield Spooled(item, target.totals(document), 1)
+
+
+def open_plan(path: Path) -> SealedPlan:
+    """Check seal and form. Raises Refusal (E850)."""
+    digest, header, documents, last = hashlib.sha256(), b"", -1, b""
+    try:
+        with path.open("rb") as stream:
+            for line in stream:
+                digest.update(last)
+                header, documents, last = header or line, documents + 1, line
+    except OSError as error:
+        raise _broken(path, f"cannot be read: {error.strerror}") from None
+    try:
+        seal, values = json.loads(last or b"null"), json.loads(header or b"null")
+    except ValueError:
+        raise _broken(path, "is cut off or is no plan") from None
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise _broken(path, "is no plan of etl plan")
+    if not isinstance(seal, dict) or seal.get("seal") != digest.hexdigest():
+        raise _broken(path, "was edited or cut off: its seal does not hold")
+    return SealedPlan(path, values, documents - 1)
+
+
+def _line(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, ensure_ascii=False).encode("utf-8") + b"\n"
+
+
+def _broken(path: Path, why: str) -> Refusal:
+    return Refusal(
+        Problem(
+            "E850",
+            f'the plan "{path}" {why}',
+            mapping=MappingPlace(str(path)),
+            help="nothing is sent from it; make a new one: etl plan MAPPING --out PLAN",
+        )
+    )
