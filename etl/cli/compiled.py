@@ -38,7 +38,7 @@ def compiled(
     """Load and compile. With sources at hand their columns are checked too. Raises Refusal."""
     spec = load(mapping)
     registry = Registry.installed()
-    sources, problems = _sources(spec, inputs)
+    sources, problems = sources_of(spec, inputs)
     warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
     errors = [problem for problem in problems if problem.severity is not Severity.WARNING]
     given = parameters(params, spec.model.parameters)
@@ -59,7 +59,7 @@ def compiled(
     return Compiled(plan, sources, warnings)
 
 
-def _sources(spec: Spec, inputs: Sequence[str]) -> tuple[list[Source], list[Problem]]:
+def sources_of(spec: Spec, inputs: Sequence[str]) -> tuple[list[Source], list[Problem]]:
     """Inputs from the command line, else the mapping's own (relative to the file that names them)."""
     stdin = sys.stdin.buffer
     try:

@@ -17,6 +17,8 @@ from etl.problems import Problem, Refusal, Unavailable
 
 VERBS = {
     "run": "map a vendor's records and deliver the documents",
+    "plan": "write what would be sent into a file to look at: totals, predictions, payloads",
+    "apply": "send exactly what a plan holds, if nothing has changed since",
     "check": "find everything that is wrong with a mapping or a payload, without delivering",
     "show": "print the resolved mapping, every value with its origin",
     "preview": "one record: source values, every field's value and where it came from",

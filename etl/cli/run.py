@@ -76,7 +76,7 @@ def command(
                 help="give a file: etl run MAPPING FILE",
             )
         )
-    delivery = _delivery(ready.plan, sink, pairs(sink_options, "--sink-option"))
+    delivery = delivery_of(ready.plan, sink, pairs(sink_options, "--sink-option"))
     output = Output(form, taken=delivery.sink.name == "stdout")
     folder = report_folder or Path("etl-report") / ready.plan.spec.model.name
     with progress_bar() as progress:
@@ -86,7 +86,7 @@ def command(
     return ran.report.exit_code
 
 
-def _delivery(plan: Plan, named: str | None, given: dict[str, str]) -> Delivery:
+def delivery_of(plan: Plan, named: str | None, given: dict[str, str]) -> Delivery:
     """The sink of the command line, or of the mapping; options on the command line win."""
     section = plan.spec.tree.items.get("sink")
     own: dict[str, Any] = plain(section) if isinstance(section, Mapping) else {}

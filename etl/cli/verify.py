@@ -62,12 +62,12 @@ def command(
         options, base = sink_options(alma, ledger=ledger), Path()
     else:
         spec, options, base = mapping_sink(mapping)
-        institution_file = institution_file or _own_institution(spec)
+        institution_file = institution_file or own_institution(spec)
     output, tally = Output(form), Tally()
     found: list[Checked] = []
     with delivery_for(options, base, threading.Event()) as delivery:
         orders = _posted(options.ledger, base, options.institution, run, since, again)
-        for one in _settled(_verifier(delivery, institution_file), orders, wait):
+        for one in settled(_verifier(delivery, institution_file), orders, wait):
             tally.add(one)
             found.append(one)
     problems = [problem for one in found for problem in problems_of_check(one)]
@@ -143,7 +143,7 @@ def _posted(
     return [one for one in orders if again or not (one.words or "").startswith(VERIFIED)]
 
 
-def _settled(verifier: Verifier, orders: Sequence[Order], wait: float) -> Iterator[Checked]:
+def settled(verifier: Verifier, orders: Sequence[Order], wait: float) -> Iterator[Checked]:
     """Each order once, in the end; pending ones are asked for again while there is time."""
     left, pause = wait, 1.0
     while True:
@@ -172,7 +172,8 @@ def _verifier(delivery: Delivery, institution_file: str | None) -> Verifier:
     )
 
 
-def _own_institution(spec: Any) -> str | None:
+def own_institution(spec: Any) -> str | None:
+    """The institution file a mapping names, as a path from here."""
     from etl.spec.load import sibling
 
     name = spec.model.institution

@@ -1,9 +1,9 @@
 """What would be sent → a file, and the file → what is sent.
 
 One JSON object a line: first what the plan was made of and what it amounts to, then each document with its
-payload, its hash and its prediction, and last the seal, a SHA-256 of every line above. The payloads are in the
-file so that exactly what was looked at is sent, whatever a newer version of this program would make of the
-input. The seal finds edits and cut-off copies; it is no signature.
+payload, its hash and its prediction, and last the seal, a SHA-256 of every line above. The payloads are in
+the file so that exactly what was looked at is sent, whatever a newer version of this program would make of
+the input. The seal finds edits and cut-off copies; it is no signature.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class PlanSink(Sink):
     def _keep(self, item: Item) -> None:
         document = self._target.parse(item.payload)
         if isinstance(document, list):
-            raise RuntimeError(f"{item.name}: our own payload is not read back: {document[0].message}")
+            raise RuntimeError(f"{item.name}: our own payload is not read back: {document[0].message}")  # noqa: TRY004 - a bug
         outcome = predicted(self._target, self._codes, item.payload)
         kept, digest = self.collected, hashlib.sha256(item.payload).hexdigest()
         kept.totals.add(document, self._target.totals(document))

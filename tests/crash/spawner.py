@@ -1,6 +1,6 @@
 """Lines of JSON → processes that run `etl`, so that hundreds can be killed without loading the libraries hundreds of times.
 
-    {"do": "start", "argv": […], "folder": …, "out": …, "loaded": true}  → {"pid": 4711}
+    {"do": "start", "argv": […], "folder": …, "out": …, "loaded": true, "memory": 0}  → {"pid": 4711}
     {"do": "poll", "pid": 4711}                                          → {"code": null}
     {"do": "kill", "pid": 4711}                                          → {"code": -9}
 
@@ -15,6 +15,7 @@ import importlib
 import json
 import os
 import pkgutil
+import resource
 import signal
 import sys
 from functools import partial
@@ -33,13 +34,15 @@ import connectors
 _UNUSED = ("etl.testing", "etl.simulator", "etl.__main__", "etl.cli.")
 
 
-def start(argv: list[str], folder: str, out: str, loaded: bool) -> int:
-    """A process running `etl argv` with its streams in the file `out`; its id."""
+def start(argv: list[str], folder: str, out: str, loaded: bool, memory: int) -> int:
+    """A process running `etl argv` with its streams in the file `out`; its id. `memory`: bytes it may have, 0 any."""
     pid = os.fork()
     if pid:
         return pid
     os.chdir(folder)
     os.umask(0o022)  # the usual one: what is private must be so by our own doing
+    if memory:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     stream = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(stream, 1)
@@ -67,7 +70,7 @@ def ended(pid: int, options: int) -> int | None:
 
 def answer(asked: dict[str, Any]) -> dict[str, Any]:
     if asked["do"] == "start":
-        return {"pid": start(asked["argv"], asked["folder"], asked["out"], asked["loaded"])}
+        return {"pid": start(asked["argv"], asked["folder"], asked["out"], asked["loaded"], asked["memory"])}
     if asked["do"] == "kill":
         os.kill(asked["pid"], signal.SIGKILL)
         return {"code": ended(asked["pid"], 0)}

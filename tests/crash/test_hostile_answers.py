@@ -7,11 +7,7 @@ redirects to itself, and speaks no HTTP at all.
 from __future__ import annotations
 
 import json
-import os
-import resource
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,9 +16,12 @@ from pathlib import Path
 
 import pytest
 from invented_orders import KEY_NAME, write_orders
+from killing_ground import Ground, ground
 from ordeal import KEY, Tally
 from verdict import private, spoken
 
+MEMORY = 2_500_000_000
+"""Bytes of address space; the libraries alone map about one gigabyte."""
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 _BOMB = (
     b'<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaaaaaaaaaaaa">'
@@ -134,31 +133,26 @@ def listening(answer: Callable[[socket.socket, str], None]) -> Iterator[tuple[st
         listener.shutdown(socket.SHUT_RDWR)
 
 
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (2_500_000_000, 2_500_000_000))
+@pytest.fixture(scope="module")
+def killing() -> Iterator[Ground]:
+    with ground({KEY_NAME: KEY}) as found:
+        yield found
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_a_hostile_answer(tmp_path: Path, what: str) -> None:
+def test_a_hostile_answer(tmp_path: Path, killing: Ground, what: str) -> None:
     """A whole `etl run` in a process with little memory: no traceback, no key, no loss of the order, and an end."""
     with listening(HOSTILE[what]) as (url, targets):
         sink = {
-            "base_url": url, "key": f"env:{KEY_NAME}", "ledger": "ledger.sqlite", "timeout": 2, "settle_wait": 0,
+            "base_url": url, "key": f"env:{KEY_NAME}", "ledger": "ledger.sqlite", "timeout": 1, "settle_wait": 0,
             "per_second": 0, "per_minute": 0,
         }  # fmt: skip
         write_orders(tmp_path, 1, sink)
-        ran = subprocess.run(
-            [sys.executable, "-m", "etl", "run", "mapping.yaml", "--report", "report"],
-            cwd=tmp_path,
-            capture_output=True,
-            env={**os.environ, KEY_NAME: KEY, "PYTHONPATH": str(Path(__file__).parents[2])},
-            preexec_fn=_bounded,
-            timeout=120,
-            check=False,
-        )
-    (tmp_path / "said-0.txt").write_bytes(ran.stdout + ran.stderr)
+        argv = ["run", "mapping.yaml", "--report", "report"]
+        code = killing.start(argv, tmp_path, tmp_path / "said-0.txt", memory=MEMORY).wait(100)
+    said = (tmp_path / "said-0.txt").read_text(encoding="utf-8")
+    assert code in (1, 2, 5), said
     report = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
-    assert ran.returncode in (1, 2, 5), ran.stderr
     assert report["adds_up"]
     assert spoken(tmp_path, "ledger.sqlite", KEY, Tally()) == []
     assert private(tmp_path) == []

@@ -1,0 +1,156 @@
+"""etl apply PLAN → exactly what the plan holds is sent, or nothing."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from etl.cli.compiled import sources_of
+from etl.cli.options import common, option
+from etl.cli.output import Format, Output
+from etl.cli.summary import summary
+from etl.plan import sections
+from etl.plugin import Sink, Target
+from etl.problems import Problem, Refusal, Severity
+from etl.registry import Registry
+from etl.run.apply_plan import Application
+from etl.run.pipeline import Delivery
+from etl.run.plan_sources import changes, fingerprints
+from etl.run.sealed_plan import SealedPlan, open_plan
+from etl.spec.load import load
+
+if TYPE_CHECKING:
+    from etl.sinks.alma import AlmaOptions
+
+
+@click.command("apply")
+@click.argument("plan", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--canary",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Send N, verify them, then stop (with --yes: go on).",
+)
+@click.option("--yes", is_flag=True, help="Go on after the canary if it is stored as sent.")
+@option(
+    "--report",
+    "report_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder for the report. Default: etl-report/NAME-apply.",
+)
+@common
+def command(plan: Path, canary: int | None, yes: bool, report_folder: Path | None, form: Format) -> int:
+    """Send what etl plan wrote, where it said, if the plan is whole and nothing it was made of has changed.
+
+    Run it in the folder where the plan was made. With a canary, run it again to send the rest: what was
+    posted is not posted twice. Exit code 4: refused, nothing sent.
+    """
+    output = Output(form)
+    try:
+        sealed = open_plan(plan)
+        stale = _changes(sealed)
+    except Refusal as refusal:
+        output.problems(refusal.problems)
+        return 4
+    if stale:
+        output.problems(stale)
+        return 4
+    header = sealed.header
+    delivery = _delivery(sealed)
+    spec = load(header["mapping"])
+    target: Target = Registry.installed().get("targets", header["target"])()
+    if canary and delivery.sink.name != "alma":
+        raise click.UsageError("--canary is for plans that post to alma: files can be looked at and removed")
+    look = _Canary(sealed, target, delivery, canary or 0, yes, output)
+    application = Application(sealed, target, delivery, spec, sections.guards(spec), canary or 0, look.go_on)
+    folder = report_folder or Path("etl-report") / f"{header['name']}-apply"
+    ran = application.run(folder)
+    output.groups(ran.log.groups(), {"report": ran.report.as_dict()})
+    output.say(summary(ran.report, folder))
+    return ran.report.exit_code or (1 if look.failed else 0)
+
+
+@dataclass(slots=True)
+class _Canary:
+    """Looks at the first N in Alma before the others follow."""
+
+    sealed: SealedPlan
+    target: Target
+    delivery: Delivery
+    count: int
+    yes: bool
+    output: Output
+    failed: bool = False
+
+    def go_on(self) -> bool:
+        """Are they stored as sent, and is somebody for going on?"""
+        from etl.cli.verify import problems_of_check
+
+        found = self._verified()
+        problems = [problem for one in found for problem in problems_of_check(one)]
+        self.output.problems(problems)
+        good = [
+            one for one in found if one.there and one.status and not one.different and one.held is not False
+        ]
+        self.output.say(f"canary: {len(good)} of {self.count} stored as sent, as predicted")
+        if len(good) < min(self.count, self.sealed.documents):
+            self.failed = True
+            self.output.say("stopped: look at them in Alma; the others were not sent")
+            return False
+        if not self.yes and self.count < self.sealed.documents:
+            self.output.say(f"stopped after the canary; to send the others: etl apply {self.sealed.path}")
+        return self.yes
+
+    def _verified(self) -> list[Any]:
+        from etl.alma.verify import Verifier
+        from etl.cli.verify import settled
+        from etl.ledger.database import open_database
+        from etl.ledger.find import Wanted, find
+        from etl.ledger.orders import State
+        from etl.run.prediction import Predictor
+        from etl.sinks.alma import delivery_for
+
+        options: AlmaOptions = self.delivery.options  # type: ignore[assignment]
+        keys = {
+            one.item.key for _, one in zip(range(self.count), self.sealed.entries(self.target), strict=False)
+        }
+        engine = open_database(options.ledger, self.delivery.base)
+        try:
+            wanted = Wanted(states=[State.POSTED], institution=options.institution)
+            orders = [
+                one for one in find(engine, wanted) if one.key in keys and one.target == self.target.name
+            ]
+        finally:
+            engine.dispose()
+        predictor = Predictor(_institution(self.sealed))
+        with delivery_for(options, self.delivery.base, threading.Event()) as alma:
+            verifier = Verifier(alma.client, alma.patience, alma.ledger, predictor.of, options.language)
+            return list(settled(verifier, orders, 60))
+
+
+def _institution(sealed: SealedPlan) -> str | None:
+    from etl.cli.verify import own_institution
+
+    named: str | None = sealed.header["institution_file"]
+    return named or own_institution(load(sealed.header["mapping"]))
+
+
+def _changes(sealed: SealedPlan) -> list[Problem]:
+    header = sealed.header
+    spec = load(header["mapping"])
+    sources, problems = sources_of(spec, header["inputs"])
+    errors = [problem for problem in problems if problem.severity is not Severity.WARNING]
+    if errors:
+        return errors
+    return changes(header["files"], fingerprints(header["mapping"], sources, header["institution_file"]))
+
+
+def _delivery(sealed: SealedPlan) -> Delivery:
+    said = sealed.header["sink"]
+    sink: Sink = Registry.installed().get("sinks", said["type"])()
+    return Delivery(sink, sink.Options.model_validate(said["options"]), Path(said["base"]))

@@ -1,0 +1,82 @@
+"""A plan file → delivered documents and a report, in two parts if the first is to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from etl.plan.plan import Guards
+from etl.plugin import Target, Totals
+from etl.problems import Problem
+from etl.run.folder import ReportFolder
+from etl.run.guards import broken_guards
+from etl.run.pipeline import Delivery, Ran, deliver
+from etl.run.problem_log import ProblemLog
+from etl.run.report import Report
+from etl.run.sealed_plan import SealedPlan
+from etl.run.spool import Spooled
+from etl.spec.load import Spec
+
+GoOn = Callable[[], bool]
+
+
+@dataclass(slots=True)
+class Application:
+    """One plan on its way. `canary`: so many documents first, then `go_on` decides on the others."""
+
+    sealed: SealedPlan
+    target: Target
+    delivery: Delivery
+    spec: Spec
+    guards: Guards
+    canary: int = 0
+    go_on: GoOn = lambda: True
+    log: ProblemLog = field(default_factory=ProblemLog)
+
+    def run(self, folder: Path) -> Ran:
+        """Deliver. A broken guard delivers nothing (exit code 4)."""
+        header = self.sealed.header
+        report = Report(header["name"], header["target"], self.delivery.sink.name, header["run_date"])
+        report.files = [str(self.sealed.path)]
+        report.predicted.update(header["predicted"])
+        self._count(report)
+        with ReportFolder(folder) as place:
+            self.log = ProblemLog(place.problem)
+            entries = self.sealed.entries(self.target)
+            stopped: Sequence[Problem] = self._guarded(report)
+            if stopped:
+                report.guard = "; ".join(problem.message for problem in stopped)
+            else:
+                stopped = self._deliver(entries, report)
+            for problem in stopped:
+                self.log.add(problem)
+            for entry in entries:
+                report.settle("not delivered", entry.records, entry.totals)
+            place.finish(report)
+        return Ran(report, self.log)
+
+    def _count(self, report: Report) -> None:
+        total = Totals()
+        for entry in self.sealed.entries(self.target):
+            total += entry.totals
+        report.read = report.built_documents = self.sealed.documents
+        report.built = total
+
+    def _guarded(self, report: Report) -> list[Problem]:
+        """The mapping's guards once more, with the records that were rejected when the plan was made."""
+        seen = Report(report.mapping, report.target, report.sink, report.run_date)
+        seen.read, seen.built = self.sealed.header["read"], report.built
+        seen.records.update(self.sealed.header["records"])
+        held = seen.records["held"]
+        seen.built_documents = report.built_documents + held
+        return broken_guards(self.guards, self.spec, seen)
+
+    def _deliver(self, entries: Iterator[Spooled], report: Report) -> Sequence[Problem]:
+        if not self.canary:
+            return deliver(entries, self.delivery, report, self.log)
+        stopped = deliver(islice(entries, self.canary), self.delivery, report, self.log)
+        if stopped or report.interrupted or not self.go_on():
+            return stopped
+        return deliver(entries, self.delivery, report, self.log)
