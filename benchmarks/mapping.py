@@ -1,9 +1,9 @@
 """Mapping speed beside plain Jinja: `python benchmarks/mapping.py [RECORDS]`.
 
-Both sides fill the same fields from the same rows in one process, in turn, three times; the ratio of the medians is
-what to quote. Plain Jinja is one cached `Template.render` per field (text only, no types, no checks, no document);
-ours is the whole of `Builder.build`: typed values, filters, the checked document, its predicted outcome and its
-canonical bytes. The other figure leaves the document out (`Evaluation` alone).
+Both sides fill the same fields from the same rows in one process, in turn, three times; the ratio of the
+medians is what to quote. Plain Jinja is one cached `Template.render` per field (text only, no types, no
+checks, no document); ours is the whole of `Builder.build`: typed values, filters, the checked document, its
+predicted outcome and its canonical bytes. The other figure leaves the document out (`Evaluation` alone).
 """
 
 from __future__ import annotations
@@ -50,21 +50,43 @@ fields:
   location: [{library: "{{ library }}", shelving_location: S, quantity: 1}]
   material_type: "{{ form | lookup('forms', 'value') }}"
 """
-PLAIN = ["{{ library }}", "{{ supplier }}", "{{ konto }}", "{{ pris }}", "{{ titel }}", "{{ author }}", "{{ isbn }}",
-         "{% if libris != '' %}(SE-LIBR){{ libris }}{% endif %}", "{{ pris }}", "Order {{ order }}, rad {{ rad }}",
-         "{{ library }}", "{{ form }}"]  # fmt: skip
+PLAIN = [
+    "{{ library }}",
+    "{{ supplier }}",
+    "{{ konto }}",
+    "{{ pris }}",
+    "{{ titel }}",
+    "{{ author }}",
+    "{{ isbn }}",
+    "{% if libris != '' %}(SE-LIBR){{ libris }}{% endif %}",
+    "{{ pris }}",
+    "Order {{ order }}, rad {{ rad }}",
+    "{{ library }}",
+    "{{ form }}",
+]
 
 
 def rows(count: int) -> list[SourceRow]:
     return [
         SourceRow(
-            {"order": f"A{i}", "rad": "1", "library": "MAIN", "supplier": "BTJ", "konto": "1234000",
-             "pris": f"{100 + i % 300},00", "titel": f"Sju nätter på Åland {i} /", "author": "Öberg, Åsa",
-             "isbn": "978-91-999990-1-2", "libris": "8452921" if i % 2 else "", "form": "inb"},
-            "bench.csv", i + 1,
+            {
+                "order": f"A{i}",
+                "rad": "1",
+                "library": "MAIN",
+                "supplier": "BTJ",
+                "konto": "1234000",
+                "pris": f"{100 + i % 300},00",
+                "titel": f"Sju nätter på Åland {i} /",
+                "author": "Öberg, Åsa",
+                "isbn": "978-91-999990-1-2",
+                "libris": "8452921" if i % 2 else "",
+                "form": "inb",
+            },
+            "bench.csv",
+            i + 1,
         )
         for i in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def seconds(work: Callable[[], None]) -> float:

@@ -102,8 +102,9 @@ class Connector(ABC):
     def read(self, source: Source, options: Any, wanted: frozenset[str] | None) -> Iterator[Batch]:
         """Every record of the source, in order, as a row or as a Rejected.
 
-        `wanted` are columns the mapping reads (None: all), each one of `columns`; others need not be produced. Memory is
-        bounded by the batch, not by the file. Raises Refusal when the file as a whole is unusable.
+        `wanted` are columns the mapping reads (None: all), each one of `columns`; others need not be
+        produced. Memory is bounded by the batch, not by the file. Raises Refusal when the file as a whole is
+        unusable.
         """
 
     def inspect(self, source: Source, options: Any) -> dict[str, str]:

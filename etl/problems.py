@@ -24,8 +24,9 @@ class Severity(StrEnum):
 class MappingPlace:
     """A place in a mapping, lookup or snapshot file.
 
-    `line` and `column` are 1-based, or 0 when the file (or a command line option) as a whole is meant; `length` is the number of characters to underline (0: to no end
-    in particular); `path` is the dotted address in the mapping (`fields.price.sum`).
+    `line` and `column` are 1-based; line 0 means the file, or the command line option, as a whole.
+    `length` is the number of characters to underline; `path` is the dotted address in the mapping
+    (`fields.price.sum`).
     """
 
     file: str

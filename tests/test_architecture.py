@@ -40,7 +40,6 @@ SAME_FLOOR = {
 DOORS = {
     "babel": ["etl/template/filters/"],
     "click": ["etl/cli/"],
-    "httpcore2": ["etl/alma/wire.py"],
     "fsspec": ["etl/run/inputs.py"],
     "httpcore2": ["etl/alma/wire.py"],
     "hypothesis": ["etl/testing/"],
@@ -55,7 +54,6 @@ DOORS = {
     "pytest": ["etl/testing/"],
     "python_calamine": ["connectors/formats/workbook.py"],
     "regex": ["etl/template/filters/"],
-    "sqlalchemy": ["etl/ledger/"],
     "sqlalchemy": ["etl/ledger/"],
     "stdnum": ["etl/template/filters/"],
     "syrupy": ["etl/testing/"],

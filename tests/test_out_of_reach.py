@@ -12,14 +12,10 @@ from connectors.csv_file import CsvConnector
 from etl.cli import main
 from etl.lookups import inline_table
 from etl.lookups.table import Miss
-from etl.plan.fields import FieldCompiler
-from etl.plan.templates import Templates
 from etl.plugin import Refusal
 from etl.problems import MappingPlace
 from etl.registry import KINDS, Registry
-from etl.template.environment import Sandbox
 from etl.testing.sources import bytes_source, path_source
-from etl.yaml_tree import YamlText, parse
 
 PLACE = MappingPlace("mapping.yaml", 3, 1)
 

@@ -29,11 +29,9 @@ VERBS = {
     "inspect": "what a connector makes of a file: encoding, columns, first rows, fill rates",
     "verify": "compare what Alma stored with what was sent, and follow status and alerts",
     "pull": "read an Alma's codes into the institution file that orders are checked against",
-    "ledger": "what happened to each order that was to be posted, and what to do about the open ones",
-    "requests": "purchase requests in Alma: list, show, approve, reject, cancel",
-    "simulator": "serve an Alma to rehearse with, and a page that shows what it holds",
     "ledger": "what was sent to Alma, what came of it, and what waits for a person",
     "requests": "purchase requests in Alma: list, show, approve, reject, cancel",
+    "simulator": "serve an Alma to rehearse with, and a page that shows what it holds",
 }
 
 

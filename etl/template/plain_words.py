@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 
 _KINDS = {
-    "str": "a text", "int": "a number", "float": "a number", "Decimal": "a number", "decimal.Decimal": "a number",
-    "NoneType": "null", "list": "a list", "tuple": "a list", "dict": "a group of values", "bool": "true or false",
-    "date": "a date", "datetime.date": "a date", "datetime": "a date", "Row": "a lookup row",
-}  # fmt: skip
+    "str": "a text",
+    **dict.fromkeys(("int", "float", "Decimal", "decimal.Decimal"), "a number"),
+    **dict.fromkeys(("list", "tuple"), "a list"),
+    **dict.fromkeys(("date", "datetime.date", "datetime"), "a date"),
+    "dict": "a group of values",
+    "bool": "true or false",
+    "Row": "a lookup row",
+    "NoneType": "null",
+}
 _KIND = re.compile(r"'(" + "|".join(map(re.escape, _KINDS)) + r")'")
 _PHRASES = (
     (re.compile(r"^'(\w+)' is undefined$"), r'"\1" is undefined'),
@@ -28,7 +33,7 @@ _PHRASES = (
 
 
 def in_plain_words(message: str) -> str:
-    """`'>' not supported between instances of 'str' and 'int'` → `> does not compare a text with a number`."""
+    """`'>' not supported between …` → `> does not compare a text with a number`."""
     for pattern, words in _PHRASES:
         message = pattern.sub(words, message)
     return _KIND.sub(lambda found: _KINDS[found[1]], message)
