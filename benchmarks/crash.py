@@ -4,10 +4,10 @@
     python benchmarks/crash.py --runs 200 --processes 2           two on one ledger
     ETL_TEST_POSTGRES_URL=… python benchmarks/crash.py --runs 200 --processes 2 --ledger postgresql
 
-A round is: the same orders, a new ledger, a new simulator with faults of the round's seed; up to three storms in which
-processes are killed; then the plain command until it ends with 0. At the end every order is in the simulator exactly
-once, with the number the ledger has; every report adds up; the key is in no file. `--first` repeats a round by its seed.
-Exit code 1 when anything was wrong; the folders of such rounds are kept and named.
+A round is: the same orders, a new ledger, a new simulator with faults of the round's seed; up to three storms
+in which processes are killed; then the plain command until it ends with 0. At the end every order is in the
+simulator exactly once, with the number the ledger has; every report adds up; the key is in no file.
+`--first` repeats a round by its seed. Exit code 1 when anything was wrong; the folders of such rounds are kept.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ordeal import Tally, Terms  # noqa: E402
 
 def figures(tally: Tally, seconds: float) -> str:
     """Lines of Markdown."""
-    rows = [
+    rows: list[tuple[str, int | str]] = [
         ("rounds", tally.rounds),
         ("orders (each ends up in Alma exactly once)", tally.orders),
         ("runs of `etl run`", tally.runs),

@@ -52,7 +52,9 @@ class Ground:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process, self._lock = process, threading.Lock()
 
-    def start(self, argv: list[str], folder: Path, out: Path, *, loaded: bool = True, memory: int = 0) -> Victim:
+    def start(
+        self, argv: list[str], folder: Path, out: Path, *, loaded: bool = True, memory: int = 0
+    ) -> Victim:
         """`etl argv` in the folder, its output appended to `out`. `loaded`: forked, not from scratch; `memory`: bytes."""
         told = self.ask(do="start", argv=argv, folder=str(folder), out=str(out), loaded=loaded, memory=memory)
         return Victim(self, told["pid"])

@@ -19,14 +19,25 @@ from invented_orders import KEY_NAME, write_orders
 from killing_ground import Ground, Victim
 from verdict import Books, Round, private, spoken
 
-from etl.simulator import FaultPlan, Limits, Settings, Simulator, Timing, load_institution, running
+from etl.simulator import (
+    FaultPlan,
+    Institution,
+    Limits,
+    Settings,
+    Simulator,
+    Timing,
+    load_institution,
+    running,
+)
 from etl.simulator.faults import KINDS
 
 KEY = "l8xxWITNESS0f1e2d3c4b5a69788a7b6c5d4e3f2a1b"
 """Of this test alone: where it turns up, it was not meant to be."""
 MOST_RUNS = 80
 TIMEOUT = 0.6
-_SLOW_KINDS = ("huge-body",)  # a gigabyte of answers in a campaign shows no more than a few: one round in eight
+_SLOW_KINDS = (
+    "huge-body",
+)  # a gigabyte of answers in a campaign shows no more than a few: one round in eight
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +102,22 @@ def ordeal(seed: int, terms: Terms, location: str, folder: Path, ground: Ground,
         this.storm()
         this.calm()
         faults, calls = apps[0].faults.counts, apps[0].log.total
-    tally.rounds, tally.orders, tally.calls = tally.rounds + 1, tally.orders + terms.orders, tally.calls + calls
+    tally.rounds, tally.orders, tally.calls = (
+        tally.rounds + 1,
+        tally.orders + terms.orders,
+        tally.calls + calls,
+    )
     tally.faults += faults
     books = Books.read(location, folder, f"round-{seed}")
-    wrong = Round(folder, terms.orders, books).wrong() + spoken(folder, location, KEY, tally) + private(folder)
+    wrong = (
+        Round(folder, terms.orders, books).wrong() + spoken(folder, location, KEY, tally) + private(folder)
+    )
     tally.leftovers += sum(1 for one in folder.iterdir() if one.name.startswith(".report"))
     tally.settled += books.kinds()
     tally.wrong += [f"seed {seed}: {what}" for what in wrong + this.wrong]
 
 
-def _institution() -> object:
+def _institution() -> Institution:
     usual = load_institution()
     return usual.model_copy(update={"api_keys": [usual.api_keys[0].model_copy(update={"key": KEY})]})
 
@@ -116,7 +133,14 @@ class _Round:
     """The processes of one round."""
 
     def __init__(
-        self, terms: Terms, folder: Path, ground: Ground, tally: Tally, chance: random.Random, clock: Clock, app: Simulator
+        self,
+        terms: Terms,
+        folder: Path,
+        ground: Ground,
+        tally: Tally,
+        chance: random.Random,
+        clock: Clock,
+        app: Simulator,
     ) -> None:
         self.terms, self.folder, self.ground, self.tally = terms, folder, ground, tally
         self.chance, self.clock, self.app = chance, clock, app

@@ -21,15 +21,11 @@ import sys
 from functools import partial
 from typing import Any
 
+import connectors
 import etl.cli.run
 import etl.sinks.alma
-import psycopg  # noqa: F401 - loaded once, here
-import sqlalchemy.dialects.postgresql.psycopg
-import sqlalchemy.dialects.sqlite
 from etl.alma.patience import Patience
 from etl.cli.main import main
-
-import connectors
 
 _UNUSED = ("etl.testing", "etl.simulator", "etl.__main__", "etl.cli.")
 
@@ -48,9 +44,9 @@ def start(argv: list[str], folder: str, out: str, loaded: bool, memory: int) -> 
     os.dup2(stream, 1)
     os.dup2(stream, 2)
     if not loaded:
-        os.execv(sys.executable, [sys.executable, "-m", "etl", *argv])
+        os.execv(sys.executable, [sys.executable, "-m", "etl", *argv])  # noqa: S606 - ourselves
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode) for number, mode in enumerate("rww"))
-    etl.sinks.alma.Patience = partial(Patience, first=0.01)  # type: ignore[assignment, misc]
+    etl.sinks.alma.Patience = partial(Patience, first=0.01)  # type: ignore[attr-defined]
     code: Any = 70
     try:
         main(argv)
@@ -83,6 +79,8 @@ def load() -> None:
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not found.name.startswith(_UNUSED):
                 importlib.import_module(found.name)
+    for name in ("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql.psycopg"):
+        importlib.import_module(name)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,16 @@ _BOMB = (
 _OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE p [<!ENTITY x SYSTEM "file:///etc/passwd">]><po_line><number>&x;</number></po_line>'
 
 
-def _whole(body: bytes, kind: bytes = b"application/json", status: bytes = b"200 OK", more: bytes = b"") -> bytes:
-    return b"HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n%s" % (status, kind, len(body), more, body)
+def _whole(
+    body: bytes, kind: bytes = b"application/json", status: bytes = b"200 OK", more: bytes = b""
+) -> bytes:
+    return b"HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s\r\n%s" % (
+        status,
+        kind,
+        len(body),
+        more,
+        body,
+    )
 
 
 def _pour(connection: socket.socket, chunk: bytes, most: int) -> None:
@@ -117,7 +125,11 @@ def listening(answer: Callable[[socket.socket, str], None]) -> Iterator[tuple[st
             try:
                 asked = connection.recv(65536).decode("latin-1")
                 targets.append(asked.partition("\r\n")[0])
-                given = [row.partition(": ")[2] for row in asked.split("\r\n") if row.lower().startswith("authorization")]
+                given = [
+                    row.partition(": ")[2]
+                    for row in asked.split("\r\n")
+                    if row.lower().startswith("authorization")
+                ]
                 answer(connection, given[0].removeprefix("apikey ") if given else "")
             except OSError:
                 return  # hung up on: that is what is hoped for

@@ -31,7 +31,14 @@ class Books:
 
     @classmethod
     def read(cls, location: str, folder: Path, institution: str) -> Books:
-        orders = list(_rows(location, folder, "select reference, state, number, attempts from orders where institution = ?", institution))
+        orders = list(
+            _rows(
+                location,
+                folder,
+                "select reference, state, number, attempts from orders where institution = ?",
+                institution,
+            )
+        )
         events = list(
             _rows(
                 location, folder,
@@ -52,7 +59,9 @@ class Books:
             "found in Alma": "found in Alma, not sent again",
             "late answer": "answered late",
         }
-        return Counter(long for _, said in self.events for short, long in words.items() if said.startswith(short))
+        return Counter(
+            long for _, said in self.events for short, long in words.items() if said.startswith(short)
+        )
 
 
 @dataclass(frozen=True, slots=True)

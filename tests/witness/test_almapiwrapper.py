@@ -27,7 +27,9 @@ def seen() -> dict[str, Any]:
         pytest.skip("no witness: set ETL_WITNESS_PYTHON to a Python that has almapiwrapper")
     script = Path(__file__).with_name("use_almapiwrapper.py")
     with running(Settings(limits=Limits.none(), timing=Timing.instant())) as url:
-        ran = subprocess.run([PYTHON, str(script), url], capture_output=True, text=True, timeout=120, check=False)
+        ran = subprocess.run(
+            [PYTHON, str(script), url], capture_output=True, text=True, timeout=120, check=False
+        )
     assert ran.returncode == 0, ran.stderr
     found: dict[str, Any] = json.loads(ran.stdout)
     return found

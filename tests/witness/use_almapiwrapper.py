@@ -23,7 +23,9 @@ ORDER = {
     "vendor_reference_number": "W-1",
     "price": {"sum": "54.10", "currency": {"value": "SEK"}},
     "resource_metadata": {"title": "Vittnets bok", "isbn": "9789199900018"},
-    "fund_distribution": [{"fund_code": {"value": "BOCKER"}, "amount": {"sum": "54.10", "currency": {"value": "SEK"}}}],
+    "fund_distribution": [
+        {"fund_code": {"value": "BOCKER"}, "amount": {"sum": "54.10", "currency": {"value": "SEK"}}}
+    ],
     "location": [{"quantity": "2", "library": {"value": "HBG"}, "shelving_location": "VUXEN"}],
 }
 
@@ -33,7 +35,9 @@ def keys_file(folder: str) -> str:
     areas = ["Acquisitions", "Conf", "Users", "Bibs"]
     grants = [{"Area": area, "Env": "P", "Permissions": right} for area in areas for right in ("R", "RW")]
     place = Path(folder) / "keys.json"
-    place.write_text(json.dumps({"SIM": [{"API_Key": "simulator-key", "Supported_APIs": grants}]}), encoding="utf-8")
+    place.write_text(
+        json.dumps({"SIM": [{"API_Key": "simulator-key", "Supported_APIs": grants}]}), encoding="utf-8"
+    )
     return str(place)
 
 

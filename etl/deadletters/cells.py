@@ -1,0 +1,127 @@
+"""A document's values → cells, and edited cells → the document they make, or why not."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from etl.deadletters.columns import FIELDS
+from etl.documents.isbn import is_isbn
+from etl.plugin import Target
+
+_MANY = "; "
+_REMOVED = "-"
+_COMMA = re.compile(r"\d+,\d+")
+_NUMBERS = frozenset({"price", "fund_amount", "quantity"})
+
+
+class BadCell(ValueError):  # noqa: N818 - said to a librarian
+    """What is written in a cell cannot be used; the text says why."""
+
+
+def cells_of(target: Target, payload: bytes) -> dict[str, str]:
+    """Column → text. Values of several funds or locations stand in one cell, with `; ` between."""
+    values = _values(target, payload)
+    found = {}
+    for column, path in FIELDS[target.name].items():
+        texts = [str(holder[name]) for holder, name in _places(values, path) if holder.get(name) is not None]
+        found[column] = _MANY.join(texts)
+    return found
+
+
+def changes_of(before: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, str]:
+    """The columns that were edited. Raises BadCell for one that was emptied."""
+    found = {}
+    for column, old in before.items():
+        new = tidy(column, cells.get(column, old))
+        if same(column, old, new):
+            continue
+        if not new:
+            raise BadCell(f'{column} is empty, it was "{old}": write - to take a value away')
+        found[column] = new
+    return found
+
+
+def edited(target: Target, payload: bytes, changes: Mapping[str, str]) -> bytes:
+    """The payload with the changes. Raises BadCell: what the target says is wrong with it."""
+    if not changes:
+        return payload
+    values = copy.deepcopy(_values(target, payload))
+    for column, text in changes.items():
+        _put(values, column, FIELDS[target.name][column], text)
+    document = target.build(values)
+    if isinstance(document, list):
+        raise BadCell("; ".join(fault.message for fault in document))
+    return target.payload(document, "xml" if payload.lstrip().startswith(b"<") else "json")
+
+
+def tidy(column: str, text: str) -> str:
+    """What a spreadsheet makes of a value, taken back: blanks, a decimal comma, a quote before a formula."""
+    text = " ".join(text.split())
+    if len(text) > 1 and text[0] == "'" and text[1] in "=+-@":
+        text = text[1:]
+    if column in _NUMBERS:
+        return _MANY.join(part.replace(",", ".") if _COMMA.fullmatch(part) else part for part in _split(text))
+    return text
+
+
+def same(column: str, old: str, new: str) -> bool:
+    """`249` is `249.00`, and a spreadsheet writes it so."""
+    if column not in _NUMBERS:
+        return tidy(column, old) == new
+    return [_bare(part) for part in _split(old)] == [_bare(part) for part in _split(new)]
+
+
+def _put(values: dict[str, Any], column: str, path: tuple[str, ...], text: str) -> None:
+    if column == "isbn" and text != _REMOVED and not is_isbn(text.replace("-", "")):
+        raise BadCell(f'"{text}" is no ISBN: format the column as text before you type')
+    text = text.replace("-", "") if column == "isbn" and text != _REMOVED else text
+    places = list(_places(values, path, make=True))
+    parts = _split(text) if len(places) > 1 else [text]
+    if len(parts) != len(places):
+        raise BadCell(f'{column} has {len(places)} values with ; between, "{text}" has {len(parts)}')
+    for (holder, name), part in zip(places, parts, strict=True):
+        if part == _REMOVED:
+            holder.pop(name, None)
+        else:
+            holder[name] = part
+
+
+def _places(
+    values: dict[str, Any], path: tuple[str, ...], make: bool = False
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every object that has (or, with `make`, may get) the last name of the path."""
+    name, rest = path[0], path[1:]
+    if not rest:
+        yield values, name
+        return
+    inner = values.get(name)
+    if inner is None and make:
+        inner = values[name] = [{}] if name in ("fund_distribution", "location") else {}
+    for one in inner if isinstance(inner, list | tuple) else [inner] if inner is not None else []:
+        yield from _places(one, rest, make)
+
+
+def _values(target: Target, payload: bytes) -> dict[str, Any]:
+    document = target.parse(payload)
+    if isinstance(document, list):
+        raise BadCell("; ".join(fault.message for fault in document))
+    values: dict[str, Any] = _lists(document.model_dump(by_alias=True, exclude_none=True))
+    return values
+
+
+def _lists(value: Any) -> Any:
+    """Plain values as a mapping would write them: lists, and nothing empty."""
+    if isinstance(value, dict):
+        return {name: _lists(one) for name, one in value.items() if one not in ((), [], {})}
+    return [_lists(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";")]
+
+
+def _bare(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number

@@ -1,0 +1,134 @@
+"""Ledger and report folder → the orders that wait for a person, each with its cause and what may help."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from etl.alma.recovery import table
+from etl.codes import explanations
+from etl.deadletters.columns import Language
+from etl.ledger.database import Database
+from etl.ledger.find import Wanted, find
+from etl.ledger.orders import Order, State
+from etl.problems import MappingPlace, Problem, Refusal
+
+_CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
+    "en": {
+        "held": ("Not known whether it is in Alma", "look in Alma; send it only if it is not there"),
+        "changed": (
+            "Changed after posting",
+            "change the order in Alma, then: etl ledger resolve --accept-change",
+        ),
+        "report": ("Held by the mapping", "correct it if need be, then send it"),
+        "rejected": ("No order could be made", "correct the file or the mapping, then run it again"),
+        "refused": ("Refused by Alma", "correct it, then send it again"),
+    },
+    "sv": {
+        "held": ("Okänt om den finns i Alma", "sök i Alma; skicka bara om den inte finns där"),
+        "changed": ("Ändrad efter beställning", "ändra i Alma, därefter: etl ledger resolve --accept-change"),
+        "report": ("Stoppad av mappningen", "rätta vid behov och skicka"),
+        "rejected": ("Ingen beställning kunde göras", "rätta filen eller mappningen och kör igen"),
+        "refused": ("Avvisad av Alma", "rätta och skicka igen"),
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One order. `ref` finds it again and tells whether it has changed; "" for one that cannot be sent."""
+
+    ref: str
+    cause: str
+    key: tuple[str, ...]
+    reason: str
+    fix: str
+    target: str = ""
+    payload: bytes = b""
+    user: str | None = None
+    order: Order | None = field(default=None, compare=False)
+
+
+def from_ledger(database: Database, institution: str, language: Language) -> Iterator[Letter]:
+    """Refused and held orders, and posted ones that were offered changed."""
+    for order in find(
+        database, Wanted(states=(State.REFUSED, State.HELD, State.POSTED), institution=institution)
+    ):
+        if order.state is State.POSTED and order.offered_hash is None:
+            continue
+        cause, fix = _cause(order, language)
+        reason = order.words or ""
+        if order.state is State.POSTED:
+            reason = f"{order.number}"
+        yield Letter(
+            ref_of(order),
+            cause,
+            order.key,
+            reason,
+            fix,
+            order.target,
+            order.payload.encode(),
+            order.user_id,
+            order,
+        )
+
+
+def ref_of(order: Order) -> str:
+    """Row and version: whatever has happened to the order since changes it."""
+    return f"ledger:{order.id}:{order.version}"
+
+
+def from_report(folder: Path, language: Language) -> Iterator[Letter]:
+    """Held documents and rejected records of a run. Raises Refusal (E852) when it is no report folder."""
+    try:
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        held, rejected = _lines(folder / "held.ndjson"), _lines(folder / "rejected.ndjson")
+        for entry in held:
+            yield _held(folder, report["target"], entry, language)
+        for entry in rejected:
+            yield _rejected(entry, language)
+    except (OSError, ValueError, KeyError, TypeError):
+        raise Refusal(
+            Problem("E852", f'"{folder}" is no report folder of etl run', mapping=MappingPlace("--report"))
+        ) from None
+
+
+def _held(folder: Path, target: str, entry: dict[str, Any], language: Language) -> Letter:
+    cause, fix = _CAUSES[language]["report"]
+    reasons = "; ".join(entry["reasons"])
+    payload = (folder / entry["payload"]).read_bytes() if entry["payload"] else b""
+    digest = hashlib.sha256(payload).hexdigest()[:12]
+    ref = f"report:{entry['payload']}:{digest}" if payload and entry["key"] else ""
+    cause = f"{cause}: {entry['reasons'][0]}" if entry["reasons"] else cause
+    return Letter(ref, cause, tuple(entry["key"] or ()), reasons, fix, target, payload)
+
+
+def _rejected(entry: dict[str, Any], language: Language) -> Letter:
+    cause, fix = _CAUSES[language]["rejected"]
+    known = explanations()
+    reason = "; ".join(f"{code} {known[code].title}" if code in known else code for code in entry["codes"])
+    where = (f"{entry['file']}:{entry.get('line', '')}".rstrip(":"), f"record {entry['record']}")
+    return Letter("", f"{cause}: {reason}", where, reason, fix)
+
+
+def _cause(order: Order, language: Language) -> tuple[str, str]:
+    if order.state is State.HELD:
+        return _CAUSES[language]["held"]
+    if order.state is State.POSTED:
+        return _CAUSES[language]["changed"]
+    # the ledger has the words of the table of answers, in the language of that run
+    for row in table():
+        for told in (row.en, row.sv):
+            if (order.words or "").startswith(told[0]):
+                return row.words(language)
+    return _CAUSES[language]["refused"]
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    if not file.exists():
+        return []
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]

@@ -1,0 +1,142 @@
+"""Rows ↔ a CSV or Excel file that survives a spreadsheet program in Swedish.
+
+Everything is text: an ISBN that a program takes for a number loses digits, and a title that begins with `=`
+is no formula. What comes back may have other delimiters, another encoding and added columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from etl.deadletters.columns import COLUMNS, HEADINGS, READ_ONLY, Language, column_of
+from etl.problems import DataPlace, Problem, Refusal
+
+_LARGEST = 50 * 1024 * 1024
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_WIDTHS = {"reason": 60, "fix": 45, "title": 40, "cause": 40, "key": 25}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row that was read; `line` is its number in the file, 1-based, headings counted."""
+
+    line: int
+    cells: dict[str, str]
+
+
+def write_sheet(file: Path, rows: Iterable[dict[str, str]], language: Language) -> None:
+    """CSV or .xlsx by the file's name, private to its owner. Raises OSError."""
+    data = _workbook(rows, language) if file.suffix.lower() == ".xlsx" else _csv(rows, language)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+
+
+def read_sheet(file: Path) -> list[SheetRow]:
+    """Every row with anything in it. Raises Refusal (E852)."""
+    try:
+        large = file.stat().st_size > _LARGEST
+        lines = [] if large else list(_from_workbook(file) if file.suffix.lower() == ".xlsx" else _from_csv(file))
+    except OSError as error:
+        raise _unusable(file, f"cannot be read: {error.strerror or error}") from None
+    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever zip, XML and types raise
+        raise _unusable(file, f"is no workbook: {type(error).__name__}") from None
+    if not lines:
+        raise _unusable(file, "is too large for a sheet of orders" if large else "is empty")
+    names = [column_of(heading) for heading in lines[0]]
+    missing = [HEADINGS["en"][name] for name in ("ref", "send") if name not in names]
+    if missing:
+        raise _unusable(file, f'has no column "{missing[0]}"')
+    return [
+        SheetRow(number, {name: cell.strip() for name, cell in zip(names, line, strict=False) if name})
+        for number, line in enumerate(lines[1:], 2)
+        if any(cell.strip() for cell in line)
+    ]
+
+
+def _csv(rows: Iterable[dict[str, str]], language: Language) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")  # what a Swedish Excel opens as columns
+    writer.writerow([HEADINGS[language][name] for name in COLUMNS])
+    for row in rows:
+        writer.writerow([_safe(row.get(name, "")) for name in COLUMNS])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _workbook(rows: Iterable[dict[str, str]], language: Language) -> bytes:
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.append([HEADINGS[language][name] for name in COLUMNS])
+    shade = PatternFill("solid", fgColor="EEEEEE")
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    for line, row in enumerate(rows, 2):
+        for at, name in enumerate(COLUMNS, 1):
+            cell = sheet.cell(line, at)
+            cell.value = _CONTROL.sub(" ", row.get(name, ""))
+            cell.data_type, cell.number_format = "s", "@"
+            cell.alignment = Alignment(wrap_text=name in _WIDTHS, vertical="top")
+            if name in READ_ONLY:
+                cell.fill = shade
+    for at, name in enumerate(COLUMNS, 1):
+        sheet.column_dimensions[get_column_letter(at)].width = _WIDTHS.get(name, 16)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def _from_csv(file: Path) -> Iterator[list[str]]:
+    raw = file.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")  # what Excel writes as "CSV"
+    first = text.split("\n", 1)[0]
+    delimiter = max(";,\t", key=first.count)
+    yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
+def _from_workbook(file: Path) -> Iterator[list[str]]:
+    book = load_workbook(file, read_only=True, data_only=True)
+    try:
+        sheet: Any = book.worksheets[0]
+        for row in sheet.iter_rows(values_only=True):
+            yield [_text(value) for value in row]
+    finally:
+        book.close()
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.10f}".rstrip("0").rstrip(".")
+    return str(value)
+
+
+def _safe(value: str) -> str:
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _unusable(file: Path, why: str) -> Refusal:
+    return Refusal(
+        Problem(
+            "E852",
+            f'"{file}" {why}',
+            data=DataPlace(str(file)),
+            help="etl ledger dead-letters makes the sheet; keep its headings and save it as .xlsx or CSV",
+        )
+    )
