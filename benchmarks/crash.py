@@ -7,7 +7,7 @@
 A round is: the same orders, a new ledger, a new simulator with faults of the round's seed; up to three storms
 in which processes are killed; then the plain command until it ends with 0. At the end every order is in the
 simulator exactly once, with the number the ledger has; every report adds up; the key is in no file.
-`--first` repeats a round by its seed. Exit code 1 when anything was wrong; the folders of such rounds are kept.
+`--first` repeats a round by its seed. Exit code 1 when anything was wrong; such folders are kept.
 """
 
 from __future__ import annotations

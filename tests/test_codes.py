@@ -39,6 +39,13 @@ OUT_OF_REACH = {
     "E834": ("needs an Alma", "sinks/test_alma_faults.py::test_three_in_a_row_without_answer_stop_the_run"),
     "E835": ("needs an Alma", "sinks/test_alma_verbs.py::test_purchase_requests_by_hand"),
     "E836": ("needs an Alma", "sinks/test_alma_verbs.py::test_a_decision_without_answer"),
+    "E848": ("needs an Alma", "institution/test_pull.py::test_what_the_key_may_not_read_is_said"),
+    "E849": ("needs an Alma", "institution/test_pull.py::test_a_file_that_cannot_be_written"),
+    "E853": ("needs an Alma", "verify/test_verify.py::test_what_alma_changed_is_said_in_words"),
+    "E854": ("needs an Alma", "verify/test_verify.py::test_a_line_that_is_gone"),
+    "E855": ("needs an Alma", "verify/test_verify.py::test_a_prediction_that_does_not_hold"),
+    "E856": ("needs a ledger", "deadletters/test_dead_letters.py::test_one_bad_row_and_nothing_is_sent"),
+    "E857": ("needs a ledger", "deadletters/test_dead_letters.py::test_the_same_sheet_twice_sends_once"),
     "E900": ("needs a bug", "test_out_of_reach.py::test_a_bug_of_ours"),
 }  # fmt: skip
 

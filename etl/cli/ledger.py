@@ -248,3 +248,6 @@ def _ask_for_all(ledger: str, alma: dict[str, Any], form: Format) -> int:
     if failure is not None:
         raise stopped(failure, alma["language"])
     return 1 if any(one.state in (None, "held") for one in results) else 0
+
+
+from etl.cli import ledger_replay as _dead_letters  # noqa: E402, F401 - adds dead-letters and replay

@@ -47,7 +47,7 @@ def dead_letters(
 ) -> int:
     """Write refused and held orders into a sheet, grouped by cause, for a librarian to correct.
 
-    Mark the rows to be sent, correct their cells, and give the file to etl ledger replay. Nothing is sent here.
+    Mark the rows to be sent, correct their cells, and give the file to etl ledger replay. Nothing is sent.
     """
     from etl.deadletters.sheet import write_sheet
 
@@ -72,7 +72,9 @@ def dead_letters(
 
 @command.command("replay")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--mapping", type=click.Path(dir_okay=False), metavar="FILE", help="Its sink says which Alma and ledger.")
+@click.option(
+    "--mapping", type=click.Path(dir_okay=False), metavar="FILE", help="Its sink says which Alma and ledger."
+)
 @_report
 @option("--institution-file", type=click.Path(dir_okay=False), metavar="FILE",
         help="Institution file (etl pull) that codes are checked against.")  # fmt: skip
@@ -136,17 +138,16 @@ def _send(delivery: Delivery, chosen: list[Replayed], who: str) -> list[Receipt]
 
     for one in chosen:
         if one.order is not None and not delivery.ledger.decide(one.order, State.RELEASED, one.words(who)):
-            raise Refusal(
-                Problem("E817", f'order {one.order.id} ("{one.order.shown}") has just been changed by another process',
-                        help="nothing of the sheet was sent; make a new one")
-            )  # fmt: skip
+            shown = f'order {one.order.id} ("{one.order.shown}")'
+            words = f"{shown} has just been changed by another process"
+            raise Refusal(Problem("E817", words, help="nothing of the sheet was sent; make a new one"))
     receipts = list(delivery.deliver(iter([one.item for one in chosen])))
     fresh = {(one.item.target, one.item.key): one for one in chosen if one.order is None}
     if fresh:
         for order in list(find(delivery.ledger.database, Wanted(run=delivery.ledger.run.id))):
-            one = fresh.get((order.target, order.key))
-            if one is not None:
-                delivery.ledger.decide(order, order.state, one.words(who))
+            sent = fresh.get((order.target, order.key))
+            if sent is not None:
+                delivery.ledger.decide(order, order.state, sent.words(who))
     return receipts
 
 

@@ -41,8 +41,9 @@ class Replay:
     codes: Mapping[str, CodeCheck]
 
     def orders(self, rows: Iterable[SheetRow]) -> list[Replayed]:
-        """The orders of all rows marked to be sent. Raises Refusal (E856, E857) with every bad row, sending none:
-        half a sheet sent would be a puzzle.
+        """The orders of all rows marked to be sent.
+
+        Raises Refusal (E856, E857) with every bad row, sending none: half a sheet sent would be a puzzle.
         """
         found: list[Replayed] = []
         problems: list[Problem] = []
@@ -51,11 +52,7 @@ class Replay:
             try:
                 if not self._wanted(row):
                     continue
-                ref = row.cells.get("ref", "")
-                if ref in seen:
-                    raise BadCell(f"the same order stands in row {seen[ref]}")
-                seen[ref] = row.line
-                found.append(self._order(row, ref))
+                found.append(self._order(row, seen))
             except BadCell as error:
                 problems.append(self._problem("E856", str(error), row))
             except _GoneError as error:
@@ -72,9 +69,12 @@ class Replay:
             return False
         raise BadCell(f'"{row.cells[SEND]}" in the column {SEND} is neither yes nor no')
 
-    def _order(self, row: SheetRow, ref: str) -> Replayed:
+    def _order(self, row: SheetRow, seen: dict[str, int]) -> Replayed:
+        ref = row.cells.get("ref", "")
         if not ref:
             raise BadCell("this record made no order, so there is nothing to send")
+        if seen.setdefault(ref, row.line) != row.line:
+            raise BadCell(f"the same order stands in row {seen[ref]}")
         letter = self.letters.get(ref)
         if letter is None:
             raise _GoneError("the order has changed since the sheet was made, or waits no longer")
@@ -82,7 +82,9 @@ class Replay:
             raise _GoneError(f"the order is in Alma as {letter.order.number}: change it there")
         target = self.targets[letter.target]
         before = cells_of(target, letter.payload)
-        changes = changes_of(before, {name: row.cells[name] for name in FIELDS[target.name] if name in row.cells})
+        changes = changes_of(
+            before, {name: row.cells[name] for name in FIELDS[target.name] if name in row.cells}
+        )
         payload = edited(target, letter.payload, changes)
         self._check(target, payload)
         user = row.cells.get(USER) or letter.user
@@ -102,7 +104,11 @@ class Replay:
         findings = list(target.predict(document))
         if target.name in self.codes:
             findings = list(self.codes[target.name].added_to(findings, document, target.open_codes))
-        refused = [f"{one.message} ({one.help})" if one.help else one.message for one in findings if one.outcome == "refused"]
+        refused = [
+            f"{one.message} ({one.help})" if one.help else one.message
+            for one in findings
+            if one.outcome == "refused"
+        ]
         if refused:
             raise BadCell("; ".join(refused))
 

@@ -47,7 +47,9 @@ def read_sheet(file: Path) -> list[SheetRow]:
     """Every row with anything in it. Raises Refusal (E852)."""
     try:
         large = file.stat().st_size > _LARGEST
-        lines = [] if large else list(_from_workbook(file) if file.suffix.lower() == ".xlsx" else _from_csv(file))
+        lines = (
+            [] if large else list(_from_workbook(file) if file.suffix.lower() == ".xlsx" else _from_csv(file))
+        )
     except OSError as error:
         raise _unusable(file, f"cannot be read: {error.strerror or error}") from None
     except Exception as error:  # noqa: BLE001 - openpyxl raises whatever zip, XML and types raise

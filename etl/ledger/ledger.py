@@ -46,6 +46,11 @@ class Ledger:
         dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
         self._insert = dialect.insert(orders).on_conflict_do_nothing().returning(orders.c.id)
 
+    @property
+    def database(self) -> Engine:
+        """Where it is, for those who only read."""
+        return self._engine
+
     def bind(self, address: str) -> None:
         """Tie the institution's name to an Alma. Raises Refusal (E814) if it stands for another one.
 

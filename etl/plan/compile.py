@@ -61,13 +61,9 @@ def compile_plan(
     if target is not None:
         compiler = FieldCompiler(templates, target, _fragments(spec))
         fields_plan = compiler.compile(spec.tree.items["fields"])
-        if codes is None:
-            warnings += compiler.warnings
-        else:  # what Alma's tables usually hold does not matter where this Alma's own are known
-            warnings += [one for one in compiler.warnings if one.code not in target.open_codes]
-            found = institution.constant_problems(codes, fields_plan, run_date)
-            problems += [one for one in found if is_error(one)]
-            warnings += [one for one in found if not is_error(one)]
+        doubts = institution.doubts_of(compiler.warnings, codes, target, fields_plan, run_date)
+        problems += [one for one in doubts if is_error(one)]
+        warnings += [one for one in doubts if not is_error(one)]
 
     plain_tables: dict[str, Table] = {name: one.table for name, one in tables.items()}
     problems += names.lookup_columns(templates.uses, let, plain_tables)

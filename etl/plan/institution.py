@@ -9,6 +9,7 @@ from typing import Any
 from etl.institution.check import CodeCheck
 from etl.institution.file import load_institution
 from etl.plan.plan import Constant, FieldPlan, Items, Loop, Members, When
+from etl.plugin import Target
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.spec.load import Spec, sibling
 
@@ -27,6 +28,18 @@ def code_check(spec: Spec, given: str | None, problems: list[Problem]) -> CodeCh
     except Refusal as refusal:
         problems += refusal.problems
         return None
+
+
+def doubts_of(
+    warnings: list[Problem], codes: CodeCheck | None, target: Target, fields: Members, run_date: date
+) -> list[Problem]:
+    """The compiler's warnings; with an institution file, its findings in place of what Alma's tables usually
+    hold.
+    """
+    if codes is None:
+        return warnings
+    kept = [one for one in warnings if one.code not in target.open_codes]
+    return kept + constant_problems(codes, fields, run_date)
 
 
 def constant_problems(codes: CodeCheck, fields: Members, run_date: date) -> list[Problem]:

@@ -92,9 +92,9 @@ def test_an_input_that_came_or_went_is_refused(shop: Shop) -> None:
         lambda text: text[: len(text) // 2],
         lambda text: "\n".join(text.splitlines()[:-1]) + "\n",
         lambda text: text + text.splitlines()[1] + "\n",
-        lambda text: "",
-        lambda text: "[]\n",
-        lambda text: "ett\ntvå\n",
+        lambda _: "",
+        lambda _: "[]\n",
+        lambda _: "ett\ntvå\n",
     ],
     ids=["price", "line out", "half", "no seal", "line more", "empty", "list", "words"],
 )

@@ -1,0 +1,214 @@
+"""Refused and held orders → a sheet → edited as a librarian would → sent, once, and written down."""
+
+from __future__ import annotations
+
+import csv
+import io
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alma_shop import Shop, open_shop, order
+from openpyxl import load_workbook
+
+from etl.deadletters.sheet import read_sheet, write_sheet
+from etl.problems import Refusal
+
+
+@pytest.fixture
+def shop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Shop]:
+    """O-1 posted, O-2 refused (a type of the institution's own that is not there any more), O-3 held as dear."""
+    with open_shop(tmp_path, monkeypatch, capsys) as found:
+        text = (tmp_path / "m.yaml").read_text(encoding="utf-8").replace("institution: inst.json\n", "")
+        (tmp_path / "m.yaml").write_text(
+            text.replace("vendor: ADLIBRIS", "vendor: \"{{ 'ADLIBRI' if note == 'fel' else 'ADLIBRIS' }}\""),
+            encoding="utf-8",
+        )
+        found.orders(order(1), order(2, note="fel"), order(3, price="2000.00"))
+        assert found.etl("run", "m.yaml")[0] == 1
+        assert found.references() == ["O-1"]
+        yield found
+
+
+def letters(shop: Shop, out: str, *words: str) -> str:
+    code, _, said = shop.etl("ledger", "dead-letters", "--out", out, "--report", "etl-report/shop", *words)
+    assert code == 0, said
+    return said
+
+
+def edit_csv(file: Path, change: Callable[[dict[str, str]], None], send: str = "Send? (yes)") -> None:
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")), delimiter=";"))
+    for row in rows:
+        row[send] = "yes"
+        change(row)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0], delimiter=";")
+    writer.writeheader()
+    writer.writerows(rows)
+    file.write_text(text.getvalue(), encoding="utf-8-sig")
+
+
+def replay(shop: Shop, file: str, *words: str) -> tuple[int, str]:
+    code, _, said = shop.etl(
+        "ledger", "replay", file, "--mapping", "m.yaml", "--report", "etl-report/shop", "--by", "Bibliotekarien", "--yes",
+        "--institution-file", "inst.json", *words,
+    )  # fmt: skip
+    return code, said
+
+
+def right(row: dict[str, str]) -> None:
+    if row["Vendor"] == "ADLIBRI":
+        row["Vendor"] = "ADLIBRIS"
+
+
+def test_the_sheet_groups_by_cause_with_a_fix(shop: Shop) -> None:
+    said = letters(shop, "d.csv")
+    rows = list(
+        csv.DictReader(io.StringIO((shop.folder / "d.csv").read_text(encoding="utf-8-sig")), delimiter=";")
+    )
+    assert [
+        (row["Order"], row["Vendor"], row["Price"]) for row in sorted(rows, key=lambda row: row["Order"])
+    ] == [
+        ("O-2", "ADLIBRI", "249.00"),
+        ("O-3", "ADLIBRIS", "2000.00"),
+    ]
+    assert "d.csv: 2 orders" in said
+    assert all(row["Suggested fix"] for row in rows)
+    assert "401872" in next(row for row in rows if row["Order"] == "O-2")["What was said"]
+    assert next(row for row in rows if row["Order"] == "O-3")["Cause"] == "Held by the mapping: dear"
+    assert stat.S_IMODE((shop.folder / "d.csv").stat().st_mode) == 0o600
+
+
+def test_only_marked_rows_are_sent_corrected_and_written_down(shop: Shop) -> None:
+    letters(shop, "d.csv")
+    edit_csv(shop.folder / "d.csv", right)
+    code, said = replay(shop, "d.csv")
+    assert code == 0, said
+    assert shop.references() == ["O-1", "O-2", "O-3"]
+    _, out, _ = shop.etl("ledger", "show", "O-2")
+    assert 'Bibliotekarien: sent again from the sheet, vendor: "ADLIBRI" → "ADLIBRIS"' in out
+    _, out, _ = shop.etl("ledger", "show", "O-3")
+    assert "Bibliotekarien: sent again from the sheet, unchanged" in out
+
+
+def test_nothing_marked_sends_nothing(shop: Shop) -> None:
+    letters(shop, "d.csv")
+    assert replay(shop, "d.csv")[0] == 0
+    assert shop.references() == ["O-1"]
+
+
+def test_the_same_sheet_twice_sends_once(shop: Shop) -> None:
+    """E857: the order is not as it was."""
+    letters(shop, "d.csv")
+    edit_csv(shop.folder / "d.csv", right)
+    replay(shop, "d.csv")
+    code, said = replay(shop, "d.csv")
+    assert code == 2
+    assert "error[E857]" in said
+    assert len(shop.held()) == 3
+
+
+def test_a_workbook_in_swedish(shop: Shop) -> None:
+    letters(shop, "d.xlsx", "--language", "sv")
+    book = load_workbook(shop.folder / "d.xlsx")
+    sheet: Any = book.active
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    assert "Vad som sades" in heads
+    assert all(sheet.cell(row, heads["ISBN"]).data_type == "s" for row in (2, 3))
+    for row in (2, 3):
+        sheet.cell(row, heads["Skicka? (ja)"]).value = "ja"
+        sheet.cell(row, heads["Leverantör"]).value = "ADLIBRIS"
+        sheet.cell(row, heads["Pris"]).value = 199.5
+        sheet.cell(row, heads["Fondbelopp"]).value = "199,50"
+    book.save(shop.folder / "d.xlsx")
+    code, said = replay(shop, "d.xlsx")
+    assert code == 0, said
+    assert [line["price"]["sum"] for line in shop.held()] == ["249.0", "199.5", "199.5"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("ISBN", "9.78919E+12", '"9.78919E+12" is no ISBN'),
+        ("Price", "dyrt", "dyrt"),
+        ("Owning library", "HGB", '"HGB" is not a library'),
+        ("Vendor", "", 'write - to take a value away'),
+        ("Send? (yes)", "kanske", "neither yes nor no"),
+        ("Copies", "0", "0"),
+    ],
+)  # fmt: skip
+def test_one_bad_row_and_nothing_is_sent(shop: Shop, column: str, value: str, words: str) -> None:
+    """E856."""
+
+    def change(row: dict[str, str]) -> None:
+        right(row)
+        if row["Order"] == "O-3":
+            row[column] = value
+
+    letters(shop, "d.csv")
+    edit_csv(shop.folder / "d.csv", change)
+    code, said = replay(shop, "d.csv")
+    assert code == 2
+    assert "error[E856]" in said
+    assert words in said
+    assert shop.references() == ["O-1"]
+
+
+def test_without_a_terminal_it_does_not_go_ahead(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    letters(shop, "d.csv")
+    edit_csv(shop.folder / "d.csv", right)
+    code, _, said = shop.etl(
+        "ledger", "replay", "d.csv", "--mapping", "m.yaml", "--report", "etl-report/shop"
+    )
+    assert code == 2
+    assert "say --yes" in said
+    assert shop.references() == ["O-1"]
+
+
+HARD = {
+    "title": '=HYPERLINK("x")',
+    "isbn": "0306406152",
+    "key": "A;B",
+    "reason": 'säger "nej"\noch nej',
+    "fix": "-",
+    "ref": "r",
+}
+
+
+@pytest.mark.parametrize("name", ["d.csv", "d.xlsx"])
+def test_cells_survive_the_way_there_and_back(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    write_sheet(file, [HARD], "sv")
+    (row,) = read_sheet(file)
+    for column, text in HARD.items():
+        got = row.cells[column]
+        assert got.removeprefix("'") == text, column
+    if name.endswith("xlsx"):
+        sheet: Any = load_workbook(file).active
+        assert sheet["H2"].data_type == "s", "a title is no formula"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"a;b\n1;2\n", b"PK\x03\x04rubbish", b"\x00\x01\x02"],
+    ids=["empty", "headings", "zip", "binary"],
+)
+@pytest.mark.parametrize("name", ["d.csv", "d.xlsx"])
+def test_other_files_are_refused(tmp_path: Path, name: str, data: bytes) -> None:
+    """E852."""
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(Refusal) as caught:
+        read_sheet(tmp_path / name)
+    assert caught.value.problems[0].code == "E852"
+
+
+def test_excel_saves_csv_in_its_own_encoding(tmp_path: Path) -> None:
+    file = tmp_path / "d.csv"
+    write_sheet(file, [{"title": "Påhittad", "ref": "r"}], "sv")
+    file.write_bytes(file.read_bytes().decode("utf-8-sig").encode("cp1252"))
+    assert read_sheet(file)[0].cells["title"] == "Påhittad"
