@@ -6,7 +6,7 @@
 
 The simulator is a process of its own on the loopback interface, and so on the same cores: what is measured is
 both. What is measured is the sink (claim, POST, read the answer, settle), not the mapping before it; see
-mapping.py for that. Payloads go to seven vendors, for posts of one vendor account follow each other. Afterwards
+mapping.py for that. Posts go to seven vendors, for those of one vendor account follow each other. Then
 every order is in the simulator once, or the exit code is 1. First comes what this disk allows: how often a
 second a commit of one row is on disk. The sink's own processor time tells a busy machine from a slow sink.
 """

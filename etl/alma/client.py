@@ -6,6 +6,7 @@ One call is one request: what may be repeated, and when, is decided by who calls
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -24,6 +25,8 @@ _PROOF = {
     "post_request": "request_id",
     "get_request": "request_id",
 }
+# What a number of Alma's looks like, generously: an answer whose "number" does not is no proof of an order.
+_NUMBER = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9._:/ -]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ class AlmaClient:
             return Outcome(lost(operation, str(error)))
         verdict = judge(operation, answer)
         proof = _PROOF.get(operation)
-        if verdict.kind is Kind.DONE and proof and not text(answer.tree, proof):
+        if verdict.kind is Kind.DONE and proof and not _NUMBER.fullmatch(text(answer.tree, proof)):
             verdict = unreadable(operation, f"HTTP {answer.status} without {proof}: {answer.excerpt}")
         done = verdict.kind is Kind.DONE
         return Outcome(verdict, answer.tree if done else None, answer.remaining)

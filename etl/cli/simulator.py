@@ -17,7 +17,13 @@ _FAULTS = (
 @click.command(
     "simulator", epilog="The key is simulator-key. Nothing is ordered anywhere; see docs/simulator.md."
 )
-@option("--port", type=click.IntRange(0, 65535), default=8808, show_default=True, help="0: a free one.")
+@option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8808,
+    show_default=True,
+    help="Port to listen on; 0: a free one.",
+)
 @option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
 @option(
     "--institution",

@@ -14,6 +14,7 @@ it. It is private to its owner: order data names people and accounts.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -48,7 +49,8 @@ class ReportFolder:
             )
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            self._new = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+            _clear_remains(place)
+            self._new = Path(tempfile.mkdtemp(prefix=f".{place.name}-{os.getpid()}-", dir=place.parent))
         except OSError as error:
             raise Refusal(
                 Problem("E604", f"cannot write the report: {_why(error)}", mapping=MappingPlace(str(place)))
@@ -145,6 +147,24 @@ class ReportFolder:
             stream.close()
         for _, raw in self._raw.values():
             raw.close()
+
+
+def _clear_remains(place: Path) -> None:
+    """Unfinished folders of runs that were killed: they hold order data and nobody will finish them."""
+    for left in place.parent.glob(f".{place.name}-*-*"):
+        pid = left.name.removeprefix(f".{place.name}-").split("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)  # another run may be clearing it too
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _why(error: OSError) -> str:

@@ -46,7 +46,7 @@ def start(argv: list[str], folder: str, out: str, loaded: bool, memory: int) -> 
     if not loaded:
         os.execv(sys.executable, [sys.executable, "-m", "etl", *argv])  # noqa: S606 - ourselves
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode) for number, mode in enumerate("rww"))
-    etl.sinks.alma.Patience = partial(Patience, first=0.01)  # type: ignore[assignment]
+    vars(etl.sinks.alma)["Patience"] = partial(Patience, first=0.01)
     code: Any = 70
     try:
         main(argv)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -233,3 +234,11 @@ def test_report_folder_is_private(tmp_path: Path) -> None:
 def test_files_options_are_one_or_the_other() -> None:
     with pytest.raises(ValueError, match="either"):
         FilesOptions(directory="a", file="b")
+
+
+def test_the_remains_of_a_killed_run_are_cleared_and_those_of_a_live_one_left(tmp_path: Path) -> None:
+    dead, alive = tmp_path / ".report-999999999-x", tmp_path / f".report-{os.getppid()}-x"
+    dead.mkdir()
+    alive.mkdir()
+    ran(tmp_path, GOOD)
+    assert (dead.exists(), alive.exists()) == (False, True)

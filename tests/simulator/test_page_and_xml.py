@@ -210,7 +210,7 @@ def test_accept(accept: str, expected: bool) -> None:
 
 def test_reference_data(alma: Alma) -> None:
     vendor = alma.call("GET", "/acq/vendors/ADLIBRIS")
-    assert [account["code"] for account in vendor["account"]] == ["ADLIBRIS", "ADLIBRIS-HBG", "10234"]
+    assert {"ADLIBRIS", "ADLIBRIS-HBG", "10234"} <= {account["code"] for account in vendor["account"]}
     assert alma.refused("GET", "/acq/vendors/NOPE") == ("401871", "Vendor NOPE not found.")
     assert alma.call("GET", "/acq/vendors", q="code~adlib", status="active")["total_record_count"] == 1
     usable = {fund["code"] for fund in alma.call("GET", "/acq/funds", limit="100", library="HBG")["fund"]}
@@ -226,6 +226,7 @@ def test_reference_data(alma: Alma) -> None:
     assert alma.refused("GET", "/acq/funds", mode="SOME")[0] == "40166410"
     assert alma.refused("GET", "/acq/funds/NOPE/transactions")[0] == "401873"
     assert [row["code"] for row in alma.call("GET", "/conf/libraries/LAW/locations")["location"]] == [
+        "STACKS",
         "STACK",
         "LAWPER",
     ]
