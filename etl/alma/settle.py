@@ -216,13 +216,12 @@ def _words(title: str) -> list[str]:
 
 
 def _young_enough(stored: Facts, order: Order) -> bool:
-    """Alma's dates are local and come without a time: one day of slack."""
+    """Alma's dates are local, come without a time and have been seen a day off: two days of slack."""
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", stored.created):
         return True
     try:
-        return date.fromisoformat(stored.created) >= date.fromisoformat(order.created_at[:10]) - timedelta(
-            days=1
-        )
+        first = date.fromisoformat(order.created_at[:10])
+        return date.fromisoformat(stored.created) >= first - timedelta(days=2)
     except ValueError:
         return True
 

@@ -1,6 +1,7 @@
 """Workbooks (.xlsx, .ods; composed here by hand, since nothing we depend on writes them): cells as text, sheets, damage.
 
-Where each line of the trap list for delimited text and Excel is shown (C is a folder in tests/cases, T a test):
+Each line of the trap list for delimited text has a folder tests/cases/csv-trap-…. Where else it is shown, and the
+traps of Excel (C is a folder in tests/cases, T a test):
 
 - UTF-8, BOM, Windows-1252, ISO 8859-1, UTF-16LE, cp850: T test_csv_detection, C E303, C E316
 - decomposed å ä ö: T test_csv_rows, T test_conformance.TestCsv
