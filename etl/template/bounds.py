@@ -34,6 +34,7 @@ TEXT_METHODS = frozenset(
         "isspace",
         "istitle",
         "isupper",
+        "join",
         "lower",
         "lstrip",
         "partition",
@@ -134,6 +135,13 @@ def check_call(method: str, owner: Any, args: tuple[Any, ...]) -> None:
         and len(owner) + owner.count(args[0]) * len(args[1]) > MAX_TEXT
     ):
         raise too_much("a replacement that makes the text too long")
+    if method == "join" and isinstance(owner, str):
+        parts = args[0] if args else None
+        if (
+            not isinstance(parts, list | tuple)
+            or sum(len(str(part)) + len(owner) for part in parts) > MAX_TEXT
+        ):
+            raise too_much("a join of what is no list, or that makes the text too long")
 
 
 def bounded(filter_: Callable[..., Any], name: str) -> Callable[..., Any]:

@@ -187,6 +187,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise BadValue(
                 "E473", f'"{name}" may not be called in a template', "use a filter: etl list filters"
             )
+        args = tuple(list(one) if isinstance(one, Iterator) else one for one in args)
         check_call(name, getattr(__obj, "__self__", None), args)
         return sized(super().call(__context, __obj, *args, **kwargs))
 

@@ -178,30 +178,23 @@ def check_nodes(tree: nodes.Template, env: Sandbox, text: str, locate: Locate) -
 def _check_mixed(tree: nodes.Template, locate: Locate) -> list[Problem]:
     """Lists and nulls inside text can be seen beforehand in the plain cases."""
     outputs = [part for out in tree.find_all(nodes.Output) for part in out.nodes]
-    if len(outputs) < 2:
-        return []
+    inside = outputs if len(outputs) > 1 else []
+    inside = inside + [part for joined in tree.find_all(nodes.Concat) for part in joined.nodes]
     problems = []
-    for part in outputs:
-        if isinstance(part, nodes.List | nodes.Tuple | nodes.Dict) or (
-            isinstance(part, nodes.Filter) and part.name in _LISTS
-        ):
-            problems.append(
-                Problem(
-                    "E214",
-                    "a list inside text would become the text of a Python list",
-                    mapping=locate(offset_of(part.lineno), 0),
-                    help="use  | join(', ')  or $for",
-                )
-            )
+    for part in inside:
+        place = locate(offset_of(part.lineno), 0)
+        if _is_list(part):
+            message = "a list inside text would become the text of a Python list"
+            problems.append(Problem("E214", message, mapping=place, help="use  | join(', ')  or $for"))
         elif isinstance(part, nodes.Const) and part.value is None:
-            problems.append(
-                Problem(
-                    "E214",
-                    'a null inside text would become the text "None"',
-                    mapping=locate(offset_of(part.lineno), 0),
-                )
-            )
+            problems.append(Problem("E214", 'a null inside text would become the text "None"', mapping=place))
     return problems
+
+
+def _is_list(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.List | nodes.Tuple | nodes.Dict) or (
+        isinstance(node, nodes.Filter) and node.name in _LISTS
+    )
 
 
 def _check_filter(node: nodes.Filter, env: Sandbox, text: str, locate: Locate) -> list[Problem]:

@@ -152,11 +152,15 @@ def test_connector_options_are_checked_where_they_stand(tmp_path: Path) -> None:
 
 
 def test_columns_are_unknown_without_an_input(tmp_path: Path) -> None:
-    compiled(tmp_path, FIELDS + "  vendor: '{{ anything }}'\n", csv=None)
+    plan = compiled(tmp_path, FIELDS + "  vendor: '{{ anything }}'\n", csv=None)
+    assert "anything" in plan.needs
 
 
 def test_a_column_that_may_be_absent(tmp_path: Path) -> None:
-    compiled(tmp_path, FIELDS + "  vendor_note: \"{{ remark | default('') }}\"\n")
+    plan = compiled(tmp_path, FIELDS + "  vendor_note: \"{{ remark | default('') }}\"\n")
+    assert "remark" not in plan.needs
+    assert plan.wanted is not None
+    assert "remark" in plan.wanted
 
 
 def test_unused_let_is_a_warning_and_a_used_one_is_not(tmp_path: Path) -> None:
