@@ -34,11 +34,15 @@ class Mapped:
     seen: dict[bytes, int] = field(default_factory=dict)
     watched: dict[bytes, int] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
+    total: int = 0
+    behind: int = 0
 
     def run(self, sources: Sequence[Source]) -> None:
         """Map every record of every source."""
         builder = Builder(self.plan, self.form)
         grouped = Groups(self.folder.work) if self.plan.group_by else None
+        sizes = [source.size for source in sources]
+        self.total = sum(size for size in sizes if size) if None not in sizes else 0
         for source in sources:
             self.files.append(source.name)
             for row in self._rows(source):
@@ -46,7 +50,7 @@ class Mapped:
                     self._unreadable(row)
                     continue
                 self.report.read += 1
-                self.progress(1)
+                self.progress(self._share(row.offset))
                 skipped = builder.skipped(row)
                 if isinstance(skipped, Refused):
                     self._refused([row], skipped)
@@ -61,9 +65,14 @@ class Mapped:
                         self._refused([row], group)
                     else:
                         grouped.add(group, row)
+            self.behind += source.size or 0
         for rows in grouped.rows() if grouped else ():
             self._settle(builder.build(rows), rows)
         self.report.defaults = dict(self.plan.env.recorder.defaults)
+
+    def _share(self, offset: int | None) -> float | None:
+        """How far we are, if the sizes of the files and the places of the records are known."""
+        return min((self.behind + offset) / self.total, 1.0) if self.total and offset is not None else None
 
     def _rows(self, source: Source) -> Iterator[SourceRow | Rejected]:
         return read_rows(self.plan, source, self.log.add)
@@ -72,7 +81,7 @@ class Mapped:
 
     def _unreadable(self, rejected: Rejected) -> None:
         self.report.read += 1
-        self.progress(1)
+        self.progress(self._share(None))
         self.folder.unreadable(self.files[-1], rejected)
         for problem in rejected.problems:
             self.log.add(problem)

@@ -42,7 +42,7 @@ class Ran:
     log: ProblemLog
 
 
-def no_progress(_records: int) -> None:
+def no_progress(_share: float | None) -> None:
     """For runs nobody watches."""
 
 
@@ -53,7 +53,7 @@ def run(
     report_folder: Path,
     *,
     warnings: Sequence[Problem] = (),
-    progress: Callable[[int], None] = no_progress,
+    progress: Callable[[float | None], None] = no_progress,
 ) -> Ran:
     """Run a mapping. Raises Refusal, with nothing delivered, when the input or the sink is unusable."""
     fresh_recorder(plan)

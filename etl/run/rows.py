@@ -11,7 +11,8 @@ from etl.problems import Problem, Refusal
 from etl.records import LINE, OFFSET, RECORD
 from etl.run.outcomes import SourceRow
 
-Progress = Callable[[int], None]
+Progress = Callable[[float | None], None]
+"""Called once a record with the share of the input behind it (0 to 1); None if that cannot be told."""
 
 
 def read_rows(plan: Plan, source: Source, note: Callable[[Problem], None]) -> Iterator[SourceRow | Rejected]:

@@ -242,3 +242,23 @@ def test_the_remains_of_a_killed_run_are_cleared_and_those_of_a_live_one_left(tm
     alive.mkdir()
     ran(tmp_path, GOOD)
     assert (dead.exists(), alive.exists()) == (False, True)
+
+
+def test_progress_goes_from_nothing_to_all(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(MAPPING, encoding="utf-8")
+    raw = (HEAD + "".join(f"B;{i};T;;1,00;1\n" for i in range(50))).encode()
+    paths = [tmp_path / name for name in ("a.csv", "b.csv")]
+    for path in paths:
+        path.write_bytes(raw)
+    sources = [Source(str(path), lambda path=path: path.open("rb"), len(raw)) for path in paths]  # type: ignore[misc]
+    plan = compile_plan(
+        load(str(tmp_path / "m.yaml")), Registry.installed(), run_date=date(2024, 3, 11), sample=sources[0]
+    )
+    shares: list[float | None] = []
+    delivery = Delivery(FilesSink(), FilesOptions(directory="out"), tmp_path)
+    run(plan, sources, delivery, tmp_path / "report", progress=shares.append)
+    known = [share for share in shares if share is not None]
+    assert len(known) == len(shares) == 100
+    assert known == sorted(known)
+    assert known[0] < 0.05
+    assert 0.95 < known[-1] <= 1
