@@ -47,6 +47,10 @@ class _CannotAskError(Exception):
         self.verdict = verdict
 
 
+class _NotShownError(Exception):
+    """Alma would not show what is there: that is not the same as nothing being there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """How to ask. `owners_of` tells which numbers the ledger knows already, and as which order (by id)."""
@@ -75,8 +79,11 @@ class Inquiry:
                 if order.target == "purchase_request"
                 else self._lines(order, sent)
             )
-        except _CannotAskError as failure:
-            return Finding("not asked", words=failure.verdict.said(), failure=failure.verdict)
+        except _CannotAskError as cannot:
+            failure = None if self.stop.is_set() else cannot.verdict
+            return Finding("not asked", words=cannot.verdict.said(), failure=failure)
+        except _NotShownError as refused:
+            return Finding("unsure", words=str(refused))
         return found
 
     def by_number(self, number: str, order: Order) -> Finding:
@@ -94,50 +101,60 @@ class Inquiry:
             return Finding("unsure", words="it has no ISBN, ISSN, record number or title to search by")
         numbers: dict[str, None] = {}
         for query in queries:
-            for row in self._all(partial(self._page_of_lines, query), listed_lines):
-                if _young_enough(facts_of(row), order):
-                    numbers[text(row, "number")] = None
-        documents = []
-        for number in filter(None, numbers):
-            tree = self._read(partial(self.client.line, number))
-            if tree is not None:
-                documents.append(tree)
-        return self._compare(order, sent, documents)
+            for row in self._all(partial(self._page_of_lines, query), listed_lines, order):
+                numbers[text(row, "number")] = None
+        documents = (
+            self._read(partial(self.client.line, number), gone="401871") for number in filter(None, numbers)
+        )
+        return self._compare(order, sent, [tree for tree in documents if tree is not None])
 
     def _requests(self, order: Order, sent: Facts) -> Finding:
         user = order.user_id or ""
-        rows = self._all(lambda offset: self.client.requests_of(user, offset=offset), listed_requests)
         documents = []
-        for row in rows:
-            if _young_enough(facts_of(row), order):
-                tree = self._read(partial(self.client.request, text(row, "request_id")))
-                documents.append(tree if tree is not None else row)
+        for row in self._all(
+            lambda offset: self.client.requests_of(user, offset=offset), listed_requests, order
+        ):
+            tree = self._read(partial(self.client.request, text(row, "request_id")), gone="60276")
+            documents.append(tree if tree is not None else row)
         return self._compare(order, sent, documents)
 
     def _page_of_lines(self, query: str, offset: int) -> Outcome:
         return self.client.lines(query, limit=_PAGE, offset=offset)
 
-    def _all(self, page: Callable[[int], Outcome], rows: Callable[[Tree | None], list[Tree]]) -> list[Tree]:
+    def _all(
+        self,
+        page: Callable[[int], Outcome],
+        rows: Callable[[Tree | None], list[Tree]],
+        order: Order,
+    ) -> list[Tree]:
+        """The rows young enough. Raises when the list is refused, or longer than is read here."""
         found: list[Tree] = []
         while True:
             tree = self._read(partial(page, len(found)))
             here = rows(tree)
             found += here
-            if not here or len(found) >= min(total(tree), _MOST):
-                return found
+            if not here or len(found) >= total(tree):
+                return [row for row in found if _young_enough(facts_of(row), order)]
+            if len(found) >= _MOST:
+                raise _NotShownError(f"Alma lists {total(tree)} that it could be among: look it up by hand")
 
-    def _read(self, call: Callable[[], Outcome]) -> Tree | None:
-        """The document; None if Alma has none. Raises when it could not be asked."""
+    def _read(self, call: Callable[[], Outcome], gone: str | None = None) -> Tree | None:
+        """The document; None if Alma says (by the code `gone`) that there is none.
+
+        Raises when it could not be asked, and when it would not tell: a search that finds too much is refused
+        as well, and must not count as one that found nothing.
+        """
         outcome = self.patience.read(call)
         if outcome.done:
             return outcome.tree
-        if outcome.verdict.kind is Kind.REFUSED:
-            return None
-        raise _CannotAskError(outcome.verdict)
+        verdict = outcome.verdict
+        if verdict.kind is not Kind.REFUSED:
+            raise _CannotAskError(verdict)
+        if gone is None or verdict.error is None or verdict.error.code != gone:
+            raise _NotShownError(f"Alma did not show what could be it: {verdict.said()}")
+        return None
 
     def _compare(self, order: Order, sent: Facts, documents: list[Tree]) -> Finding:
-        if len(documents) >= _MOST:
-            return Finding("unsure", words=f"more than {_MOST} candidates in Alma: look it up by hand")
         owners = self.owners_of([facts_of(tree).number for tree in documents])
         ours: list[Tree] = []
         near: list[Tree] = []
@@ -159,7 +176,8 @@ class Inquiry:
 def likeness_of(sent: Facts, stored: Facts, target: str) -> Literal["same", "near", "other"]:
     """Is what Alma holds what we sent? `near`: it may be, and a person must look.
 
-    A purchase request carries no reference of ours; there, everything that we sent has to agree instead.
+    A purchase request carries no reference of ours; there, everything that we sent has to agree instead. What
+    is the same title and differs elsewhere may be ours, changed by hand since.
     """
     agrees = not any(
         (ours := getattr(sent, name)) and (theirs := getattr(stored, name)) and ours != theirs
@@ -167,8 +185,9 @@ def likeness_of(sent: Facts, stored: Facts, target: str) -> Literal["same", "nea
     )
     title = _same_title(sent, stored)
     if target == "purchase_request":
-        alike = agrees and title and sent.note == stored.note and stored.created_from in ("", "API")
-        return "same" if alike else "other"
+        if not title or stored.created_from not in ("", "API"):
+            return "other"
+        return "same" if agrees and sent.note == stored.note else "near"
     if sent.number:  # a number of our own: no other line can have it
         return ("same" if title and agrees else "near") if sent.number == stored.number else "other"
     references = [
@@ -178,7 +197,7 @@ def likeness_of(sent: Facts, stored: Facts, target: str) -> Literal["same", "nea
     given = [(ours, theirs) for ours, theirs in references if ours]
     if not given:
         unmarked = not stored.reference and not stored.additional_reference
-        return "near" if title and agrees and unmarked else "other"
+        return "near" if title and unmarked and stored.vendor in ("", sent.vendor) else "other"
     if any(ours != theirs for ours, theirs in given):
         return "other"
     return "same" if title and agrees else "near"

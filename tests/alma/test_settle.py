@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
+from etl.alma.client import AlmaClient
 from etl.alma.facts import Facts
-from etl.alma.settle import _queries, likeness_of
+from etl.alma.patience import Patience
+from etl.alma.settle import Finding, Inquiry, _queries, likeness_of
+from etl.alma.wire import Received, Sent
+from etl.ledger.orders import Order, State
 
 SENT = Facts(
     vendor="BTJ", vendor_account="BTJ", reference="O-1", owner="HBG", isbn="9789199990002", title="Påhittad bok",
@@ -41,7 +49,9 @@ def test_an_order_line_with_our_reference(change: dict[str, str], likeness: str)
     [
         ({"reference": ""}, "near"),
         ({"reference": "BY-HAND"}, "other"),
-        ({"reference": "", "price": "1"}, "other"),
+        ({"reference": "", "price": "1"}, "near"),
+        ({"reference": "", "vendor": "BOKUS"}, "other"),
+        ({"reference": "", "isbn": "9789199990019", "title": "Another"}, "other"),
     ],
 )
 def test_an_order_line_without_reference_is_never_surely_ours(change: dict[str, str], likeness: str) -> None:
@@ -53,8 +63,8 @@ def test_an_order_line_without_reference_is_never_surely_ours(change: dict[str, 
     [
         ({"created_from": "API"}, "same"),
         ({"created_from": "PRIMO"}, "other"),
-        ({"note": "another"}, "other"),
-        ({"price": "1"}, "other"),
+        ({"note": "another"}, "near"),
+        ({"price": "1"}, "near"),
         ({"isbn": "", "title": "Another"}, "other"),
     ],
 )
@@ -74,3 +84,64 @@ def test_a_purchase_request_agrees_in_everything(change: dict[str, str], likenes
 )
 def test_what_is_searched_by(sent: Facts, queries: list[str]) -> None:
     assert list(_queries(sent)) == queries
+
+
+_COLUMNS: dict[str, Any] = {
+    **dict.fromkeys(one.name for one in fields(Order)), "id": 1, "target": "po_line", "key": ("BTJ", "O-1"), "state": State.UNKNOWN,
+    "version": 1, "attempts": 1, "created_at": "2024-03-11T10:00:00.000Z", "user_id": "bo.ek", "payload": json.dumps(
+        {"vendor": {"value": "BTJ"}, "vendor_reference_number": "O-1",
+         "resource_metadata": {"title": "Påhittad bok", "isbn": "9789199990002"}}),
+}  # fmt: skip
+ORDER = Order(**_COLUMNS)
+
+
+def finding(answers: Mapping[str, tuple[int, dict[str, Any]]], order: Order = ORDER) -> Finding:
+    """What asking brings when Alma answers so, by the beginning of the path; anything else lists nothing."""
+
+    def alma(request: Sent) -> Received:
+        path = request.path.removeprefix("/almaws/v1")
+        status, document = next(
+            (answer for start, answer in answers.items() if path.startswith(start)),
+            (200, {"total_record_count": 0}),
+        )
+        return Received(status, {"content-type": "application/json"}, json.dumps(document).encode())
+
+    patience = Patience(first=0, read_tries=1)
+    return Inquiry(AlmaClient(alma), patience, lambda _: {}, 0, threading.Event()).settle(order)
+
+
+def error(code: str, message: str = "") -> tuple[int, dict[str, Any]]:
+    named = {"errorCode": code, "errorMessage": message, "trackingId": "E01"}
+    return 400, {"errorsExist": True, "errorList": {"error": [named]}}
+
+
+REQUEST = replace(ORDER, target="purchase_request")
+ROW = {"number": "POL-1", "created_date": "2024-03-11Z"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "order", "verdict"),
+    [
+        ({}, ORDER, "absent"),
+        ({"/acq/po-lines?q=title": error("40188605", "more than 1000 items")}, ORDER, "unsure"),
+        ({"/acq/po-lines?q=issn": error("40188600")}, ORDER, "unsure"),
+        ({"/acq/po-lines?q=issn": error("999999", "never heard of")}, ORDER, "unsure"),
+        ({"/acq/po-lines?q=issn": error("402119", "General error")}, ORDER, "not asked"),
+        ({"/acq/po-lines?q=issn": (200, {"po_line": [ROW] * 100, "total_record_count": 5000})}, ORDER, "unsure"),
+        (
+            {"/acq/po-lines?q=issn": (200, {"po_line": [ROW], "total_record_count": 1}),
+             "/acq/po-lines/POL-1": error("401871", "Po-Line POL-1 not found.")}, ORDER, "absent",
+        ),
+        (
+            {"/acq/po-lines?q=issn": (200, {"po_line": [ROW], "total_record_count": 1}),
+             "/acq/po-lines/POL-1": error("401664", "restricted")}, ORDER, "unsure",
+        ),
+        ({}, REQUEST, "absent"),
+        ({"/users/bo.ek/": error("401890", "User not found")}, REQUEST, "unsure"),
+    ],
+)  # fmt: skip
+def test_a_refused_search_has_not_found_nothing(
+    answers: Mapping[str, tuple[int, dict[str, Any]]], order: Order, verdict: str
+) -> None:
+    """Absent means posted again, so only an answer that shows the order is not there may say it."""
+    assert finding(answers, order).verdict == verdict
