@@ -235,13 +235,14 @@ class Target(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One document on its way out."""
+    """One document on its way out. `instead_of`: the mapping's payload that a person corrected into this."""
 
     key: tuple[str, ...]
     name: str
     payload: bytes
     target: str
     user: str | None = None
+    instead_of: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +257,19 @@ class Receipt:
 
 
 class SinkOptions(Options):
-    """Options every sink understands."""
+    """Options every sink understands. `paths` names those that are paths."""
+
+    paths: ClassVar[tuple[str, ...]] = ()
 
     format: Literal["json", "xml"] = "json"
+
+    @classmethod
+    def given_in(cls, folder: Path, given: Mapping[str, str]) -> dict[str, str]:
+        """Options of a command line, with paths relative to where it was typed, not to the mapping."""
+        return {
+            name: str(folder / value) if name in cls.paths and value else value
+            for name, value in given.items()
+        }
 
 
 class Sink(ABC):

@@ -41,7 +41,7 @@ DOORS = {
     "babel": ["etl/template/filters/"],
     "click": ["etl/cli/"],
     "fsspec": ["etl/run/inputs.py"],
-    "httpcore2": ["etl/alma/wire.py"],
+    "urllib3": ["etl/alma/wire.py"],
     "hypothesis": ["etl/testing/"],
     "jinja2": ["etl/template/", "etl/plan/names.py", "etl/run/build.py"],
     "jsonschema": ["etl/documents/schema_check.py", "etl/testing/"],

@@ -10,14 +10,16 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 from etl.alma import said
 from etl.alma.client import AlmaClient, Outcome
 from etl.alma.judgement import Judge, Ruling
 from etl.alma.passage import Passage
 from etl.alma.patience import Patience
+from etl.alma.recovery import Kind
 from etl.alma.settle import Finding, Inquiry
 from etl.ledger.ledger import Ledger
 from etl.ledger.orders import Order, Settlement
@@ -29,6 +31,10 @@ _OTHERS_POLL, _OTHERS_LONGEST = 0.2, 120.0
 
 Answer = Outcome | Finding | bool | None
 """Of a post; of asking; whether the other process is done; None: not sent, the run was told to stop."""
+
+
+class _OvertakenError(Exception):
+    """Another process has taken the order over."""
 
 
 @dataclass(slots=True)
@@ -46,6 +52,7 @@ class Delivery:
     concurrency: int = 1
     passages: deque[Passage] = field(default_factory=deque)
     running: dict[Future[Answer], Passage] = field(default_factory=dict)
+    answered: SimpleQueue[Future[Answer]] = field(default_factory=SimpleQueue)
     settlements: list[tuple[Passage, Settlement]] = field(default_factory=list)
     reason: Refusal | None = None
 
@@ -127,7 +134,9 @@ class Delivery:
         busy = {id(passage) for passage in self.running.values()}
         for passage in self.passages:
             if passage.step not in ("new", "done") and id(passage) not in busy:
-                self.running[pool.submit(self._job(passage))] = passage
+                future = pool.submit(self._job(passage))
+                self.running[future] = passage
+                future.add_done_callback(self.answered.put)
 
     def _receipts(self) -> Iterator[Receipt]:
         waiting = {id(passage) for passage, _ in self.settlements}
@@ -137,8 +146,10 @@ class Delivery:
                 yield receipt
 
     def _gather(self) -> None:
-        """Wait for at least one answer and rule on it."""
-        done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+        """Wait for an answer and rule on it, and on those that came meanwhile: they share a commit."""
+        done = [self.answered.get()]
+        while not self.answered.empty():
+            done.append(self.answered.get())
         for future in done:
             passage = self.running.pop(future)
             ruling = self._rule(passage, future.result())
@@ -168,7 +179,7 @@ class Delivery:
     def _job(self, passage: Passage) -> Callable[[], Answer]:
         order = passage.held_order
         if passage.step == "post":
-            return lambda: self._post(passage.item, order)
+            return lambda: self._post(order)
         if passage.step == "settle":
             return lambda: self.inquiry.settle(order)
         if passage.step == "search":
@@ -195,14 +206,25 @@ class Delivery:
         passage.end(Receipt(passage.item.key, "unknown", problem=said.overtaken(passage.item.key, words)))
         return Ruling()
 
-    def _post(self, item: Item, order: Order) -> Outcome | bool | None:
+    def _post(self, order: Order) -> Outcome | bool | None:
+        """Send what the ledger says is to be sent: a person may have corrected what the mapping made."""
         if self.stopping:
             return None
-        if self.ledger.run.stale and not self.ledger.still_mine(order):
+        try:
+            outcome = self.patience.write(lambda: self._call(order))
+        except _OvertakenError:
             return True  # believed dead meanwhile: look again what has become of it
-        if item.target == "purchase_request":
-            return self.patience.write(lambda: self.client.post_request(item.user or "", item.payload))
-        return self.patience.write(lambda: self.client.post_line(item.payload))
+        told_to_stop = self.stop.is_set() and outcome.verdict.kind is Kind.UNAVAILABLE
+        return None if told_to_stop else outcome
+
+    def _call(self, order: Order) -> Outcome:
+        """One attempt. The pause before it may have been longer than others wait for a sign of life."""
+        if self.ledger.run.stale and not self.ledger.still_mine(order):
+            raise _OvertakenError
+        payload = order.payload.encode()
+        if order.target == "purchase_request":
+            return self.client.post_request(order.user_id or "", payload)
+        return self.client.post_line(payload)
 
     def _search(self, order: Order) -> Finding:
         """Once, when the lists may have caught up; the next run asks on."""

@@ -16,12 +16,14 @@ from etl.alma.wire import Received
 
 _LONGEST = 500
 _UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")  # line breaks, and what would steer a terminal
+# The whole of what the gateway says in plain text, with the little it may add; a longer text only quotes it.
 _SPOKEN = (
-    ("invalid api key", "INVALID_KEY"),
-    ("per_second_threshold", "PER_SECOND_THRESHOLD"),
-    ("daily_threshold", "DAILY_THRESHOLD"),
-    ("unauthorized", "UNAUTHORIZED"),
+    (re.compile(r"invalid api ?key", re.I), "INVALID_KEY"),
+    (re.compile(r"\W*per_second_threshold\b.*", re.I | re.S), "PER_SECOND_THRESHOLD"),
+    (re.compile(r"\W*daily_threshold\b.*", re.I | re.S), "DAILY_THRESHOLD"),
+    (re.compile(r"unauthorized( request)?", re.I), "UNAUTHORIZED"),
 )
+_SPOKEN_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Answer:
 def read_answer(received: Received) -> Answer:
     """Never fails: what cannot be read is an Answer that says so."""
     tree = read_tree(received.body)
-    errors = tuple(_errors(tree)) if tree is not None else _spoken(received.body)
+    errors = tuple(_errors(tree)) if tree is not None else _spoken(received)
     return Answer(received.status, tree, errors, received.body[: 4 * _LONGEST], _remaining(received))
 
 
@@ -87,13 +89,19 @@ def _error(node: dict[str, Any]) -> AlmaError:
     )
 
 
-def _spoken(body: bytes) -> tuple[AlmaError, ...]:
-    """Errors said in plain text: the gateway's own, which never reached Alma."""
-    words = body[:2_000].decode("utf-8", errors="replace")
-    if "<html" in words.lower() or "<!doctype" in words.lower():
+def _spoken(received: Received) -> tuple[AlmaError, ...]:
+    """Errors said in plain text: the gateway's own, which never reached Alma.
+
+    Only a refusal that says nothing else counts. An answer cut short may hold any word: half a document of an
+    order that was made, with "unauthorized" in its title, must not be taken for "nothing was done".
+    """
+    if not 400 <= received.status < 500 or len(received.body) > _SPOKEN_LONGEST:
+        return ()
+    words = received.body.decode("utf-8", errors="replace").strip(' \t\r\n.!"')
+    if words.startswith(("{", "[", "<")):
         return ()
     for phrase, code in _SPOKEN:
-        if phrase in words.lower():
+        if phrase.fullmatch(words):
             return (AlmaError(code, one_line(words)),)
     return ()
 

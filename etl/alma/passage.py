@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from etl.alma.facts import Facts, facts_of_payload
-from etl.ledger.orders import Intent, Order
+from etl.ledger.orders import FOUND_BY, Intent, Order
 from etl.plugin import Item, Receipt
 
 Step = Literal["new", "post", "settle", "search", "check number", "wait", "done"]
@@ -42,19 +42,15 @@ class Passage:
 
     def intent(self) -> Intent:
         """What the ledger is told before anything is sent."""
-        facts = self.facts
-        found_by = {
-            "vendor": facts.vendor,
-            "vendor_account": facts.vendor_account,
-            "reference": facts.reference,
-            "additional_reference": facts.additional_reference,
-            "isbn": facts.isbn,
-            "title": facts.title,
-            "price": facts.price,
-            "currency": facts.currency,
-        }
+        found_by = {name: getattr(self.facts, name) for name in FOUND_BY}
         return Intent(
-            self.item.target, self.item.key, self.item.payload, self.item.user, found_by, self.absent
+            self.item.target,
+            self.item.key,
+            self.item.payload,
+            self.item.user,
+            found_by,
+            self.absent,
+            self.item.instead_of,
         )
 
     def end(self, receipt: Receipt) -> None:

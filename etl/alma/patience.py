@@ -10,25 +10,26 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from etl.alma.client import Outcome
-from etl.alma.recovery import Kind
+from etl.alma.recovery import Kind, not_sent
 
 _LONGEST = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often and how long. `first` is seconds; `stop` cuts every pause short; `pace` waits for a free
-    slot.
+    """How often and how long. `first` is seconds; `stop` cuts every pause short; `pace` waits until a call
+    may go out (False: it may not any more).
     """
 
     tries: int = 8
     read_tries: int = 4
     first: float = 1.0
     stop: threading.Event = field(default_factory=threading.Event)
-    pace: Callable[[], None] = lambda: None
+    pace: Callable[[], AbstractContextManager[bool]] = lambda: nullcontext(True)
     jitter: Callable[[], float] = random.SystemRandom().random
 
     def write(self, call: Callable[[], Outcome]) -> Outcome:
@@ -42,8 +43,8 @@ class Patience:
     def _again(self, call: Callable[[], Outcome], tries: int, kinds: set[Kind]) -> Outcome:
         pause = self.first
         for left in range(tries - 1, -1, -1):
-            self.pace()
-            outcome = call()
+            with self.pace() as may:
+                outcome = call() if may else Outcome(not_sent("told to stop"))
             if outcome.verdict.kind not in kinds or not left:
                 break
             if self.stop.wait(pause * (0.5 + self.jitter())):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import threading
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,6 +28,8 @@ from etl.alma.tree import Tree, text
 from etl.ledger.orders import Order
 
 _PAGE, _MOST = 100, 300
+_SURE = ("isbn", "issn", "mms_id", "number")
+"""What Alma can be searched by for certain; how it searches titles is not documented."""
 _COMPARED = ("vendor", "vendor_account", "owner", "price", "currency", "quantity", "mms_id")
 
 
@@ -170,6 +173,9 @@ class Inquiry:
         if ours or near:
             listed = "; ".join(_described(facts_of(tree)) for tree in [*ours, *near][:10])
             return Finding("unsure", words=f"{len(ours) + len(near)} in Alma could be it: {listed}")
+        if order.target != "purchase_request" and not any(getattr(sent, name) for name in _SURE):
+            words = "it has no ISBN, ISSN or record number, and a title that is not found may still be there"
+            return Finding("unsure", words=words)
         return Finding("absent", words="not in Alma")
 
 
@@ -190,17 +196,21 @@ def likeness_of(sent: Facts, stored: Facts, target: str) -> Literal["same", "nea
         return "same" if agrees and sent.note == stored.note else "near"
     if sent.number:  # a number of our own: no other line can have it
         return ("same" if title and agrees else "near") if sent.number == stored.number else "other"
-    references = [
-        (sent.reference, stored.reference),
-        (sent.additional_reference, stored.additional_reference),
-    ]
-    given = [(ours, theirs) for ours, theirs in references if ours]
+    near = title and stored.vendor in ("", sent.vendor)
+    pairs = [(sent.reference, stored.reference), (sent.additional_reference, stored.additional_reference)]
+    given = [(_plain(ours), _plain(theirs)) for ours, theirs in pairs if ours]
     if not given:
-        unmarked = not stored.reference and not stored.additional_reference
-        return "near" if title and unmarked and stored.vendor in ("", sent.vendor) else "other"
-    if any(ours != theirs for ours, theirs in given):
-        return "other"
-    return "same" if title and agrees else "near"
+        return "near" if near and not stored.reference and not stored.additional_reference else "other"
+    if all(ours == theirs for ours, theirs in given):
+        return "same" if title and agrees else "near"
+    if any(ours == theirs for ours, theirs in given):
+        return "near"
+    return "near" if near and not any(theirs for _, theirs in given) else "other"
+
+
+def _plain(reference: str) -> str:
+    """Without what a system may do to a reference it stores."""
+    return " ".join(reference.split()).casefold()
 
 
 def _same_title(sent: Facts, stored: Facts) -> bool:
@@ -231,7 +241,7 @@ def _term(value: str) -> str:
 
 
 def _words(title: str) -> list[str]:
-    return re.findall(r"\w+", title.lower())
+    return re.findall(r"\w+", unicodedata.normalize("NFC", title).lower())
 
 
 def _young_enough(stored: Facts, order: Order) -> bool:

@@ -1,40 +1,41 @@
 """A request → the bytes of an answer, or how far it got.
 
-The one door to the network, straight on httpcore2, the transport beneath httpx2: no redirects (the key
-would follow), no cookies, no proxies from the environment, no decompression (a small body stays small), TLS
-verified against the system's certificates. Nothing is retried here.
+The one door to the network: no redirects (the key would follow), no cookies, no proxies from the environment,
+no decompression (a small body stays small), TLS verified against the system's certificates. Nothing is
+retried here.
 
 What decides an order's fate is whether the request can have reached Alma: `NotSent` is certain that it has
-not, `Lost` is not certain of anything.
+not, `Lost` is not certain of anything. The line between them is the first byte that is handed to the
+connection, whatever goes wrong and whatever the library calls it.
 """
 
 from __future__ import annotations
 
+import http.client
 import re
+import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import httpcore2
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from etl.alma.address import Address
 from etl.alma.key import Secret
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 LARGEST_ANSWER = 16 * 1024 * 1024
 """Bytes. A page of 100 order lines with locations is below 2 MB."""
-
-_NOT_SENT = (
-    httpcore2.ConnectError,
-    httpcore2.ConnectTimeout,
-    httpcore2.PoolTimeout,
-    httpcore2.ProxyError,
-    httpcore2.LocalProtocolError,
-    httpcore2.UnsupportedProtocol,
-)
-_LOST = (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError)
+_CHUNK = 64 * 1024
+_CONNECT_SECONDS = 20.0
+_IDLE_SECONDS = 5.0
+"""Gateways close idle connections; a request on one that is just being closed would be lost."""
 
 
 class NotSent(Exception):  # noqa: N818 - an outcome
@@ -85,127 +86,152 @@ class Wire:
         proxy: str | None = None,
     ) -> None:
         self._address, self._key, self._timeout = address, key, timeout
-        context = ssl.create_default_context(cafile=ca_file) if ca_file else None
-        self._backend = _Bounded()
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=context,
-            proxy=httpcore2.Proxy(proxy) if proxy else None,
-            max_connections=connections,
-            keepalive_expiry=5.0,  # gateways close idle connections; a request on a dead one would be lost
-            network_backend=self._backend,
+        usual: dict[str, Any] = {"maxsize": connections, "block": True, "retries": False}
+        if address.scheme == "http":  # this machine itself: no proxy
+            self._pool = urllib3.HTTPConnectionPool(address.host, address.port, **usual)
+            self._pool.ConnectionCls = _Connection
+            return
+        context = ssl.create_default_context(cafile=ca_file)
+        context.sslsocket_class = _TlsSocket
+        manager = urllib3.ProxyManager(proxy) if proxy else urllib3.PoolManager()
+        self._pool = manager.connection_from_host(
+            address.host, address.port, "https", {**usual, "ssl_context": context}
         )
+        self._pool.ConnectionCls = _TlsConnection
 
     def __call__(self, request: Sent) -> Received:
         key = self._key
-        self._backend.deadline.at = time.monotonic() + self._timeout
-        limits = dict.fromkeys(("pool", "read", "write"), self._timeout) | {"connect": min(self._timeout, 20)}
+        _call.begin(self._timeout)
         headers = {
             **request.headers,
             "Authorization": f"apikey {key.reveal()}",
             "Accept-Encoding": "identity",
         }
+        timeout = urllib3.Timeout(connect=min(self._timeout, _CONNECT_SECONDS), read=self._timeout)
         try:
-            with self._pool.stream(
+            response = self._pool.urlopen(
                 request.method,
-                httpcore2.URL(
-                    scheme=self._address.scheme.encode(),
-                    host=self._address.host.encode("idna"),
-                    port=self._address.port,
-                    target=(self._address.prefix + request.path).encode("ascii"),
-                ),
-                headers=list(headers.items()),
-                content=None if request.method == "GET" else request.body,
-                extensions={"timeout": limits},
-            ) as response:
-                return _received(response, key)
-        except _NOT_SENT as error:
-            raise NotSent(key.redact(_words(error))) from None
-        except _LOST as error:
-            raise Lost(key.redact(_words(error))) from None
+                self._address.prefix + request.path,
+                body=None if request.method == "GET" else request.body,
+                headers=headers,
+                redirect=False,
+                timeout=timeout,
+                pool_timeout=int(self._timeout) + 1,
+                preload_content=False,
+                decode_content=False,
+            )
+            return _received(response, key)
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
+            words = key.redact(_words(error))
+            raise (Lost(words) if _call.sent else NotSent(words)) from None
 
     def close(self) -> None:
         """Give the connections back."""
         self._pool.close()
 
 
-def _received(response: httpcore2.Response, key: Secret) -> Received:
-    headers = {
-        name.decode("latin-1").lower(): key.redact(value.decode("latin-1"))
-        for name, value in response.headers
-    }
+def _received(response: urllib3.BaseHTTPResponse, key: Secret) -> Received:
+    """The answer, read to its end: then, and only then, its connection may carry another request."""
     body = bytearray()
-    for chunk in response.iter_stream():
-        body += chunk
-        if len(body) > LARGEST_ANSWER:
-            raise Lost(f"the answer is larger than {LARGEST_ANSWER // 1024 // 1024} MB")
+    whole = False
+    try:
+        for chunk in response.stream(_CHUNK, decode_content=False):
+            body += chunk
+            if len(body) > LARGEST_ANSWER:
+                raise Lost(f"the answer is larger than {LARGEST_ANSWER // 1024 // 1024} MB")
+        whole = True
+    finally:
+        if not whole:
+            response.close()
+        response.release_conn()
+    headers = {name.lower(): key.redact(value) for name, value in response.headers.items()}
     return Received(response.status, headers, key.redact_bytes(bytes(body)))
 
 
 def _words(error: Exception) -> str:
-    """What happened, for a person; the library's own words where they add something."""
-    if isinstance(error, httpcore2.ConnectTimeout | httpcore2.PoolTimeout):
+    """What happened, for a person: the words of the first cause, which the library wraps."""
+    if isinstance(error, urllib3.exceptions.ConnectTimeoutError | urllib3.exceptions.EmptyPoolError):
         return "no connection in time"
-    if isinstance(error, httpcore2.TimeoutException):
-        return "no answer in time"
-    said = re.sub(r"^\[Errno -?\d+\] ", "", str(error).strip())
-    if isinstance(error, httpcore2.ConnectError) and said:
-        return said
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+    if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError):
+        return "no answer in time" if _call.sent else "no connection in time"
+    cause: BaseException = error
+    while inner := _inner(cause):
+        cause = inner
+    said = re.sub(r"^\[Errno -?\d+\] ", "", str(cause).strip())
+    return said if isinstance(cause, OSError) and said else f"{type(cause).__name__}: {said}".rstrip(": ")
 
 
-class _Deadline(threading.local):
-    """When the call of this thread has had all its time (monotonic seconds)."""
+def _inner(error: BaseException) -> BaseException | None:
+    within = [one for one in (error.__cause__, *error.args) if isinstance(one, BaseException)]
+    return within[0] if within else None
 
-    at: float = float("inf")
 
-    def cap(self, timeout: float | None, exceeded: type[Exception]) -> float:
-        left = self.at - time.monotonic()
+class _Call(threading.local):
+    """The call of this thread: when it has had all its time, and whether any of it can have arrived."""
+
+    deadline: float = float("inf")
+    sent: bool = False
+
+    def begin(self, seconds: float) -> None:
+        self.deadline, self.sent = time.monotonic() + seconds, False
+
+    def left(self) -> float:
+        """Seconds. Raises TimeoutError when there are none."""
+        left = self.deadline - time.monotonic()
         if left <= 0:
-            raise exceeded("the whole call took too long")
-        return left if timeout is None else min(timeout, left)
+            raise TimeoutError("the whole call took too long")
+        return left
 
 
-class _Bounded(httpcore2.NetworkBackend):
-    """Network streams that keep the deadline of the whole call: an answer that drips is not waited for."""
-
-    def __init__(self) -> None:
-        self.deadline = _Deadline()
-        self._real = httpcore2.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.NetworkStream:
-        timeout = self.deadline.cap(timeout, httpcore2.ConnectTimeout)
-        return _Stream(
-            self._real.connect_tcp(host, port, timeout, local_address, socket_options), self.deadline
-        )
+_call = _Call()
 
 
-class _Stream(httpcore2.NetworkStream):
-    """A stream whose every wait is cut at the deadline."""
+class _Socket(socket.socket):
+    """A socket whose every wait is cut at the call's deadline: an answer that drips is not waited for."""
 
-    def __init__(self, real: httpcore2.NetworkStream, deadline: _Deadline) -> None:
-        self._real, self._deadline = real, deadline
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
+        self.settimeout(_call.left())
+        return super().recv_into(buffer, nbytes, flags)
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._real.read(max_bytes, self._deadline.cap(timeout, httpcore2.ReadTimeout))
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._real.write(buffer, self._deadline.cap(timeout, httpcore2.WriteTimeout))
+class _TlsSocket(ssl.SSLSocket):
+    """The same under TLS."""
 
-    def close(self) -> None:
-        self._real.close()
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0) -> int:
+        self.settimeout(_call.left())
+        return super().recv_into(buffer, nbytes, flags)
 
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore2.NetworkStream:
-        timeout = self._deadline.cap(timeout, httpcore2.ConnectTimeout)
-        return _Stream(self._real.start_tls(ssl_context, server_hostname, timeout), self._deadline)
 
-    def get_extra_info(self, info: str) -> Any:
-        return self._real.get_extra_info(info)
+class _Noted:
+    """A connection that notes when bytes of a request leave, and is not used again after a long rest."""
+
+    _used = 0.0
+
+    @property
+    def is_connected(self) -> bool:
+        rested = time.monotonic() - self._used > _IDLE_SECONDS
+        return bool(super().is_connected) and not rested  # type: ignore[misc]
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        self._used = time.monotonic()
+        _call.sent = False  # what a proxy was told is not the request
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:  # type: ignore[attr-defined]
+            self.connect()
+        self._used = time.monotonic()
+        _call.sent = True
+        super().send(data)  # type: ignore[misc]
+
+
+class _Connection(_Noted, HTTPConnection):
+    """Without TLS, on this machine."""
+
+    def _new_conn(self) -> socket.socket:
+        made = super()._new_conn()
+        return _Socket(made.family, made.type, made.proto, fileno=made.detach())
+
+
+class _TlsConnection(_Noted, HTTPSConnection):
+    """With TLS."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from etl.cli.compiled import compiled, folder_of, sources_of
+from etl.cli.compiled import compiled, sources_of
 from etl.cli.options import (
     common,
     institution_option,
@@ -107,7 +107,7 @@ def command(
         "parameters": dict(plan.parameters),
         "inputs": list(inputs),
         "institution_file": institution_file,
-        "sink": _sink_of(delivery, mapping, sink, sink_options),
+        "sink": _sink_of(delivery),
         "files": before,
         "read": ran.report.read,
         "records": dict(ran.report.records),
@@ -123,14 +123,13 @@ def command(
     return ran.report.exit_code
 
 
-def _sink_of(delivery: Delivery, mapping: str, named: str | None, given: tuple[str, ...]) -> dict[str, Any]:
+def _sink_of(delivery: Delivery) -> dict[str, Any]:
     """Sink and options as etl apply needs them. A key is only ever a reference."""
-    from_mapping = not given and named is None
     kind: Sink = delivery.sink
     return {
         "type": kind.name,
         "options": delivery.options.model_dump(mode="json", exclude_defaults=True),
-        "base": str(folder_of(mapping)) if from_mapping else "",
+        "base": str(delivery.base),
     }
 
 

@@ -87,21 +87,24 @@ def command(
 
 
 def delivery_of(plan: Plan, named: str | None, given: dict[str, str]) -> Delivery:
-    """The sink of the command line, or of the mapping; options on the command line win."""
+    """The sink of the command line, or of the mapping; options on the command line win.
+
+    What the mapping's own sink names is relative to the mapping, whatever else is given: a ledger that moved
+    with an option would not know what was ordered.
+    """
     section = plan.spec.tree.items.get("sink")
     own: dict[str, Any] = plain(section) if isinstance(section, Mapping) else {}
     kind = named or own.get("type", "stdout")
     place = plan.spec.place("sink", "type") if own and named is None else MappingPlace("--sink")
     sink: Sink = Registry.installed().get("sinks", kind, place)()
-    options = (
-        {name: value for name, value in own.items() if name != "type"} if own.get("type") == kind else {}
-    )
+    of_mapping = own.get("type") == kind
+    options = {name: value for name, value in own.items() if name != "type"} if of_mapping else {}
+    here = sink.Options.given_in(Path.cwd(), given)
     try:
-        checked = sink.Options.model_validate({**options, **given})
+        checked = sink.Options.model_validate({**options, **here})
     except ValidationError as error:
         if section is not None and not given and named is None:
             raise Refusal(problems_of(error, plan.spec.tree, sink.Options, ("sink",))) from None
         words = "; ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors())
         raise click.UsageError(f"sink {kind}: {words}") from None
-    from_mapping = not given and named is None
-    return Delivery(sink, checked, folder_of(plan.spec.path) if from_mapping else Path())
+    return Delivery(sink, checked, folder_of(plan.spec.path) if of_mapping else Path())

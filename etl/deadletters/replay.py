@@ -93,7 +93,7 @@ class Replay:
         changed = {name: (before[name], new) for name, new in changes.items()}
         if user != letter.user:
             changed[USER] = (letter.user or "", user or "")
-        item = Item(letter.key, name_of(letter.key), payload, target.name, user)
+        item = Item(letter.key, name_of(letter.key), payload, target.name, user, letter.payload)
         return Replayed(item, changed, letter.order)
 
     def _check(self, target: Target, payload: bytes) -> None:

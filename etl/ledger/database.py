@@ -9,8 +9,9 @@ upon.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from etl.problems import MappingPlace, Problem, Refusal, Unavailable
 Database = Engine
 """What the other rooms call it."""
 BUSY_SECONDS = 30
-_READING = "etl_reading"
+_READING, _QUEUE = "etl_reading", "etl_queue"
 
 
 def open_database(location: str, base: Path) -> Engine:
@@ -52,7 +53,7 @@ def open_database(location: str, base: Path) -> Engine:
 def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction. Raises Unavailable (E813) when the database does not answer or stays locked."""
     try:
-        with engine.begin() as connection:
+        with engine.get_execution_options().get(_QUEUE) or nullcontext(), engine.begin() as connection:
             yield connection
     except DBAPIError as error:
         raise _away(error) from None
@@ -87,6 +88,9 @@ def _sqlite(path: Path) -> tuple[str, Engine]:
     except OSError as error:
         raise Refusal(_cannot(str(path), f'{error.strerror}: "{error.filename}"')) from None
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    # One writer at a time is SQLite's rule; our own threads stand in line, for its own way of waiting is to
+    # sleep and look again.
+    engine.update_execution_options(**{_QUEUE: threading.Lock()})
     event.listen(engine, "connect", _tune)
     event.listen(engine, "begin", _begin)
     try:

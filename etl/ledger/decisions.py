@@ -47,6 +47,7 @@ def accept_change(engine: Engine, order: Order, who: str) -> None:
         payload=order.offered_payload,
         payload_hash=order.offered_hash,
         offered_payload=None,
+        replaced_hash=None,
         offered_hash=None,
     )
 

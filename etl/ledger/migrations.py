@@ -44,6 +44,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX orders_open ON orders (state) WHERE state <> 'posted'",
         "CREATE INDEX events_order ON events (order_id)",
     ),
+    (  # 2: calls under way count for the rate limit; an order corrected by a person stands for the mapping's
+        """CREATE TABLE calls (
+            id {serial},
+            institution TEXT NOT NULL, run TEXT NOT NULL, answered {float})""",
+        "CREATE INDEX calls_answered ON calls (institution, answered)",
+        "ALTER TABLE pace DROP COLUMN second_at",
+        "ALTER TABLE orders ADD COLUMN replaced_hash VARCHAR(64)",
+    ),
 )
 
 _TYPES = {

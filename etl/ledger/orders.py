@@ -60,6 +60,7 @@ class Order:
     created_at: str
     updated_at: str
     words: str | None
+    replaced_hash: str | None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Order:
@@ -72,10 +73,16 @@ class Order:
         return " + ".join(self.key)
 
 
+FOUND_BY = (
+    "vendor", "vendor_account", "reference", "additional_reference", "isbn", "title", "price", "currency",
+)  # fmt: skip
+"""Columns by which a person finds an order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An order about to be sent. `found_by`: columns to find it by. `after`: the unknown row that was
-    settled as absent.
+    """An order about to be sent. `found_by`: values of FOUND_BY. `after`: the unknown row that was
+    settled as absent. `instead_of`: the mapping's payload, which a person has corrected into this one.
     """
 
     target: str
@@ -84,10 +91,15 @@ class Intent:
     user_id: str | None = None
     found_by: Mapping[str, str] = field(default_factory=dict)
     after: Order | None = None
+    instead_of: bytes | None = None
 
     @property
     def payload_hash(self) -> str:
         return hashlib.sha256(self.payload).hexdigest()
+
+    @property
+    def replaced_hash(self) -> str | None:
+        return None if self.instead_of is None else hashlib.sha256(self.instead_of).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

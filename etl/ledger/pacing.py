@@ -1,33 +1,63 @@
-"""Calls of every process on this ledger → one at a time, as fast as Alma allows and no faster.
+"""Calls of every process on this ledger → as many as Alma allows, and none that it would refuse.
 
-Alma counts calls of the whole institution by second and by minute. A row of the ledger says when the next
-call may go out; who takes a slot moves it on, in a transaction, so the limit holds for all processes of the
-ledger: on one machine with SQLite, on several with PostgreSQL, whose clock then counts for all. A slot
-taken by a process that dies is lost: the limit is kept, a few milliseconds are wasted.
+Alma counts calls of the whole institution by second and by minute, when they arrive there. When that is, is
+not known here: only that it is after the call was let go and before its answer came. So a call may go out
+while those under way and those answered within the last second (minute) are fewer than the limit: whatever
+the network does in between, no second (minute) at Alma's end sees more. Calls are rows of the ledger, so the
+limit holds for all its processes: on one machine with SQLite, on several with PostgreSQL, whose clock counts.
 
-Why not a library: PyrateLimiter's shared buckets need a database of their own beside the ledger's; this is
-one row in it.
+What a dead process had under way counts as answered when its death is noticed; nothing of it can arrive later
+than that. A minute's calls are spread over the minute, for the institution's other programs share the limit.
+
+Why not a library: PyrateLimiter's shared buckets need a database of their own beside the ledger's, and count
+calls when they leave, not until they have arrived.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.ledger.database import transaction
-from etl.ledger.process import database_clock
-from etl.ledger.tables import pace
+from etl.ledger.process import alive, database_clock
+from etl.ledger.tables import calls, pace
+from etl.problems import Unavailable
 
 _MARGIN = 1.02
-"""Slots are 2 % further apart than the limit asks: calls travel unevenly, and a refusal costs more than it
+"""Windows are 2 % longer than Alma's: its clock and ours need not run alike, and a refusal costs more than it
 saves.
 """
+SECOND, MINUTE = 1.0 * _MARGIN, 60.0 * _MARGIN
 _BURST = 0.02
 """Share of a minute's calls that may go out at once before the even pace of the minute begins."""
+_LOOK = 0.02
+"""Seconds between looks while everything that fills the limit is still under way."""
+
+# Built once: every call needs them.
+_OURS = calls.c.institution == bindparam("ours")
+_COUNT = (
+    select(func.count())
+    .select_from(calls)
+    .where(_OURS, calls.c.answered.is_(None) | (calls.c.answered > bindparam("since")))
+)
+_LEAVES = (
+    select(calls.c.answered)
+    .where(_OURS, calls.c.answered > bindparam("since"))
+    .order_by(calls.c.answered)
+    .offset(bindparam("skip"))
+    .limit(1)
+)
+_PACE = select(pace.c.minute_at).where(pace.c.institution == bindparam("ours")).with_for_update()
+_MOVE = update(pace).where(pace.c.institution == bindparam("ours")).values(minute_at=bindparam("minute"))
+_GO = insert(calls).returning(calls.c.id)
+_END = update(calls).where(calls.c.id == bindparam("call")).values(answered=bindparam("at"))
+_FORGET = delete(calls).where(_OURS, calls.c.answered < bindparam("old"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,60 +71,133 @@ class Rates:
 
 
 class Pace:
-    """Waits for a slot. Safe to use from several threads."""
+    """Lets calls go. Safe to use from several threads; `run` is the process, `stop` ends all waiting."""
 
     def __init__(
-        self, engine: Engine, institution: str, rates: Rates, wait: Callable[[float], object]
+        self, engine: Engine, institution: str, rates: Rates, run: str, stop: threading.Event
     ) -> None:
-        self._engine, self._institution, self._rates, self._wait = engine, institution, rates, wait
-        self._lock = threading.Lock()
-        if rates.per_second is None and rates.per_minute is None:
+        self._engine, self._institution, self._rates = engine, institution, rates
+        self._run, self._stop = run, stop
+        self._ours = {"ours": institution}
+        self._queue, self._noting = threading.Lock(), threading.Lock()
+        self._ended: list[tuple[int, float]] = []
+        self._ahead = 0.0  # of the database's clock, compared with this process's monotonic one
+        if self._free:
             return
         dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
         with transaction(engine) as connection:
             connection.execute(
-                dialect.insert(pace).on_conflict_do_nothing(),
-                {"institution": institution, "second_at": 0.0, "minute_at": 0.0},
+                dialect.insert(pace).on_conflict_do_nothing(), {"institution": institution, "minute_at": 0.0}
             )
 
-    def __call__(self) -> None:
-        """Return when the next call may go out."""
-        if self._rates.per_second is None and self._rates.per_minute is None:
+    @contextmanager
+    def __call__(self) -> Iterator[bool]:
+        """Wait, then hold a place while the call is made. False: told to stop, the call must not be made."""
+        if self._free:
+            yield True
             return
-        with self._lock:
-            delay = self._reserve()
-        if delay > 0:
-            self._wait(delay)
+        call = self._wait()
+        try:
+            yield call is not None
+        finally:
+            if call is not None:
+                self.answered(call)
 
-    def _reserve(self) -> float:
-        """Take the next slot and say how many seconds away it is."""
+    def enter(self) -> tuple[int | None, float]:
+        """(the call's number, 0) when it may go out now; (None, seconds until it is worth asking again)."""
         with transaction(self._engine) as connection:
-            row = connection.execute(
-                select(pace).where(pace.c.institution == self._institution).with_for_update()
-            ).one()
-            now = database_clock(connection)
-            second, minute, slot = next_slot(now, row.second_at, row.minute_at, self._rates)
-            connection.execute(
-                update(pace)
-                .where(pace.c.institution == self._institution)
-                .values(second_at=second, minute_at=minute)
-            )
-        return slot - now
+            minute_at = float(connection.execute(_PACE, self._ours).scalar_one())
+            now = self._note(connection)
+            wait = self._full(connection, now)
+            minute, slot = even(now, minute_at, self._rates.per_minute)
+            if wait > 0 or slot > now:
+                return None, max(wait, slot - now)
+            if minute != minute_at:
+                connection.execute(_MOVE, {**self._ours, "minute": minute})
+            made = connection.execute(_GO, {"institution": self._institution, "run": self._run})
+            return int(made.scalar_one()), 0.0
+
+    def answered(self, call: int) -> None:
+        """The call has come to its end. If a thread waits for a place, that one writes it down."""
+        with self._noting:
+            self._ended.append((call, self._ahead + monotonic()))
+        if self._queue.locked():
+            return
+        try:
+            with transaction(self._engine) as connection:
+                self._note(connection)
+        except Unavailable:
+            return  # until it is written down it counts as under way, which keeps the limit
+
+    # ------------------------------------------------------------------------------------ inside
+
+    @property
+    def _free(self) -> bool:
+        return self._rates.per_second is None and self._rates.per_minute is None
+
+    def _wait(self) -> int | None:
+        with self._queue:  # one of our threads asks, the others stand behind it
+            while not self._stop.is_set():
+                call, wait = self.enter()
+                if call is not None:
+                    return call
+                self._stop.wait(wait)
+        return None
+
+    def _note(self, connection: Connection) -> float:
+        """Write down what has ended, and forget what no window sees any more; the time now.
+
+        Should the commit fail, these calls count as under way until this process is gone.
+        """
+        asked = monotonic()  # before, so that what we take for the database's time is rather late than early
+        now = database_clock(connection)
+        self._ahead = now - asked
+        with self._noting:
+            ended = [{"call": call, "at": at} for call, at in self._ended]
+            self._ended.clear()
+        if ended:
+            connection.execute(_END, ended)
+            window = SECOND if self._rates.per_minute is None else MINUTE
+            connection.execute(_FORGET, {**self._ours, "old": now - window})
+        return now
+
+    def _full(self, connection: Connection, now: float) -> float:
+        """Seconds until a call fits both limits again; 0: it fits."""
+        waits = [
+            self._window(connection, now, window, limit)
+            for window, limit in ((SECOND, self._rates.per_second), (MINUTE, self._rates.per_minute))
+            if limit is not None
+        ]
+        if max(waits) > 0 and self._bury(connection, now):
+            return self._full(connection, now)
+        return max(waits)
+
+    def _window(self, connection: Connection, now: float, window: float, limit: int) -> float:
+        seen = {**self._ours, "since": now - window}
+        count = connection.execute(_COUNT, seen).scalar_one()
+        if count < limit:
+            return 0.0
+        leaves = connection.execute(_LEAVES, {**seen, "skip": count - limit}).scalar()
+        return _LOOK if leaves is None else max(leaves + window - now, 0.001)
+
+    def _bury(self, connection: Connection, now: float) -> bool:
+        """Count calls of dead processes as answered now; False: there are none."""
+        under_way = (calls.c.institution == self._institution, calls.c.answered.is_(None))
+        runs = connection.execute(select(calls.c.run).where(*under_way).distinct()).scalars().all()
+        dead = [run for run in runs if run != self._run and not alive(connection, run)]
+        if dead:
+            connection.execute(update(calls).where(*under_way, calls.c.run.in_(dead)).values(answered=now))
+        return bool(dead)
 
 
-def next_slot(now: float, second_at: float, minute_at: float, rates: Rates) -> tuple[float, float, float]:
-    """(second_at, minute_at, slot) after taking one: the generic cell rate algorithm, twice.
+def even(now: float, minute_at: float, per_minute: int | None) -> tuple[float, float]:
+    """(minute_at, slot) after taking a slot of the minute: the generic cell rate algorithm.
 
-    `second_at` and `minute_at` are the theoretical times of the next call by each limit. Calls of one
-    second are spaced evenly; a minute allows a small burst first, taken off its even pace, so that no 60
-    seconds see more than the limit.
+    `minute_at` is the theoretical time of the next call. A small burst may go first, taken off the even pace.
     """
-    slot = max(now, second_at)
-    if rates.per_minute is not None:
-        burst = max(1, int(rates.per_minute * _BURST))
-        spacing = 60.0 * _MARGIN / max(1, rates.per_minute - burst)
-        slot = max(slot, minute_at - (burst - 1) * spacing)
-        minute_at = max(minute_at, slot) + spacing
-    if rates.per_second is not None:
-        second_at = slot + _MARGIN / rates.per_second
-    return second_at, minute_at, slot
+    if per_minute is None:
+        return minute_at, now
+    burst = max(1, int(per_minute * _BURST))
+    spacing = MINUTE / max(1, per_minute - burst)
+    slot = max(now, minute_at - (burst - 1) * spacing)
+    return max(minute_at, slot) + spacing, slot

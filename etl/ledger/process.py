@@ -70,6 +70,7 @@ class Run:
                 )
             )
         self.beaten = time.time()
+        self.lapsed = False
         self.missed = 0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._keep_beating, name="ledger-heart", daemon=True)
@@ -77,6 +78,7 @@ class Run:
 
     def beat(self) -> None:
         """Say that this process lives."""
+        self.lapsed = self.stale
         with transaction(self._engine) as connection:
             now = database_clock(connection)
             connection.execute(update(runs).where(runs.c.id == self.id).values(beat=now))
@@ -91,8 +93,8 @@ class Run:
 
     @property
     def stale(self) -> bool:
-        """Others may be about to believe us dead (a laptop asleep, a stopped process): ask before acting."""
-        return time.time() - self.beaten > LEASE / 3
+        """Others may have believed us dead (a laptop asleep, a stopped process): from then on, ask first."""
+        return self.lapsed or abs(time.time() - self.beaten) > LEASE / 3
 
     def _keep_beating(self) -> None:
         while not self._done.wait(BEAT):

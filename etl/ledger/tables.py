@@ -5,7 +5,8 @@ two equal.
     events   every change of state, with who and why; never changed, never deleted
     runs     the processes that wrote here, and when they were last alive
     places   which Alma an institution's name stands for: a rehearsal must not count as an order
-    pace     when the next call may go out, shared by all processes of the ledger
+    pace     when the even pace of the minute allows the next call, shared by all processes of the ledger
+    calls    calls under way, and those answered within the last minute
 
 The payload is kept whole: a run that died left the vendor's file behind or did not, and what Alma is asked
 about, compared with, or sent again must be what was sent then, not what today's mapping would make of it.
@@ -48,6 +49,7 @@ orders = Table(
     Column("created_at", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
     Column("words", Text),
+    Column("replaced_hash", String(64)),
     UniqueConstraint("institution", "target", "key"),
 )
 
@@ -84,6 +86,14 @@ pace = Table(
     "pace",
     metadata,
     Column("institution", Text, primary_key=True),
-    Column("second_at", Float, nullable=False),
     Column("minute_at", Float, nullable=False),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("institution", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("answered", Float),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -28,6 +28,8 @@ from etl.plugin import Item, Options, Problem, Receipt, Refusal, Sink, SinkOptio
 
 class AlmaOptions(SinkOptions):
     """Where Alma is, with which key, and how carefully to go about it."""
+
+    paths: ClassVar[tuple[str, ...]] = ("ca_file",)
 
     region: Literal["eu", "na", "ap", "aps", "ca", "cn"] | None = Field(
         None, description="Alma's gateway by region"
@@ -93,6 +95,16 @@ class AlmaOptions(SinkOptions):
     def address(self) -> Address:
         return address_of(self.region, self.base_url)
 
+    @classmethod
+    def given_in(cls, folder: Path, given: Mapping[str, str]) -> dict[str, str]:
+        found = super().given_in(folder, given)
+        scheme, _, rest = found.get("key", "").partition(":")
+        if scheme == "file" and rest:
+            found["key"] = f"file:{folder / rest}"
+        if "://" not in found.get("ledger", "://"):
+            found["ledger"] = str(folder / found["ledger"])
+        return found
+
 
 class AlmaSink(Sink):
     """Posts order lines and purchase requests, each at most once."""
@@ -118,7 +130,7 @@ def delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> Ite
             ledger = Ledger(engine, options.institution, run)
             ledger.bind(options.address.name)
             rates = Rates(options.per_second or None, options.per_minute or None)
-            patience = Patience(stop=stop, pace=Pace(engine, options.institution, rates, stop.wait))
+            patience = Patience(stop=stop, pace=Pace(engine, options.institution, rates, run.id, stop))
             client = AlmaClient(
                 wire,
                 profile_code=options.profile_code,

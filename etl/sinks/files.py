@@ -26,6 +26,8 @@ from etl.problems import MappingPlace
 class FilesOptions(SinkOptions):
     """Either a directory (one document a file) or one NDJSON file."""
 
+    paths: ClassVar[tuple[str, ...]] = ("directory", "file")
+
     directory: str | None = Field(None, description="Folder for one file per document, named by its key")
     file: str | None = Field(None, description="One NDJSON file instead (JSON only), replaced by each run")
 

@@ -32,8 +32,11 @@ STORED = replace(SENT, number="POL-1", created="2024-03-11", type="PRINTED_BOOK_
         ({"title": "Another", "isbn": "9789199990002"}, "same"),
         ({"title": "Påhittad bok", "isbn": ""}, "same"),
         ({"vendor_account": ""}, "same"),
+        ({"reference": " o-1"}, "same"),
         ({"reference": "O-2"}, "other"),
-        ({"reference": ""}, "other"),
+        ({"reference": ""}, "near"),
+        ({"reference": "", "vendor": "BOKUS"}, "other"),
+        ({"reference": "", "isbn": "9789199990019", "title": "Another"}, "other"),
         ({"price": "299"}, "near"),
         ({"quantity": "2"}, "near"),
         ({"vendor": "BOKUS"}, "near"),
@@ -73,11 +76,23 @@ def test_a_purchase_request_agrees_in_everything(change: dict[str, str], likenes
 
 
 @pytest.mark.parametrize(
+    ("stored", "likeness"),
+    [(("O-1", "P-1"), "same"), (("O-1", ""), "near"), (("", "P-1"), "near"), (("O-1", "P-2"), "near"), (("", "P-2"), "other")],
+)  # fmt: skip
+def test_of_two_references_one_may_be_missing(stored: tuple[str, str], likeness: str) -> None:
+    sent = replace(SENT, additional_reference="P-1")
+    reference, additional = stored
+    found = replace(STORED, reference=reference, additional_reference=additional)
+    assert likeness_of(sent, found, "po_line") == likeness
+
+
+@pytest.mark.parametrize(
     ("sent", "queries"),
     [
         (SENT, ["issn_isbn~9789199990002", "title~påhittad_bok AND vendor_code~BTJ"]),
         (Facts(mms_id="99 1"), ["mms_id~99_1"]),
         (Facts(title="A ~ B: c!"), ["title~a_b_c"]),
+        (Facts(title="Fja\u0308llens bok"), ["title~fjällens_bok"]),
         (Facts(title="???"), []),
         (Facts(number="HBG-1"), ["number~HBG-1"]),
     ],
@@ -136,6 +151,7 @@ ROW = {"number": "POL-1", "created_date": "2024-03-11Z"}
             {"/acq/po-lines?q=issn": (200, {"po_line": [ROW], "total_record_count": 1}),
              "/acq/po-lines/POL-1": error("401664", "restricted")}, ORDER, "unsure",
         ),
+        ({}, replace(ORDER, payload='{"resource_metadata": {"title": "Påhittad bok"}}'), "unsure"),
         ({}, REQUEST, "absent"),
         ({"/users/bo.ek/": error("401890", "User not found")}, REQUEST, "unsure"),
     ],

@@ -97,7 +97,7 @@ def spoken(folder: Path, location: str, key: str, tally: Any) -> list[str]:
             found += [f"the key is in {place.relative_to(folder)}"] if key.encode() in data else []
             found += [f"a traceback is in {place.name}"] if b"Traceback (most recent" in data else []
     if "://" in location:
-        for table in ("orders", "events", "runs", "places", "pace"):
+        for table in ("orders", "events", "runs", "places", "pace", "calls"):
             rows = list(_rows(location, folder, f"select * from {table}"))  # noqa: S608 - names above
             found += [f"the key is in the table {table}"] if key in repr(rows) else []
     return found

@@ -140,6 +140,59 @@ def test_posted_without_a_number_is_impossible(engine: Engine, ledger: Ledger) -
     assert count_by_state(engine, "alma") == {"intended": 1}
 
 
+CORRECTED = b'{"resource_metadata":{"title":"R\xc3\xa4ttad"}}'
+
+
+def test_a_correction_stands_for_what_the_mapping_makes(ledger: Ledger) -> None:
+    settle(ledger, claim(ledger, intent()).order, State.REFUSED)
+    mine = claim(ledger, intent(payload=CORRECTED, instead_of=PAYLOAD))
+    settle(ledger, mine.order, State.POSTED, "POL-1")
+    assert claim(ledger, intent()).verdict == "posted"
+    assert claim(ledger, intent(payload=CORRECTED)).verdict == "posted"
+    assert claim(ledger, intent(payload=b"{}")).verdict == "changed"
+
+
+@pytest.mark.parametrize("state", [State.RELEASED, State.REFUSED])
+def test_a_correction_that_was_not_posted_is_what_is_sent_next(ledger: Ledger, state: State) -> None:
+    first = claim(ledger, intent(payload=CORRECTED, instead_of=PAYLOAD))
+    settle(ledger, first.order, state)
+    again = claim(ledger, intent())
+    assert again.verdict == "mine"
+    assert again.order.payload == CORRECTED.decode()
+    settle(ledger, again.order, State.REFUSED)
+    twice = claim(ledger, intent(payload=b"{}", instead_of=CORRECTED))
+    settle(ledger, twice.order, State.POSTED, "POL-1")
+    assert claim(ledger, intent()).verdict == "posted"
+    assert claim(ledger, intent(payload=CORRECTED)).verdict == "changed"
+
+
+def test_a_correction_gives_way_to_a_new_mapping(ledger: Ledger) -> None:
+    settle(ledger, claim(ledger, intent(payload=CORRECTED, instead_of=PAYLOAD)).order, State.REFUSED)
+    again = claim(ledger, intent(payload=b"{}"))
+    assert again.order.payload == "{}"
+    settle(ledger, again.order, State.POSTED, "POL-1")
+    assert claim(ledger, intent()).verdict == "changed"
+
+
+def test_an_older_ledger_is_brought_up_to_date(tmp_path: Path) -> None:
+    plain = sqlite3.connect(tmp_path / "ledger.sqlite")
+    types = {"serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "float": "REAL"}
+    plain.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
+    plain.execute("INSERT INTO schema_version VALUES (1)")
+    for statement in MIGRATIONS[0]:
+        plain.execute(statement.format(**types))
+    plain.execute(
+        "INSERT INTO orders (institution, target, key, state, version, payload_hash, payload, run, attempts, attempted_at,"
+        " created_at, updated_at, number) VALUES ('alma', 'po_line', '[\"BTJ\",\"O-1\"]', 'posted', 2, ?, ?, 'r', 1,"
+        " '', '', '', 'POL-1')", (intent().payload_hash, PAYLOAD.decode()),
+    )  # fmt: skip
+    plain.commit()
+    plain.close()
+    engine = open_database("ledger.sqlite", tmp_path)
+    assert claim(Ledger(engine, "alma", Run(engine)), intent()).verdict == "posted"
+    engine.dispose()
+
+
 def test_a_name_stands_for_one_alma(ledger: Ledger, other: Ledger) -> None:
     ledger.bind("loopback")
     other.bind("loopback")

@@ -1,0 +1,257 @@
+"""One round of a delivery: outcomes and intents → rows and events, a few statements for all of them.
+
+A statement costs more than the row it touches, so what is alike goes together: one update for the outcomes,
+one insert for the intents, one insert for the events. Whatever the common statement did not take, because
+another process was there before, is looked at row by row.
+
+Two processes cannot wait for each other: rows that are waited for are met in the same order by everybody,
+outcomes before intents and each by key, and nothing is locked merely to be read. A row is changed only as
+it was seen (`version`), so reading without a lock decides nothing wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Text, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from etl.ledger.orders import FOUND_BY, Claim, Intent, Order, Settlement, State, key_text
+from etl.ledger.process import alive, timestamp
+from etl.ledger.tables import events, orders
+
+_FREE = (State.REFUSED, State.RELEASED)
+_SETTLE = (
+    update(orders)
+    .where(orders.c.id == bindparam("the_id"), orders.c.version == bindparam("seen"))
+    .values(
+        state=bindparam("new_state"),
+        words=bindparam("new_words"),
+        version=orders.c.version + 1,
+        run=bindparam("by_run"),
+        updated_at=bindparam("now"),
+        number=func.coalesce(bindparam("new_number", type_=Text), orders.c.number),
+        mms_id=func.coalesce(bindparam("new_mms_id", type_=Text), orders.c.mms_id),
+    )
+)
+_EVENT = insert(events)
+_INSERT = {
+    name: dialect.insert(orders)
+    .on_conflict_do_nothing()
+    .returning(orders.c.id, orders.c.target, orders.c.key)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+_EMPTY: dict[str, Any] = dict.fromkeys(column.name for column in orders.columns)
+
+
+class Advance:
+    """What a run changes in one transaction of its institution's orders."""
+
+    def __init__(self, connection: Connection, institution: str, run: str) -> None:
+        self._connection, self._institution, self._run = connection, institution, run
+        self._now = timestamp()
+
+    # ------------------------------------------------------------------------------- outcomes
+
+    def settle(self, settlements: Sequence[Settlement]) -> list[Order | None]:
+        """The orders as they now stand, as given; None: another process has taken it over."""
+        if not settlements:
+            return []
+        ordered = sorted(settlements, key=lambda one: (one.order.target, key_text(one.order.key)))
+        changed = self._connection.execute(_SETTLE, [self._outcome(one) for one in ordered])
+        missed = set() if changed.rowcount == len(ordered) else self._missed(ordered)
+        self._note([(one.order.id, one.state, one.words) for one in ordered if one.order.id not in missed])
+        late = {one.order.id: self._late(one) for one in ordered if one.order.id in missed}
+        return [
+            late[one.order.id]
+            if one.order.id in missed
+            else replace(
+                one.order,
+                state=one.state,
+                version=one.order.version + 1,
+                words=one.words or None,
+                number=one.number or one.order.number,
+                mms_id=one.mms_id or one.order.mms_id,
+            )
+            for one in settlements
+        ]
+
+    def _outcome(self, done: Settlement) -> dict[str, Any]:
+        return {
+            "the_id": done.order.id,
+            "seen": done.order.version,
+            "new_state": done.state,
+            "new_words": done.words or None,
+            "by_run": self._run,
+            "now": self._now,
+            "new_number": done.number,
+            "new_mms_id": done.mms_id,
+        }
+
+    def _missed(self, settlements: Sequence[Settlement]) -> set[int]:
+        """Those the common update did not find as they were seen."""
+        found = {
+            row.id: (row.version, row.run)
+            for row in self._connection.execute(
+                select(orders.c.id, orders.c.version, orders.c.run).where(
+                    orders.c.id.in_([one.order.id for one in settlements])
+                )
+            )
+        }
+        return {
+            one.order.id for one in settlements if found[one.order.id] != (one.order.version + 1, self._run)
+        }
+
+    def _late(self, done: Settlement) -> Order | None:
+        """An answer to an order that another process has meanwhile decided upon."""
+        now = self.row(done.order.id)
+        if done.state is State.POSTED and now.state in (State.UNKNOWN, State.HELD, State.RELEASED):
+            values = {"number": done.number, "mms_id": done.mms_id} if done.number is not None else {}
+            if self.change(now, State.POSTED, f"late answer to run {self._run}: {done.words}", values):
+                return self.row(now.id)
+            now = self.row(now.id)
+        words = f"late answer, not applied: {done.state} {done.number or ''} {done.words}"
+        self._note([(done.order.id, now.state, words)])
+        return now if now.state is State.POSTED and now.number == done.number else None
+
+    # -------------------------------------------------------------------------------- intents
+
+    def claim(self, intents: Sequence[Intent]) -> list[Claim]:
+        """The answers to the intents, as given."""
+        claims: dict[int, Claim] = {}
+        ordered = sorted(enumerate(intents), key=lambda entry: (entry[1].target, key_text(entry[1].key)))
+        fresh = [(place, one) for place, one in ordered if one.after is None]
+        rows = [self._row_of(one) for _, one in fresh]
+        made = self._insert(rows)
+        for (place, one), values in zip(fresh, rows, strict=True):
+            number = made.pop((one.target, values["key"]), None)  # once: a key may come twice in a round
+            if number is not None:
+                claims[place] = Claim("mine", Order(**{**_EMPTY, **values, "id": number, "key": one.key}))
+        for place, one in ordered:
+            if place not in claims:
+                claims[place] = self._known(one)
+        return [claims[place] for place in range(len(intents))]
+
+    def _insert(self, rows: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
+        if not rows:
+            return {}
+        statement = _INSERT[self._connection.dialect.name]
+        return {(row.target, row.key): row.id for row in self._connection.execute(statement, rows)}
+
+    def _row_of(self, intent: Intent) -> dict[str, Any]:
+        return {
+            **self._offer(intent),
+            "institution": self._institution,
+            "target": intent.target,
+            "key": key_text(intent.key),
+            "state": State.INTENDED,
+            "version": 1,
+            "run": self._run,
+            "attempts": 1,
+            "created_at": self._now,
+            "updated_at": self._now,
+        }
+
+    def _offer(self, intent: Intent) -> dict[str, Any]:
+        return {
+            **{name: intent.found_by.get(name) or None for name in FOUND_BY},
+            "payload": intent.payload.decode(),
+            "payload_hash": intent.payload_hash,
+            "user_id": intent.user_id,
+            "attempted_at": self._now,
+            "replaced_hash": intent.replaced_hash,
+        }
+
+    def _known(self, intent: Intent) -> Claim:
+        """The answer for a key that the ledger has met before."""
+        order = self._of_key(intent)
+        if intent.after is not None and intent.after.version == order.version:
+            if self._again(order, intent, "surely absent: intended again"):
+                return Claim("mine", self.row(order.id))
+        elif order.state in _FREE:
+            if self._again(order, intent, "intended again"):
+                return Claim("mine", self.row(order.id))
+        elif order.state is State.POSTED:
+            return self._repeated(order, intent)
+        elif order.state is not State.INTENDED:
+            return Claim("held" if order.state is State.HELD else "unknown", order)
+        elif alive(self._connection, order.run):
+            return Claim("busy", order)
+        elif self.change(
+            order, State.UNKNOWN, f"left intended by run {order.run}, which ended without an answer", {}
+        ):
+            return Claim("unknown", self.row(order.id))
+        return self._known(intent)  # changed while we looked; what stands now decides
+
+    def _of_key(self, intent: Intent) -> Order:
+        found = self._connection.execute(
+            select(orders).where(
+                orders.c.institution == self._institution,
+                orders.c.target == intent.target,
+                orders.c.key == key_text(intent.key),
+            )
+        )
+        return Order.of(dict(found.mappings().one()))
+
+    def _again(self, order: Order, intent: Intent, words: str) -> bool:
+        if intent.instead_of is None and intent.payload_hash == order.replaced_hash:
+            values: dict[str, Any] = {"attempted_at": self._now}  # the person's correction stands
+        else:
+            values = self._offer(intent)
+        if intent.instead_of is not None:  # corrected twice: the mapping's is what was replaced first
+            values["replaced_hash"] = order.replaced_hash or intent.replaced_hash
+        return self.change(order, State.INTENDED, words, values | {"attempts": order.attempts + 1})
+
+    def _repeated(self, order: Order, intent: Intent) -> Claim:
+        if intent.payload_hash in (order.payload_hash, order.replaced_hash):
+            return Claim("posted", order)
+        if order.offered_hash != intent.payload_hash:
+            offered = {"offered_hash": intent.payload_hash, "offered_payload": intent.payload.decode()}
+            self._connection.execute(update(orders).where(orders.c.id == order.id).values(offered))
+            self._note([(order.id, order.state, "another payload was offered, and held")])
+        return Claim("changed", order)
+
+    # ---------------------------------------------------------------------------------- a row
+
+    def change(self, order: Order, state: State, words: str, values: dict[str, Any]) -> bool:
+        """Change a row if it is still as it was seen, and write down that it changed."""
+        changed = self._connection.execute(
+            update(orders)
+            .where(orders.c.id == order.id, orders.c.version == order.version)
+            .values(
+                **values,
+                state=state,
+                words=words or None,
+                version=order.version + 1,
+                run=self._run,
+                updated_at=self._now,
+            )
+        )
+        if changed.rowcount != 1:
+            return False
+        self._note([(order.id, state, words)])
+        return True
+
+    def row(self, order_id: int) -> Order:
+        """An order as it stands."""
+        found = self._connection.execute(select(orders).where(orders.c.id == order_id)).mappings().one()
+        return Order.of(dict(found))
+
+    def _note(self, changes: Sequence[tuple[int, State, str]]) -> None:
+        if not changes:
+            return
+        self._connection.execute(
+            _EVENT,
+            [
+                {
+                    "order_id": number,
+                    "at": self._now,
+                    "run": self._run,
+                    "state": state,
+                    "words": words or None,
+                }
+                for number, state, words in changes
+            ],
+        )

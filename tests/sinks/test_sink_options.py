@@ -1,0 +1,62 @@
+"""Where a sink's files are: what the mapping says beside the mapping, what the command line says where it was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alma_shop import Shop, open_shop, order
+
+from etl.sinks.alma import AlmaOptions
+from etl.sinks.files import FilesOptions
+
+
+@pytest.fixture
+def shop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Shop]:
+    """The mapping in a folder of its own, as in a repository; the commands run beside it."""
+    folder = tmp_path / "m"
+    folder.mkdir()
+    with open_shop(folder, monkeypatch, capsys) as found:
+        found.orders(order(1), order(2))
+        monkeypatch.chdir(tmp_path)
+        yield found
+
+
+@pytest.mark.parametrize("option", ["language=sv", "concurrency=2", "settle_wait=0"])
+def test_an_option_on_the_command_line_does_not_move_the_ledger(shop: Shop, option: str) -> None:
+    assert shop.etl("run", "m/m.yaml")[0] == 0
+    code, _, said = shop.etl("run", "m/m.yaml", "--sink-option", option)
+    assert code == 0
+    assert "2 already posted" in said
+    assert shop.references() == ["O-1", "O-2"]
+    assert not (shop.folder.parent / "etl-ledger.sqlite").exists()
+
+
+def test_a_plan_made_with_options_sends_once_from_wherever(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("plan", "m/m.yaml", "--sink-option", "concurrency=2", "--out", "plan.json")
+    assert shop.etl(*words)[0] == 0
+    assert shop.etl("apply", "plan.json", "--yes")[0] == 0
+    code, _, said = shop.etl("run", "m/m.yaml")
+    assert (code, "2 already posted" in said) == (0, True)
+    assert shop.references() == ["O-1", "O-2"]
+
+
+def test_paths_of_a_command_line_are_where_it_was_typed(tmp_path: Path) -> None:
+    given = {"ledger": "l.sqlite", "key": "file:k", "ca_file": "/etc/ca.pem", "region": "eu"}
+    assert AlmaOptions.given_in(tmp_path, given) == {
+        "ledger": f"{tmp_path}/l.sqlite",
+        "key": f"file:{tmp_path}/k",
+        "ca_file": "/etc/ca.pem",
+        "region": "eu",
+    }
+    kept = {"ledger": "postgresql://db/etl", "key": "env:KEY"}
+    assert AlmaOptions.given_in(tmp_path, kept) == kept
+    assert FilesOptions.given_in(tmp_path, {"directory": "out", "format": "xml"}) == {
+        "directory": f"{tmp_path}/out",
+        "format": "xml",
+    }
