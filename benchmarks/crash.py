@@ -39,6 +39,7 @@ def figures(tally: Tally, seconds: float) -> str:
         *((f"… {what}", count) for what, count in sorted(tally.faults.items())),
         *((f"orders {what}", count) for what, count in sorted(tally.settled.items())),
         ("reported *unknown* by a run, settled by a later one", tally.left_open),
+        ("held without ISBN, looked up and decided by the librarian of the test", tally.decided),
         ("days used up (`daily-limit`)", tally.days),
         ("files searched for the key", f"{tally.files}, {tally.bytes / 1e6:.1f} MB"),
         ("unfinished report folders left by killed runs", tally.leftovers),

@@ -1,8 +1,8 @@
 """The Alma sink against a simulator with limits → how close it stays to them, and how many 429s it gets.
 
-    python benchmarks/limits.py                                10,000 posts at a limit of 500 a second
-    python benchmarks/limits.py --limit 50 --posts 1000        Alma's documented limit
-    python benchmarks/limits.py --limit 50 --posts 1000 --processes 2    two that share the ledger's pace
+    python benchmarks/limits.py                        10,000 posts at Alma's documented 50 a second
+    python benchmarks/limits.py --processes 2          the same by two processes that share the ledger
+    python benchmarks/limits.py --ledger postgresql    on the server of ETL_TEST_POSTGRES_URL
 
 The simulator counts every call in a window that slides: not more than the limit in *any* second. The limit of
 the minute is left out: it would hide that of the second. Exit code 1 when any was refused, lost or doubled.
@@ -43,10 +43,10 @@ def send(
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--limit", type=int, default=500)
+    parser.add_argument("--limit", type=int, default=50)
     parser.add_argument("--posts", type=int, default=10_000)
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--concurrency", type=int, default=7)
+    parser.add_argument("--concurrency", type=int, default=16)
     parser.add_argument("--ledger", choices=("sqlite", "postgresql"), default="sqlite")
     given = parser.parse_args()
     os.environ["ETL_BENCH_KEY"] = "simulator-key"

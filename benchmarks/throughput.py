@@ -6,9 +6,9 @@
 
 The simulator is a process of its own on the loopback interface, and so on the same cores: what is measured is
 both. What is measured is the sink (claim, POST, read the answer, settle), not the mapping before it; see
-mapping.py for that. Posts go to seven vendors, for those of one vendor account follow each other. Then
-every order is in the simulator once, or the exit code is 1. First comes what this disk allows: how often a
-second a commit of one row is on disk. The sink's own processor time tells a busy machine from a slow sink.
+mapping.py for that. Posts go to sixteen vendor accounts, for those of one account follow each other.
+Then every order is in the simulator once, or the exit code is 1. First comes what this disk allows: how often
+a second a commit of one row is on disk. The sink's own processor time tells a busy machine from a slow sink.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ledger_locations import ledger_location  # noqa: E402
 
 from etl.sinks.alma import AlmaOptions, AlmaSink  # noqa: E402
 
-CONCURRENCY = (1, 2, 4, 7)
+CONCURRENCY = (1, 4, 8, 16)
 SAMPLE = 5_000
 
 
@@ -123,7 +123,7 @@ def main() -> int:
         "--memory", type=int, metavar="POSTS", help="measure memory over so many posts instead"
     )
     parser.add_argument("--seconds", type=float, default=600, help="at most, with --memory")
-    parser.add_argument("--concurrency", type=int, default=7, help="with --memory")
+    parser.add_argument("--concurrency", type=int, default=16, help="with --memory")
     given = parser.parse_args()
     os.environ["ETL_BENCH_KEY"] = "simulator-key"
     if given.memory:

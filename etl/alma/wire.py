@@ -19,16 +19,13 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from etl.alma.address import Address
 from etl.alma.key import Secret
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 LARGEST_ANSWER = 16 * 1024 * 1024
 """Bytes. A page of 100 order lines with locations is below 2 MB."""
@@ -189,7 +186,7 @@ _call = _Call()
 class _Socket(socket.socket):
     """A socket whose every wait is cut at the call's deadline: an answer that drips is not waited for."""
 
-    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         self.settimeout(_call.left())
         return super().recv_into(buffer, nbytes, flags)
 
@@ -197,7 +194,7 @@ class _Socket(socket.socket):
 class _TlsSocket(ssl.SSLSocket):
     """The same under TLS."""
 
-    def recv_into(self, buffer: WriteableBuffer, nbytes: int | None = None, flags: int = 0) -> int:
+    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         self.settimeout(_call.left())
         return super().recv_into(buffer, nbytes, flags)
 

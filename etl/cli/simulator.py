@@ -66,6 +66,11 @@ _FAULTS = (
     show_default=True,
     help="How many times as fast reviews and lists come.",
 )
+@option(
+    "--all-refusals",
+    is_flag=True,
+    help="Answer all that is wrong with an order at once. Default: the first of it, as Alma does.",
+)
 @click.option(
     "--print-institution", is_flag=True, help="Print the default institution file, to copy and change."
 )
@@ -81,6 +86,7 @@ def command(
     limit_per_minute: str,
     limit_per_day: str,
     speed: float,
+    all_refusals: bool,
     print_institution: bool,
     list_faults: bool,
 ) -> int:
@@ -103,6 +109,7 @@ def command(
             limits=Limits(_limit(limit_per_second), _limit(limit_per_minute), _limit(limit_per_day)),
             timing=Timing().faster(speed),
             faults=parse_faults(faults) if faults else None,
+            all_refusals=all_refusals,
         )
     except BadInstitution as error:
         raise click.ClickException(str(error)) from None

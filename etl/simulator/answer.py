@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from etl.simulator.call import Tree
 from etl.simulator.errors import (
     DAILY,
-    DECLARATION,
     JSON_TYPE,
-    NAMESPACE,
     PER_SECOND,
     SERVER_ERROR,
     UNAUTHORIZED,
@@ -36,7 +34,8 @@ _BOMB = (
 class Answer:
     """One answer.
 
-    `wire`: what happens to the connection; `delay`: seconds before it is sent; `code`: for the log.
+    `wire`: what happens to the connection; `delay`: seconds before it is sent; `code` and `text` (Alma's
+    message): for the log.
     """
 
     status: int
@@ -45,6 +44,7 @@ class Answer:
     wire: Wire = ""
     delay: float = 0.0
     code: str = ""
+    text: str = ""
 
 
 def answer_tree(said: Tree, *, as_json: bool) -> Answer:
@@ -59,7 +59,13 @@ def answer_tree(said: Tree, *, as_json: bool) -> Answer:
 def answer_error(error: AlmaError, now: float, *, as_json: bool) -> Answer:
     """A refusal in Alma's envelope."""
     rows = error_rows(error.errors, now, tracked=error.tracked)
-    return Answer(error.status, envelope(rows, as_json=as_json), _type(as_json), code=error.errors[0][0])
+    return Answer(
+        error.status,
+        envelope(rows, as_json=as_json),
+        _type(as_json),
+        code=error.errors[0][0],
+        text=" ".join(message.strip() for _, message in error.errors),
+    )
 
 
 def answer_invalid_key() -> Answer:
@@ -88,7 +94,8 @@ def fault_before(kind: str, now: float, *, as_json: bool, documented: tuple[str,
     if kind.startswith("alma-"):
         return answer_error(AlmaError(documented), now, as_json=as_json)
     if kind in ("single-error", "wrapped-error"):
-        return _odd_envelope(kind, now, documented, as_json)
+        plain = answer_error(AlmaError(documented), now, as_json=as_json)
+        return _odd_envelope(kind, plain) if as_json else plain  # in XML there is no other form
     others = {
         "invalid-key": answer_invalid_key(),
         "html-502": Answer(502, _HTML, "text/html", code="HTML 502"),
@@ -99,20 +106,12 @@ def fault_before(kind: str, now: float, *, as_json: bool, documented: tuple[str,
     return others[kind]
 
 
-def _odd_envelope(kind: str, now: float, documented: tuple[str, str], as_json: bool) -> Answer:
-    row = error_rows([documented], now)[0]
-    if not as_json:
-        inner = "".join(f"<{name}>{text}</{name}>" for name, text in row.items())
-        root = f'<web_service_result xmlns="{NAMESPACE}">'
-        text = f"{DECLARATION}{root}<errorsExist>true</errorsExist>{inner}</web_service_result>"
-        return Answer(400, text.encode(), XML_TYPE, code=documented[0])
-    tree: dict[str, object] = {
-        "errorsExist": True,
-        "errorList": {"error": row if kind == "single-error" else [row]},
-        "result": None,
-    }
-    wrapped = tree if kind == "single-error" else {"web_service_result": tree}
-    return Answer(400, json.dumps(wrapped).encode(), JSON_TYPE, code=documented[0])
+def _odd_envelope(kind: str, plain: Answer) -> Answer:
+    tree: dict[str, Any] = {**json.loads(plain.body), "result": None}
+    if kind == "single-error":
+        tree["errorList"]["error"] = tree["errorList"]["error"][0]
+    plain.body = json.dumps(tree if kind == "single-error" else {"web_service_result": tree}).encode()
+    return plain
 
 
 def fault_after(kind: str, good: Answer, now: float, slow: float, *, as_json: bool) -> Answer:

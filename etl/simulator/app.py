@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import string
+import traceback
 from time import perf_counter
 from urllib.parse import parse_qsl
 
@@ -21,10 +22,10 @@ from etl.simulator.answer import (
     fault_before,
 )
 from etl.simulator.call import Call, Operation, Request, wants_json
-from etl.simulator.errors import SERVER_ERROR, AlmaError
+from etl.simulator.errors import SERVER_ERROR, AlmaError, Misasked
 from etl.simulator.faults import AFTER, BEFORE, Faults
 from etl.simulator.gate import Gate, InvalidKey, check_permission, key_of
-from etl.simulator.institution import ApiKey
+from etl.simulator.institution_parts import ApiKey
 from etl.simulator.operations import PREFIX, find_operation
 from etl.simulator.page import side_page
 from etl.simulator.request_log import RequestLog
@@ -80,8 +81,10 @@ class Simulator:
             answer = answer_invalid_key()
         except AlmaError as error:
             answer = answer_error(error, now, as_json=as_json)
-        except _NoSuchCall as error:
-            answer = Answer(error.status, str(error).encode(), "text/plain")
+        except Misasked as error:
+            answer = Answer(error.status, str(error).encode(), "text/plain", text=str(error))
+        except Exception as error:  # noqa: BLE001 - a client must get an answer, a person must get the cause
+            answer = _broken(error, call, now, as_json)
         self._log(request, call, answer, fault, now, perf_counter() - began)
         return answer
 
@@ -89,7 +92,8 @@ class Simulator:
         key = key_of(request, self.settings.institution)
         found = find_operation(request.method, request.path)
         if isinstance(found, int):
-            raise _NoSuchCall(found, request)
+            what = "method" if found == 405 else "path"
+            raise Misasked(found, f"no such {what} in the simulator: {request.method} {request.path}")
         operation, arguments = found
         check_permission(key, operation.area, request.method)
         self.gate.pass_through(now)
@@ -128,9 +132,7 @@ class Simulator:
         if request.path.startswith(PREFIX):
             word = "".join(random.choices(_LETTERS, k=10))  # noqa: S311 - a request's name, not a secret
             headers.append((b"x-request-id", word.encode()))
-            left = self.gate.remaining()
-            if left is not None:
-                headers.append((b"x-exl-api-remaining", b"%d" % left))
+            headers.append((b"x-exl-api-remaining", b"%d" % self.gate.remaining()))
         else:
             headers += [
                 (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
@@ -146,6 +148,7 @@ class Simulator:
             time=now,
             status=answer.status if answer.wire not in ("cut", "hang") else 0,
             code=answer.code,
+            text=answer.text,
             fault=fault,
             saved=call.saved if call else "",
             notes=call.notes if call else [],
@@ -153,11 +156,13 @@ class Simulator:
         )
 
 
-class _NoSuchCall(Exception):  # noqa: N818 - an answer
-    def __init__(self, status: int, request: Request) -> None:
-        what = "method" if status == 405 else "path"
-        super().__init__(f"no such {what} in the simulator: {request.method} {request.path}")
-        self.status = status
+def _broken(error: Exception, call: Call | None, now: float, as_json: bool) -> Answer:
+    """A bug of the simulator: Alma's server error to the client, the cause in the log and on stderr."""
+    traceback.print_exception(error)
+    if call is not None:
+        call.notes.append(f"a bug in the simulator: {type(error).__name__}: {error}")
+        call.saved = ""
+    return answer_error(AlmaError(SERVER_ERROR, status=500), now, as_json=as_json)
 
 
 def _documented(operation: Operation, fault: str) -> tuple[str, str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Literal
 
 from etl.simulator.errors import UNAUTHORIZED, AlmaError
 
 Area = Literal["acq", "users", "conf"]
+_QUALITY = re.compile(r"\bq\s*=\s*([01](?:\.[0-9]{0,3})?)", re.ASCII).search
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,18 @@ class Request:
 def wants_json(headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
     """Accept decides the form of answers and errors alike; without it Alma answers XML."""
     accept = headers.get("accept", "").lower()
-    json_at, xml_at = accept.find("json"), accept.find("xml")
-    if json_at >= 0 and xml_at >= 0:
-        return json_at < xml_at
-    if json_at < 0 and xml_at < 0:
-        return query.get("format") == "json"
-    return json_at >= 0
+    if accept == "application/json":  # the usual one
+        return True
+    best, found = 0.0, query.get("format") == "json"
+    for part in accept.split(","):
+        media, _, parameters = part.partition(";")
+        if "json" not in media and "xml" not in media:
+            continue
+        told = _QUALITY(parameters)
+        quality = float(told[1]) if told else 1.0
+        if quality > best:  # of two alike, the first
+            best, found = quality, "json" in media
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,32 @@ class Call:
         """
         if self.vendors is not None and vendor not in self.vendors:
             raise AlmaError((UNAUTHORIZED[0], "The API key is restricted to other vendors."), tracked=False)
+
+    def choice(self, name: str, valid: Iterable[str], code: str, default: str = "ALL") -> str:
+        """A query parameter with a list of valid values besides `default`, whatever their case.
+
+        Raises AlmaError `code` for another: a filter that did nothing would pass for one that fits all.
+        """
+        word = self.query(name, default)
+        for one in (default, *valid):
+            if word.upper() == one.upper():
+                return one
+        raise self.refusal(code)
+
+    def check_vendor_if(self, vendor: str) -> None:
+        """The same where a vendor may be left out. Raises AlmaError UNAUTHORIZED."""
+        if vendor:
+            self.check_vendor(vendor)
+
+    def may_see(self, vendor: str) -> bool:
+        """Is the key restricted to other vendors? What names no vendor is open to every key."""
+        return self.vendors is None or not vendor or vendor in self.vendors
+
+    def refuse(self, found: Iterable[AlmaError], *, every: bool) -> None:
+        """Raise the first refusal found or, with `every`, all of them in one envelope."""
+        errors = list(found) if every else list(islice(found, 1))
+        if errors:
+            raise AlmaError(*(pair for error in errors for pair in error.errors))
 
     def refusal(self, code: str, *values: str) -> AlmaError:
         """The documented refusal of this operation: codes mean different things on different calls."""

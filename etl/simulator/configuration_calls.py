@@ -1,15 +1,15 @@
-"""The institution → what /conf answers: libraries, locations, departments, code tables, integration
-profiles.
-"""
+"""The institution → what /conf answers: libraries, locations, departments, integration profiles."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from etl.simulator.call import Call, Tree
-from etl.simulator.institution import Library
+from etl.simulator.institution_parts import Library
 from etl.simulator.reference_calls import named, page_of
 from etl.simulator.world import World
+
+_NEW_ORDER = "NEW_ORDER_API"
 
 
 def list_libraries(world: World, call: Call) -> Tree:
@@ -67,47 +67,11 @@ def list_departments(world: World, call: Call) -> Tree:
     return Tree("departments", {**({"department": rows} if rows else {}), "total_record_count": len(rows)})
 
 
-def list_code_tables(world: World, call: Call) -> Tree:
-    """GET /conf/code-tables: names only."""
-    rows = [
-        {"link": f"{call.host}/almaws/v1/conf/code-tables/{name}", "name": name}
-        for name in sorted(world.institution.tables)
-    ]
-    return Tree("code_tables", {"code_table": rows, "total_record_count": len(rows)})
-
-
-def get_code_table(world: World, call: Call) -> Tree:
-    """GET /conf/code-tables/{codeTableName}; an unknown name is a parameter that is invalid."""
-    name = call.arguments["codeTableName"]
-    rows = world.institution.tables.get(name)
-    scope = call.query("scope", world.institution.code)
-    if rows is None or (scope != world.institution.code and scope not in world.institution.library):
-        raise call.refusal("40166411")
-    listed = [
-        {"code": row.code, "description": row.description, "default": row.default, "enabled": row.enabled}
-        for row in rows
-    ]
-    return Tree(
-        "code_table",
-        {
-            "name": name,
-            "description": name,
-            "sub_system": {"value": "INFRA", "desc": "Infrastructure"},
-            "patron_facing": False,
-            "language": {"value": call.query("lang", "en"), "desc": ""},
-            "scope": {
-                "institution_id": {"value": world.institution.code, "desc": world.institution.name},
-                "library_id": {"value": "", "desc": ""},
-            },
-            "row": listed,
-        },
-    )
-
-
 def list_profiles(world: World, call: Call) -> Tree:
     """GET /conf/integration-profiles?type=…: the New Order API ones."""
-    kind = call.query("type")
-    fits = kind in ("", "NEW_ORDER_API")
+    # the codes of the table IntegrationTypes are not known; an institution file may bring them
+    types = {_NEW_ORDER, *world.institution.descriptions.get("IntegrationTypes", ())}
+    fits = call.choice("type", types, "40166404", "") in ("", _NEW_ORDER)
     name, _, words = call.query("q").partition("~")
     rows = [
         _profile(world, number)
@@ -131,6 +95,6 @@ def _profile(world: World, number: int) -> dict[str, Any]:
         "id": one.id,
         "code": one.code,
         "name": one.name,
-        "type": {"value": "NEW_ORDER_API", "desc": "New Order API"},
+        "type": {"value": _NEW_ORDER, "desc": "New Order API"},
         "default": one.default,
     }

@@ -42,6 +42,14 @@ class AlmaError(Exception):
         self.errors, self.status, self.tracked = errors, status, tracked
 
 
+class Misasked(Exception):  # noqa: N818 - an answer
+    """Something that only the simulator can be asked for, and has not: plain text, no envelope."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
 def tracking_id(now: float) -> str:
     """An id of Alma's pattern: E01-DDMMhhmmss-XXXXX-AWAE<digits>, time in UTC."""
     letters = "".join(random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=5))  # noqa: S311 - not a secret

@@ -14,6 +14,7 @@ from collections import Counter
 from hashlib import blake2b
 
 from etl.simulator.call import Request
+from etl.simulator.errors import Misasked
 from etl.simulator.settings import FaultPlan
 
 # What each does; `saved` says whether a write has happened by then.
@@ -27,8 +28,8 @@ BEFORE = {
     "html-502": "HTTP 502 with a page of HTML",
     "cut-before": "the connection breaks, nothing was saved",
     "hang-before": "no answer, nothing was saved",
-    "single-error": "the envelope's error as a single object",
-    "wrapped-error": "the envelope inside web_service_result in JSON",
+    "single-error": "the envelope's error as a single object in JSON; in XML it is one always",
+    "wrapped-error": "the envelope inside web_service_result in JSON; in XML it is always",
     "no-tracking-id": "an error without a trackingId",
     "two-errors": "an envelope with two errors",
     "error-with-200": "an error list with HTTP 200",
@@ -46,10 +47,12 @@ AFTER = {
     "huge-body": "an answer of 64 MB, the write was saved",
     "endless-headers": "headers without end, the write was saved",
     "slow": "the answer comes late",
-    "date-shift": "dates are stored one day back",
+    "date-shift": "PUT: dates that were not sent are stored one day back",
 }
 KINDS = {**BEFORE, **AFTER}
 
+# a plan that names no kinds: one daily-limit would end the rehearsal
+_DRAWN = tuple(sorted(KINDS.keys() - {"daily-limit"}))
 _BY_LENGTH = sorted(KINDS, key=len, reverse=True)
 _MARK = re.compile(
     rb"SIM-FAULT-(once-)?(alma-[0-9A-Z_]+|"
@@ -63,6 +66,10 @@ def valid_kind(kind: str) -> bool:
     return kind in KINDS or re.fullmatch(r"alma-[0-9A-Z_]+", kind) is not None
 
 
+def _unknown(kind: str) -> str:
+    return f'"{kind}" is no kind of fault; there are {", ".join(sorted(KINDS))}, and alma-<code>'
+
+
 class Faults:
     """Chooses. `counts` says how often each kind struck."""
 
@@ -74,11 +81,14 @@ class Faults:
     def choose(self, request: Request) -> str:
         """The kind, or empty.
 
-        A header wins over the body, the body over the seed; an unknown kind is no fault.
+        A header wins over the body, the body over the seed. Raises Misasked for an unknown kind: a mistyped
+        fault that does nothing would pass for a rehearsal.
         """
         kind = request.headers.get("x-sim-fault", "")
-        if not valid_kind(kind):
+        if not kind:
             kind = self._in_body(request) or self._by_seed(request)
+        elif not valid_kind(kind):
+            raise Misasked(400, _unknown(kind))
         if kind:
             self.counts[kind] += 1
         return kind
@@ -87,7 +97,10 @@ class Faults:
         if b"SIM-FAULT-" not in request.body:
             return ""
         mark = _MARK.search(request.body)
-        if mark is None or (mark.group(1) and self._times(request) > 1):
+        if mark is None:
+            said = request.body.partition(b"SIM-FAULT-")[2][:40]
+            raise Misasked(400, _unknown(said.decode("ascii", "replace")))
+        if mark.group(1) and self._times(request) > 1:
             return ""
         return mark.group(2).decode()
 
@@ -126,10 +139,8 @@ def parse_faults(text: str) -> FaultPlan:
         raise ValueError("seed is a whole number, rate a number from 0 to 1") from None
     if not 0 <= rate <= 1:
         raise ValueError("rate is a number from 0 to 1")
-    kinds = tuple(found["kinds"].split("+")) if found.get("kinds") else tuple(sorted(KINDS))
+    kinds = tuple(found["kinds"].split("+")) if found.get("kinds") else _DRAWN
     unknown = [kind for kind in kinds if not valid_kind(kind)]
     if unknown:
-        raise ValueError(
-            f'"{unknown[0]}" is no kind of fault; there are {", ".join(sorted(KINDS))}, and alma-<code>'
-        )
+        raise ValueError(_unknown(unknown[0]))
     return FaultPlan(seed, rate, kinds, tuple(found.get("methods", "POST").upper().split("+")))

@@ -135,6 +135,20 @@ PURCHASE_REQUEST: Mapping[str, Member] = {
     ),
 }
 
+CODE_TABLE: Mapping[str, Member] = {
+    **_plain("text", "link name description updated_by update_date"),
+    **_plain("code", "sub_system language"),
+    **_plain("boolean", "patron_facing"),
+    "scope": Member("object", _plain("code", "institution_id library_id")),
+    "row": _rows(
+        "rows",
+        {
+            **_plain("text", "code description updated_by update_date"),
+            **_plain("boolean", "default enabled"),
+        },
+    ),
+}
+
 ITEM: Mapping[str, Member] = {
     "item_data": Member("object", _COPY),
     **_plain("text", "link barcode description"),

@@ -10,9 +10,13 @@ from urllib.parse import unquote
 
 from etl.simulator.call import Area, Request
 from etl.simulator.errors import DAILY, PER_SECOND, UNAUTHORIZED, AlmaError
-from etl.simulator.institution import ApiKey, Institution
+from etl.simulator.institution import Institution
+from etl.simulator.institution_parts import ApiKey
 from etl.simulator.settings import Limits
 from etl.simulator.store import Store
+
+# every answer says how many calls are left (reference §1.3), so without a limit there is a number too
+_NO_LIMIT = 1_000_000_000
 
 
 class InvalidKey(Exception):  # noqa: N818 - an answer of its own: text/plain, no envelope
@@ -47,13 +51,14 @@ class Gate:
         self._second: deque[float] = deque()
         self._minute: deque[float] = deque()
         self._day, self._used = store.calls_of_day()
+        self._spent = store.spent_day()
         self.busiest_second = 0
 
     def pass_through(self, now: float) -> None:
         """Count one call. Raises the AlmaError of the threshold it would break: HTTP 429, nothing counted."""
         self._roll(now)
         limits = self._limits
-        if limits.per_day is not None and self._used >= limits.per_day:
+        if self.remaining() == 0:
             raise AlmaError(DAILY, status=429, tracked=False)
         over = (limits.per_second is not None and len(self._second) >= limits.per_second) or (
             limits.per_minute is not None and len(self._minute) >= limits.per_minute
@@ -67,14 +72,17 @@ class Gate:
         self._used += 1
         self._store.count_call(self._day, self._used)
 
-    def remaining(self) -> int | None:
-        """What is left of the day, for X-Exl-Api-Remaining; None without a daily limit."""
-        return None if self._limits.per_day is None else max(0, self._limits.per_day - self._used)
+    def remaining(self) -> int:
+        """What is left of the day, for X-Exl-Api-Remaining; without a daily limit the rest of a billion."""
+        if self._spent == self._day:
+            return 0
+        limit = self._limits.per_day
+        return max(0, (_NO_LIMIT if limit is None else limit) - self._used)
 
     def spend_day(self) -> None:
-        """Use up the budget: the fault daily-limit lasts until midnight."""
-        if self._limits.per_day is not None:
-            self._used = self._limits.per_day
+        """Use up the budget: the fault daily-limit lasts until midnight, whatever the limit is."""
+        self._spent = self._day
+        self._store.spend_day(self._day)
 
     def _roll(self, now: float) -> None:
         for window, length in ((self._second, 1.0), (self._minute, 60.0)):

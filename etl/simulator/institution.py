@@ -6,6 +6,7 @@ Everything is read as text, so that a code `0123` or `NO` stays what it is.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache, cached_property
 from importlib.resources import files
@@ -15,150 +16,29 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-Word = Literal["off", "note", "review"]
-Block = Literal["invalid_fund", "not_fully_funded", "insufficient_balance"]
+from etl.simulator.institution_parts import (
+    ApiKey,
+    Bib,
+    Department,
+    Fund,
+    Library,
+    Profile,
+    Review,
+    Row,
+    User,
+    Vendor,
+    Word,
+)
 
 
 class BadInstitution(ValueError):  # noqa: N818 - said to the person who wrote the file
     """The institution file cannot be used; the text names the file and each place."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ApiKey(_Part):
-    """A key: per API area read or write, and perhaps a restriction to some vendors."""
-
-    key: str = Field(min_length=1)
-    areas: dict[Literal["acq", "users", "conf"], Literal["read", "write"]] = {
-        "acq": "write",
-        "users": "write",
-        "conf": "write",
-    }
-    vendors: frozenset[str] | None = None
-    note: str = ""
-
-
-class Place(_Part):
-    """A shelving location."""
-
-    code: str
-    name: str = ""
-
-
-class Library(_Part):
-    """A library and its shelving locations."""
-
-    code: str
-    name: str = ""
-    locations: list[Place] = []
-
-
-class Department(_Part):
-    """An acquisitions department, where items are received."""
-
-    code: str
-    library: str
-    name: str = ""
-
-
-class Account(_Part):
-    """A vendor account; the intervals (days) fill lines that leave them out, the discount (percent) too."""
-
-    code: str
-    name: str = ""
-    status: Literal["ACTIVE", "INACTIVE"] = "ACTIVE"
-    discount: Decimal = Decimal(0)
-    reclaim_interval: str = "0"
-    expected_receipt_interval: str = "30"
-    claiming_interval: str = "60"
-
-
-class Vendor(_Part):
-    """A vendor with its accounts."""
-
-    code: str
-    name: str = ""
-    status: Literal["ACTIVE", "INACTIVE"] = "ACTIVE"
-    accounts: list[Account] = []
-
-    def account(self, code: str) -> Account | None:
-        """The account of that code, if the vendor has it."""
-        return next((one for one in self.accounts if one.code == code), None)
-
-
-class Fund(_Part):
-    """A fund. `balance` is what may still be encumbered, in `currency`; no library: usable by all."""
-
-    code: str
-    name: str = ""
-    type: Literal["ALLOCATED", "SUMMARY", "LEDGER"] = "ALLOCATED"
-    status: Literal["ACTIVE", "INACTIVE", "DRAFT"] = "ACTIVE"
-    library: str = ""
-    fiscal_period: str = ""
-    balance: Decimal = Decimal(0)
-    currency: str
-
-
-class User(_Part):
-    """A user; other identifiers by type."""
-
-    primary_id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    identifiers: dict[str, str] = {}
-
-
-class Bib(_Part):
-    """A bibliographic record that was there before."""
-
-    mms_id: str
-    title: str
-    isbn: str = ""
-    issn: str = ""
-
-
-class Profile(_Part):
-    """An integration profile of the type New Order API; `block` turns reviews into refusals."""
-
-    id: str
-    code: str
-    name: str = ""
-    default: bool = False
-    block: frozenset[Block] = frozenset()
-
-
-class Rule(_Part):
-    """A Purchasing Review Rule: all given members must fit."""
-
-    owner: str | None = None
-    vendor: str | None = None
-    type: str | None = None
-    acquisition_method: str | None = None
-    fund: str | None = None
-    review: bool
-
-
-class Review(_Part):
-    """The default rule first, then the first rule that fits."""
-
-    default: bool = False
-    rules: list[Rule] = []
-
-
-class Row(_Part):
-    """A row of a code table."""
-
-    code: str
-    description: str
-    default: bool = False
-    enabled: bool = True
-
-
-class Institution(_Part):
+class Institution(BaseModel):
     """See tables/institution.yaml for an example of every member."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     code: str
     name: str = ""
@@ -221,6 +101,19 @@ class Institution(_Part):
     def descriptions(self) -> dict[str, dict[str, str]]:
         """Code table name → code → description; the file's own tables replace the shipped ones."""
         return {name: {row.code: row.description for row in rows} for name, rows in self.tables.items()}
+
+    @cached_property
+    def currencies(self) -> frozenset[str]:
+        """The codes of active currencies."""
+        return frozenset(row.code for row in self.tables["Currency_CT"] if row.enabled)
+
+    def with_tables(self, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Institution:
+        """The same institution with other rows in some code tables."""
+        if not rows:
+            return self
+        kept = {name: getattr(self, name) for name in type(self).model_fields}
+        changed = {name: [Row.model_validate(row) for row in given] for name, given in rows.items()}
+        return Institution.model_construct(**{**kept, "code_tables": {**self.code_tables, **changed}})
 
     @cached_property
     def tables(self) -> dict[str, list[Row]]:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from etl.simulator.call import Call, Tree
+from etl.simulator.errors import AlmaError
 from etl.simulator.form_shapes import PO_LINE
-from etl.simulator.line_create import discount_of
-from etl.simulator.line_document import DATES, Origin, stored_funds, stored_places, stored_reader
-from etl.simulator.line_rules import check_no_charge, review_reasons, total_of
-from etl.simulator.line_status import BEFORE_ORDER, shifted, status_of, visible
+from etl.simulator.line_checks import illegal_in, missing_in, no_charge_fits
+from etl.simulator.line_document import (
+    DATES,
+    Origin,
+    stored_funds,
+    stored_material,
+    stored_places,
+    stored_reader,
+)
+from etl.simulator.line_mark import give_status, status_mark
+from etl.simulator.line_money import discount_of, redistribute, shares_of, total_of
+from etl.simulator.line_rules import review_reasons
+from etl.simulator.line_status import BEFORE_ORDER, line_of, shifted, status_of, visible
 from etl.simulator.read_body import read_body
-from etl.simulator.store import Line
-from etl.simulator.world import World, code_of, shortest
+from etl.simulator.stored import Line, Record
+from etl.simulator.world import World, code_of
 
 Document = dict[str, Any]
 
@@ -53,23 +63,13 @@ _KEPT = frozenset(
 _TABLES = {
     "acquisition_method": "AcquisitionMethod",
     "renewal_cycle": "RenewalCycle",
-    "material_type": "PhysicalMaterialType",
 }
 _BIB = ("retain", "delete", "suppress")
 
 
 def get_line(world: World, call: Call) -> Tree:
     """GET one line."""
-    return Tree("po_line", visible(world, _line(world, call)))
-
-
-def _line(world: World, call: Call) -> Line:
-    number = call.arguments["po_line_id"]
-    line = world.store.line(number)
-    if line is None:
-        raise call.refusal("401871", number)
-    call.check_vendor(line.doc["vendor"]["value"])
-    return line
+    return Tree("po_line", visible(world, line_of(world, call)))
 
 
 # --------------------------------------------------------------------------------------------- PUT
@@ -80,51 +80,67 @@ def change_line(world: World, call: Call) -> Tree:
     if not call.request.body:
         raise call.refusal("401676")
     sent = read_body(call, "po_line", PO_LINE)
-    line = _line(world, call)
-    _check_change(world, call, line, sent)
+    line = line_of(world, call)
+    status = status_of(world, line)
+    asked = status_mark(world, call.request.body)
+    call.refuse(_refusals(world, call, line, sent, status), every=world.settings.all_refusals)
     doc = line.doc
     _plain_members(world, doc, sent)
     _metadata(doc, sent)
     _lists(world, call, line, sent)
     if call.date_shift:
-        shifted(doc)
+        shifted(doc, sent)
     with world.store.together():
-        _money(world, call, line, sent)
+        _money(world, call, line, sent, status)
+        give_status(line, asked)
         world.store.change_line(line, world.now)
     call.saved = line.number
     return Tree("po_line", visible(world, line))
 
 
-def _check_change(world: World, call: Call, line: Line, sent: Document) -> None:
-    status = status_of(world, line)
+def _refusals(world: World, call: Call, line: Line, sent: Document, status: str) -> Iterator[AlmaError]:
+    doc = line.doc
+    # the type is never changed; what is sent of it does not count
+    merged = {**sent, "type": doc["type"], "location": sent.get("location", doc["location"])}
+    call.check_vendor(code_of(sent, "vendor") or code_of(doc, "vendor"))
+    if status == "CANCELLED":
+        yield _failed(call, "Cannot update po line in status CANCELLED")
     price = sent.get("price") or {}
-    repriced = bool(price.get("sum")) and Decimal(price["sum"]) != Decimal(line.doc["price"]["sum"] or 0)
+    repriced = bool(price.get("sum")) and Decimal(price["sum"]) != Decimal(doc["price"]["sum"] or 0)
     if status == "CLOSED" and repriced:
-        raise call.refusal("401876", "Cannot update field: list price for po line in status CLOSED ; ")
+        yield _failed(call, "Cannot update field: list price for po line in status CLOSED")
     if status not in BEFORE_ORDER:
+        now = visible(world, line)
         for name, words in _BEFORE_ORDER.items():
-            if name in sent and _code(sent[name]) != _code(visible(world, line)[name]):
-                raise call.refusal(
-                    "401876", f"Cannot update field: {words} for po line in status {status} ; "
-                )
-    check_no_charge(call, {"acquisition_method": line.doc["acquisition_method"], **sent})
-    vendor = code_of(sent, "vendor")
-    if vendor and vendor not in world.institution.vendor:
-        raise call.refusal("401876", "The vendor code is invalid. ; ")
-    if repriced and not call.flag("redistribute_funds"):
-        _check_funds(call, line, sent)
-
-
-def _check_funds(call: Call, line: Line, sent: Document) -> None:
-    """A new price needs new fund amounts, or redistribute_funds=true."""
-    funds = sent.get("fund_distribution", line.doc["fund_distribution"])
-    amounts = [Decimal(row["amount"]["sum"]) for row in funds if (row.get("amount") or {}).get("sum")]
-    total = total_of(
-        {"type": line.doc["type"], "location": line.doc["location"], **sent},
-        Decimal(line.doc["discount"] or 0),
+            if name in sent and _code(sent[name]) != _code(now[name]):
+                yield _failed(call, f"Cannot update field: {words} for po line in status {status}")
+    if not no_charge_fits({"acquisition_method": doc["acquisition_method"], **sent}):
+        yield call.refusal("60320")
+    for name in missing_in(sent):
+        yield _failed(call, f"Mandatory field is missing: {name}")
+    for name in illegal_in(world, sent):
+        yield _failed(call, f"Given {name} is illegal.")
+    redistributed = call.flag("redistribute_funds")
+    unknown = any(
+        code_of(row, "fund_code") and code_of(row, "fund_code") not in world.institution.fund
+        for row in sent.get("fund_distribution") or ()
     )
-    if amounts and total is not None and sum(amounts) != total:
-        raise call.refusal("401876", "The funding list contains invalid values. ; ")
+    if not redistributed and (
+        (repriced and not _funds_fit(merged, doc)) or (unknown and status not in BEFORE_ORDER)
+    ):
+        yield _failed(call, "The funding list contains invalid values.")
+
+
+def _failed(call: Call, words: str) -> AlmaError:
+    return call.refusal("401876", words + " ; ")
+
+
+def _funds_fit(merged: Document, doc: Document) -> bool:
+    """A new price needs new fund amounts, or redistribute_funds=true."""
+    funds = merged["fund_distribution"] if "fund_distribution" in merged else doc["fund_distribution"]
+    amounts = [Decimal(row["amount"]["sum"]) for row in funds if (row.get("amount") or {}).get("sum")]
+    total = total_of(merged, Decimal(doc["discount"] or 0))
+    return not amounts or total is None or sum(amounts) == total
 
 
 def _code(value: Any) -> str:
@@ -139,6 +155,8 @@ def _plain_members(world: World, doc: Document, sent: Document) -> None:
             doc[name] = world.vendor(_code(value))
         elif name == "renewal_cycle" and not _code(value):
             doc[name] = {}
+        elif name == "material_type":
+            doc[name] = stored_material(world, _code(value), doc["type"]["value"])
         elif name in _TABLES:
             doc[name] = world.coded(_TABLES[name], _code(value))
         elif name == "vendor_reference_number_type":
@@ -175,49 +193,31 @@ def _lists(world: World, call: Call, line: Line, sent: Document) -> None:
         if any(copy.get("is_temp_location") for place in places for copy in place.get("copy") or ()):
             call.notes.append("locations not updated: a copy is in a temporary location")
         else:
-            mms = doc["resource_metadata"]["mms_id"]["value"]
-            origin = Origin(line.number, mms, "", call.host + "/almaws/v1", doc["type"]["value"], None)
+            record = Record(line.mms, "", "", "")
+            origin = Origin(line.number, record, call.host + "/almaws/v1", doc["type"]["value"], None)
             doc["location"] = stored_places(world, sent, origin, doc["location"])
 
 
-def _money(world: World, call: Call, line: Line, sent: Document) -> None:
+def _money(world: World, call: Call, line: Line, sent: Document, status: str) -> None:
     """Funds replaced, or with redistribute_funds the total spread as before; then the reasons anew."""
     doc = line.doc
+    named: Document = doc
     if call.flag("redistribute_funds"):
-        _redistribute(doc)
+        redistribute(doc)
     elif "fund_distribution" in sent:
         doc["fund_distribution"] = stored_funds(world, sent)
-    funds = [
-        (
-            world.institution.fund.get(row["fund_code"]["value"]),
-            Decimal(row["amount"]["sum"] or 0),
-            code_of(row["amount"], "currency"),
-        )
-        for row in doc["fund_distribution"]
-        if row["fund_code"]["value"]
-    ]
+        named = {**doc, "fund_distribution": sent["fund_distribution"]}  # an unknown code is stored empty
+    shares, total = shares_of(world, named, discount_of(doc["discount"], None))
     world.store.encumber(line.id, [])
-    if line.review:  # other reasons than missing data are a person's to settle
+    if status in BEFORE_ORDER:  # other reasons than missing data are a person's to settle
         others = [
             text for text in line.review if text.startswith(("review rule", "manual", "alert", "copies"))
         ]
-        line.review = review_reasons(world, doc, funds) + others
+        line.review = review_reasons(world, doc, shares, total) + others
     world.store.encumber(
-        line.id, [(fund.code, amount, currency) for fund, amount, currency in funds if fund is not None]
+        line.id,
+        [(share.fund.code, share.amount, share.currency) for share in shares if share.fund is not None],
     )
-
-
-def _redistribute(doc: Document) -> None:
-    rows = [row for row in doc["fund_distribution"] if row["amount"]["sum"]]
-    total = total_of(doc, discount_of(doc["discount"], None))
-    old = sum((Decimal(row["amount"]["sum"]) for row in rows), Decimal(0))
-    if total is None or not old:
-        return
-    left = total.quantize(Decimal("0.01"))
-    for row in rows[:-1]:
-        share = (total * Decimal(row["amount"]["sum"]) / old).quantize(Decimal("0.01"))
-        row["amount"]["sum"], left = shortest(f"{share:f}"), left - share
-    rows[-1]["amount"]["sum"] = shortest(f"{left:f}")
 
 
 # ------------------------------------------------------------------------------------------ DELETE
@@ -225,7 +225,7 @@ def _redistribute(doc: Document) -> None:
 
 def cancel_line(world: World, call: Call) -> Tree:
     """DELETE: the line stays, cancelled; its money is free again, and `bib=delete` takes the record along."""
-    line = _line(world, call)
+    line = line_of(world, call)
     reason, bib = call.query("reason"), call.query("bib", "retain")
     status = status_of(world, line)
     if status == "CANCELLED":

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from etl.simulator.call import Call, Tree
-from etl.simulator.errors import AlmaError
 from etl.simulator.form_shapes import PO_LINE
-from etl.simulator.institution import Account, Fund
+from etl.simulator.institution_parts import Account
+from etl.simulator.line_checks import check_blocking, check_line
 from etl.simulator.line_document import LATER, Origin, stored_line
-from etl.simulator.line_rules import check_blocking, check_line, review_reasons, rule_reasons, total_of
-from etl.simulator.line_status import shifted
+from etl.simulator.line_mark import RELEASED, status_mark
+from etl.simulator.line_money import Share, discount_of, shares_of
+from etl.simulator.line_rules import review_reasons, rule_reasons
 from etl.simulator.read_body import read_body
-from etl.simulator.world import World, bare_isbn, bare_issn, code_of
+from etl.simulator.standard_numbers import bare_isbn, bare_issn
+from etl.simulator.stored import Record
+from etl.simulator.world import World, code_of
 
 Document = Mapping[str, Any]
 _DISABLED = (
@@ -24,7 +26,6 @@ _DISABLED = (
     "The PO Line was created with the original type"
 )
 _API = "/almaws/v1"
-_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?\Z").match
 _dump = json.JSONEncoder(ensure_ascii=False).encode  # the document is written once: it is answer and store
 
 
@@ -34,44 +35,48 @@ def create_line(world: World, call: Call) -> Tree:
         raise call.refusal("402119")
     sent = read_body(call, "po_line", PO_LINE)
     profile = check_line(world, call, sent)
-    account, discount = _account(world, sent)
-    funds, total = funds_of(world, sent, discount)
-    reasons = review_reasons(world, sent, funds)
-    funded = total is None or sum((amount for _, amount, _ in funds), Decimal(0)) >= total
-    check_blocking(profile, call, reasons, funded)
+    account = account_of(world, sent)
+    shares, total = shares_of(world, sent, discount_of(sent.get("discount", ""), account))
+    reasons = review_reasons(world, sent, shares, total)
+    check_blocking(profile, call, reasons)
+    reasons += rule_reasons(world, sent)
     with world.store.together():
-        number, shown, text = save_line(
-            world, call, sent, account, reasons + rule_reasons(world, sent), funds
-        )
+        number, shown, text = save_line(world, call, sent, call.request.body, account, reasons, shares)
     call.saved = number
     return Tree("po_line", shown, json=text)
+
+
+def account_of(world: World, line: Document) -> Account | None:
+    """The account named, if the vendor has it."""
+    vendor = world.institution.vendor.get(code_of(line, "vendor"))
+    return vendor.account(line.get("vendor_account", "")) if vendor else None
 
 
 def save_line(
     world: World,
     call: Call,
     sent: Document,
+    body: bytes,
     account: Account | None,
     reasons: list[str],
-    funds: list[tuple[Fund | None, Decimal, str]],
+    shares: Sequence[Share],
 ) -> tuple[str, dict[str, Any], str]:
     """Number, record, alerts, money: (number, what POST answers, the same as JSON).
 
-    Inside a transaction of the caller.
+    `body`: the order as it is shown to people. Inside a transaction of the caller.
     """
     store, now = world.store, world.now
     metadata = sent.get("resource_metadata") or {}
     alerts = ["Manually marked for review."] if call.flag("requires_manual_review") else []
-    mms, title, is_new = _record(world, metadata, alerts, reasons)
+    fixed = status_mark(world, body)
+    record, is_new = _record(world, metadata, alerts, reasons)
     line_type = _type(world, code_of(sent, "type"), alerts)
     number = sent.get("number") or _fresh_number(world)
-    origin = Origin(number, mms, title, call.host + _API, line_type, account)
+    origin = Origin(number, record, call.host + _API, line_type, account)
     _warn(world, sent, alerts, reasons, is_new)
     if call.flag("requires_manual_review"):
         reasons.append("manual review asked for")
     doc = stored_line(world, sent, origin, alerts)
-    if call.date_shift:
-        shifted(doc)
     shown = {name: value for name, value in doc.items() if name not in LATER}
     text = _dump(shown)
     later = _dump({name: doc[name] for name in LATER if name in doc})
@@ -79,68 +84,26 @@ def save_line(
         {
             "number": number,
             "created": now,
-            "review": json.dumps(reasons) if reasons else "[]",
+            "review": json.dumps(reasons) if reasons and fixed != RELEASED else "[]",
+            "fixed": fixed if fixed != RELEASED else "",
             "owner": doc["owner"]["value"],
             "type": line_type,
             "vendor": doc["vendor"]["value"],
             "account": doc["vendor_account"],
             "method": doc["acquisition_method"]["value"],
-            "mms": mms,
-            "isbn": bare_isbn(metadata.get("isbn", "")),
-            "issn": bare_issn(metadata.get("issn", "")),
+            "mms": record.mms,
+            "isbn": bare_isbn(doc["resource_metadata"]["isbn"]),
+            "issn": bare_issn(doc["resource_metadata"]["issn"]),
             "title": doc["resource_metadata"]["title"],
             "doc": f"{text[:-1]}, {later[1:]}",
-            "sent": call.request.body,
+            "sent": body,
             "request": call.operation.path,
         }
     )
-    usable = [(fund.code, amount, currency) for fund, amount, currency in funds if fund is not None]
+    usable = [(share.fund.code, share.amount, share.currency) for share in shares if share.fund is not None]
     if usable:
         store.encumber(row, usable, fresh=True)
     return number, shown, text
-
-
-def funds_of(
-    world: World, sent: Document, discount: Decimal
-) -> tuple[list[tuple[Fund | None, Decimal, str]], Decimal | None]:
-    """(fund, amount, currency) of each fund named, and the line's total.
-
-    A fund without amount gets what the others leave.
-    """
-    total = total_of(sent, discount)
-    currency = code_of(sent.get("price") or {}, "currency")
-    rows = [row for row in sent.get("fund_distribution") or () if code_of(row, "fund_code")]
-    given = [Decimal((row.get("amount") or {}).get("sum") or 0) for row in rows]
-    rest = (total or Decimal(0)) - sum(given, Decimal(0))
-    found = []
-    for row, amount in zip(rows, given, strict=True):
-        own = row.get("amount") or {}
-        value = amount if own.get("sum") else max(rest, Decimal(0))
-        found.append(
-            (
-                world.institution.fund.get(code_of(row, "fund_code")),
-                value,
-                code_of(own, "currency") or currency,
-            )
-        )
-    return found, total
-
-
-def _account(world: World, sent: Document) -> tuple[Account | None, Decimal]:
-    vendor = world.institution.vendor.get(code_of(sent, "vendor"))
-    account = vendor.account(sent.get("vendor_account", "")) if vendor else None
-    return account, discount_of(sent.get("discount", ""), account)
-
-
-def discount_of(text: str, account: Account | None) -> Decimal:
-    """The line's percent; 0 or nothing does not undo the vendor account's.
-
-    Raises AlmaError for what is no number.
-    """
-    if text and not _PERCENT(text):
-        raise AlmaError(("402119", "Invalid field value. Field: [Ljava.lang.Object;@1c2c22f3 Value: {1}"))
-    own = Decimal(text or 0)
-    return own or (account.discount if account else Decimal(0))
 
 
 def _fresh_number(world: World) -> str:
@@ -150,19 +113,23 @@ def _fresh_number(world: World) -> str:
     return f"POL-{count}"
 
 
-def _record(world: World, metadata: Document, alerts: list[str], reasons: list[str]) -> tuple[str, str, bool]:
-    """(mms id, title, is new): the given record, else one with the ISBN or ISSN, else a new brief one."""
+def _record(world: World, metadata: Document, alerts: list[str], reasons: list[str]) -> tuple[Record, bool]:
+    """(record, is new): the given record, else one with the ISBN or ISSN, else a new brief one.
+
+    A record that is there lends its title, ISBN and ISSN to an order that sends none.
+    """
     store = world.store
     isbn, issn = bare_isbn(metadata.get("isbn", "")), bare_issn(metadata.get("issn", ""))
     given = code_of(metadata, "mms_id")
     mms = given or store.bib_by(isbn, issn)
     known = store.bib(mms) if mms else None
-    if mms is None or known is None:
-        mms, title = mms or world.record_number("99", store.next_id("bib")), metadata.get("title", "")
-        store.add_bib(mms, isbn, issn, title)
-        return mms, title, not given
-    _inventory_alerts(world, mms, alerts, reasons)
-    return mms, known[1], False
+    if known is None:
+        mms = mms or world.record_number("99", store.next_id("bib"))
+        new = Record(mms, metadata.get("title", ""), isbn, issn)
+        store.add_bib(new)
+        return new, not given
+    _inventory_alerts(world, known.mms, alerts, reasons)
+    return known, False
 
 
 def _inventory_alerts(world: World, mms: str, alerts: list[str], reasons: list[str]) -> None:

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from etl.simulator.institution import Account
-from etl.simulator.line_rules import electronic, method_of
+from etl.simulator.institution_parts import Account
+from etl.simulator.line_money import discount_of, electronic
+from etl.simulator.line_rules import continuous, method_of
+from etl.simulator.stored import Record
 from etl.simulator.world import World, code_of
 
 Document = dict[str, Any]
@@ -53,8 +55,7 @@ class Origin:
     """What a document needs besides the order: its number, record, address, type and account."""
 
     number: str
-    mms: str
-    title: str
+    record: Record
     api: str
     type: str
     account: Account | None
@@ -73,9 +74,7 @@ def stored_line(world: World, sent: Mapping[str, Any], origin: Origin, alerts: l
         "vendor": world.vendor(code_of(sent, "vendor")),
         "rush": sent.get("rush") or False,
         "price": world.money(sent.get("price")) or {"sum": "", "currency": {}},
-        "discount": sent.get("discount")
-        if sent.get("discount") not in (None, "", "0")
-        else f"{account.discount:f}",
+        "discount": f"{discount_of(sent.get('discount', ''), account):f}",
         "portfolios": {"portfolio": [], "total_record_count": 0},
         "license": {"value": code_of(sent, "license"), "desc": ""},
         "url": sent.get("url", ""),
@@ -106,13 +105,16 @@ def stored_line(world: World, sent: Mapping[str, Any], origin: Origin, alerts: l
         "access_model": sent.get("access_model") or "Null",  # captured: the word Null
         "base_status": sent.get("base_status", ""),
         "access_provider": sent.get("access_provider", ""),
-        "manual_renewal": sent.get("manual_renewal") or False,
+        # documented: true by default; captured: false in one-time lines
+        "manual_renewal": sent["manual_renewal"]
+        if sent.get("manual_renewal") is not None
+        else continuous(origin.type),
         "renewal_cycle": world.coded("RenewalCycle", code_of(sent, "renewal_cycle"))
         if code_of(sent, "renewal_cycle")
         else {},
         "renewal_period": sent.get("renewal_period") or 0,
         "renewal_note": sent.get("renewal_note", ""),
-        "material_type": _material(world, code_of(sent, "material_type"), origin.type),
+        "material_type": stored_material(world, code_of(sent, "material_type"), origin.type),
         "created_date": world.today(),
         "status_date": world.today(),
     }
@@ -124,10 +126,14 @@ def stored_line(world: World, sent: Mapping[str, Any], origin: Origin, alerts: l
 
 def _metadata(sent: Mapping[str, Any], origin: Origin) -> Document:
     names = ("publication_place", "publication_year", "vendor_title_number")
+    record = origin.record
     return {
-        "title": sent.get("title") or origin.title,
-        **{name: sent.get(name, "") for name in ("author", "issn", "isbn", "publisher")},
-        "mms_id": {"value": origin.mms, "link": f"{origin.api}/bibs/{origin.mms}"},
+        "title": sent.get("title") or record.title,
+        "author": sent.get("author", ""),
+        "issn": sent.get("issn") or record.issn,
+        "isbn": sent.get("isbn") or record.isbn,
+        "publisher": sent.get("publisher", ""),
+        "mms_id": {"value": record.mms, "link": f"{origin.api}/bibs/{record.mms}"},
         **{name: sent.get(name, "") for name in names},
         **({"title_id": sent["title_id"]} if sent.get("title_id") else {}),
         "system_control_number": sent.get("system_control_number") or [""],
@@ -154,8 +160,12 @@ def _note(world: World, note: Mapping[str, Any]) -> Document:
     }
 
 
-def _material(world: World, code: str, type_: str) -> Document:
-    return dict(world.coded("electronicMaterialType" if electronic(type_) else "PhysicalMaterialType", code))
+def stored_material(world: World, code: str, type_: str) -> Document:
+    """A material type with its description: of the table that goes with the line's type, or of the other."""
+    tables = ("electronicMaterialType", "PhysicalMaterialType")
+    first, other = tables if electronic(type_) else tables[::-1]
+    known = code in world.institution.descriptions[first]
+    return dict(world.coded(first if known else other, code))
 
 
 def stored_reader(world: World, sent: Mapping[str, Any]) -> Document:
@@ -196,7 +206,7 @@ def _place(
     first = world.store.take_items(count + 1)
     shelf = (code_of(place, "library"), place.get("shelving_location", ""))
     holding = holdings.get(shelf) or world.record_number("22", first)
-    link = f"{origin.api}/bibs/{origin.mms}/holdings/{holding}"
+    link = f"{origin.api}/bibs/{origin.record.mms}/holdings/{holding}"
     copies = [
         _copy(
             world,

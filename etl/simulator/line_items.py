@@ -5,23 +5,21 @@ A line of which everything is received waits for its invoice.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from etl.simulator.call import Call, Tree
 from etl.simulator.form_shapes import ITEM
-from etl.simulator.line_status import BEFORE_ORDER, status_of
-from etl.simulator.read_body import read_body
-from etl.simulator.store import Line
+from etl.simulator.line_status import BEFORE_ORDER, line_of, status_of
+from etl.simulator.read_body import alma_day, read_body
+from etl.simulator.stored import Line
 from etl.simulator.world import World
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\dZ?\Z").match
 Copy = dict[str, Any]
 
 
 def list_items(world: World, call: Call) -> Tree:
     """GET: barcode and link only, as documented."""
-    line = _line(world, call)
+    line = line_of(world, call)
     copies = [copy for place in line.doc["location"] for copy in place["copy"]]
     offset, limit = call.number("offset", 0), call.number("limit", 1_000_000)
     rows = [
@@ -38,7 +36,7 @@ def receive_item(world: World, call: Call) -> Tree:
     """
     if call.query("op") != "receive":
         raise call.refusal("40166411")
-    line = _line(world, call)
+    line = line_of(world, call)
     day = _checked(world, call, line)
     wanted = call.arguments["item_id"]
     found = [
@@ -55,7 +53,7 @@ def receive_item(world: World, call: Call) -> Tree:
 
 def receive_new_item(world: World, call: Call) -> Tree:
     """POST …/items: one more item, received at once."""
-    line = _line(world, call)
+    line = line_of(world, call)
     day = _checked(world, call, line)
     sent = read_body(call, "item", ITEM) if call.request.body.strip() else {}
     barcode = (sent.get("item_data") or {}).get("barcode") or sent.get("barcode", "")
@@ -80,17 +78,10 @@ def receive_new_item(world: World, call: Call) -> Tree:
     return _received(world, call, line, place, copy)
 
 
-def _line(world: World, call: Call) -> Line:
-    line = world.store.line(call.arguments["po_line_id"])
-    if line is None:
-        raise call.refusal("401871", call.arguments["po_line_id"])
-    return line
-
-
 def _checked(world: World, call: Call, line: Line) -> str:
     """The day of receipt, once parameters and status allow one."""
-    day = call.query("receive_date", world.today())
-    if not _DATE(day):
+    day = alma_day(call.query("receive_date", world.today()))
+    if day is None:
         raise call.refusal("40166411")
     department, library = call.query("department"), call.query("department_library")
     if department and not any(
@@ -100,7 +91,7 @@ def _checked(world: World, call: Call, line: Line) -> str:
     status = status_of(world, line)
     if status in BEFORE_ORDER or status in ("CANCELLED", "CLOSED"):
         raise call.refusal("401877", f"the line is in status {status or 'new'}")
-    return day if day.endswith("Z") else day + "Z"
+    return day
 
 
 def _received(world: World, call: Call, line: Line, place: dict[str, Any], copy: Copy) -> Tree:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from etl.simulator.call import Call, Tree
-from etl.simulator.line_status import brief, status_of
-from etl.simulator.store import Line
-from etl.simulator.world import World, bare_isbn, bare_issn
+from etl.simulator.line_status import brief, status_of, visible
+from etl.simulator.read_body import alma_day
+from etl.simulator.standard_numbers import bare_isbn, bare_issn
+from etl.simulator.stored import Line
+from etl.simulator.world import World
 
 Match = Callable[[dict[str, Any], str], bool]
 
@@ -91,6 +93,9 @@ def list_lines(world: World, call: Call) -> Tree:
     status = call.query("status", "ALL").upper()
     if status not in _STATUSES:
         raise call.refusal("402119")
+    for name in ("min_expected_arrival_date", "max_expected_arrival_date"):
+        if call.query(name) and alma_day(call.query(name)) is None:
+            raise call.refusal("402119")
     where, values = _narrowing(terms, call, world)
     rows = [line for line in world.store.lines(where, values) if _fits(world, call, line, terms, status)]
     if terms and len(rows) > world.settings.most_hits:
@@ -168,16 +173,14 @@ def _narrowing(terms: list[tuple[str, str]], call: Call, world: World) -> tuple[
 
 
 def _fits(world: World, call: Call, line: Line, terms: list[tuple[str, str]], status: str) -> bool:
+    if not call.may_see(line.doc["vendor"]["value"]):
+        return False
     if not all((_LINE.get(name) or _ITEM[name])(line.doc, words) for name, words in terms):
         return False
     methods = call.query("acquisition_method", "ALL").split(",")
     if "ALL" not in methods and line.doc["acquisition_method"]["value"] not in methods:
         return False
-    expected = line.doc.get("expected_receipt_date", "")[:10]
-    first, last = call.query("min_expected_arrival_date"), call.query("max_expected_arrival_date")
-    if (first and (not expected or expected < first[:10])) or (
-        last and (not expected or expected > last[:10])
-    ):
+    if not _expected(world, call, line):
         return False
     now = status_of(world, line)
     if status == "ALL_WITH_CLOSED":
@@ -187,6 +190,15 @@ def _fits(world: World, call: Call, line: Line, terms: list[tuple[str, str]], st
     if status == "ACTIVE":
         return now not in ("CLOSED", "CANCELLED")
     return now == status
+
+
+def _expected(world: World, call: Call, line: Line) -> bool:
+    """Does it arrive between the days asked for? What has no day does not, once a day is asked for."""
+    first, last = call.query("min_expected_arrival_date"), call.query("max_expected_arrival_date")
+    if not first and not last:
+        return True
+    day = visible(world, line).get("expected_receipt_date", "")[:10]
+    return day != "" and (not first or day >= first[:10]) and (not last or day <= last[:10])
 
 
 def _sort_value(line: Line, key: str) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from etl.simulator import configuration_calls as conf
+from etl.simulator import fund_calls as funds
 from etl.simulator import reference_calls as acq
 from etl.simulator.call import Operation, operation
+from etl.simulator.code_table_calls import change_code_table, get_code_table, list_code_tables
 from etl.simulator.line_operations import LINE_OPERATIONS
 from etl.simulator.request_operations import REQUEST_OPERATIONS
 
@@ -29,7 +31,7 @@ REFERENCE_OPERATIONS: tuple[Operation, ...] = (
     operation(
         "GET",
         "/acq/funds",
-        acq.list_funds,
+        funds.list_funds,
         "limit offset q library view mode status entity_type fiscal_period parent_id owner",
         errors={
             **_GENERAL,
@@ -38,11 +40,11 @@ REFERENCE_OPERATIONS: tuple[Operation, ...] = (
             "401873": "Filter not supported when mode=POL.",
         },
     ),
-    operation("GET", "/acq/funds/{fund_id}", acq.get_fund, "view"),
+    operation("GET", "/acq/funds/{fund_id}", funds.get_fund, "view"),
     operation(
         "GET",
         "/acq/funds/{fund_id}/transactions",
-        acq.fund_transactions,
+        funds.fund_transactions,
         "limit offset q filter",
         errors={
             **_GENERAL,
@@ -107,7 +109,7 @@ REFERENCE_OPERATIONS: tuple[Operation, ...] = (
     operation(
         "GET",
         "/conf/code-tables",
-        conf.list_code_tables,
+        list_code_tables,
         "scope",
         area="conf",
         errors={
@@ -118,10 +120,27 @@ REFERENCE_OPERATIONS: tuple[Operation, ...] = (
     operation(
         "GET",
         "/conf/code-tables/{codeTableName}",
-        conf.get_code_table,
+        get_code_table,
         "lang scope",
         area="conf",
         errors=_PARAMETER,
+    ),
+    operation(
+        "PUT",
+        "/conf/code-tables/{codeTableName}",
+        change_code_table,
+        "lang",
+        area="conf",
+        errors={
+            **_GENERAL,
+            "90100": "Code table name is empty.",
+            "90101": "Table does not exist.",
+            # documented; no table here is hidden, so it comes on request only
+            "90102": "Requested table is hidden.",
+            "90121": "Requested table scope is not legal.",
+            "90122": "Multiple default codes.",
+            "90123": "Requested table is not customizable",
+        },
     ),
     operation(
         "GET",

@@ -8,6 +8,8 @@ from html import escape
 from importlib.resources import files
 from urllib.parse import quote
 
+from etl.simulator.page_words import Tongue
+
 
 @dataclass(frozen=True, slots=True)
 class Html:
@@ -24,18 +26,20 @@ _GOOD = {"SENT", "200", "204", "APPROVED", "READY", "WAITING_FOR_INVOICE", "CLOS
 _WAIT = {"INREVIEW", "new", "AUTO_PACKAGING", "MANUAL_PACKAGING", "DEFERRED", "429"}
 
 
-def page(title: str, body: str, here: str, refresh: int) -> str:
+def page(title: str, body: str, here: str, refresh: int, tongue: Tongue) -> str:
     """A whole page. `refresh`: seconds until the browser asks again; 0: never."""
     links = "".join(
-        f'<a href="/{name}"{" class=here" if name == here else ""}>{escape(word)}</a>'
+        f'<a href="/{name}{tongue.query}"{" class=here" if name == here else ""}>{escape(tongue(word))}</a>'
         for name, word in _LINKS.items()
     )
     meta = f'<meta http-equiv="refresh" content="{refresh}">' if refresh else ""
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{meta}'
+        f'<!doctype html><html lang="{tongue.lang}"><head><meta charset="utf-8">{meta}'
         f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style></head><body>"
-        f"<header><b>Alma simulator</b>{links}<span>not Alma: nothing here is ordered</span></header>"
+        f"<header><b>{tongue('Alma simulator')}</b>{links}"
+        f'<a href="{tongue.other}">{tongue("På svenska")}</a>'
+        f"<span>{tongue('not Alma: nothing here is ordered')}</span></header>"
         f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
     )
 
@@ -44,35 +48,42 @@ def _cell(value: Cell) -> str:
     return value.html if isinstance(value, Html) else escape(str(value))
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
-    """A table, or a word that there is nothing."""
+def table(heads: Sequence[str], rows: Sequence[Sequence[Cell]], tongue: Tongue) -> str:
+    """A table that scrolls sideways where it does not fit, or a word that there is nothing."""
     if not rows:
-        return '<p class="none">Nothing yet.</p>'
-    top = "".join(f"<th>{escape(head)}</th>" for head in heads)
+        return f'<p class="none">{tongue("Nothing yet.")}</p>'
+    top = "".join(f"<th>{escape(tongue(head))}</th>" for head in heads)
     body = "".join("<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-def facts(words: Mapping[str, Cell]) -> str:
+def facts(words: Mapping[str, Cell], tongue: Tongue) -> str:
     """Names and values as cards."""
-    return (
-        "<dl>"
-        + "".join(
-            f"<div><dt>{escape(name)}</dt><dd>{_cell(value)}</dd></div>" for name, value in words.items()
-        )
-        + "</dl>"
+    cards = (
+        f"<div><dt>{escape(tongue(name))}</dt><dd>{_cell(value)}</dd></div>" for name, value in words.items()
     )
+    return "<dl>" + "".join(cards) + "</dl>"
 
 
-def badge(word: str) -> Html:
-    """A word on a coloured ground."""
+def badge(word: str, shown: str = "") -> Html:
+    """A word on a coloured ground; `shown` is what stands there, if not the word."""
     colour = "good" if word in _GOOD else "wait" if word in _WAIT else "bad"
-    return Html(f'<span class="tag {colour}">{escape(word)}</span>')
+    return Html(f'<span class="tag {colour}">{escape(shown or word)}</span>')
 
 
-def link(path: str, word: str) -> Html:
+def link(path: str, word: str, tongue: Tongue) -> Html:
     """A link within the simulator."""
-    return Html(f'<a href="{escape(quote(path))}">{escape(word)}</a>')
+    return Html(f'<a href="{escape(quote(path))}{tongue.query}">{escape(word)}</a>')
+
+
+def long(text: str) -> Html | str:
+    """Words that need some width, however narrow the window."""
+    return Html(f'<div class="long">{escape(text)}</div>') if text else ""
+
+
+def still(text: str) -> Html:
+    """Words that stay on one line."""
+    return Html(f'<span class="still">{escape(text)}</span>')
 
 
 def pre(text: str) -> str:

@@ -23,6 +23,7 @@ Document = dict[str, Any]
 _DATE = re.compile(r"[1-9]\d{3}-\d\d-\d\dZ?\Z", re.ASCII).match
 _SUM = re.compile(r"-?\d{1,14}(\.\d{0,14})?\Z", re.ASCII).match
 _INTEGER = re.compile(r"-?\d{1,9}\Z", re.ASCII).match
+_HALF = re.compile(r"\\u[dD][89a-fA-F]").search
 _JAVA = {
     "text": "java.lang.String",
     "boolean": "java.lang.Boolean",
@@ -62,7 +63,10 @@ def read_body(call: Call, root: str, members: Mapping[str, Member]) -> Document:
 
 def _json_tree(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        text = body.decode("utf-8-sig")
+        tree = json.loads(text)
+        if _HALF(text):  # half of a pair is no character: it could be neither stored nor answered
+            json.dumps(tree, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         at = (
             f" at line {error.lineno}, column {error.colno}"
@@ -70,6 +74,7 @@ def _json_tree(body: bytes) -> Any:
             else ""
         )
         raise _Misshapen(f"JSON parse error: Unexpected character or end-of-input{at}") from None
+    return tree
 
 
 def _object(value: Any, members: Mapping[str, Member], notes: list[str], path: str) -> Document:
@@ -135,21 +140,24 @@ def _scalar(kind: str, given: Any, path: str) -> Any:
         if isinstance(given, str) and given.lower() in ("true", "false"):
             return given.lower() == "true"
     elif kind == "integer":
-        if isinstance(given, int) and not isinstance(given, bool):
+        if isinstance(given, int) and not isinstance(given, bool) and abs(given) < 2**31:
             return given
         if isinstance(given, str) and _INTEGER(given):
             return int(given)
-    elif isinstance(given, str) and _DATE(given) and _is_day(given[:10]):
-        return given if given.endswith("Z") else given + "Z"
+    elif isinstance(given, str) and (day := alma_day(given)):
+        return day
     raise _Misshapen(_cannot(_JAVA[kind], given, path))
 
 
-def _is_day(text: str) -> bool:
+def alma_day(text: str) -> str | None:
+    """A day as Alma keeps it, `2026-11-21Z`; without `Z` it is accepted too. None: no such day."""
+    if not _DATE(text):
+        return None
     try:
-        date.fromisoformat(text)
+        date.fromisoformat(text[:10])
     except ValueError:
-        return False
-    return True
+        return None
+    return text[:10] + "Z"
 
 
 def _cannot(java: str, given: Any, path: str) -> str:

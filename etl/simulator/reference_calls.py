@@ -1,15 +1,13 @@
-"""The institution → what /acq says of it: vendors, funds, currencies, fiscal periods."""
+"""The institution → what /acq says of it: vendors, currencies, fiscal periods."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from etl.simulator.call import Call, Tree
-from etl.simulator.errors import AlmaError
-from etl.simulator.institution import Fund, Vendor
-from etl.simulator.world import World, shortest
+from etl.simulator.institution_parts import Vendor, VendorType
+from etl.simulator.world import World
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -38,13 +36,17 @@ def page_of(call: Call, root: str, name: str, rows: Rows) -> Tree:
 
 
 def list_vendors(world: World, call: Call) -> Tree:
-    """GET /acq/vendors: q is code~X or name~X."""
-    status = call.query("status", "ALL").upper()
+    """GET /acq/vendors: q is code~X or name~X. A restricted key sees its own vendors only."""
+    status = call.choice("status", ("ACTIVE", "INACTIVE"), "402119")
+    kind = call.choice("type", get_args(VendorType), "402119")
     name, _, words = call.query("q").partition("~")
     found = [
         vendor
         for vendor in world.institution.vendors
-        if status in ("ALL", vendor.status) and named(name, words, vendor.code, vendor.name)
+        if status in ("ALL", vendor.status)
+        and (kind == "ALL" or kind in vendor.types)
+        and call.may_see(vendor.code)
+        and named(name, words, vendor.code, vendor.name)
     ]
     return page_of(call, "vendors", "vendor", [_vendor(call, vendor) for vendor in found])
 
@@ -61,6 +63,7 @@ def named(name: str, words: str, code: str, title: str) -> bool:
 def get_vendor(world: World, call: Call) -> Tree:
     """GET /acq/vendors/{vendorCode}, accounts inside."""
     code = call.arguments["vendorCode"]
+    call.check_vendor(code)
     vendor = world.institution.vendor.get(code)
     if vendor is None:
         raise call.refusal("401871", code)
@@ -73,7 +76,7 @@ def _vendor(call: Call, vendor: Vendor) -> dict[str, Any]:
             "account_id": f"{number}",
             "code": account.code,
             "description": account.name,
-            "status": _status(account.status),
+            "status": coded_status(account.status),
             "discount_percent": f"{account.discount:f}",
             "reclaim_interval": account.reclaim_interval,
             "expected_receipt_interval": account.expected_receipt_interval,
@@ -85,130 +88,15 @@ def _vendor(call: Call, vendor: Vendor) -> dict[str, Any]:
         "link": f"{call.host}/almaws/v1/acq/vendors/{vendor.code}",
         "code": vendor.code,
         "name": vendor.name,
-        "status": _status(vendor.status),
-        "material_supplier": True,
+        "status": coded_status(vendor.status),
+        **dict.fromkeys(vendor.types, True),
         "account": accounts,
     }
 
 
-def _status(code: str) -> dict[str, str]:
+def coded_status(code: str) -> dict[str, str]:
+    """A status or kind with its name."""
     return {"value": code, "desc": code.capitalize()}
-
-
-# ------------------------------------------------------------------------------------------- funds
-
-
-def list_funds(world: World, call: Call) -> Tree:
-    """GET /acq/funds. mode=POL (the default): usable in a line now; then only fund_code is searched."""
-    mode = call.query("mode", "POL").upper()
-    if mode not in ("POL", "ALL"):
-        raise call.refusal("40166410")
-    name, _, words = call.query("q").partition("~")
-    pol = mode == "POL"
-    filtered = [
-        one
-        for one in ("entity_type", "fiscal_period", "owner", "parent_id")
-        if call.query(one, "ALL").upper() != "ALL"
-    ]
-    if pol and (filtered or (words and name != "fund_code")):
-        raise call.refusal("401873")
-    found = [
-        fund
-        for fund in world.institution.funds
-        if (not pol or world.institution.usable(fund, call.query("library") or fund.library))
-        and call.query("status", "ALL").upper() in ("ALL", fund.status)
-        and call.query("entity_type", "ALL").upper() in ("ALL", fund.type)
-        and call.query("fiscal_period", "ALL") in ("ALL", _period(world, fund))
-        and call.query("library") in ("", fund.library or call.query("library"))
-        and named("code" if name == "fund_code" else name.removeprefix("fund_"), words, fund.code, fund.name)
-    ]
-    brief = call.query("view", "full").lower() == "brief"
-    return page_of(call, "funds", "fund", [_fund(world, call, fund, brief) for fund in found])
-
-
-def get_fund(world: World, call: Call) -> Tree:
-    """GET /acq/funds/{fund_id}: by id or by code."""
-    fund = _fund_of(world, call)
-    if fund is None:
-        raise AlmaError(("402119", "General error."))  # no code is documented for this call
-    return Tree("fund", _fund(world, call, fund, call.query("view", "full").lower() == "brief"))
-
-
-def _fund_of(world: World, call: Call) -> Fund | None:
-    wanted = call.arguments["fund_id"]
-    return next(
-        (fund for fund in world.institution.funds if wanted in (fund.code, _fund_id(world, fund))), None
-    )
-
-
-def _fund_id(world: World, fund: Fund) -> str:
-    return world.record_number("98", world.institution.funds.index(fund) + 1)
-
-
-def _period(world: World, fund: Fund) -> str:
-    return fund.fiscal_period or world.institution.fiscal_period
-
-
-def _fund(world: World, call: Call, fund: Fund, brief: bool) -> dict[str, Any]:
-    number = _fund_id(world, fund)
-    row: dict[str, Any] = {
-        "link": f"{call.host}/almaws/v1/acq/funds/{number}",
-        "id": number,
-        "code": fund.code,
-        "name": fund.name,
-        "type": _status(fund.type),
-        "status": _status(fund.status),
-    }
-    if brief:
-        return row
-    spent = world.store.spent.get((fund.code, fund.currency), Decimal(0))
-    return {
-        **row,
-        "owner": world.library(fund.library or world.institution.code),
-        "currency": world.coded("Currency_CT", fund.currency),
-        "fiscal_period": {"value": _period(world, fund), "desc": _period(world, fund)},
-        "available_balance": {
-            "sum": shortest(f"{fund.balance - spent:f}"),
-            "currency": world.coded("Currency_CT", fund.currency),
-        },
-        "encumbered_balance": {
-            "sum": shortest(f"{spent:f}"),
-            "currency": world.coded("Currency_CT", fund.currency),
-        },
-    }
-
-
-def fund_transactions(world: World, call: Call) -> Tree:
-    """GET /acq/funds/{fund_id}/transactions: encumbrances; q=po_line=POL-1 narrows them."""
-    fund = _fund_of(world, call)
-    if fund is None:
-        raise call.refusal("401873")
-    wanted = call.query("filter", "ALL").upper()
-    if wanted not in ("ALL", "ENCUMBRANCE", "EXPENDITURE", "ALLOCATION", "TRANSFER", "DISENCUMBRANCE"):
-        raise call.refusal("40166404")
-    name, _, number = call.query("q").replace("~", "=").partition("=")
-    if name not in ("", "po_line"):
-        raise call.refusal("60106")
-    query = (
-        "select e.id, e.amount, e.currency, p.number, p.created "
-        "from encumbrance e join po_line p on p.id = e.line "
-        "where e.fund = ? and ? in ('', p.number) order by e.id"
-    )
-    rows = (
-        world.store.db.execute(query, (fund.code, number)).fetchall()
-        if wanted in ("ALL", "ENCUMBRANCE")
-        else []
-    )
-    listed = [
-        {
-            "id": f"{id_}",
-            "type": {"value": "ENCUMBRANCE", "desc": "Encumbrance"},
-            "po_line": line,
-            "amount": {"sum": shortest(amount), "currency": world.coded("Currency_CT", currency)},
-        }
-        for id_, amount, currency, line, _ in rows
-    ]
-    return page_of(call, "fund_transactions", "fund_transaction", listed)
 
 
 # -------------------------------------------------------------------- currencies, periods, invoices
@@ -236,7 +124,7 @@ def fiscal_periods(world: World, call: Call) -> Tree:
         fund.fiscal_period for fund in world.institution.funds if fund.fiscal_period and mode == "ALL"
     }
     rows = [
-        {"id": year, "name": year, "status": _status("ACTIVE" if year == current else "CLOSED")}
+        {"id": year, "name": year, "status": coded_status("ACTIVE" if year == current else "CLOSED")}
         for year in sorted(years)
     ]
     return Tree("fiscal_periods", {"fiscal_period": rows, "total_record_count": len(rows)})

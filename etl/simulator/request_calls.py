@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Container
-from decimal import Decimal
 from typing import Any
 
 from etl.simulator.call import Call, Tree
 from etl.simulator.form_shapes import PURCHASE_REQUEST
-from etl.simulator.line_create import funds_of, save_line
+from etl.simulator.line_create import account_of, save_line
+from etl.simulator.line_money import discount_of, shares_of
 from etl.simulator.line_rules import review_reasons, rule_reasons
+from etl.simulator.line_status import status_of
 from etl.simulator.read_body import Document, read_body
-from etl.simulator.request_create import requesting_user, visible_request, wish_of
-from etl.simulator.store import Wish
+from etl.simulator.request_create import FLAGS, requesting_user, visible_request, wish_of
+from etl.simulator.stored import Wish
 from etl.simulator.world import World, code_of
 
 
@@ -28,7 +30,7 @@ def list_requests(world: World, call: Call) -> Tree:
     for name, valid in choices.items():
         if call.query(name) and call.query(name) not in valid:
             raise call.refusal("40166410")
-    return _page(world, call, [wish for wish in _indexed(world) if _fits(call, wish)])
+    return _page(world, call, [wish for wish in _indexed(world, call) if _fits(call, wish)])
 
 
 def _fits(call: Call, wish: Wish) -> bool:
@@ -49,13 +51,15 @@ def list_user_requests(world: World, call: Call) -> Tree:
     if status and status not in world.institution.descriptions["PurchaseRequestStatus"]:
         raise call.refusal("60275")
     wishes = [
-        wish for wish in _indexed(world) if wish.user == user.primary_id and status in ("", wish.status)
+        wish for wish in _indexed(world, call) if wish.user == user.primary_id and status in ("", wish.status)
     ]
     return _page(world, call, wishes)
 
 
-def _indexed(world: World) -> list[Wish]:
-    return list(world.store.wishes("created <= ?", (world.now - world.settings.timing.list_lag,)))
+def _indexed(world: World, call: Call) -> list[Wish]:
+    seen = world.now - world.settings.timing.list_lag
+    wishes = world.store.wishes("created <= ?", (seen,))
+    return [wish for wish in wishes if call.may_see(code_of(wish.doc, "vendor"))]
 
 
 def _page(world: World, call: Call, wishes: list[Wish]) -> Tree:
@@ -117,7 +121,7 @@ def request_operation(world: World, call: Call) -> Tree:
     if op not in ("approve", "reject") or not call.request.body:
         raise call.refusal("60319")
     sent = read_body(call, "purchase_request", PURCHASE_REQUEST)
-    if wish.line is not None:
+    if _has_active_line(world, wish):
         raise call.refusal("60309")
     if wish.status not in ("INREVIEW", "DEFERRED"):
         raise call.refusal("60312")
@@ -129,9 +133,16 @@ def request_operation(world: World, call: Call) -> Tree:
     return Tree("purchase_request", visible_request(world, wish))
 
 
+def _has_active_line(world: World, wish: Wish) -> bool:
+    if wish.line is None:
+        return False
+    line = next(world.store.lines("id = ?", (wish.line,)), None)
+    return line is not None and status_of(world, line) not in ("CANCELLED", "CLOSED")
+
+
 def _approve(world: World, call: Call, wish: Wish, sent: Document) -> None:
     approver = sent.get("approved_by", "")
-    if approver and world.institution.user(approver) is None:
+    if world.institution.user(approver) is None:
         raise call.refusal("60313")
     library = code_of(wish.doc, "owning_library")
     if library not in world.institution.library:
@@ -142,12 +153,12 @@ def _approve(world: World, call: Call, wish: Wish, sent: Document) -> None:
     if world.store.bib(wish.mms) is None:
         raise call.refusal("60316")
     order = _order(wish, library, type_)
-    funds, _ = funds_of(world, order, Decimal(0))
-    vendor = world.institution.vendor.get(code_of(order, "vendor"))
-    account = vendor.account(order["vendor_account"]) if vendor else None
-    reasons = review_reasons(world, order, funds) + rule_reasons(world, order)
+    account = account_of(world, order)
+    shares, total = shares_of(world, order, discount_of("", account))
+    reasons = review_reasons(world, order, shares, total) + rule_reasons(world, order)
+    body = json.dumps(order, ensure_ascii=False).encode()
     with world.store.together():
-        number, _, _ = save_line(world, call, order, account, reasons, funds)
+        number, _, _ = save_line(world, call, order, body, account, reasons, shares)
         stored = world.store.line(number)
         wish.status, wish.line = "APPROVED", stored.id if stored else None
         wish.doc["po_line_number"], wish.doc["approved_by"] = number, approver
@@ -180,7 +191,7 @@ def _order(wish: Wish, library: str, type_: str) -> Document:
         },
         "location": doc["location"],
         "note": [{"note_text": note["content"]} for note in doc["note"]],
-        "interested_user": [{"primary_id": wish.user}],
+        "interested_user": [{"primary_id": wish.user, **{flag: doc[flag] for flag in FLAGS}}],
     }
     if cost["sum"]:
         order["price"] = cost
@@ -190,15 +201,17 @@ def _order(wish: Wish, library: str, type_: str) -> Document:
 
 
 def _reject(world: World, call: Call, wish: Wish, sent: Document) -> None:
-    """A reason is needed. The record goes with the request, unless a line needs it."""
+    """A reason is needed. The record goes with the request, unless a line or another request needs it."""
     reason = code_of(sent, "reject_reason")
     if reason not in world.institution.descriptions["PR_RejectReasons"]:
         raise call.refusal("60308")
-    created = not any(bib.mms_id == wish.mms for bib in world.institution.bibs)
-    if created and next(world.store.lines("mms = ? and fixed <> 'CANCELLED'", (wish.mms,)), None) is not None:
-        raise call.refusal("60315")
+    needed = (
+        any(bib.mms_id == wish.mms for bib in world.institution.bibs)
+        or next(world.store.lines("mms = ? and fixed <> 'CANCELLED'", (wish.mms,)), None) is not None
+        or any(other.id != wish.id for other in world.store.wishes("mms = ?", (wish.mms,)))
+    )
     with world.store.together():
-        if created and not any(other.id != wish.id for other in world.store.wishes("mms = ?", (wish.mms,))):
+        if not needed:
             world.store.drop_bib(wish.mms)
         wish.status = "REJECTED"
         wish.doc["reject_reason"] = world.coded("PR_RejectReasons", reason)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from etl.simulator.call import Call, Tree
+from etl.simulator.errors import AlmaError
 from etl.simulator.form_shapes import PURCHASE_REQUEST
-from etl.simulator.institution import User
+from etl.simulator.institution_parts import User
 from etl.simulator.read_body import read_body
-from etl.simulator.store import Wish
-from etl.simulator.world import World, alma_date, bare_isbn, bare_issn, code_of
+from etl.simulator.standard_numbers import bare_isbn, bare_issn
+from etl.simulator.stored import Record, Wish
+from etl.simulator.world import World, alma_date, code_of
 
 Document = Mapping[str, Any]
-_FLAGS = ("notify_receiving_activation", "hold_item", "notify_renewal", "notify_cancel")
+FLAGS = ("notify_receiving_activation", "hold_item", "notify_renewal", "notify_cancel")
+# members that are right or wrong together, whichever of them a PUT sends
+_TOGETHER = ("format", "requested_type", "vendor", "vendor_account")
 _TITLE = (
     "title",
     "author",
@@ -47,7 +51,8 @@ def create_request(world: World, call: Call) -> Tree:
     if not call.request.body:
         raise call.refusal("60278")
     sent = read_body(call, "purchase_request", PURCHASE_REQUEST)
-    check_request(world, call, sent, creating=True)
+    call.check_vendor_if(code_of(sent, "vendor"))
+    call.refuse(_refusals(world, call, sent, creating=True), every=world.settings.all_refusals)
     doc = stored_request(world, sent, user)
     with world.store.together():
         mms = code_of(sent.get("resource_metadata") or {}, "mms_id") or _record(
@@ -75,7 +80,7 @@ def _record(world: World, metadata: Document) -> str:
     mms = store.bib_by(isbn, issn)
     if mms is None:
         mms = world.record_number("99", store.next_id("bib"))
-        store.add_bib(mms, isbn, issn, metadata.get("title", ""))
+        store.add_bib(Record(mms, metadata.get("title", ""), isbn, issn))
     return mms
 
 
@@ -90,10 +95,13 @@ def change_request(world: World, call: Call) -> Tree:
     user = world.institution.user(code_of(sent, "requester") or wish.user)
     if user is None:
         raise call.refusal("401890")
-    check_request(world, call, sent, creating=False)
-    fresh = stored_request(world, sent, user)
+    merged = {**{name: wish.doc[name] for name in _TOGETHER}, **sent}
+    call.check_vendor_if(code_of(merged, "vendor"))
+    call.refuse(_refusals(world, call, merged, creating=False), every=world.settings.all_refusals)
+    fresh = stored_request(world, merged, user)
     kept = {name: value for name, value in fresh.items() if name in sent or name == "requester"}
     wish.doc.update(kept)
+    wish.user = user.primary_id
     wish.mms = code_of(sent["resource_metadata"], "mms_id") or wish.mms
     if wish.status == "INREVIEW" and code_of(sent, "status") == "DEFERRED":
         wish.status = "DEFERRED"
@@ -103,7 +111,7 @@ def change_request(world: World, call: Call) -> Tree:
 
 
 def wish_of(world: World, call: Call) -> Wish:
-    """The request of the path. Raises AlmaError 60276."""
+    """The request of the path. Raises AlmaError 60276, or UNAUTHORIZED for another vendor's."""
     number = call.arguments.get("id") or call.arguments["purchase_request_id"]
     found = (
         next(world.store.wishes("id = ?", (int(number),)), None)
@@ -112,73 +120,74 @@ def wish_of(world: World, call: Call) -> Wish:
     )
     if found is None:
         raise call.refusal("60276")
+    call.check_vendor_if(code_of(found.doc, "vendor"))
     return found
 
 
 # ------------------------------------------------------------------------------------------ checks
 
 
-def check_request(world: World, call: Call, sent: Document, *, creating: bool) -> None:
-    """The refusals in Alma's order; PUT knows fewer."""
+def _refusals(world: World, call: Call, sent: Document, *, creating: bool) -> Iterator[AlmaError]:
+    """The refusals in Alma's order; PUT knows fewer. `sent` of a PUT holds also what stays (_TOGETHER)."""
     metadata = sent.get("resource_metadata")
     if not metadata:
-        raise call.refusal("60274")
+        yield call.refusal("60274")
+        metadata = {}
     mms = code_of(metadata, "mms_id")
     if mms and world.store.bib(mms) is None:
-        raise call.refusal("60221")
+        yield call.refusal("60221")
     if not mms and not metadata.get("title"):
-        raise call.refusal("60273")
+        yield call.refusal("60273")
     citations = world.institution.descriptions["PR_CitationType"]
     if creating and not mms and code_of(metadata, "citation_type") not in citations:
-        raise call.refusal("60280")
-    _check_codes(world, call, sent)
-    _check_vendor(world, call, sent)
-    fund = code_of(sent, "fund")
-    if fund and fund not in world.institution.fund:
-        raise call.refusal("60279")
+        yield call.refusal("60280")
+    yield from _illegal_codes(world, call, sent)
     if creating:
         for place in sent.get("location") or ():
-            _check_place(world, call, place)
+            code = _wrong_place(world, place)
+            if code:
+                yield call.refusal(code)
 
 
-def _check_codes(world: World, call: Call, sent: Document) -> None:
-    tables = world.institution.descriptions
+def _illegal_codes(world: World, call: Call, sent: Document) -> Iterator[AlmaError]:
+    institution, tables = world.institution, world.institution.descriptions
     format_ = code_of(sent, "format")
     if format_ and format_ not in tables["PR_RequestedFormat"]:
-        raise call.refusal("60270")
+        yield call.refusal("60270")
     wanted = code_of(sent, "requested_type")
-    if (
-        wanted
-        and wanted not in tables["electronicMaterialType" if format_ == "E" else "PhysicalMaterialType"]
-    ):
-        raise call.refusal("60329")
+    if wanted and wanted not in tables[_material_table(format_)]:
+        yield call.refusal("60329")
     library = code_of(sent, "owning_library")
-    if library and library not in world.institution.library:
-        raise call.refusal("402469")
-    currency = code_of(sent.get("estimated_cost") or {}, "currency")
-    if currency and currency not in tables["Currency_CT"]:
-        raise call.refusal("60271")
-
-
-def _check_vendor(world: World, call: Call, sent: Document) -> None:
-    """A vendor needs one of its own accounts."""
+    if library and library not in institution.library:
+        yield call.refusal("402469")
+    cost = sent.get("estimated_cost") or {}
+    currency = code_of(cost, "currency")
+    if (currency or cost.get("sum")) and currency not in institution.currencies:
+        yield call.refusal("60271")
     code = code_of(sent, "vendor")
-    vendor = world.institution.vendor.get(code)
+    vendor = institution.vendor.get(code)
     if code and vendor is None:
-        raise call.refusal("402880")
+        yield call.refusal("402880")
     if vendor is not None and vendor.account(sent.get("vendor_account", "")) is None:
-        raise call.refusal("60272")
+        yield call.refusal("60272")  # a vendor needs one of its own accounts
+    fund = code_of(sent, "fund")
+    if fund and fund not in institution.fund:
+        yield call.refusal("60279")
 
 
-def _check_place(world: World, call: Call, place: Document) -> None:
+def _material_table(format_: str) -> str:
+    return "electronicMaterialType" if format_ == "E" else "PhysicalMaterialType"
+
+
+def _wrong_place(world: World, place: Document) -> str:
+    """The code of what is wrong with a location, or empty."""
     library = world.institution.library.get(code_of(place, "library"))
     if library is None:
-        raise call.refusal("60281")
+        return "60281"
     shelf = place.get("shelving_location", "")
     if shelf and shelf not in {one.code for one in library.locations}:
-        raise call.refusal("60282")
-    if int(place.get("quantity") or 0) < 1:
-        raise call.refusal("60283")
+        return "60282"
+    return "60283" if int(place.get("quantity") or 0) < 1 else ""
 
 
 # ---------------------------------------------------------------------------------------- document
@@ -188,13 +197,12 @@ def stored_request(world: World, sent: Document, user: User) -> dict[str, Any]:
     """The document as it is kept: number, dates and status are filled in when it is read."""
     metadata = sent.get("resource_metadata") or {}
     format_ = code_of(sent, "format") or "P"
-    table = "electronicMaterialType" if format_ == "E" else "PhysicalMaterialType"
     name = f"{user.first_name} {user.last_name}".strip()
     return {
         "format": world.coded("PR_RequestedFormat", format_),
-        "requested_type": world.coded(table, code_of(sent, "requested_type")),
+        "requested_type": world.coded(_material_table(format_), code_of(sent, "requested_type")),
         "requester": {"value": user.primary_id, "desc": name},
-        **{flag: sent.get(flag) or False for flag in _FLAGS},
+        **{flag: sent.get(flag) or False for flag in FLAGS},
         "created_from": world.coded("PPRSourceType", "API"),
         "owning_library": world.library(code_of(sent, "owning_library")),
         "estimated_cost": world.money(sent.get("estimated_cost")) or {"sum": "", "currency": {}},

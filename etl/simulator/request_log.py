@@ -15,7 +15,9 @@ _BODY = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request. `notes`: what was dropped without a word; `saved`: the number of what it wrote."""
+    """One request. `notes`: what was dropped without a word; `saved`: the number of what it wrote; `text`:
+    what a refusal said.
+    """
 
     count: int
     time: float
@@ -23,6 +25,7 @@ class Entry:
     target: str
     status: int
     code: str
+    text: str
     fault: str
     saved: str
     notes: tuple[str, ...]
@@ -49,6 +52,7 @@ class RequestLog:
         time: float,
         status: int,
         code: str,
+        text: str,
         fault: str,
         saved: str,
         notes: list[str],
@@ -68,6 +72,7 @@ class RequestLog:
                 target,
                 status,
                 code,
+                text,
                 fault,
                 saved,
                 tuple(notes),

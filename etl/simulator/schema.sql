@@ -21,3 +21,4 @@ create table if not exists purchase_request (
   status text not null,
   line integer, mms text, doc text not null, sent blob not null, request text not null);
 create table if not exists counter (name text primary key, value text not null);
+create table if not exists code_table (name text primary key, rows text not null);

@@ -14,7 +14,7 @@ from etl.simulator.institution import Institution, load_institution
 class Limits:
     """Calls allowed. Defaults are production's of 2026 (50 a second, 1,500 a minute); None: no limit.
 
-    `per_day` is what X-Exl-Api-Remaining counts down from; a day ends at midnight UTC.
+    `per_day` is what X-Exl-Api-Remaining counts down from (a billion without); a day ends at midnight UTC.
     """
 
     per_second: int | None = 50
@@ -69,7 +69,8 @@ class FaultPlan:
 class Settings:
     """Everything `make_app` needs.
 
-    `state`: a file that survives a kill; None: memory. `clock`: seconds since 1970.
+    `state`: a file that survives a kill; None: memory. `clock`: seconds since 1970. `all_refusals`: what is
+    wrong with an order or a request is answered at once, not only the first of it, as Alma does.
     """
 
     institution: Institution = field(default_factory=load_institution)
@@ -81,3 +82,4 @@ class Settings:
     most_hits: int = 10_000
     log_size: int = 2_000
     largest_body: int = 5_000_000
+    all_refusals: bool = False

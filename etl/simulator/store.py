@@ -14,44 +14,15 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from etl.simulator.standard_numbers import bare_isbn, bare_issn
+from etl.simulator.stored import Line, Record, Wish
+
 _SCHEMA = (files("etl.simulator") / "schema.sql").read_text(encoding="utf-8")
-
-
-@dataclass(slots=True)
-class Line:
-    """A stored order line.
-
-    `review`: the reasons it waits (none: it moves on); `fixed`: a status that time does not change.
-    """
-
-    id: int
-    number: str
-    created: float
-    changed: float
-    review: list[str]
-    fixed: str
-    mms: str
-    doc: dict[str, Any]
-
-
-@dataclass(slots=True)
-class Wish:
-    """A stored purchase request."""
-
-    id: int
-    user: str
-    created: float
-    changed: float
-    status: str
-    line: int | None
-    mms: str
-    doc: dict[str, Any]
 
 
 class Store:
@@ -63,6 +34,8 @@ class Store:
             self.db.execute("pragma journal_mode=wal")
             self.db.execute("pragma synchronous=off")
         self.db.executescript(_SCHEMA)
+        # SQLite's own knows the letters of ASCII only
+        self.db.create_function("lower", 1, str.lower, deterministic=True)
         self._persistent = path is not None
         self._last: dict[str, int] = {}
         self._moved: dict[str, object] = {}
@@ -114,6 +87,15 @@ class Store:
         if self._persistent:
             self._moved["calls"] = f"{day} {used}"
 
+    def spent_day(self) -> int:
+        """The day (since 1970) that a fault has used up; -1: none."""
+        return int(self._counter("spent") or -1)
+
+    def spend_day(self, day: int) -> None:
+        """Remember at once that the day is used up."""
+        with self.together():
+            self._moved["spent"] = day
+
     def take_items(self, count: int) -> int:
         """The first of `count` fresh item numbers."""
         first = self.next_item + 1
@@ -131,10 +113,12 @@ class Store:
 
     # ---------------------------------------------------------------------------------------- bibs
 
-    def bib(self, mms: str) -> tuple[str, str] | None:
-        """(mms id, title) of a record that is there."""
-        row = self.db.execute("select mms, title from bib where mms = ? and gone = 0", (mms,)).fetchone()
-        return None if row is None else (str(row[0]), str(row[1]))
+    def bib(self, mms: str) -> Record | None:
+        """A record that is there."""
+        row = self.db.execute(
+            "select mms, title, isbn, issn from bib where mms = ? and gone = 0", (mms,)
+        ).fetchone()
+        return None if row is None else Record(*row)
 
     def bib_by(self, isbn: str, issn: str) -> str | None:
         """The record with this normalised ISBN or ISSN; of several, the oldest."""
@@ -151,20 +135,30 @@ class Store:
         """Is or was there a record of this number?"""
         return self.db.execute("select 1 from bib where mms = ?", (mms,)).fetchone() is not None
 
-    def add_bib(self, mms: str, isbn: str, issn: str, title: str) -> None:
+    def add_bib(self, record: Record) -> None:
         """A new record, or one that was deleted and is there again."""
-        values = (mms, isbn, issn, title)
         cursor = self.db.execute(
-            "insert or ignore into bib (mms, isbn, issn, title) values (?, ?, ?, ?)", values
+            "insert or ignore into bib (mms, title, isbn, issn) values (?, ?, ?, ?)", record
         )
         if cursor.rowcount:
             self._last["bib"] = cursor.lastrowid or 0
         else:
-            self.db.execute("update bib set gone = 0 where mms = ?", (mms,))
+            self.db.execute("update bib set gone = 0 where mms = ?", (record.mms,))
 
     def drop_bib(self, mms: str) -> None:
         """bib=delete of a cancelled line, or the reject of a request."""
         self.db.execute("update bib set gone = 1 where mms = ?", (mms,))
+
+    # --------------------------------------------------------------------------------- code tables
+
+    def code_tables(self) -> dict[str, Any]:
+        """The tables that were changed by PUT: name → rows."""
+        return {name: json.loads(rows) for name, rows in self.db.execute("select name, rows from code_table")}
+
+    def keep_code_table(self, name: str, rows: list[dict[str, Any]]) -> None:
+        """Keep a table's rows in the place of the institution's."""
+        values = (name, json.dumps(rows, ensure_ascii=False))
+        self.db.execute("insert or replace into code_table values (?, ?)", values)
 
     # --------------------------------------------------------------------------------------- lines
 
@@ -173,7 +167,7 @@ class Store:
         cursor = self.db.execute(
             "insert into po_line (number, created, changed, review, fixed, owner, type, vendor, account, "
             "method, mms, isbn, issn, title, doc, sent, request) values (:number, :created, :created, "
-            ":review, '', :owner, :type, :vendor, :account, :method, :mms, :isbn, :issn, :title, :doc, "
+            ":review, :fixed, :owner, :type, :vendor, :account, :method, :mms, :isbn, :issn, :title, :doc, "
             ":sent, :request)",
             values,
         )
@@ -183,7 +177,7 @@ class Store:
     def change_line(self, line: Line, now: float) -> None:
         """Store a line's document, reasons and status anew."""
         line.changed = now
-        doc = line.doc
+        doc, metadata = line.doc, line.doc["resource_metadata"]
         values = (
             now,
             json.dumps(line.review),
@@ -191,12 +185,15 @@ class Store:
             doc["vendor"]["value"],
             doc["vendor_account"],
             doc["acquisition_method"]["value"],
+            bare_isbn(metadata["isbn"]),
+            bare_issn(metadata["issn"]),
+            metadata["title"],
             json.dumps(doc, ensure_ascii=False),
             line.id,
         )
         self.db.execute(
             "update po_line set changed = ?, review = ?, fixed = ?, vendor = ?, account = ?, method = ?, "
-            "doc = ? where id = ?",
+            "isbn = ?, issn = ?, title = ?, doc = ? where id = ?",
             values,
         )
 
@@ -255,8 +252,17 @@ class Store:
         """Store a request anew."""
         wish.changed = now
         self.db.execute(
-            "update purchase_request set changed = ?, status = ?, line = ?, mms = ?, doc = ? where id = ?",
-            (now, wish.status, wish.line, wish.mms, json.dumps(wish.doc, ensure_ascii=False), wish.id),
+            "update purchase_request set user = ?, changed = ?, status = ?, line = ?, mms = ?, doc = ? "
+            "where id = ?",
+            (
+                wish.user,
+                now,
+                wish.status,
+                wish.line,
+                wish.mms,
+                json.dumps(wish.doc, ensure_ascii=False),
+                wish.id,
+            ),
         )
 
     def drop_wish(self, wish: Wish) -> None:

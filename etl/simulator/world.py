@@ -7,21 +7,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from etl.simulator.settings import Settings
+from etl.simulator.standard_numbers import bare_isbn, bare_issn
 from etl.simulator.store import Store
+from etl.simulator.stored import Record
 
 Coded = dict[str, str]
 
 
 class World:
-    """One Alma. `now` is seconds since 1970 by the settings' clock."""
+    """One Alma. `now` is seconds since 1970 by the settings' clock; `institution` is the settings', with the
+    code tables that were changed since.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.institution = settings.institution
         self.store = Store(settings.state)
+        self.institution = settings.institution.with_tables(self.store.code_tables())
         for bib in self.institution.bibs:
             if not self.store.had_bib(bib.mms_id):  # a state file may say that it was deleted
-                self.store.add_bib(bib.mms_id, bare_isbn(bib.isbn), bare_issn(bib.issn), bib.title)
+                self.store.add_bib(Record(bib.mms_id, bib.title, bare_isbn(bib.isbn), bare_issn(bib.issn)))
+
+    def change_table(self, name: str, rows: list[dict[str, Any]]) -> None:
+        """Keep a code table anew; from now on its codes count."""
+        self.store.keep_code_table(name, rows)
+        self.institution = self.institution.with_tables({name: rows})
 
     @property
     def now(self) -> float:
@@ -85,21 +94,3 @@ def shortest(sum_: str) -> str:
     whole, _, rest = sum_.partition(".")
     sign = "-" if whole.startswith("-") else ""
     return f"{sign}{whole.lstrip('-').lstrip('0') or '0'}.{rest.rstrip('0') or '0'}"
-
-
-def bare_isbn(text: str) -> str:
-    """An ISBN as the index keeps it: 13 digits, without hyphens or what follows a blank.
-
-    Empty if it is none.
-    """
-    bare = text.strip().partition(" ")[0].replace("-", "").upper()
-    if len(bare) == 10 and bare[:9].isdigit():
-        body = "978" + bare[:9]
-        total = sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(body))
-        return body + str(-total % 10)
-    return bare
-
-
-def bare_issn(text: str) -> str:
-    """An ISSN without its hyphen."""
-    return text.strip().replace("-", "").upper()

@@ -16,18 +16,24 @@ from invented_orders import isbn, reference
 
 from etl.plugin import Item
 
-VENDORS = ("ADLIBRIS", "BOKUS", "BTJ", "FORLAGETT", "OASIS", "CASALINI", "MVEN")
+# Vendors and accounts of the simulated institution. Posts of one account follow each other.
+ACCOUNTS = (
+    ("ADLIBRIS", "ADLIBRIS"), ("BOKUS", "BOKUS"), ("BTJ", "BTJ"), ("FORLAGETT", "FORLAGETT"), ("OASIS", "OASIS-MAIN"),
+    ("CASALINI", "CASALINI"), ("MVEN", "MVEN"), ("GOBI", "GOBI-PRINT"), ("UKBOOKS", "UKBOOKS-HB"), ("BTJ-PR", "BTJ-PR"),
+    ("ADLIBRIS", "ADLIBRIS-HB"), ("BOKUS", "BOKUS-HB"), ("BTJ", "BTJ-HB"), ("FORLAGETT", "FORLAGETT-HB"),
+    ("OASIS", "OASIS-LAW"), ("GOBI", "GOBI-EBOOKS"),
+)  # fmt: skip
 
 
 def posts(count: int) -> Iterator[Item]:
-    """Order lines without one alike, at seven vendors in turn."""
+    """Order lines without one alike, for sixteen vendor accounts in turn."""
     for number in range(1, count + 1):
-        vendor = VENDORS[number % len(VENDORS)]
+        vendor, account = ACCOUNTS[number % len(ACCOUNTS)]
         line = {
             "owner": {"value": "HBG"},
             "type": {"value": "PRINTED_BOOK_OT"},
             "vendor": {"value": vendor},
-            "vendor_account": vendor,
+            "vendor_account": account,
             "vendor_reference_number": reference(number),
             "price": {"sum": "249.00", "currency": {"value": "SEK"}},
             "resource_metadata": {"title": f"Påhittad bok {number}", "isbn": isbn(number % 10_000)},

@@ -87,6 +87,19 @@ class Round:
         return found
 
 
+def held_orders(location: str, folder: Path, institution: str) -> list[tuple[int, str]]:
+    """(id, reference) of the orders that wait for a person."""
+    query = "select id, reference from orders where institution = ? and state = 'held'"
+    return list(_rows(location, folder, query, institution))
+
+
+def lines_in_alma(folder: Path) -> dict[str, str]:
+    """Reference → number of every line the simulator holds."""
+    with closing(sqlite3.connect(folder / "simulator.sqlite")) as alma:
+        documents = [json.loads(row[0]) for row in alma.execute("select doc from po_line")]
+    return {document["vendor_reference_number"]: document["number"] for document in documents}
+
+
 def spoken(folder: Path, location: str, key: str, tally: Any) -> list[str]:
     """Every byte the runs wrote, searched for the key: files, streams, and the tables of PostgreSQL."""
     found = []

@@ -112,6 +112,23 @@ def test_the_daily_limit_on_request_lasts(alma: Alma) -> None:
     assert alma.raw("GET", "/acq/po-lines").code == "DAILY_THRESHOLD"
 
 
+def test_a_day_used_up_stays_so_after_a_restart_and_without_a_limit(tmp_path: Path) -> None:
+    state = tmp_path / "alma.sqlite"
+    first = build(state=state, limits=Limits(None, None, None))
+    assert statuses(first, 1) == [200]
+    first.raw("GET", "/acq/po-lines", headers={"x-sim-fault": "daily-limit"})
+    for alma in (first, build(state=state, limits=Limits(None, None, None))):
+        assert statuses(alma, 1) == [429]
+        assert alma.app.gate.remaining() == 0
+    alma.clock.now += 43200
+    assert statuses(alma, 1) == [200]
+
+
+def test_every_answer_says_how_many_calls_are_left() -> None:
+    start, _ = asgi(build(limits=Limits(None, None, None)), "GET", "/almaws/v1/acq/po-lines")
+    assert int(dict(start["headers"])[b"x-exl-api-remaining"]) > 900_000_000
+
+
 # ---------------------------------------------------------------------------------------- as ASGI
 
 
@@ -190,14 +207,20 @@ def test_the_state_survives(tmp_path: Path) -> None:
     assert second.app.gate.remaining() == 500_000 - 7  # the count is kept with each write: one read was lost
 
 
-def test_a_fault_leaves_no_half_of_a_line(alma: Alma, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_leaves_no_half_of_a_line_and_is_told(
+    alma: Alma, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("disk full")
 
     monkeypatch.setattr(alma.app.world.store, "encumber", broken)
-    with pytest.raises(RuntimeError):
-        alma.post()
+    answer = alma.raw("POST", "/acq/po-lines", json.dumps(order()).encode())
     monkeypatch.undo()
+    assert (answer.status, answer.code) == (500, "INTERNAL_SERVER_ERROR")
+    entry = alma.app.log.entries[-1]
+    assert (entry.status, entry.saved) == (500, "")
+    assert entry.notes == ("a bug in the simulator: RuntimeError: disk full",)
+    assert "RuntimeError: disk full" in capsys.readouterr().err
     assert alma.post()["number"] == "POL-1"
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from alma_client import Alma, build, code, order
+from alma_client import Alma, build, code, order, with_institution
 
 from etl.simulator import Timing
 
@@ -23,7 +23,7 @@ def stocked(alma: Alma) -> Alma:
         }
     )
     alma.post(resource_metadata={"title": "Bok A", "isbn": "9100000000"}, vendor=code("BTJ"), vendor_account="BTJ", po_number="PO-77",
-              expected_receipt_date="2026-04-01Z", location=[{"quantity": 1, "library": code("MAIN"), "shelving_location": "MAG", "copy": [{"enumeration_a": "7"}]}])  # fmt: skip
+              expected_receipt_date="2026-04-02Z", location=[{"quantity": 1, "library": code("MAIN"), "shelving_location": "MAG", "copy": [{"enumeration_a": "7"}]}])  # fmt: skip
     alma.post(
         resource_metadata={"title": "Tidskrift C", "issn": "0028-0836"},
         acquisition_method=code("TECHNICAL"),
@@ -74,12 +74,36 @@ def test_search_by_record(stocked: Alma) -> None:
         ({"order_by": "price"}, ("40188604", "order_by value price is invalid.")),
         ({"limit": "many"}, ("402119", "General error.")),
         ({"status": "LOST"}, ("402119", "General error.")),
+        ({"min_expected_arrival_date": "garbage"}, ("402119", "General error.")),
+        ({"max_expected_arrival_date": "2026-02-30"}, ("402119", "General error.")),
     ],
 )
 def test_refused(stocked: Alma, query: dict[str, str], expected: tuple[str, str]) -> None:
     got, message = stocked.refused("GET", "/acq/po-lines", **query)
     assert got == expected[0]
     assert message.startswith(expected[1])
+
+
+def test_a_search_follows_a_change(alma: Alma) -> None:
+    alma.post(resource_metadata={"title": "Bok", "isbn": "9789100000035"})
+    changed = {"resource_metadata": {"isbn": "9789100000042", "issn": "0028-0836"}}
+    alma.call("PUT", "/acq/po-lines/POL-1", changed)
+    assert numbers(alma, q="issn_isbn~9789100000042") == ["POL-1"]
+    assert numbers(alma, q="issn_isbn~00280836") == ["POL-1"]
+    assert numbers(alma, q="issn_isbn~9789100000035") == []
+
+
+def test_a_line_ordered_by_record_number_is_found_by_the_records_isbn(alma: Alma) -> None:
+    made = alma.post(resource_metadata={"mms_id": code("990000012340001501")})
+    assert made["resource_metadata"]["isbn"] == "9789100000004"
+    assert numbers(alma, q="issn_isbn~978-91-0-000000-4") == ["POL-1"]
+
+
+def test_letters_beyond_ascii_are_found_in_any_case() -> None:
+    alma = with_institution(vendors=[{"code": "ÅBO", "accounts": [{"code": "ÅBO"}]}])
+    alma.post(vendor=code("ÅBO"), vendor_account="ÅBO", number="ÖL-1")
+    for query in ("vendor_code~ÅBO", "vendor_code~åbo", "number~öl-1", "number~ÖL-1"):
+        assert numbers(alma, q=query) == ["ÖL-1"]
 
 
 def test_too_many_hits() -> None:
@@ -108,10 +132,14 @@ def test_at_most_a_hundred_rows(alma: Alma) -> None:
 def test_filters(stocked: Alma) -> None:
     assert numbers(stocked, acquisition_method="TECHNICAL,GIFT") == ["POL-3"]
     assert numbers(stocked, library="MAIN") == ["POL-3"]
+    # POL-2 was given a day; POL-1 is expected thirty days, its account's interval, after it was sent; POL-3 waits
     assert numbers(
-        stocked, min_expected_arrival_date="2026-04-01", max_expected_arrival_date="2026-04-30"
+        stocked, min_expected_arrival_date="2026-04-02", max_expected_arrival_date="2026-04-30"
     ) == ["POL-2"]
-    assert numbers(stocked, min_expected_arrival_date="2026-04-02") == []
+    assert numbers(stocked, max_expected_arrival_date="2026-04-01") == ["POL-1"]
+    assert stocked.call("GET", "/acq/po-lines/POL-1")["expected_receipt_date"] == "2026-04-01Z"
+    assert "expected_receipt_date" not in stocked.call("GET", "/acq/po-lines/POL-3")
+    assert numbers(stocked, min_expected_arrival_date="2026-04-03") == []
 
 
 def test_all_leaves_out_what_is_closed(stocked: Alma) -> None:

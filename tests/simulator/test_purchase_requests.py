@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from alma_client import Alma, code, sek, wish, with_institution
+from alma_client import Alma, build, code, sek, wish, with_institution
 
 USER = "/users/bo.ek/purchase-requests"
 ONE = "/acq/purchase-requests/1"
@@ -162,6 +163,7 @@ def test_approving_makes_a_line(alma: Alma) -> None:
         ({}, None, "approve", "60319"),
         ({}, {"approved_by": "bo.ek"}, "hug", "60319"),
         ({}, {"approved_by": "nobody"}, "approve", "60313"),
+        ({}, {"requester_note": "ja"}, "approve", "60313"),
         ({"owning_library": None}, {"approved_by": "bo.ek"}, "approve", "60314"),
         ({}, {"comment": "no"}, "reject", "60308"),
         ({}, {"reject_reason": code("NOPE")}, "reject", "60308"),
@@ -193,13 +195,20 @@ def test_rejecting(alma: Alma) -> None:
     )
 
 
-def test_rejecting_fails_when_a_line_needs_the_record(alma: Alma) -> None:
-    mms = alma.call("POST", USER, wish())["resource_metadata"]["mms_id"]["value"]
-    alma.post(resource_metadata={"mms_id": code(mms)})
-    assert alma.refused("POST", ONE, {"reject_reason": code("OWNED")}, op="reject") == (
-        "60315",
-        "Delete bib failure during reject.",
-    )
+def test_rejecting_what_was_ordered_already_keeps_the_record(alma: Alma) -> None:
+    made = alma.post(resource_metadata={"title": "Skogens ljus", "isbn": "9789100000035"})
+    mms = made["resource_metadata"]["mms_id"]["value"]
+    assert alma.call("POST", USER, wish())["resource_metadata"]["mms_id"]["value"] == mms
+    rejected = alma.call("POST", ONE, {"reject_reason": code("OWNED")}, op="reject")
+    assert rejected["status"]["value"] == "REJECTED"
+    assert alma.app.world.store.bib(mms) is not None
+
+
+def test_a_reject_that_cannot_delete_the_record_comes_on_request(alma: Alma) -> None:
+    alma.call("POST", USER, wish())
+    body = {"reject_reason": code("OWNED"), "requester_note": "SIM-FAULT-alma-60315"}
+    assert alma.refused("POST", ONE, body, op="reject") == ("60315", "Delete bib failure during reject.")
+    assert alma.call("GET", ONE)["status"]["value"] == "INREVIEW"
 
 
 def test_cancelling_and_deleting(alma: Alma) -> None:
@@ -223,7 +232,7 @@ def test_cancelling_and_deleting(alma: Alma) -> None:
         ({"resource_metadata": None}, "60274"), (meta(mms_id=code("991")), "60221"), (meta(title=""), "60273"), ({"format": code("X")}, "60270"),
         ({"requester": code("nobody")}, "401890"), ({"owning_library": code("X")}, "402469"), ({"vendor": code("X")}, "402880"),
         ({"vendor_account": "X"}, "60272"), ({"fund": code("X")}, "60279"), ({"requested_type": code("X")}, "60329"),
-        ({"estimated_cost": {"sum": "1", "currency": code("X")}}, "60271"),
+        ({"estimated_cost": {"sum": "1", "currency": code("X")}}, "60271"), ({"estimated_cost": {"sum": "1"}}, "60271"),
     ],
 )  # fmt: skip
 def test_put_refused(alma: Alma, changes: dict[str, Any], number: str) -> None:
@@ -254,3 +263,48 @@ def test_put(alma: Alma) -> None:
     assert changed["resource_metadata"]["mms_id"]["value"] == "990000012350001501"
     assert (changed["created_date"], changed["last_modified_date"]) == ("2026-03-02Z", "2026-03-03Z")
     assert alma.call("GET", ONE) == changed
+
+
+def test_put_counts_what_stays_with_what_is_sent(alma: Alma) -> None:
+    """The format that is kept says which material types there are; the vendor that is kept, which accounts."""
+    alma.call("POST", USER, wish(format=code("E"), requested_type=code("BOOK"), location=None))
+    database = alma.call("PUT", ONE, {**meta(), "requested_type": code("DATABASE")})
+    assert database["requested_type"] == {"value": "DATABASE", "desc": "Database"}
+    assert alma.refused("PUT", ONE, {**meta(), "requested_type": code("DVD")})[0] == "60329"
+    assert alma.refused("PUT", ONE, {**meta(), "format": code("P")})[0] == "60329"
+    assert alma.refused("PUT", ONE, {**meta(), "vendor_account": "BTJ"})[0] == "60272"
+    assert alma.refused("PUT", ONE, {**meta(), "vendor": code("BTJ")})[0] == "60272"
+
+
+def test_put_of_another_requester_moves_the_request(alma: Alma) -> None:
+    alma.call("POST", USER, wish())
+    alma.call("PUT", ONE, {**meta(), "requester": code("anna.lind")})
+    assert alma.call("GET", USER) == {"total_record_count": 0}
+    assert alma.call("GET", "/users/anna.lind/purchase-requests")["total_record_count"] == 1
+    assert alma.refused("POST", USER + "/1", op="cancel")[0] == "60276"
+
+
+def test_a_request_whose_line_was_cancelled_has_no_active_order(alma: Alma) -> None:
+    alma.call("POST", USER, wish())
+    alma.call("POST", ONE, {"approved_by": "anna.lind"}, op="approve")
+    alma.raw("DELETE", "/acq/po-lines/POL-1", reason="LIBRARY_CANCELLED")
+    assert alma.refused("POST", ONE, {"approved_by": "anna.lind"}, op="approve") == (
+        "60312",
+        "Purchase request invalid status.",
+    )
+
+
+def test_the_line_of_a_request_knows_what_its_reader_asked_for(alma: Alma) -> None:
+    alma.call("POST", USER, wish(hold_item=True, notify_cancel="true"))
+    alma.call("POST", ONE, {"approved_by": "anna.lind"}, op="approve")
+    (reader,) = alma.call("GET", "/acq/po-lines/POL-1")["interested_user"]
+    flags = ("notify_receiving_activation", "hold_item", "notify_renewal", "notify_cancel")
+    assert [reader[flag] for flag in flags] == [False, True, False, True]
+
+
+def test_all_that_is_wrong_with_a_request_at_once() -> None:
+    alma = build(all_refusals=True)
+    body = wish(format=code("X"), fund=code("X"), resource_metadata={"isbn": "9789100000035"})
+    answer = alma.raw("POST", USER, json.dumps(body).encode())
+    codes = [error["errorCode"] for error in json.loads(answer.body)["errorList"]["error"]]
+    assert codes == ["60273", "60280", "60270", "60279"]

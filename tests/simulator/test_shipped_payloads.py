@@ -20,8 +20,14 @@ def payloads() -> list[tuple[str, Path, str | None]]:
     for folder in sorted(ROOT.glob("mappings/*/snapshots/*/*")):
         target = "purchase_request" if "purchase_request" in folder.parent.name else "po_line"
         users = folder / "users.txt"
-        named = dict(line.split("  ", 1) for line in users.read_text("utf-8").splitlines()) if users.is_file() else {}
-        found += [(target, file, named.get(file.name)) for file in sorted(folder.glob("*.json")) if file.is_file()]
+        named = (
+            dict(line.split("  ", 1) for line in users.read_text("utf-8").splitlines())
+            if users.is_file()
+            else {}
+        )
+        found += [
+            (target, file, named.get(file.name)) for file in sorted(folder.glob("*.json")) if file.is_file()
+        ]
     return found
 
 
@@ -31,7 +37,9 @@ def alma() -> Simulator:
 
 
 @pytest.mark.parametrize(
-    ("target", "file", "user"), payloads(), ids=[str(file.relative_to(ROOT / "mappings")) for _, file, _ in payloads()]
+    ("target", "file", "user"),
+    payloads(),
+    ids=[str(file.relative_to(ROOT / "mappings")) for _, file, _ in payloads()],
 )
 def test_a_shipped_payload_is_taken(target: str, file: Path, user: str | None) -> None:
     from etl.simulator.call import Request

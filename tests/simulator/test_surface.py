@@ -18,6 +18,26 @@ WHOLE = re.compile(
     r"^/almaws/v1/(acq/po-lines|acq/vendors/\{vendorCode\}/po-lines|acq/purchase-requests|users/\{user_id\}/purchase-requests)"
 )
 
+REFERENCE = """\
+GET /almaws/v1/acq/test
+POST /almaws/v1/acq/test
+GET /almaws/v1/acq/vendors
+GET /almaws/v1/acq/vendors/{vendorCode}
+GET /almaws/v1/acq/funds
+GET /almaws/v1/acq/funds/{fund_id}
+GET /almaws/v1/acq/funds/{fund_id}/transactions
+GET /almaws/v1/acq/currencies
+GET /almaws/v1/acq/fiscal-periods
+GET /almaws/v1/acq/licenses
+GET /almaws/v1/acq/invoices
+GET /almaws/v1/conf/libraries
+GET /almaws/v1/conf/libraries/{libraryCode}
+GET /almaws/v1/conf/libraries/{libraryCode}/locations
+GET /almaws/v1/conf/code-tables
+GET /almaws/v1/conf/code-tables/{codeTableName}
+PUT /almaws/v1/conf/code-tables/{codeTableName}
+GET /almaws/v1/conf/integration-profiles"""
+
 
 def official() -> dict[tuple[str, str], dict[str, Any]]:
     """(method, path without a slash at the end) → operation, of the three files."""
@@ -51,6 +71,13 @@ def test_every_documented_call_on_lines_and_requests_is_served() -> None:
     wanted = {key for key in official() if WHOLE.match(key[1])}
     assert len(wanted) == 18
     assert wanted - served().keys() == set()
+
+
+def test_the_reference_data_of_orders_is_served() -> None:
+    """Reference §2.3, and §12's keys to try."""
+    wanted = set(REFERENCE.split("\n"))
+    assert wanted - {f"{method} {path}" for method, path in served()} == set()
+    assert wanted - {f"{method} {path}" for method, path in official()} == set()
 
 
 def test_nothing_is_served_that_is_not_documented() -> None:

@@ -24,7 +24,7 @@ ORDER = {
     "price": {"sum": "54.10", "currency": {"value": "SEK"}},
     "resource_metadata": {"title": "Vittnets bok", "isbn": "9789199900018"},
     "fund_distribution": [
-        {"fund_code": {"value": "BOCKER"}, "amount": {"sum": "54.10", "currency": {"value": "SEK"}}}
+        {"fund_code": {"value": "BOCKER"}, "amount": {"sum": "108.20", "currency": {"value": "SEK"}}}
     ],
     "location": [{"quantity": "2", "library": {"value": "HBG"}, "shelving_location": "VUXEN"}],
 }
