@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-import pytest
+from vendor_reading import Reading, reading, refused_for
 
 from connectors.btj import BtjConnector
-from etl.plugin import Problem, Refusal, Rejected
-from etl.testing.sources import bytes_source
+from etl.plugin import Problem
 
 HEADER = """<Header>
 <ShipNoticeNumber>SN-1</ShipNoticeNumber><IssueDateTime>20240311T1730</IssueDateTime><PurposeCode>Original</PurposeCode>
@@ -105,46 +101,12 @@ BURK = [
 ]
 
 
-@dataclass
-class Reading:
-    rows: list[dict[str, Any]]
-    rejected: list[Rejected]
-    notes: list[Problem]
-
-    @property
-    def row(self) -> dict[str, Any]:
-        assert self.rejected == []
-        assert len(self.rows) == 1
-        return self.rows[0]
-
-    @property
-    def why(self) -> list[Problem]:
-        """The problems of the one rejected record."""
-        assert self.rows == []
-        assert len(self.rejected) == 1
-        return list(self.rejected[0].problems)
-
-    def codes(self) -> list[str]:
-        """Of the notes, but for the one that names the layout."""
-        return [note.code for note in self.notes if note.code != "E358"]
-
-
 def read(data: bytes, **options: object) -> Reading:
     """With placements as a list unless said otherwise, for then one line is one row."""
-    connector = BtjConnector()
-    checked = connector.Options.model_validate({"placements": "locations", **options})
-    batches = list(connector.read(bytes_source(data), checked, None))
-    rows = [row for batch in batches for row in batch.frame.to_dicts()]
-    return Reading(
-        rows,
-        [one for batch in batches for one in batch.rejected],
-        [note for batch in batches for note in batch.notes],
-    )
+    return reading(BtjConnector(), data, {"placements": "locations", **options})
 
 
 def refusal(data: bytes, **options: object) -> Problem:
     """The one problem for which the file is refused."""
-    with pytest.raises(Refusal) as refused:
-        read(data, **options)
-    (problem,) = refused.value.problems
+    (problem,) = refused_for(lambda: read(data, **options))
     return problem

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
 
 import pytest
 from btj_files import BURK, COPY, DESCRIPTION, ISBN, ROW, confirmation, item, notice, price, transmission
+from mutants import mutants, survived
 
 from connectors.btj import BtjConnector
 from etl.plugin import Refusal
-from etl.testing.connector_suite import check_numbers, check_problems
 from etl.testing.sources import bytes_source
 
 MUTANTS = int(os.environ.get("FUZZ_MUTANTS", "400"))
@@ -53,48 +52,12 @@ PIECES = (
 )
 
 
-def mutants(data: bytes, seed: int, count: int) -> Iterator[bytes]:
-    dice = random.Random(seed)  # noqa: S311 - repeatable damage, not a secret
-    for _ in range(count):
-        damaged = bytearray(data)
-        for _ in range(dice.choice((1, 1, 1, 2, 5))):
-            at = dice.randrange(len(damaged)) if damaged else 0
-            match dice.randrange(6):
-                case 0 if damaged:
-                    damaged[at] ^= 1 << dice.randrange(8)
-                case 1:
-                    damaged[at:at] = dice.choice(PIECES)
-                case 2:
-                    del damaged[at : at + dice.choice((1, 3, 50))]
-                case 3:
-                    damaged[at:at] = damaged[at : at + dice.randrange(300)]
-                case 4 if dice.random() < 0.2:
-                    del damaged[at:]
-                case _:
-                    other = dice.randrange(len(damaged)) if damaged else 0
-                    damaged[at : at + 5] = damaged[other : other + 9]
-        yield bytes(damaged)
-
-
 @pytest.mark.parametrize("asked", ["auto", "named"])
 @pytest.mark.parametrize("layout", SAMPLES)
 def test_damage_is_told_and_nothing_is_lost(layout: str, asked: str) -> None:
-    connector = BtjConnector()
-    options = connector.Options.model_validate({"layout": layout if asked == "named" else "auto"})
-    read = refused = 0
-    for number, data in enumerate(mutants(SAMPLES[layout], seed=363 + len(asked), count=MUTANTS // 2)):
-        source = bytes_source(data, f"mutant {number}")
-        try:
-            batches = list(connector.read(source, options, None))
-        except Refusal as refusal:
-            refused += 1
-            check_problems(refusal.problems, source.name)
-            continue
-        read += 1
-        check_numbers(iter(batches))
-        for batch in batches:
-            for item_ in batch.rejected:
-                check_problems(item_.problems, source.name)
+    options = {"layout": layout if asked == "named" else "auto"}
+    damaged = mutants(SAMPLES[layout], PIECES, 363 + len(asked), MUTANTS // 2)
+    read, refused = survived(BtjConnector(), options, damaged)
     assert read + refused == MUTANTS // 2
     assert read > MUTANTS // 20
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import pytest
+from vendor_reading import Reading, reading, refused_for
 
 from connectors.gobi import GobiConnector
-from etl.plugin import Problem, Refusal, Rejected
-from etl.testing.sources import bytes_source, path_source
+from etl.plugin import Problem
 
 CUSTOMER = "<CustomerDetail><BaseAccount>8910</BaseAccount><SubAccount>891010</SubAccount></CustomerDetail>"
 RECORD = """<collection><record><leader>00000nam a2200000u  4500</leader>
@@ -45,46 +42,15 @@ def purchase(*kinds: str, customer: str = CUSTOMER) -> str:
     return f"<PurchaseOrder>{customer}<Order>{''.join(kinds or (kind(),))}</Order></PurchaseOrder>"
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What the connector made of a file."""
-
-    rows: list[dict[str, Any]]
-    rejected: list[Rejected]
-    notes: list[Problem]
-
-    @property
-    def row(self) -> dict[str, Any]:
-        assert self.rejected == []
-        assert len(self.rows) == 1
-        return self.rows[0]
-
-    @property
-    def why(self) -> list[Problem]:
-        """The problems of the one rejected record."""
-        assert self.rows == []
-        assert len(self.rejected) == 1
-        return list(self.rejected[0].problems)
-
-
 def read(data: str | Path, **options: object) -> Reading:
-    connector = GobiConnector()
-    source = path_source(data) if isinstance(data, Path) else bytes_source(data.encode())
-    batches = list(connector.read(source, connector.Options.model_validate(options), None))
-    rows = [row for batch in batches for row in batch.frame.to_dicts()]
-    for row in rows:
+    found = reading(GobiConnector(), data if isinstance(data, Path) else data.encode(), options)
+    for row in found.rows:
         if isinstance(row["raw"], list):
             row["raw"] = {one["key"]: one["value"] for one in row["raw"]}
-    return Reading(
-        rows,
-        [one for batch in batches for one in batch.rejected],
-        [note for batch in batches for note in batch.notes],
-    )
+    return found
 
 
 def refusal(data: str, **options: object) -> Problem:
     """The one problem for which the file is refused."""
-    with pytest.raises(Refusal) as refused:
-        read(data, **options)
-    (problem,) = refused.value.problems
+    (problem,) = refused_for(lambda: read(data, **options))
     return problem

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
+from vendor_reading import Reading, reading, refused_for
 
 from connectors.oasis import OasisConnector
-from etl.plugin import Problem, Refusal, Rejected
-from etl.testing.sources import bytes_source, path_source
+from etl.plugin import Problem
 
 Fields = list[tuple[str, str]]
 
@@ -104,44 +102,11 @@ def _xml_field(tag: str, text: str) -> str:
     return f'<datafield tag="{tag}" ind1="{text[0]}" ind2="{text[1]}">{parts}</datafield>'
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What the connector made of a file."""
-
-    rows: list[dict[str, Any]]
-    rejected: list[Rejected]
-    notes: list[Problem]
-
-    @property
-    def row(self) -> dict[str, Any]:
-        assert self.rejected == []
-        assert len(self.rows) == 1
-        return self.rows[0]
-
-    @property
-    def why(self) -> list[Problem]:
-        """The problems of the one rejected record."""
-        assert self.rows == []
-        assert len(self.rejected) == 1
-        return list(self.rejected[0].problems)
-
-    def codes(self) -> list[str]:
-        """Of the notes, but for the one that names the layout."""
-        return [note.code for note in self.notes if note.code != "E358"]
-
-
 def read(data: bytes | Path, **options: object) -> Reading:
-    connector = OasisConnector()
-    source = path_source(data) if isinstance(data, Path) else bytes_source(data)
-    batches = list(connector.read(source, connector.Options.model_validate(options), None))
-    rows = [row for batch in batches for row in batch.frame.to_dicts()]
-    for row in rows:
+    found = reading(OasisConnector(), data, options)
+    for row in found.rows:
         row["raw"] = dict(raw_pairs(row["raw"]))
-    return Reading(
-        rows,
-        [one for batch in batches for one in batch.rejected],
-        [note for batch in batches for note in batch.notes],
-    )
+    return found
 
 
 def raw_pairs(raw: Any) -> list[tuple[str, str]]:
@@ -151,6 +116,4 @@ def raw_pairs(raw: Any) -> list[tuple[str, str]]:
 
 def refusal(data: bytes | Path, **options: object) -> Problem:
     """The first problem for which the file is refused."""
-    with pytest.raises(Refusal) as refused:
-        read(data, **options)
-    return refused.value.problems[0]
+    return refused_for(lambda: read(data, **options))[0]
