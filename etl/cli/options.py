@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -69,6 +70,31 @@ def institution_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="FILE",
         help="Institution file (etl pull) that codes are checked against.",
     )(command)
+
+
+def mapping_run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--sink-option, --report, and what a mapping is compiled with: for verbs that map a whole input."""
+    for decorate in (
+        run_date_option,
+        parameter_option,
+        institution_option,
+        option(
+            "--report",
+            "report_folder",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="Folder for the report. Default: etl-report/NAME of the mapping.",
+        ),
+        click.option(
+            "--sink-option",
+            "sink_options",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="An option of the sink.",
+        ),
+    ):
+        command = decorate(command)
+    return command
 
 
 def pairs(values: tuple[str, ...], what: str) -> dict[str, str]:

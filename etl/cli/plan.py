@@ -9,15 +9,7 @@ from typing import Any
 import click
 
 from etl.cli.compiled import compiled, sources_of
-from etl.cli.options import (
-    common,
-    institution_option,
-    mapping_argument,
-    option,
-    pairs,
-    parameter_option,
-    run_date_option,
-)
+from etl.cli.options import common, mapping_argument, mapping_run_options, option, pairs
 from etl.cli.output import Format, Output
 from etl.cli.plan_alma import calls_left, posted_before
 from etl.cli.progress import progress_bar
@@ -42,19 +34,7 @@ from etl.spec.load import load
     help="The file to write.",
 )
 @option("--sink", metavar="TYPE", help="Where etl apply will send, instead of the mapping's sink.")
-@click.option(
-    "--sink-option", "sink_options", multiple=True, metavar="NAME=VALUE", help="An option of the sink."
-)
-@option(
-    "--report",
-    "report_folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for the report. Default: etl-report/NAME of the mapping.",
-)
-@institution_option
-@parameter_option
-@run_date_option
+@mapping_run_options
 @common
 def command(
     mapping: str,

@@ -10,15 +10,7 @@ import click
 from pydantic import ValidationError
 
 from etl.cli.compiled import compiled, folder_of
-from etl.cli.options import (
-    common,
-    institution_option,
-    mapping_argument,
-    option,
-    pairs,
-    parameter_option,
-    run_date_option,
-)
+from etl.cli.options import common, mapping_argument, mapping_run_options, option, pairs
 from etl.cli.output import Format, Output
 from etl.cli.progress import progress_bar
 from etl.cli.summary import summary
@@ -37,19 +29,7 @@ from etl.yaml_tree import Mapping
 @mapping_argument
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...")
 @option("--sink", metavar="TYPE", help="Where documents go, instead of the mapping's sink: etl list sinks.")
-@click.option(
-    "--sink-option", "sink_options", multiple=True, metavar="NAME=VALUE", help="An option of the sink."
-)
-@option(
-    "--report",
-    "report_folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for the report. Default: etl-report/NAME of the mapping.",
-)
-@institution_option
-@parameter_option
-@run_date_option
+@mapping_run_options
 @common
 def command(
     mapping: str,
@@ -79,8 +59,9 @@ def command(
     delivery = delivery_of(ready.plan, sink, pairs(sink_options, "--sink-option"))
     output = Output(form, taken=delivery.sink.name == "stdout")
     folder = report_folder or Path("etl-report") / ready.plan.spec.model.name
+    warnings = [*ready.warnings, *delivery.sink.beforehand(delivery.options, delivery.base)]
     with progress_bar() as progress:
-        ran = run(ready.plan, ready.sources, delivery, folder, warnings=ready.warnings, progress=progress)
+        ran = run(ready.plan, ready.sources, delivery, folder, warnings=warnings, progress=progress)
     output.groups(ran.log.groups(), {"report": ran.report.as_dict()})
     output.say(summary(ran.report, folder))
     return ran.report.exit_code
