@@ -80,9 +80,9 @@ def options(url: str, location: str, **more: Any) -> AlmaOptions:
 def rate(kind: str, concurrency: int, count: int) -> tuple[float, float, bool]:
     """(posts a second, milliseconds of our processor time for each, whether all is as it should be)."""
     with tempfile.TemporaryDirectory() as name, place_for(kind, Path(name)) as location, simulator() as url:
-        chosen = options(url, location, concurrency=concurrency)
+        chosen, items = options(url, location, concurrency=concurrency), list(posts(count))
         began, worked = time.perf_counter(), time.process_time()
-        outcomes = [one.outcome for one in AlmaSink().deliver(posts(count), chosen, Path(name))]
+        outcomes = [one.outcome for one in AlmaSink().deliver(iter(items), chosen, Path(name))]
         seconds = time.perf_counter() - began
         worked = time.process_time() - worked
         right = outcomes == ["posted"] * count and stored(url) == count

@@ -284,6 +284,11 @@ class Sink(ABC):
         form: Literal["json", "xml"] = options.format
         return form
 
+    def beforehand(self, options: Any, base: Path) -> list[Problem]:
+        """Warnings that a person should see before anything is delivered."""
+        del options, base
+        return []
+
     def all_or_nothing(self, options: Any) -> bool:
         """True if receipts only hold once the iterator has ended well (one file, renamed at the end)."""
         del options

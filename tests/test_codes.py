@@ -20,6 +20,8 @@ OUT_OF_REACH = {
     "E308": ("columns are checked before they are read", "test_out_of_reach.py::test_a_wanted_column_nobody_declared"),
     "E462": ("a run has always a day", "test_out_of_reach.py::test_a_dated_row_without_a_day"),
     "E801": ("every mapping has a key", "sinks/test_alma_orders.py::test_without_a_key_nothing_is_sent"),
+    "E803": ("needs an Alma", "sinks/test_sink_options.py::test_certificates_that_cannot_be_read"),
+    "E802": ("needs an Alma", "sinks/test_sink_options.py::test_a_ledger_that_is_not_there_is_said"),
     "E811": ("needs a ledger of the future", "ledger/test_ledger.py::test_a_newer_ledger_is_refused"),
     "E813": ("needs a database that goes away", "ledger/test_ledger.py::test_what_cannot_be_opened_is_said_without_the_password"),
     "E814": ("needs an Alma", "sinks/test_alma_orders.py::test_a_rehearsal_does_not_count_as_an_order"),
@@ -33,6 +35,8 @@ OUT_OF_REACH = {
     "E823": ("needs an Alma", "sinks/test_alma_orders.py::test_another_payload_is_held_until_a_person_says"),
     "E824": ("needs an Alma", "sinks/test_alma_orders.py::test_several_that_could_be_it_are_listed"),
     "E825": ("needs a second process", "sinks/test_alma_orders.py::test_a_process_that_never_finishes_is_not_waited_for"),
+    "E827": ("needs a second process", "sinks/test_alma_lapse.py::test_what_was_sent_before_nobody_could_ask_is_said_aloud"),
+    "E826": ("needs a ledger", "ledger/test_ledger.py::test_a_number_that_cannot_be_one_loses_no_order"),
     "E830": ("needs an Alma", "sinks/test_alma_orders.py::test_a_key_that_may_not_stops_the_run"),
     "E831": ("needs an Alma", "sinks/test_alma_orders.py::test_the_days_calls_run_out"),
     "E833": ("needs an Alma", "sinks/test_alma_orders.py::test_the_reserve_is_left_to_others"),
@@ -46,6 +50,7 @@ OUT_OF_REACH = {
     "E855": ("needs an Alma", "verify/test_verify.py::test_a_prediction_that_does_not_hold"),
     "E856": ("needs a ledger", "deadletters/test_dead_letters.py::test_one_bad_row_and_nothing_is_sent"),
     "E857": ("needs a ledger", "deadletters/test_dead_letters.py::test_the_same_sheet_twice_sends_once"),
+    "E858": ("needs an Alma", "verify/test_verify.py::test_a_line_cancelled_in_alma"),
     "E900": ("needs a bug", "test_out_of_reach.py::test_a_bug_of_ours"),
 }  # fmt: skip
 

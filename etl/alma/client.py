@@ -6,7 +6,6 @@ One call is one request: what may be repeated, and when, is decided by who calls
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +15,7 @@ from etl.alma.envelope import read_answer
 from etl.alma.recovery import Kind, Operation, Verdict, judge, lost, not_sent, unreadable
 from etl.alma.tree import Tree, members, text
 from etl.alma.wire import Lost, NotSent, Sent, Transport
+from etl.ledger.numbers import is_number
 
 _LINES = "/almaws/v1/acq/po-lines"
 _REQUESTS = "/almaws/v1/acq/purchase-requests"
@@ -25,8 +25,6 @@ _PROOF = {
     "post_request": "request_id",
     "get_request": "request_id",
 }
-# What a number of Alma's looks like, generously: an answer whose "number" does not is no proof of an order.
-_NUMBER = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9._:/ -]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +110,10 @@ class AlmaClient:
         """GET of reference data: `path` (encoded) follows /almaws/v1, as /acq/funds or /conf/libraries."""
         return self._call("get_reference", "GET", f"/almaws/v1{path}", query)
 
+    def institution(self) -> Outcome:
+        """GET /acq/test: whose key it is; see `institution_code`."""
+        return self.reference("/acq/test")
+
     # --------------------------------------------------------------------------------- inside
 
     def _call(
@@ -135,10 +137,15 @@ class AlmaClient:
             return Outcome(lost(operation, str(error)))
         verdict = judge(operation, answer)
         proof = _PROOF.get(operation)
-        if verdict.kind is Kind.DONE and proof and not _NUMBER.fullmatch(text(answer.tree, proof)):
+        if verdict.kind is Kind.DONE and proof and not is_number(text(answer.tree, proof)):
             verdict = unreadable(operation, f"HTTP {answer.status} without {proof}: {answer.excerpt}")
         done = verdict.kind is Kind.DONE
         return Outcome(verdict, answer.tree if done else None, answer.remaining)
+
+
+def institution_code(tree: Tree | None) -> str:
+    """`GET - OK - institutionCode: 01ABC_INST`, in XML whatever is asked for; "" when it says none."""
+    return text(tree, "value").partition("institutionCode:")[2].strip()
 
 
 def listed_lines(tree: Tree | None) -> list[Any]:

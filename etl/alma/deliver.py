@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from etl.alma import said
+from etl.alma import phrases, said
 from etl.alma.client import AlmaClient, Outcome
 from etl.alma.judgement import Judge, Ruling
 from etl.alma.passage import Passage
@@ -60,6 +60,7 @@ class Delivery:
         """One receipt for every item taken, in order. Ends with the Refusal that stopped it, or
         KeyboardInterrupt.
         """
+        self._mind_the_budget()
         with ThreadPoolExecutor(self.concurrency, thread_name_prefix="alma") as pool:
             try:
                 exhausted = False
@@ -146,9 +147,12 @@ class Delivery:
                 yield receipt
 
     def _gather(self) -> None:
-        """Wait for an answer and rule on it, and on those that came meanwhile: they share a commit."""
+        """Wait for an answer and rule on it, and on those that came meanwhile: they share a commit.
+
+        Never on all at once: while some are written down, others are to be under way.
+        """
         done = [self.answered.get()]
-        while not self.answered.empty():
+        while len(done) < self.concurrency // 2 and not self.answered.empty():
             done.append(self.answered.get())
         for future in done:
             passage = self.running.pop(future)
@@ -156,14 +160,20 @@ class Delivery:
             if ruling.settlement is not None:
                 self.settlements.append((passage, ruling.settlement))
             self.reason = self.reason or ruling.stop
+        self._mind_the_budget()
+
+    def _mind_the_budget(self) -> None:
+        budget = self.patience.budget
+        if budget.spent and self.reason is None:
+            self.reason = said.reserve_reached(budget.left or 0, budget.reserve, self.judge.language)
 
     def _noted(self, passage: Passage, settlement: Settlement, order: Order | None) -> None:
         """The ledger has (or has not) taken an outcome."""
         if order is not None:
             passage.order = order
             return
-        words = f"our outcome was {settlement.state} {settlement.number or ''} ({settlement.words})"
-        passage.end(Receipt(passage.item.key, "unknown", problem=said.overtaken(passage.item.key, words)))
+        problem = said.overtaken_after(passage.item.key, settlement, self.judge.language)
+        passage.end(Receipt(passage.item.key, "unknown", problem=problem))
 
     def _wind_up(self) -> None:
         """Whatever ends the delivery: wait for what is in flight and write it down."""
@@ -180,6 +190,8 @@ class Delivery:
         order = passage.held_order
         if passage.step == "post":
             return lambda: self._post(order)
+        if passage.step == "look":
+            return lambda: self.inquiry.look(order)
         if passage.step == "settle":
             return lambda: self.inquiry.settle(order)
         if passage.step == "search":
@@ -192,18 +204,24 @@ class Delivery:
         if isinstance(answer, Outcome):
             return self.judge.posted(passage, answer)
         if isinstance(answer, Finding):
+            if passage.step == "look":
+                return self.judge.looked(passage, answer)
             if passage.step == "settle":
                 return self.judge.settled(passage, answer)
             if passage.step == "search":
-                return self.judge.searched(passage, answer, passage.held_order.words or "no answer")
+                return self.judge.searched(
+                    passage,
+                    answer,
+                    passage.held_order.words or phrases.words("no answer", self.judge.language),
+                )
             return self.judge.number_checked(passage, answer)
         if answer is None:
             return self.judge.not_sent(passage)
         if answer:
             passage.step = "new"
             return Ruling()
-        words = f"run {passage.held_order.run} has not finished with it"
-        passage.end(Receipt(passage.item.key, "unknown", problem=said.overtaken(passage.item.key, words)))
+        problem = said.overtaken_by(passage.item.key, passage.held_order.run, self.judge.language)
+        passage.end(Receipt(passage.item.key, "unknown", problem=problem))
         return Ruling()
 
     def _post(self, order: Order) -> Outcome | bool | None:
@@ -229,7 +247,7 @@ class Delivery:
     def _search(self, order: Order) -> Finding:
         """Once, when the lists may have caught up; the next run asks on."""
         if self.stopping or self.stop.wait(self.inquiry.wait):
-            return Finding("absent", words="not looked for: the run was told to stop")
+            return Finding("absent", words=phrases.words("not looked for", self.judge.language))
         return self.inquiry.ask(order)
 
     def _others_done(self, order: Order) -> bool:

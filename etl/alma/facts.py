@@ -4,12 +4,12 @@ again.
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from etl.alma.tree import Tree, members, read_tree, text
+from etl.ledger.numbers import bare_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def facts_of(tree: Tree) -> Facts:
         title_number=text(about, "vendor_title_number"),
         owner=text(tree, "owner") or text(tree, "owning_library"),
         type=text(tree, "type") or text(tree, "format"),
-        isbn=_bare(text(about, "isbn")),
-        issn=_bare(text(about, "issn")),
+        isbn=bare_number(text(about, "isbn")),
+        issn=bare_number(text(about, "issn")),
         mms_id=text(about, "mms_id"),
         title=" ".join(text(about, "title").split()),
         price=amount(text(tree, price, "sum")),
@@ -87,13 +87,3 @@ def amount(written: str) -> str:
 def _quantity(places: list[Any]) -> str:
     found = [text(place, "quantity") for place in places]
     return str(sum(int(one) for one in found)) if found and all(one.isdecimal() for one in found) else ""
-
-
-def _bare(number: str) -> str:
-    """An ISBN or ISSN without hyphens; an ISBN of ten characters as thirteen, for Alma may store either."""
-    bare = re.sub(r"[\s\-]", "", number).upper()
-    if not re.fullmatch(r"\d{9}[\dX]", bare):
-        return bare
-    digits = f"978{bare[:9]}"
-    check = (10 - sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10) % 10
-    return f"{digits}{check}"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from etl.alma import said
+from etl.alma import phrases, said
 from etl.alma.client import Outcome
 from etl.alma.passage import Passage
 from etl.alma.recovery import Kind, Language
@@ -30,9 +30,9 @@ class Judge:
     """Rules on answers. Remembers only how many posts in a row brought no usable answer."""
 
     language: Language = "en"
-    reserve: int = 0
     most_unknown: int = 3
     most_attempts: int = 3
+    look_first: bool = False
     unknown_in_a_row: int = 0
 
     def claimed(self, passage: Passage, claim: Claim) -> None:
@@ -40,7 +40,7 @@ class Judge:
         key, order = passage.item.key, claim.order
         passage.order, passage.absent = order, None
         if claim.verdict == "mine":
-            passage.step = "post"
+            passage.step = "look" if self.look_first and order.version == 1 else "post"
         elif claim.verdict == "unknown":
             passage.step = "settle"
         elif claim.verdict == "busy":
@@ -48,9 +48,11 @@ class Judge:
         elif claim.verdict == "posted":
             passage.end(Receipt(key, "already posted", order.number or ""))
         elif claim.verdict == "changed":
-            passage.end(Receipt(key, "held", order.number or "", said.changed(key, order)))
+            passage.end(Receipt(key, "held", order.number or "", said.changed(key, order, self.language)))
         else:
-            passage.end(Receipt(key, "held", problem=said.held(key, order.id, order.words or "")))
+            passage.end(
+                Receipt(key, "held", problem=said.held(key, order.id, order.words or "", self.language))
+            )
 
     def posted(self, passage: Passage, outcome: Outcome) -> Ruling:
         """Alma's answer to a POST, or none."""
@@ -72,21 +74,21 @@ class Judge:
         if kind is Kind.UNKNOWN:
             passage.step = "search"
             stop = (
-                said.too_many_unknown(self.unknown_in_a_row)
+                said.too_many_unknown(self.unknown_in_a_row, self.language)
                 if self.unknown_in_a_row >= self.most_unknown
                 else None
             )
             return Ruling(Settlement(order, State.UNKNOWN, verdict.said(self.language)), stop)
         passage.end(Receipt(key, "not delivered"))
         return Ruling(
-            Settlement(order, State.RELEASED, f"not sent: {verdict.said(self.language)}"),
+            Settlement(order, State.RELEASED, self._words("not sent", why=verdict.said(self.language))),
             said.stopped(verdict, self.language),
         )
 
     def not_sent(self, passage: Passage) -> Ruling:
         """The run was told to stop before this order went out."""
         passage.end(Receipt(passage.item.key, "not delivered"))
-        return Ruling(Settlement(passage.held_order, State.RELEASED, "not sent: the run was told to stop"))
+        return Ruling(Settlement(passage.held_order, State.RELEASED, self._words("not sent, told to stop")))
 
     def settled(self, passage: Passage, finding: Finding) -> Ruling:
         """What asking Alma brought for an order left unknown by an earlier run."""
@@ -103,9 +105,26 @@ class Judge:
             return self._not_asked(passage, finding)
         words = finding.words
         if finding.verdict == "absent":
-            words = f"sent {order.attempts} times without a usable answer, and still not in Alma"
-        passage.end(Receipt(key, "held", problem=said.held(key, order.id, words)))
+            words = self._words("still absent", attempts=order.attempts)
+        passage.end(Receipt(key, "held", problem=said.held(key, order.id, words, self.language)))
         return Ruling(Settlement(order, State.HELD, words))
+
+    def looked(self, passage: Passage, finding: Finding) -> Ruling:
+        """What is in Alma of an order that the ledger has never met."""
+        order, key = passage.held_order, passage.item.key
+        if finding.verdict == "absent":
+            passage.step = "post"
+            return Ruling()
+        if finding.verdict == "found":
+            passage.end(Receipt(key, "already posted", finding.number))
+            words = self._words("found before", found=finding.words)
+            return Ruling(Settlement(order, State.POSTED, words, finding.number, finding.mms_id or None))
+        if finding.verdict == "unsure":
+            passage.end(Receipt(key, "held", problem=said.held(key, order.id, finding.words, self.language)))
+            return Ruling(Settlement(order, State.HELD, finding.words))
+        passage.end(Receipt(key, "not delivered"))
+        stop = said.stopped(finding.failure, self.language) if finding.failure else None
+        return Ruling(Settlement(order, State.RELEASED, self._words("not sent", why=finding.words)), stop)
 
     def searched(self, passage: Passage, finding: Finding, why: str) -> Ruling:
         """What asking brought right after a post without answer: only being found counts so soon."""
@@ -114,7 +133,9 @@ class Judge:
             return self._found(passage, finding)
         if finding.verdict == "not asked" and finding.failure is not None:
             return self._not_asked(passage, finding)
-        passage.end(Receipt(passage.item.key, "unknown", problem=said.unknown(passage.item.key, why)))
+        passage.end(
+            Receipt(passage.item.key, "unknown", problem=said.unknown(passage.item.key, why, self.language))
+        )
         return Ruling()
 
     def number_checked(self, passage: Passage, finding: Finding) -> Ruling:
@@ -124,11 +145,15 @@ class Judge:
             return self._found(passage, finding)
         if finding.verdict == "not asked":
             return self._not_asked(passage, finding)
-        problem = said.number_taken(key, passage.facts.number)
+        problem = said.number_taken(key, passage.facts.number, self.language)
         passage.end(Receipt(key, "refused", problem=problem))
         return Ruling(Settlement(order, State.REFUSED, problem.message))
 
     # ------------------------------------------------------------------------------------ inside
+
+    def _words(self, name: str, **values: object) -> str:
+        """What the ledger remembers, in the language of the run."""
+        return phrases.words(name, self.language, **values)
 
     def _done(self, passage: Passage, outcome: Outcome) -> Ruling:
         tree = outcome.tree or {}
@@ -137,9 +162,7 @@ class Judge:
         alerts = [text(alert, "desc") or text(alert) for alert in members(tree, "alert")]
         note = f"alert: {alerts[0]}" if alerts and alerts[0] else ""
         passage.end(Receipt(passage.item.key, "posted", number, note=note))
-        settlement = Settlement(passage.held_order, State.POSTED, "; ".join(alerts), number, mms_id)
-        low = outcome.remaining is not None and outcome.remaining < self.reserve
-        return Ruling(settlement, said.reserve_reached(outcome.remaining or 0, self.reserve) if low else None)
+        return Ruling(Settlement(passage.held_order, State.POSTED, "; ".join(alerts), number, mms_id))
 
     def _found(self, passage: Passage, finding: Finding) -> Ruling:
         passage.end(Receipt(passage.item.key, "posted", finding.number))
@@ -148,6 +171,10 @@ class Judge:
 
     def _not_asked(self, passage: Passage, finding: Finding) -> Ruling:
         passage.end(
-            Receipt(passage.item.key, "unknown", problem=said.unknown(passage.item.key, finding.words))
+            Receipt(
+                passage.item.key,
+                "unknown",
+                problem=said.unknown(passage.item.key, finding.words, self.language),
+            )
         )
         return Ruling(None, said.stopped(finding.failure, self.language) if finding.failure else None)

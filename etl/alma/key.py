@@ -11,13 +11,20 @@ import os
 import re
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from etl.alma.phrases import phrase
 from etl.plugin import NotRepeated
 from etl.problems import MappingPlace, Problem, Refusal
+
+if TYPE_CHECKING:
+    from etl.alma.recovery import Language
 
 MASK = "***"
 _SCHEMES = "env:NAME, file:PATH or keyring:SERVICE/USER"
 _PRINTABLE = re.compile(r"[\x21-\x7e]{8,200}")  # what may stand in a header; a line break would split it
+_ALMA_KEY = re.compile(r"(?<![0-9A-Za-z])l[0-9]xx[0-9A-Za-z]{8,}", re.IGNORECASE)
+_LONG_RUN = re.compile(r"(?=(?:[A-Za-z]*[0-9]){4})(?=[0-9]*[A-Za-z])[0-9A-Za-z]{16,}")
 
 
 class Secret:
@@ -62,70 +69,90 @@ def check_reference(reference: str) -> str:
     return reference
 
 
-def read_key(reference: str, base: Path) -> Secret:
+def without_keys(text: str, *, wary: bool = False) -> str:
+    """`text` with what has the shape of Alma's keys blotted out, character by character.
+
+    For words that repeat what a person wrote, who may have put the key in the wrong place. `wary` blots out
+    every long run of letters and digits: right where a name is due, too much where order numbers are spoken
+    of.
+    """
+    for shape in (_ALMA_KEY, _LONG_RUN) if wary else (_ALMA_KEY,):
+        text = shape.sub(lambda found: "*" * len(found[0]), text)
+    return text
+
+
+def read_key(reference: str, base: Path, language: Language = "en") -> Secret:
     """The key behind a reference; a relative file is relative to `base`.
 
     Raises Refusal (E800) when there is none, or when what is there cannot be a key. No message repeats what
-    was found.
+    was found, nor a name that looks like a key itself.
     """
     scheme, _, rest = check_reference(reference).partition(":")
-    if scheme == "env":
-        text = _from_environment(rest)
-    elif scheme == "file":
-        text = _from_file(base / rest)
-    else:
-        text = _from_keyring(*rest.split("/", 1))
-    text = text.strip()
+    reference = f"file:{base / rest}" if scheme == "file" else reference
+    try:
+        if scheme == "env":
+            text = _from_environment(rest)
+        elif scheme == "file":
+            text = _from_file(base / rest)
+        else:
+            text = _from_keyring(*rest.split("/", 1))
+        return _secret(text.strip())
+    except _NoKeyError as none:
+        raise Refusal(none.problem(without_keys(reference, wary=True), language)) from None
+
+
+def _secret(text: str) -> Secret:
     if not _PRINTABLE.fullmatch(text):
-        raise _no_key(reference, "what it holds is no API key: 8 to 200 printable characters without blanks")
+        raise _NoKeyError("key impossible")
     return Secret(text)
+
+
+class _NoKeyError(Exception):
+    """Why there is none: a phrase of the table, and what stands in its blanks."""
+
+    def __init__(self, cause: str, /, **values: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.values = {blank: without_keys(value, wary=True) for blank, value in values.items()}
+
+    def problem(self, reference: str, language: Language) -> Problem:
+        why, own_fix = phrase(self.cause, language, **self.values)
+        what, usual_fix = phrase("no key", language, why=why, schemes=_SCHEMES)
+        return Problem("E800", what, mapping=MappingPlace(reference), help=own_fix or usual_fix)
 
 
 def _from_environment(name: str) -> str:
     text = os.environ.get(name)
-    if not text:
-        raise _no_key(f"env:{name}", f'the environment variable "{name}" is not set')
-    return text
+    if text:
+        return text
+    raise _NoKeyError(
+        "key not set" if without_keys(name, wary=True) == name else "key in its place", name=name
+    )
 
 
 def _from_file(path: Path) -> str:
     try:
         mode = path.stat().st_mode
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise _no_key(f"file:{path}", f'"{path}" cannot be read: {why}') from None
+    except OSError as error:
+        raise _NoKeyError("key file", name=str(path), why=str(error.strerror)) from None
+    except UnicodeDecodeError:
+        raise _NoKeyError("key file is no text", name=str(path)) from None
     if os.name == "posix" and mode & (stat.S_IRWXO | stat.S_IWGRP):
-        raise _no_key(
-            f"file:{path}", f'"{path}" can be read by everybody on this machine', f"chmod 600 {path}"
-        )
+        raise _NoKeyError("key file open", name=str(path))
     return text
 
 
 def _from_keyring(service: str, user: str) -> str:
-    reference = f"keyring:{service}/{user}"
     try:
         keyring = importlib.import_module("keyring")
     except ImportError:
-        raise _no_key(
-            reference, "the keyring library is not installed", "pip install 'alma-orderdesk[keyring]'"
-        ) from None
+        raise _NoKeyError("no keyring") from None
     errors = importlib.import_module("keyring.errors")
     try:
         text = keyring.get_password(service, user)
     except errors.KeyringError as error:
-        raise _no_key(reference, f"the keyring cannot be opened: {type(error).__name__}") from None
+        raise _NoKeyError("keyring shut", why=type(error).__name__) from None
     if not text:
-        raise _no_key(reference, f'the keyring has no "{user}" for "{service}"')
+        raise _NoKeyError("not in the keyring", service=service, user=user)
     return str(text)
-
-
-def _no_key(reference: str, why: str, help_: str | None = None) -> Refusal:
-    return Refusal(
-        Problem(
-            "E800",
-            f"no API key: {why}",
-            mapping=MappingPlace(reference),
-            help=help_ or f"the key is given by reference: {_SCHEMES}",
-        )
-    )

@@ -1,6 +1,6 @@
 """One order's way through delivery: what is to be done next, and what came of it.
 
-new ─claim─► post ─► done · refused · not delivered
+new ─claim─► (look ─► already there, held, or) post ─► done · refused · not delivered
  ▲            └─► unknown ─search─► posted, or unknown until the next run
  │
  ├─claim: unknown─► settle ─► found or absent: new again · unsure: held
@@ -16,7 +16,7 @@ from etl.alma.facts import Facts, facts_of_payload
 from etl.ledger.orders import FOUND_BY, Intent, Order
 from etl.plugin import Item, Receipt
 
-Step = Literal["new", "post", "settle", "search", "check number", "wait", "done"]
+Step = Literal["new", "look", "post", "settle", "search", "check number", "wait", "done"]
 
 
 @dataclass(slots=True)

@@ -14,9 +14,31 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from etl.alma.client import Outcome
-from etl.alma.recovery import Kind, not_sent
+from etl.alma.recovery import Kind, Row, Verdict, not_sent
 
 _LONGEST = 60.0
+_RESERVED = Row(
+    "*",
+    "",
+    Kind.QUOTA,
+    (
+        "the rest of the day's calls is kept for others",
+        "run again after midnight, or lower the sink's reserve",
+    ),
+    ("resten av dygnets anrop sparas åt andra", "kör igen efter midnatt, eller sänk reserve i sink"),
+)
+
+
+@dataclass(slots=True)
+class Budget:
+    """Calls of the day: `left` as Alma last said (None: not yet), `reserve` of them for other programs."""
+
+    reserve: int = 0
+    left: int | None = None
+
+    @property
+    def spent(self) -> bool:
+        return self.left is not None and self.left < self.reserve
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +53,7 @@ class Patience:
     stop: threading.Event = field(default_factory=threading.Event)
     pace: Callable[[], AbstractContextManager[bool]] = lambda: nullcontext(True)
     jitter: Callable[[], float] = random.SystemRandom().random
+    budget: Budget = field(default_factory=Budget)
 
     def write(self, call: Callable[[], Outcome]) -> Outcome:
         """A POST: again only after it was throttled."""
@@ -40,11 +63,20 @@ class Patience:
         """A GET: again also after it was lost on the way."""
         return self._again(call, self.read_tries, {Kind.THROTTLED, Kind.UNAVAILABLE})
 
+    def once(self, call: Callable[[], Outcome]) -> Outcome:
+        """A GET that can be done without: not again, whatever came of it."""
+        return self._again(call, 1, set())
+
     def _again(self, call: Callable[[], Outcome], tries: int, kinds: set[Kind]) -> Outcome:
         pause = self.first
         for left in range(tries - 1, -1, -1):
+            if self.budget.spent:
+                words = f"{self.budget.left:,} left, {self.budget.reserve:,} kept"
+                return Outcome(Verdict(Kind.QUOTA, _RESERVED, None, words))
             with self.pace() as may:
                 outcome = call() if may else Outcome(not_sent("told to stop"))
+            if outcome.remaining is not None:
+                self.budget.left = outcome.remaining
             if outcome.verdict.kind not in kinds or not left:
                 break
             if self.stop.wait(pause * (0.5 + self.jitter())):

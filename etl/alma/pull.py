@@ -7,17 +7,26 @@ and said, never guessed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import quote
 
-from etl.alma.client import AlmaClient, Outcome, total
+from etl.alma.client import AlmaClient, Outcome, institution_code, total
 from etl.alma.patience import Patience
 from etl.alma.recovery import Kind, Language
 from etl.alma.said import not_done
 from etl.alma.tree import Tree, members, text
-from etl.institution.model import TABLES, Fund, Institution, Library, Origin, Vendor
+from etl.institution.model import (
+    LIBRARIES,
+    TABLES,
+    Fund,
+    Institution,
+    Library,
+    Origin,
+    Vendor,
+    locations_of,
+)
 from etl.problems import Problem, Severity
 
 _PAGE = 100
@@ -34,10 +43,11 @@ class Puller:
     calls: int = 0
     remaining: int | None = None
     warnings: list[Problem] = field(default_factory=list)
+    unavailable: list[str] = field(default_factory=list)
 
     def pull(self, host: str, today: date) -> Institution:
         """Everything. Raises Refusal when Alma cannot be read (key, quota, network)."""
-        code = self._institution_code()
+        code = institution_code(self._read("/acq/test"))
         self.told("libraries")
         libraries = self._libraries()
         self.told("vendors")
@@ -47,7 +57,7 @@ class Puller:
         self.told("code tables")
         tables: dict[str, dict[str, str]] = {}
         disabled: dict[str, dict[str, str]] = {}
-        unavailable = [name for name in TABLES if not self._table(name, tables, disabled)]
+        self.unavailable += [name for name in TABLES if not self._table(name, tables, disabled)]
         return Institution(
             pulled=Origin(date=today, host=host, institution=code),
             libraries=libraries,
@@ -56,22 +66,17 @@ class Puller:
             currencies=self._currencies(),
             tables=tables,
             disabled=disabled,
-            unavailable=unavailable,
+            unavailable=sorted(self.unavailable),
         )
 
     # -------------------------------------------------------------------------------- parts
 
-    def _institution_code(self) -> str:
-        """GET /acq/test answers `GET - OK - institutionCode: 01ABC_INST`, in XML whatever is asked for."""
-        said = text(self._read("/acq/test"), "value")
-        _, _, code = said.partition("institutionCode:")
-        return code.strip()
-
     def _libraries(self) -> dict[str, Library]:
-        found = {}
-        for row in self._pages("/conf/libraries", "library"):
+        found: dict[str, Library] = {}
+        for row in self._part("/conf/libraries", "library", LIBRARIES):
             code = text(row, "code")
-            places = self._pages(f"/conf/libraries/{quote(code, safe='')}/locations", "location")
+            path = f"/conf/libraries/{quote(code, safe='')}/locations"
+            places = self._part(path, "location", locations_of(code))
             locations = {text(place, "code"): text(place, "name") for place in places}
             found[code] = Library(name=text(row, "name"), locations=_filled(locations))
         return found
@@ -148,14 +153,27 @@ class Puller:
         """Every row of a list. Lists that know no pages ignore limit and offset: a page that brings nothing
         new ends it.
         """
+        first = self._read(path, **query, limit=str(_PAGE), offset="0")
+        yield from self._rest(path, name, first, query)
+
+    def _rest(self, path: str, name: str, tree: Tree | None, query: Mapping[str, str]) -> Iterator[Tree]:
+        """The rows of a page and of all that follow."""
         seen = 0
         while True:
-            tree = self._read(path, **query, limit=str(_PAGE), offset=str(seen))
             rows = members(tree, name)
             yield from rows
             seen += len(rows)
             if not rows or seen >= total(tree):
                 return
+            tree = self._read(path, **query, limit=str(_PAGE), offset=str(seen))
+
+    def _part(self, path: str, name: str, what: str) -> Iterator[Tree]:
+        """Every row of a list that the key may read; none, and a warning, of one that it may not."""
+        first = self._try(path, what, limit=str(_PAGE), offset="0")
+        if first is None:
+            self.unavailable.append(what)
+            return
+        yield from self._rest(path, name, first, {})
 
     def _read(self, path: str, **query: str) -> Tree | None:
         outcome = self._ask(path, **query)
@@ -164,11 +182,14 @@ class Puller:
         return outcome.tree
 
     def _try(self, path: str, what: str, **query: str) -> Tree | None:
-        """None, and a warning, where Alma refuses this one reading: other codes are still worth having."""
+        """None, and a warning, where Alma refuses this one reading: other codes are still worth having.
+
+        That the key is known at all has been seen before: what it may not do now, it may not do here.
+        """
         outcome = self._ask(path, **query)
         if outcome.done:
             return outcome.tree
-        if outcome.verdict.kind is not Kind.REFUSED:
+        if outcome.verdict.kind not in (Kind.REFUSED, Kind.KEY):
             raise not_done(outcome.verdict, self.language)
         said = outcome.verdict.said(self.language)
         message = f"{what} could not be read, so its codes will not be checked: {said}"

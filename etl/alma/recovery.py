@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -15,6 +16,7 @@ from importlib.resources import files
 from typing import Literal
 
 from etl.alma.envelope import AlmaError, Answer
+from etl.alma.phrases import phrase, words
 
 Operation = Literal[
     "post_line",
@@ -32,6 +34,8 @@ Language = Literal["en", "sv"]
 READS: frozenset[Operation] = frozenset(
     {"get_line", "list_lines", "get_request", "list_requests", "get_reference"}
 )
+POSTS: frozenset[Operation] = frozenset({"post_line", "post_request"})
+DECISIONS: frozenset[Operation] = frozenset({"approve", "reject", "cancel"})
 
 
 class Kind(StrEnum):
@@ -49,7 +53,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table. `en` and `sv` are (what happened, likely fix)."""
+    """One row of the table. `en` and `sv` are (what happened, likely fix), of `unknown` a further fix."""
 
     operation: str
     code: str
@@ -82,20 +86,19 @@ _UNLISTED = Row(
         "läs Almas egna ord, rätta och kör igen",
     ),
 )
-_ASKS = ("nothing to do now: the next run asks Alma", "inget att göra nu: nästa körning frågar Alma")
 _UNREADABLE = Row(
     "*",
     "",
     Kind.UNKNOWN,
-    ("the answer cannot be read, so it is not known whether anything was done", _ASKS[0]),
-    ("svaret går inte att läsa, så det är okänt om något gjordes", _ASKS[1]),
+    ("the answer cannot be read", ""),
+    ("svaret går inte att läsa", ""),
 )
 _LOST = Row(
     "*",
     "",
     Kind.UNKNOWN,
-    ("no answer came back, so it is not known whether anything was done", _ASKS[0]),
-    ("inget svar kom tillbaka, så det är okänt om något gjordes", _ASKS[1]),
+    ("no answer came back", ""),
+    ("inget svar kom tillbaka", ""),
 )
 _NOT_SENT = Row(
     "*",
@@ -105,16 +108,25 @@ _NOT_SENT = Row(
     ("Alma kunde inte nås, inget skickades", "kontrollera nätverket och kör igen: det är säkert"),
 )
 _DONE = Row("*", "", Kind.DONE, ("", ""), ("", ""))
+_AFTER: Mapping[Operation, str] = {
+    **dict.fromkeys(READS, "after a lost reading"),
+    **dict.fromkeys(POSTS, "after a lost post"),
+    **dict.fromkeys(DECISIONS, "after a lost decision"),
+}
+"""What to do without a usable answer: only orders are asked for by the next run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an answer means. `error` is Alma's own, if it named one; `detail` tells more where it did not."""
+    """What an answer means. `error` is Alma's own, if it named one; `detail` tells more where it did not.
+    `operation` is what was asked of Alma.
+    """
 
     kind: Kind
     row: Row
     error: AlmaError | None = None
     detail: str = ""
+    operation: Operation | None = None
 
     def said(self, language: Language = "en") -> str:
         """One sentence: our words, then Alma's."""
@@ -122,10 +134,16 @@ class Verdict:
         if self.error is None:
             return f"{ours} ({self.detail})" if self.detail else ours
         alma = " ".join(filter(None, (self.error.code, self.error.message)))
-        return f"{ours} ({alma}{', tracking ' + self.error.tracking if self.error.tracking else ''})"
+        if self.error.tracking:
+            alma += f", {words('tracking', language)} {self.error.tracking}"
+        return f"{ours} ({alma})"
 
     def fix(self, language: Language = "en") -> str:
-        return self.row.words(language)[1]
+        """What to do: after an answer that leaves it open whether anything was done, this comes first."""
+        own = self.row.words(language)[1]
+        if self.row.kind is not Kind.UNKNOWN or self.operation is None:
+            return own
+        return "; ".join(filter(None, (phrase(_AFTER[self.operation], language)[1], own)))
 
 
 @cache
@@ -194,4 +212,4 @@ def _find(operation: Operation, code: str, message: str) -> Row | None:
 def _verdict(operation: Operation, row: Row, error: AlmaError | None, detail: str) -> Verdict:
     """A reading cannot leave anything in doubt: what would be unknown is only unavailable."""
     kind = Kind.UNAVAILABLE if row.kind is Kind.UNKNOWN and operation in READS else row.kind
-    return Verdict(kind, row, error, detail)
+    return Verdict(kind, row, error, detail, operation)

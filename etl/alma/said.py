@@ -1,111 +1,105 @@
-"""What became of an order → the problem a person reads. Codes E820–E839 are made here."""
+"""What became of an order → the problem a person reads: codes E820–E836, in the words of `phrases`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from etl.alma.phrases import phrase, words
 from etl.alma.recovery import Kind, Language, Verdict
-from etl.ledger.orders import Order
+from etl.ledger.orders import Order, Settlement
 from etl.problems import Problem, Refusal, Severity, Unavailable
 
 
-def refused(key: Sequence[str], verdict: Verdict, language: Language) -> Problem:
+def refused(key: Sequence[str], verdict: Verdict, language: Language = "en") -> Problem:
     """Alma said no."""
-    return Problem(
-        "E820", f'Alma refused "{_key(key)}": {verdict.said(language)}', help=verdict.fix(language)
-    )
+    what = words("refused", language, key=_key(key), why=verdict.said(language))
+    return Problem("E820", what, help=verdict.fix(language))
 
 
-def number_taken(key: Sequence[str], number: str) -> Problem:
+def number_taken(key: Sequence[str], number: str, language: Language = "en") -> Problem:
     """The number we gave the line belongs to another order."""
-    return Problem(
-        "E821",
-        f'Alma has another order line "{number}", so "{_key(key)}" was not created',
-        help="leave number out of the mapping and let Alma choose, or make it unique",
-    )
+    what, fix = phrase("number taken", language, key=_key(key), number=number)
+    return Problem("E821", what, help=fix)
 
 
-def unknown(key: Sequence[str], words: str) -> Problem:
+def unknown(key: Sequence[str], why: str, language: Language = "en") -> Problem:
     """Nobody can say yet whether the order exists."""
-    return Problem(
-        "E822",
-        f'it is not known whether "{_key(key)}" was posted: {words}',
-        help="run again: it is looked for in Alma first, and never posted twice",
-    )
+    what, fix = phrase("unknown", language, key=_key(key), why=why)
+    return Problem("E822", what, help=fix)
 
 
-def changed(key: Sequence[str], order: Order) -> Problem:
+def changed(key: Sequence[str], order: Order, language: Language = "en") -> Problem:
     """The key was posted with another content."""
-    return Problem(
-        "E823",
-        f'"{_key(key)}" changed after posting as {order.number}',
-        Severity.HOLD,
-        help=f"compare: etl ledger show {order.id}; change the order in Alma, then: etl ledger resolve "
-        f"{order.id} --accept-change. If these are two orders, the key needs another part",
-    )
+    what, fix = phrase("changed", language, key=_key(key), number=order.number, id=order.id)
+    return Problem("E823", what, Severity.HOLD, help=fix)
 
 
-def held(key: Sequence[str], order_id: int, words: str) -> Problem:
+def held(key: Sequence[str], order_id: int, why: str, language: Language = "en") -> Problem:
     """A person has to decide."""
-    return Problem(
-        "E824",
-        f'"{_key(key)}" waits for a person: {words or "held"}',
-        Severity.HOLD,
-        help=f"look it up in Alma, then etl ledger resolve {order_id} --posted NUMBER, "
-        f"or etl ledger release {order_id}",
-    )
+    why = why or words("held, no reason", language)
+    what, fix = phrase("held", language, key=_key(key), why=why, id=order_id)
+    return Problem("E824", what, Severity.HOLD, help=fix)
 
 
-def overtaken(key: Sequence[str], words: str) -> Problem:
+def overtaken(key: Sequence[str], why: str, language: Language = "en") -> Problem:
     """Another process is at the same order."""
-    return Problem(
-        "E825",
-        f'"{_key(key)}" is in the hands of another process: {words}',
-        help="run again when that process is done; etl ledger show tells what it did",
-    )
+    what, fix = phrase("overtaken", language, key=_key(key), why=why)
+    return Problem("E825", what, help=fix)
 
 
-def stopped(verdict: Verdict, language: Language) -> Refusal:
+def overtaken_after(key: Sequence[str], outcome: Settlement, language: Language = "en") -> Problem:
+    """Another process took the order over while we were at it; this is what we had found out.
+
+    What we posted meanwhile is one order line too many, whatever that process makes of the order.
+    """
+    if outcome.number:
+        what, fix = phrase("doubled", language, key=_key(key), number=outcome.number)
+        return Problem("E827", what, help=fix)
+    found = {"state": outcome.state, "number": outcome.number or "", "why": outcome.words}
+    return overtaken(key, words("overtaken after", language, **found), language)
+
+
+def overtaken_by(key: Sequence[str], run: str, language: Language = "en") -> Problem:
+    """Another process is at the order, and takes too long to be waited for."""
+    return overtaken(key, words("overtaken by", language, run=run), language)
+
+
+def stopped(verdict: Verdict, language: Language = "en") -> Refusal:
     """Why no further order is sent."""
-    said, fix = verdict.said(language), verdict.fix(language)
+    what, fix = words("stopped", language, why=verdict.said(language)), verdict.fix(language)
     if verdict.kind is Kind.KEY:
-        return Refusal(Problem("E830", f"stopped: {said}", help=fix))
+        return Refusal(Problem("E830", what, help=fix))
     if verdict.kind is Kind.QUOTA:
-        return Unavailable(Problem("E831", f"stopped: {said}", help=fix))
-    return Unavailable(Problem("E832", f"stopped: {said}", help=fix))
+        return Unavailable(Problem("E831", what, help=fix))
+    return Unavailable(Problem("E832", what, help=fix))
 
 
-def reserve_reached(remaining: int, reserve: int) -> Unavailable:
+def reserve_reached(remaining: int, reserve: int, language: Language = "en") -> Unavailable:
     """Other programs of the institution need the rest of the day's calls."""
-    return Unavailable(
-        Problem(
-            "E833",
-            f"stopped: {remaining:,} calls are left today, and {reserve:,} are kept for others",
-            help="run again after midnight, or lower the sink's reserve",
-        )
-    )
+    counts = {"remaining": _count(remaining, language), "reserve": _count(reserve, language)}
+    what, fix = phrase("reserve reached", language, **counts)
+    return Unavailable(Problem("E833", what, help=fix))
 
 
-def too_many_unknown(count: int) -> Unavailable:
+def too_many_unknown(count: int, language: Language = "en") -> Unavailable:
     """Alma (or what lies between) is ill: every further order would only be one more to look for."""
-    return Unavailable(
-        Problem(
-            "E834",
-            f"stopped: {count} posts one after another brought no answer that can be used",
-            help="wait until Alma is well again (status.exlibrisgroup.com), then run again: it is safe",
-        )
-    )
+    what, fix = phrase("too many unknown", language, count=count)
+    return Unavailable(Problem("E834", what, help=fix))
+
+
+def not_done(verdict: Verdict, language: Language = "en") -> Refusal:
+    """A single call, made for a person, that did not bring what was asked."""
+    said, fix = verdict.said(language), verdict.fix(language)
+    if verdict.kind in (Kind.REFUSED, Kind.THERE):
+        return Refusal(Problem("E835", said, help=fix))
+    if verdict.kind is Kind.UNKNOWN:
+        return Refusal(Problem("E836", words("not known", language, why=said), help=fix))
+    return stopped(verdict, language)
 
 
 def _key(key: Sequence[str]) -> str:
     return " + ".join(key)
 
 
-def not_done(verdict: Verdict, language: Language) -> Refusal:
-    """A single call, made for a person, that did not bring what was asked."""
-    said, fix = verdict.said(language), verdict.fix(language)
-    if verdict.kind in (Kind.REFUSED, Kind.THERE):
-        return Refusal(Problem("E835", said, help=fix))
-    if verdict.kind is Kind.UNKNOWN:
-        return Refusal(Problem("E836", f"it is not known whether Alma did it: {said}", help=fix))
-    return stopped(verdict, language)
+def _count(number: int, language: Language) -> str:
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}") if language == "sv" else f"{number:,}"

@@ -15,15 +15,16 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Literal
 
+from etl.alma import phrases
 from etl.alma.client import AlmaClient, Outcome, listed_lines, listed_requests, total
 from etl.alma.facts import Facts, facts_of, facts_of_payload
 from etl.alma.patience import Patience
-from etl.alma.recovery import Kind, Verdict
+from etl.alma.recovery import Kind, Language, Verdict
 from etl.alma.tree import Tree, text
 from etl.ledger.orders import Order
 
@@ -63,6 +64,7 @@ class Inquiry:
     owners_of: Callable[[Iterable[str]], dict[str, int]]
     wait: float
     stop: threading.Event
+    language: Language = "en"
 
     def settle(self, order: Order) -> Finding:
         """Ask until sure: absent only if asked twice."""
@@ -70,7 +72,7 @@ class Inquiry:
         if first.verdict != "absent":
             return first
         if self.stop.wait(self.wait):
-            return Finding("not asked", words="interrupted before it could be asked again")
+            return Finding("not asked", words=self._words("interrupted"))
         return self.ask(order)
 
     def ask(self, order: Order) -> Finding:
@@ -84,24 +86,31 @@ class Inquiry:
             )
         except _CannotAskError as cannot:
             failure = None if self.stop.is_set() else cannot.verdict
-            return Finding("not asked", words=cannot.verdict.said(), failure=failure)
+            return Finding("not asked", words=cannot.verdict.said(self.language), failure=failure)
         except _NotShownError as refused:
             return Finding("unsure", words=str(refused))
         return found
+
+    def look(self, order: Order) -> Finding:
+        """Ask once for an order of which nothing is known, however old the line that could be it."""
+        return self.ask(replace(order, created_at="1970-01-01"))
 
     def by_number(self, number: str, order: Order) -> Finding:
         """Is the line with this number the order? For numbers of our own that Alma says exist."""
         outcome = self.patience.read(lambda: self.client.line(number))
         if not outcome.done or outcome.tree is None:
-            return Finding("not asked", words=outcome.verdict.said(), failure=outcome.verdict)
+            return Finding("not asked", words=outcome.verdict.said(self.language), failure=outcome.verdict)
         return self._compare(order, facts_of_payload(order.payload.encode()), [outcome.tree])
 
     # ------------------------------------------------------------------------------------ inside
 
+    def _words(self, name: str, **values: object) -> str:
+        return phrases.words(name, self.language, **values)
+
     def _lines(self, order: Order, sent: Facts) -> Finding:
         queries = list(_queries(sent))
         if not queries:
-            return Finding("unsure", words="it has no ISBN, ISSN, record number or title to search by")
+            return Finding("unsure", words=self._words("nothing to search by"))
         numbers: dict[str, None] = {}
         for query in queries:
             for row in self._all(partial(self._page_of_lines, query), listed_lines, order):
@@ -139,7 +148,7 @@ class Inquiry:
             if not here or len(found) >= total(tree):
                 return [row for row in found if _young_enough(facts_of(row), order)]
             if len(found) >= _MOST:
-                raise _NotShownError(f"Alma lists {total(tree)} that it could be among: look it up by hand")
+                raise _NotShownError(self._words("too many to list", count=total(tree)))
 
     def _read(self, call: Callable[[], Outcome], gone: str | None = None) -> Tree | None:
         """The document; None if Alma says (by the code `gone`) that there is none.
@@ -154,7 +163,7 @@ class Inquiry:
         if verdict.kind is not Kind.REFUSED:
             raise _CannotAskError(verdict)
         if gone is None or verdict.error is None or verdict.error.code != gone:
-            raise _NotShownError(f"Alma did not show what could be it: {verdict.said()}")
+            raise _NotShownError(self._words("not shown", why=verdict.said(self.language)))
         return None
 
     def _compare(self, order: Order, sent: Facts, documents: list[Tree]) -> Finding:
@@ -169,14 +178,13 @@ class Inquiry:
                 near += [tree] if likeness == "near" else []
         if len(ours) == 1 and not near:
             stored = facts_of(ours[0])
-            return Finding("found", stored.number, stored.mms_id, f"found in Alma as {stored.number}")
+            return Finding("found", stored.number, stored.mms_id, self._words("found", number=stored.number))
         if ours or near:
             listed = "; ".join(_described(facts_of(tree)) for tree in [*ours, *near][:10])
-            return Finding("unsure", words=f"{len(ours) + len(near)} in Alma could be it: {listed}")
+            return Finding("unsure", words=self._words("several", count=len(ours) + len(near), listed=listed))
         if order.target != "purchase_request" and not any(getattr(sent, name) for name in _SURE):
-            words = "it has no ISBN, ISSN or record number, and a title that is not found may still be there"
-            return Finding("unsure", words=words)
-        return Finding("absent", words="not in Alma")
+            return Finding("unsure", words=self._words("titles prove nothing"))
+        return Finding("absent", words=self._words("absent"))
 
 
 def likeness_of(sent: Facts, stored: Facts, target: str) -> Literal["same", "near", "other"]:

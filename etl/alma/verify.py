@@ -6,11 +6,13 @@ an order is *pending* and is looked at again later. What was found is written in
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from etl.alma.by_hand import GONE
 from etl.alma.client import AlmaClient, Outcome
 from etl.alma.compare import Difference, differences
 from etl.alma.patience import Patience
@@ -18,14 +20,17 @@ from etl.alma.recovery import Kind, Language
 from etl.alma.said import not_done
 from etl.alma.tree import Tree, members, read_tree, text
 from etl.ledger.ledger import Ledger
+from etl.ledger.numbers import is_number
 from etl.ledger.orders import Order, State
 
 Prediction = Literal["clean", "in review", "refused"]
 Predict = Callable[[str, bytes], Prediction | None]
 """(target, payload) → what would have been said before sending; None: cannot be said."""
 VERIFIED = "verified: "
-_NOT_FOUND = ("401871", "60276")
-"""Po-Line X not found; the purchase request identifier is not valid."""
+_ENDED = {"po_line": ("CANCELLED",), "purchase_request": ("REJECTED",)}
+"""Statuses with which no order is under way any more."""
+_SETTLED = re.compile(rf"{VERIFIED}(Alma has no |status (REJECTED\b|\w+; order line ))")
+"""The beginning of `Checked.words` of a purchase request that nothing more will become of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +51,19 @@ class Checked:
         return self.there and not self.status
 
     @property
+    def ended(self) -> bool:
+        """Somebody cancelled or rejected it in Alma."""
+        return self.status in _ENDED.get(self.order.target, ())
+
+    @property
     def became(self) -> Prediction:
         """What the status says of the prediction; a line moves on from review, so look soon."""
         return "in review" if self.status == "INREVIEW" else "clean"
 
     @property
     def held(self) -> bool | None:
-        """Did the prediction hold? None where there is none to compare (requests, pending)."""
-        if self.predicted is None or not self.status or self.order.target != "po_line":
+        """Did the prediction hold? None where there is none to compare (requests, pending, cancelled)."""
+        if self.predicted is None or not self.status or self.ended or self.order.target != "po_line":
             return None
         return self.predicted == self.became
 
@@ -75,6 +85,7 @@ class Tally:
     statuses: Counter[str] = field(default_factory=Counter)
     predictions: Counter[tuple[str, str]] = field(default_factory=Counter)
     different: int = 0
+    ended: int = 0
     gone: int = 0
     pending: int = 0
 
@@ -85,6 +96,7 @@ class Tally:
         self.statuses[one.status or "not yet known"] += 1
         self.pending += one.pending
         self.different += bool(one.different)
+        self.ended += one.ended
         if one.held is not None and one.predicted is not None:
             self.predictions[(one.predicted, one.became)] += 1
 
@@ -108,25 +120,32 @@ class Verifier:
     language: Language = "en"
 
     def verify(self, orders: Sequence[Order]) -> Iterator[Checked]:
-        """One answer for each order, recorded unless pending or known already.
+        """One answer for each order, recorded unless pending or known already; fewer when told to stop.
 
         Raises Refusal when Alma cannot be asked (key, quota, network); what was found until then is recorded.
         """
         for order in orders:
             checked = self._check(order)
+            if checked is None:
+                return
             if not checked.pending and checked.words() != order.words:
                 # False: another process changed the row meanwhile; what it wrote is newer than what we read
                 self.ledger.decide(order, State.POSTED, checked.words())
             yield checked
 
-    def _check(self, order: Order) -> Checked:
-        outcome = self._get(order)
+    def _check(self, order: Order) -> Checked | None:
+        """None: told to stop before Alma answered."""
         predicted = self.predict(order.target, order.payload.encode())
+        if not is_number(order.number or ""):  # an empty one would ask for a list
+            return Checked(order, there=False, predicted=predicted)
+        outcome = self._get(order)
         if outcome.done:
             return checked_of(order, outcome.tree or {}, predicted)
         error = outcome.verdict.error
-        if outcome.verdict.kind is Kind.REFUSED and error is not None and error.code in _NOT_FOUND:
+        if outcome.verdict.kind is Kind.REFUSED and error is not None and error.code in GONE:
             return Checked(order, there=False, predicted=predicted)
+        if self.patience.stop.is_set():
+            return None
         raise not_done(outcome.verdict, self.language)
 
     def _get(self, order: Order) -> Outcome:
@@ -134,6 +153,16 @@ class Verifier:
         if order.target == "purchase_request":
             return self.patience.read(lambda: self.client.request(number))
         return self.patience.read(lambda: self.client.line(number))
+
+
+def open_to_change(order: Order) -> bool:
+    """Is a posted order still to be looked at? One that was not verified yet, and a purchase request until it
+    is rejected or has become an order line: people decide upon it in their own time.
+    """
+    words = order.words or ""
+    if order.target == "purchase_request":
+        return _SETTLED.match(words) is None
+    return not words.startswith(VERIFIED)
 
 
 def checked_of(order: Order, stored: Tree, predicted: Prediction | None) -> Checked:

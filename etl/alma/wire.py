@@ -147,9 +147,10 @@ def _received(response: urllib3.BaseHTTPResponse, key: Secret) -> Received:
 
 def _words(error: Exception) -> str:
     """What happened, for a person: the words of the first cause, which the library wraps."""
-    if isinstance(error, urllib3.exceptions.ConnectTimeoutError | urllib3.exceptions.EmptyPoolError):
-        return "no connection in time"
-    if isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError):
+    refused = isinstance(
+        error, urllib3.exceptions.NewConnectionError
+    )  # a kind of time-out, in urllib3's family
+    if not refused and isinstance(error, urllib3.exceptions.TimeoutError | TimeoutError):
         return "no answer in time" if _call.sent else "no connection in time"
     cause: BaseException = error
     while inner := _inner(cause):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 from etl.cli.compiled import sources_of
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
-from etl.cli.summary import summary
+from etl.cli.summary import counted, summary
 from etl.plan import sections
 from etl.plugin import Sink, Target
 from etl.problems import Problem, Refusal, Severity
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     "--canary",
     type=click.IntRange(1),
     metavar="N",
-    help="Send N, verify them, then stop (with --yes: go on).",
+    help="Send N, verify them, then ask; without a terminal stop (with --yes: go on).",
 )
 @click.option("--yes", is_flag=True, help="Go on after the canary if it is stored as sent.")
 @option(
@@ -48,7 +49,7 @@ def command(plan: Path, canary: int | None, yes: bool, report_folder: Path | Non
     """Send what etl plan wrote, where it said, if the plan is whole and nothing it was made of has changed.
 
     Run it in the folder where the plan was made. With a canary, run it again to send the rest: what was
-    posted is not posted twice. Exit code 4: refused, nothing sent.
+    posted is not posted twice. Exit code 1: some were not sent; 4: refused, nothing sent.
     """
     output = Output(form)
     try:
@@ -72,7 +73,7 @@ def command(plan: Path, canary: int | None, yes: bool, report_folder: Path | Non
     ran = application.run(folder)
     output.groups(ran.log.groups(), {"report": ran.report.as_dict()})
     output.say(summary(ran.report, folder))
-    return ran.report.exit_code or (1 if look.failed else 0)
+    return ran.report.exit_code or (130 if look.interrupted else 1 if look.stopped else 0)
 
 
 @dataclass(slots=True)
@@ -85,7 +86,8 @@ class _Canary:
     count: int
     yes: bool
     output: Output
-    failed: bool = False
+    stopped: bool = False
+    interrupted: bool = False
 
     def go_on(self) -> bool:
         """Are they stored as sent, and is somebody for going on?"""
@@ -95,16 +97,26 @@ class _Canary:
         problems = [problem for one in found for problem in problems_of_check(one)]
         self.output.problems(problems)
         good = [
-            one for one in found if one.there and one.status and not one.different and one.held is not False
+            one
+            for one in found
+            if one.there and one.status and not one.ended and not one.different and one.held is not False
         ]
         self.output.say(f"canary: {len(good)} of {self.count} stored as sent, as predicted")
-        if len(good) < min(self.count, self.sealed.documents):
-            self.failed = True
+        left = max(0, self.sealed.documents - self.count)
+        if self.interrupted or len(good) < min(self.count, self.sealed.documents):
+            self.stopped = True
             self.output.say("stopped: look at them in Alma; the others were not sent")
             return False
-        if not self.yes and self.count < self.sealed.documents:
-            self.output.say(f"stopped after the canary; to send the others: etl apply {self.sealed.path}")
-        return self.yes
+        if not left or self.yes:
+            return True
+        if sys.stdin.isatty() and click.confirm(f"send {counted(left, 'more order')}?", err=True):
+            return True
+        self.stopped = True
+        self.output.say(
+            f"stopped after the canary, {counted(left, 'order')} not sent; "
+            f"to send them: etl apply {self.sealed.path}"
+        )
+        return False
 
     def _verified(self) -> list[Any]:
         from etl.alma.verify import Verifier
@@ -113,7 +125,7 @@ class _Canary:
         from etl.ledger.find import Wanted, find
         from etl.ledger.orders import State
         from etl.run.prediction import Predictor
-        from etl.sinks.alma import delivery_for
+        from etl.sinks.alma import delivery_for, told_to_stop
 
         options: AlmaOptions = self.delivery.options  # type: ignore[assignment]
         keys = {
@@ -128,9 +140,12 @@ class _Canary:
         finally:
             engine.dispose()
         predictor = Predictor(_institution(self.sealed))
-        with delivery_for(options, self.delivery.base, threading.Event()) as alma:
+        stop = threading.Event()
+        with told_to_stop(stop), delivery_for(options, self.delivery.base, stop) as alma:
             verifier = Verifier(alma.client, alma.patience, alma.ledger, predictor.of, options.language)
-            return list(settled(verifier, orders, 60))
+            found = list(settled(verifier, orders, 60))
+        self.interrupted = stop.is_set()
+        return found
 
 
 def _institution(sealed: SealedPlan) -> str | None:

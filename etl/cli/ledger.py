@@ -1,10 +1,8 @@
-"""etl ledger … → what happened to an order, and what a person decides about it."""
+"""etl ledger … → what happened to an order. What a person decides about it: `ledger_decide.py`."""
 
 from __future__ import annotations
 
-import getpass
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.cli.alma_options import alma_options, sink_options
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.render_orders import COLUMNS, as_text, csv_line, line_of, row_of
@@ -48,7 +45,7 @@ def filters(function: _Decorator) -> _Decorator:
     """How orders are chosen."""
     for decorate in (
         click.option("--state", "states", type=click.Choice(_STATES), multiple=True, help="In this state."),
-        click.option("--run", "run", metavar="ID", help="Only orders this run touched last."),
+        click.option("--run", "run", metavar="ID", help="Only orders this run touched."),
         click.option("--since", type=_DAY, metavar="DAY", help="First sent on this day or later."),
         click.option("--until", type=_DAY, metavar="DAY", help="First sent on this day or earlier."),
         click.option("--vendor", metavar="CODE", help="Only orders of this vendor."),
@@ -65,7 +62,7 @@ def filters(function: _Decorator) -> _Decorator:
 @common
 def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
     """Orders by vendor order number, ISBN, Alma's number, part of the key, state, run or date."""
-    with _opened(ledger) as engine:
+    with opened(ledger, to_read=True) as engine:
         found = list(_found(engine, chosen, limit + 1))
     if form == "json":
         click.echo(json.dumps([row_of(order) for order in found[:limit]], ensure_ascii=False, indent=2))
@@ -85,8 +82,8 @@ def show(words: str, ledger: str, form: Format) -> int:
     """One order: where it stands, its history, what was sent."""
     from etl.ledger.find import history
 
-    with _opened(ledger) as engine:
-        order = _one(engine, words)
+    with opened(ledger, to_read=True) as engine:
+        order = one_order(engine, words)
         events = history(engine, order)
     if form == "json":
         whole = {**row_of(order), "payload": order.payload, "offered_payload": order.offered_payload}
@@ -107,65 +104,6 @@ def show(words: str, ledger: str, form: Format) -> int:
     return 0
 
 
-@command.command("resolve")
-@click.argument("words", required=False, metavar="[ID|NUMBER|KEY]")
-@click.option("--posted", "number", metavar="NUMBER", help="It is in Alma under this number.")
-@click.option(
-    "--accept-change", is_flag=True, help="Alma was changed by hand to the payload offered after posting."
-)
-@click.option("--by", "who", default=None, metavar="NAME", help="Who decides. Default: your login name.")
-@ledger_option
-@alma_options
-@common
-def resolve(
-    words: str | None,
-    number: str | None,
-    accept_change: bool,
-    who: str | None,
-    ledger: str,
-    form: Format,
-    **alma: Any,
-) -> int:
-    """Settle doubtful orders: by your word, or, without an order, by asking Alma for all that are unknown.
-
-    Nothing is posted. What Alma surely does not have is released, and sent when its file is run again.
-    """
-    if words is None:
-        if number or accept_change:
-            raise click.UsageError("say which order")
-        return _ask_for_all(ledger, alma, form)
-    if (number is None) == (not accept_change):
-        raise click.UsageError(
-            "say what you found: --posted NUMBER or --accept-change (not in Alma: etl ledger release)"
-        )
-    from etl.ledger import decisions
-
-    with _opened(ledger) as engine:
-        order = _one(engine, words)
-        if number is not None:
-            decisions.posted_as(engine, order, number.strip(), who or getpass.getuser())
-        else:
-            decisions.accept_change(engine, order, who or getpass.getuser())
-        Output(form).say(line_of(_one(engine, str(order.id), own_id=True)))
-    return 0
-
-
-@command.command("release")
-@click.argument("words", metavar="ID|KEY")
-@click.option("--by", "who", default=None, metavar="NAME", help="Who decides. Default: your login name.")
-@ledger_option
-@common
-def release(words: str, who: str | None, ledger: str, form: Format) -> int:
-    """You looked it up: the order is not in Alma, and may be sent again with the next run of its file."""
-    from etl.ledger import decisions
-
-    with _opened(ledger) as engine:
-        order = _one(engine, words)
-        decisions.release(engine, order, who or getpass.getuser())
-        Output(form).say(line_of(_one(engine, str(order.id), own_id=True)))
-    return 0
-
-
 @command.command("export")
 @filters
 @click.option(
@@ -175,7 +113,7 @@ def release(words: str, who: str | None, ledger: str, form: Format) -> int:
 @common
 def export(ledger: str, as_json: bool, form: Format, **chosen: Any) -> int:
     """Orders as CSV (or NDJSON) on standard output."""
-    with _opened(ledger) as engine:
+    with opened(ledger, to_read=True) as engine:
         if not as_json and form != "json":
             click.echo(csv_line(COLUMNS), nl=False)
         for order in _found(engine, chosen, None):
@@ -190,7 +128,8 @@ def export(ledger: str, as_json: bool, form: Format, **chosen: Any) -> int:
 
 
 @contextmanager
-def _opened(ledger: str) -> Iterator[Database]:
+def opened(ledger: str, *, to_read: bool = False) -> Iterator[Database]:
+    """The ledger, if there is one; `to_read` on any disk. Raises Refusal (E818, E810)."""
     from etl.ledger.database import open_database
 
     if "://" not in ledger and not Path(ledger).is_file():
@@ -198,7 +137,7 @@ def _opened(ledger: str) -> Iterator[Database]:
             Problem("E818", f'there is no ledger "{ledger}"', mapping=MappingPlace("--ledger"),
                     help="it is made by the first etl run with the alma sink; name it with --ledger")
         )  # fmt: skip
-    engine = open_database(ledger, Path())
+    engine = open_database(ledger, Path(), to_read=to_read)
     try:
         yield engine
     finally:
@@ -215,8 +154,8 @@ def _found(engine: Database, chosen: dict[str, Any], limit: int | None) -> Itera
     yield from find(engine, wanted, limit)
 
 
-def _one(engine: Database, words: str, own_id: bool = False) -> Order:
-    """The one order meant. An id of ours decides where a vendor's number would too."""
+def one_order(engine: Database, words: str, own_id: bool = False) -> Order:
+    """The one order meant. An id of ours decides where a vendor's number would too. Raises Refusal (E819)."""
     from etl.ledger.find import Wanted, find
 
     found = list(find(engine, Wanted(words), 20))
@@ -234,20 +173,5 @@ def _one(engine: Database, words: str, own_id: bool = False) -> Order:
     )
 
 
-def _ask_for_all(ledger: str, alma: dict[str, Any], form: Format) -> int:
-    from etl.alma.said import stopped
-    from etl.alma.settle_all import settle_all
-    from etl.sinks.alma import delivery_for
-
-    output, stop = Output(form), threading.Event()
-    with delivery_for(sink_options(alma, ledger=ledger), Path(), stop) as delivery:
-        results, failure = settle_all(delivery.ledger, delivery.inquiry, stop)
-    for one in results:
-        output.data(f"{one.order.id}  {one.order.shown}  {one.state or 'still unknown'}  {one.finding.words}")
-    output.say(f"{len(results)} orders were in doubt")
-    if failure is not None:
-        raise stopped(failure, alma["language"])
-    return 1 if any(one.state in (None, "held") for one in results) else 0
-
-
+from etl.cli import ledger_decide as _decide  # noqa: E402, F401 - adds resolve and release
 from etl.cli import ledger_replay as _dead_letters  # noqa: E402, F401 - adds dead-letters and replay

@@ -5,12 +5,19 @@ from __future__ import annotations
 import getpass
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from etl.cli.alma_options import alma_options, mapping_sink, sink_options
+from etl.cli.alma_options import (
+    alma_options,
+    chosen_alma,
+    institution_name,
+    mapping_option,
+    only_institution,
+)
 from etl.cli.ledger import command, ledger_option
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
@@ -19,11 +26,11 @@ from etl.problems import MappingPlace, Problem, Refusal
 
 if TYPE_CHECKING:
     from etl.alma.deliver import Delivery
+    from etl.cli.alma_options import Chosen
     from etl.deadletters.columns import Language
     from etl.deadletters.letters import Letter
     from etl.deadletters.replay import Replayed
     from etl.plugin import Receipt, Target
-    from etl.sinks.alma import AlmaOptions
 
 _report = option(
     "--report",
@@ -38,19 +45,32 @@ _report = option(
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE",
               help="The sheet to write: .xlsx or .csv.")  # fmt: skip
 @_report
-@option("--institution", default="alma", show_default=True, metavar="NAME", help="Its name in the ledger.")
+@mapping_option
+@institution_name
 @option("--language", type=click.Choice(["en", "sv"]), default="en", help="Language of the headings.")
 @ledger_option
 @common
 def dead_letters(
-    out: Path, report: Path | None, institution: str, language: str, ledger: str, form: Format
+    out: Path,
+    report: Path | None,
+    mapping: str | None,
+    institution: str | None,
+    language: str,
+    ledger: str,
+    form: Format,
 ) -> int:
-    """Write refused and held orders into a sheet, grouped by cause, for a librarian to correct.
+    """Write the orders that wait into a sheet, grouped by cause, for a librarian to correct.
+
+    Refused and held orders, and those that may be sent and were not yet.
 
     Mark the rows to be sent, correct their cells, and give the file to etl ledger replay. Nothing is sent.
     """
     from etl.deadletters.sheet import write_sheet
 
+    if mapping is not None:
+        chosen = chosen_alma(mapping, {"institution": institution}, ledger)
+        ledger, institution = chosen.ledger, chosen.options.institution
+    institution = institution or only_institution(ledger) or "alma"
     found = _letters(ledger, institution, report, cast("Language", language))
     targets = _targets()
     rows = [_row(letter, targets) for letter in sorted(found, key=lambda one: (one.cause, one.key))]
@@ -72,9 +92,7 @@ def dead_letters(
 
 @command.command("replay")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--mapping", type=click.Path(dir_okay=False), metavar="FILE", help="Its sink says which Alma and ledger."
-)
+@mapping_option
 @_report
 @option("--institution-file", type=click.Path(dir_okay=False), metavar="FILE",
         help="Institution file (etl pull) that codes are checked against.")  # fmt: skip
@@ -98,70 +116,104 @@ def replay(
 
     Every row is checked first; one bad row and nothing is sent. Who and what was changed is written down.
     """
-    from etl.sinks.alma import delivery_for
-
-    if mapping is None:
-        options, base = sink_options(alma, ledger=ledger), Path()
-    else:
-        spec, options, base = mapping_sink(mapping)
+    chosen = chosen_alma(mapping, alma, ledger)
+    if chosen.spec is not None:
         from etl.cli.verify import own_institution
 
-        institution_file = institution_file or own_institution(spec)
-    chosen = _chosen(file, options, base, report, institution_file)
+        institution_file = institution_file or own_institution(chosen.spec)
+    marked = _marked(file, chosen, report, institution_file)
     output, name = Output(form), who or getpass.getuser()
-    for one in chosen:
+    for one in marked:
         output.say(f"{' + '.join(one.item.key)}  {one.words(name)}")
-    if not chosen:
+    if not marked:
         output.say(f'no row of "{file}" is marked to be sent')
         return 0
+    warnings = [problem for one in marked for problem in one.warnings]
+    if form != "json":  # there, everything is one document, at the end
+        output.problems(warnings)
+        warnings = []
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("nothing was sent: without a terminal to ask, say --yes")
     if not yes:
-        click.confirm(f"send {counted(len(chosen), 'order')}?", abort=True, err=True)
-    with delivery_for(options, base, threading.Event()) as delivery:
-        receipts = _send(delivery, chosen, name)
-    output.problems([receipt.problem for receipt in receipts if receipt.problem is not None])
+        click.confirm(f"send {counted(len(marked), 'order')}?", abort=True, err=True)
+    receipts, reason = _sent(chosen, marked, name)
+    output.problems([*warnings, *(one.problem for one in receipts if one.problem is not None)])
     counts = {receipt.outcome: 0 for receipt in receipts}
     for receipt in receipts:
         counts[receipt.outcome] += 1
-    output.say(", ".join(f"{count:,} {outcome}" for outcome, count in counts.items()))
+    output.say(", ".join(f"{count:,} {outcome}" for outcome, count in counts.items()) or "nothing was sent")
+    if reason is not None:
+        output.say(_LEFT)
+        raise reason
     return 0 if set(counts) <= {"posted", "already posted"} else 1
 
 
 # --------------------------------------------------------------------------------------------- inside
 
 
-def _send(delivery: Delivery, chosen: list[Replayed], who: str) -> list[Receipt]:
-    """Write down who decided, then send. What was only in a report is written down once it has a row."""
-    from etl.ledger.find import Wanted, find
+_LEFT = (
+    "what was not sent keeps its corrections: the next run of its file sends it so, or a new sheet from "
+    "etl ledger dead-letters"
+)
+
+
+def _sent(
+    chosen: Chosen, marked: list[Replayed], who: str
+) -> tuple[Sequence[Receipt], Refusal | KeyboardInterrupt | None]:
+    """What became of the orders, and what ended it before its time."""
+    from etl.sinks.alma import delivery_for, told_to_stop
+
+    stop = threading.Event()
+    receipts: list[Receipt] = []
+    with told_to_stop(stop), delivery_for(chosen.options, chosen.base, stop) as delivery:
+        _write_down(delivery, marked, who)
+        try:
+            for receipt in delivery.deliver(iter([one.item for one in marked])):
+                receipts.append(receipt)
+        except (Refusal, KeyboardInterrupt) as reason:
+            return receipts, reason
+        finally:
+            _write_down_fresh(delivery, marked, who)
+    return receipts, None
+
+
+def _write_down(delivery: Delivery, marked: list[Replayed], who: str) -> None:
+    """Every correction, and who made it, before the first order is sent: whatever ends this run, the next one
+    sends what the person decided and not what the mapping made.
+    """
     from etl.ledger.orders import State
 
-    for one in chosen:
-        if one.order is not None and not delivery.ledger.decide(one.order, State.RELEASED, one.words(who)):
+    for one in marked:
+        if one.order is None:
+            continue
+        if not delivery.ledger.decide(one.order, State.RELEASED, one.words(who), **one.correction()):
             shown = f'order {one.order.id} ("{one.order.shown}")'
             words = f"{shown} has just been changed by another process"
             raise Refusal(Problem("E817", words, help="nothing of the sheet was sent; make a new one"))
-    receipts = list(delivery.deliver(iter([one.item for one in chosen])))
-    fresh = {(one.item.target, one.item.key): one for one in chosen if one.order is None}
-    if fresh:
-        for order in list(find(delivery.ledger.database, Wanted(run=delivery.ledger.run.id))):
-            sent = fresh.get((order.target, order.key))
-            if sent is not None:
-                delivery.ledger.decide(order, order.state, sent.words(who))
-    return receipts
 
 
-def _chosen(
-    file: Path, options: AlmaOptions, base: Path, report: Path | None, institution_file: str | None
-) -> list[Replayed]:
+def _write_down_fresh(delivery: Delivery, marked: list[Replayed], who: str) -> None:
+    """What was only in a report has a row once it was sent: whoever decided stands there too."""
+    from etl.ledger.find import Wanted, find
+
+    fresh = {(one.item.target, one.item.key): one for one in marked if one.order is None}
+    if not fresh:
+        return
+    for order in list(find(delivery.ledger.database, Wanted(run=delivery.ledger.run.id))):
+        sent = fresh.get((order.target, order.key))
+        if sent is not None:
+            delivery.ledger.decide(order, order.state, sent.words(who))
+
+
+def _marked(file: Path, chosen: Chosen, report: Path | None, institution_file: str | None) -> list[Replayed]:
     from etl.deadletters.replay import Replay
     from etl.deadletters.sheet import read_sheet
     from etl.institution.check import CodeCheck
     from etl.institution.file import load_institution
 
     rows = read_sheet(file)
-    ledger = options.ledger if "://" in options.ledger else str(base / options.ledger)
-    letters = _letters(ledger, options.institution, report, options.language)
+    options = chosen.options
+    letters = _letters(chosen.ledger, options.institution, report, options.language)
     codes: dict[str, CodeCheck] = {}
     if institution_file:
         known = load_institution(Path(institution_file), institution_file)
@@ -172,21 +224,23 @@ def _chosen(
 def _letters(ledger: str, institution: str, report: Path | None, language: Language) -> list[Letter]:
     from etl.deadletters.letters import from_ledger, from_report
     from etl.ledger.database import open_database
+    from etl.ledger.find import known_keys
 
-    found: list[Letter] = []
-    if "://" in ledger or Path(ledger).is_file():
-        database = open_database(ledger, Path())
-        try:
-            found += from_ledger(database, institution, language)
-        finally:
-            database.dispose()
-    elif report is None:
-        raise Refusal(
-            Problem("E818", f'there is no ledger "{ledger}"', mapping=MappingPlace("--ledger"),
-                    help="it is made by the first etl run with the alma sink; name it with --ledger")
-        )  # fmt: skip
-    known = {(one.target, one.key) for one in found}
-    from_run = from_report(report, language) if report is not None else ()
+    from_run = list(from_report(report, language)) if report is not None else []
+    if "://" not in ledger and not Path(ledger).is_file():
+        if report is None:
+            raise Refusal(
+                Problem("E818", f'there is no ledger "{ledger}"', mapping=MappingPlace("--ledger"),
+                        help="it is made by the first etl run with the alma sink; name it with --ledger")
+            )  # fmt: skip
+        return from_run
+    database = open_database(ledger, Path(), to_read=True)
+    try:
+        found = list(from_ledger(database, institution, language))
+        # what the ledger has an order of waits there, or waits no longer: it may have been sent since
+        known = known_keys(database, institution, [(one.target, one.key) for one in from_run])
+    finally:
+        database.dispose()
     return found + [one for one in from_run if (one.target, one.key) not in known]
 
 

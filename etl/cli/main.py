@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import difflib
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -84,7 +88,8 @@ def run_cli(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words or os.environ.get("ETL_DEBUG", "") not in ("", "0")
     try:
-        result: Any = etl.main(words, prog_name="etl", standalone_mode=False)
+        with _terminable():
+            result: Any = etl.main(words, prog_name="etl", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
     except click.ClickException as error:
@@ -104,6 +109,19 @@ def run_cli(arguments: list[str] | None = None) -> int:
             raise
         return _bug(error)
     return int(result or 0)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM is Ctrl-C: what was begun is ended properly and exit is 130, whatever the verb is at."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _refused(refusal: Refusal, words: list[str]) -> int:

@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 
 import click
 
+from etl.alma.key import without_keys
 from etl.cli.render_github import annotation
 from etl.cli.render_text import Snippets, group_text
 from etl.problems import Problem
@@ -47,20 +48,24 @@ class Output:
         self.groups(log.groups())
 
     def groups(self, groups: Sequence[Group], extra: dict[str, Any] | None = None) -> None:
-        """Say grouped problems; `extra` joins the JSON form."""
+        """Say grouped problems; `extra` joins the JSON form.
+
+        Words may repeat what stands in a mapping, and a key may stand where it does not belong.
+        """
         if self.form == "json":
             listed = [
                 {"count": group.count, "examples": [example.as_dict() for example in group.examples]}
                 for group in groups
             ]
-            self.data(json.dumps({**(extra or {}), "problems": listed}, ensure_ascii=False, indent=2))
+            whole = json.dumps({**(extra or {}), "problems": listed}, ensure_ascii=False, indent=2)
+            self.data(without_keys(whole))
         elif self.form == "github":
             for group in groups:
-                self.data(annotation(group))
+                self.data(without_keys(annotation(group)))
         else:
             snippets = Snippets()
             for group in groups:
-                self.say(group_text(group, snippets))
+                self.say(without_keys(group_text(group, snippets)))
 
     def say(self, text: str) -> None:
         """Talk: standard error."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from etl.cli.alma_options import address_options, sink_options
+from etl.cli.alma_options import address_options, chosen_alma, mapping_option
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
@@ -28,23 +28,24 @@ from etl.problems import MappingPlace, Problem, Refusal
     metavar="FILE",
     help="The file to write; an older one is replaced.",
 )
+@mapping_option
 @address_options
 @common
-def command(file: Path, form: Format, **alma: Any) -> int:
+def command(file: Path, mapping: str | None, form: Format, **alma: Any) -> int:
     """Read libraries, locations, funds, vendors and code tables from Alma; nothing in Alma is changed.
 
     Commit the file and name it in mappings (institution: FILE): codes are checked before anything is sent.
+    The key needs to read Acquisitions and Configuration; what it may not read is left out, and not checked.
     """
     from etl.alma.client import AlmaClient
     from etl.alma.pull import Puller
     from etl.institution.file import text_of
     from etl.sinks.alma import wire_for
 
-    if not alma.get("key"):
-        raise click.UsageError("--key says where the API key is: env:NAME, file:PATH or keyring:SERVICE/USER")
-    options = sink_options(alma)
+    chosen = chosen_alma(mapping, alma)
+    options = chosen.options
     output = Output(form)
-    wire = wire_for(options, Path())
+    wire = wire_for(options, chosen.base)
     try:
         puller = Puller(
             AlmaClient(wire), language=options.language, told=lambda what: output.say(f"reading {what}")

@@ -27,6 +27,9 @@ def annotation(group: Group) -> str:
         message += f"\n{first.data}"
     if first.help:
         message += f"\n{first.help}"
+    for other in group.examples[1:]:
+        if (other.message, other.help) != (first.message, first.help):  # a hint stands with what it is for
+            message += "".join(f"\n{part}" for part in (other.data, other.message, other.help) if part)
     return annotation_line(_LEVEL[first.severity], properties, message)
 
 

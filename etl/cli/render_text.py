@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 
 import click
 
+from etl.cli.mapping_text import shown_lines
 from etl.problems import MappingPlace, Problem, Severity
 from etl.run.problem_log import Group
 
@@ -33,16 +33,13 @@ class Snippets:
     def line(self, place: MappingPlace) -> str | None:
         """The line a place is on, if the file can be read: it is only shown, so we can do without."""
         if place.file not in self._files:
-            try:
-                self._files[place.file] = Path(place.file).read_text(encoding="utf-8-sig").splitlines()
-            except (OSError, UnicodeDecodeError):
-                self._files[place.file] = []
+            self._files[place.file] = shown_lines(place.file)
         lines = self._files[place.file]
         return lines[place.line - 1] if 0 < place.line <= len(lines) else None
 
 
 def group_text(group: Group, snippets: Snippets) -> str:
-    """One group: the first example in full, then where else."""
+    """One group: the first example in full, then where else. A hint stands with what it was given for."""
     first = group.examples[0]
     lines = [_head(first, group.count)]
     if first.data is not None:
@@ -55,6 +52,8 @@ def group_text(group: Group, snippets: Snippets) -> str:
     for example in group.examples[1:]:
         said = "" if example.message == first.message else f"  {example.message}"
         lines.append(f"  also     {example.data or example.mapping or ''}{said}")
+        if example.help and example.help != first.help:
+            lines.append(f"           help: {example.help}")
     rest = group.count - len(group.examples)
     if rest > 0:
         lines.append(f"  and {rest:,} more like it")

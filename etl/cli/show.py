@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import click
 
+from etl.alma.key import MASK, without_keys
+from etl.cli.mapping_text import is_given_key
 from etl.cli.options import common, mapping_argument
 from etl.cli.output import Format
 from etl.spec.load import load
@@ -21,7 +24,7 @@ def command(mapping: str, form: Format) -> int:
     """Print the mapping with everything it extends merged in, and where each value was written."""
     del form
     for line in _lines(load(mapping).tree, 0):
-        click.echo(line)
+        click.echo(without_keys(line))
     return 0
 
 
@@ -39,6 +42,7 @@ def _lines(node: Node, indent: int) -> Iterator[str]:
 
 def _entry(head: str, node: Node, indent: int) -> Iterator[str]:
     if isinstance(node, Scalar):
+        node = _shown(node)
         if "\n" in node.text:
             yield f"{head} |{'' if node.text.endswith(chr(10)) else '-'}  # {_origin(node)}"
             for line in node.text.rstrip("\n").split("\n"):
@@ -50,6 +54,11 @@ def _entry(head: str, node: Node, indent: int) -> Iterator[str]:
     else:
         yield head
         yield from _lines(node, indent + 1)
+
+
+def _shown(node: Scalar) -> Scalar:
+    """Without an API key that somebody wrote into the mapping."""
+    return replace(node, text=MASK) if is_given_key(node) else node
 
 
 def _with_origin(text: str, node: Node) -> str:

@@ -6,12 +6,11 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.cli.alma_options import alma_options, mapping_sink, sink_options
+from etl.cli.alma_options import Chosen, alma_options, chosen_alma
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 @click.command("verify")
 @click.argument("mapping", type=click.Path(dir_okay=False), required=False)
-@click.option("--run", "run", metavar="ID", help="Only orders this run touched last.")
+@click.option("--run", "run", metavar="ID", help="Only orders this run touched.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First sent then or later.")
 @click.option("--again", is_flag=True, help="Also orders that were verified before.")
 @click.option("--wait", type=click.FloatRange(0, 3600), default=0, show_default=True, metavar="SECONDS",
@@ -53,20 +52,19 @@ def command(
     """Read posted orders from Alma: status, alerts, whether stored as sent, whether predictions held.
 
     With a MAPPING its sink says which Alma and which ledger. Nothing in Alma is changed; what is found goes
-    into the ledger's history. Exit code 1: some are stored otherwise; 5: Alma has not finished with some.
+    into the ledger's history. Exit code 1: some are stored otherwise, cancelled or gone; 5: Alma has not
+    finished with some.
     """
     from etl.alma.verify import Tally
-    from etl.sinks.alma import delivery_for
+    from etl.sinks.alma import delivery_for, told_to_stop
 
-    if mapping is None:
-        options, base = sink_options(alma, ledger=ledger), Path()
-    else:
-        spec, options, base = mapping_sink(mapping)
-        institution_file = institution_file or own_institution(spec)
-    output, tally = Output(form), Tally()
+    chosen = chosen_alma(mapping, alma, ledger)
+    if chosen.spec is not None:
+        institution_file = institution_file or own_institution(chosen.spec)
+    output, tally, stop = Output(form), Tally(), threading.Event()
     found: list[Checked] = []
-    with delivery_for(options, base, threading.Event()) as delivery:
-        orders = _posted(options.ledger, base, options.institution, run, since, again)
+    with told_to_stop(stop), delivery_for(chosen.options, chosen.base, stop) as delivery:
+        orders = _posted(chosen, run, since, again)
         for one in settled(_verifier(delivery, institution_file), orders, wait):
             tally.add(one)
             found.append(one)
@@ -80,7 +78,9 @@ def command(
             )
         output.problems(problems)
     output.say(summary(tally))
-    return 1 if tally.different or tally.gone else 5 if tally.pending else 0
+    if stop.is_set():
+        raise KeyboardInterrupt
+    return 1 if tally.different or tally.ended or tally.gone else 5 if tally.pending else 0
 
 
 def summary(tally: Tally) -> str:
@@ -96,6 +96,8 @@ def summary(tally: Tally) -> str:
         ]
     if tally.different:
         lines.append(f"stored otherwise than sent: {counted(tally.different, 'order')}")
+    if tally.ended:
+        lines.append(f"cancelled or rejected in Alma: {counted(tally.ended, 'order')}")
     if tally.gone:
         lines.append(f"not in Alma any more: {counted(tally.gone, 'order')}")
     if tally.pending:
@@ -116,6 +118,10 @@ def problems_of_check(one: Checked) -> list[Problem]:
         Problem("E853", f"stored otherwise than sent: {different}", Severity.WARNING, mapping=at)
         for different in one.different
     ]
+    if one.ended:
+        words = f"it is {one.status} in Alma: nothing is under way any more"
+        fix = f"if it is to be ordered after all, order it in Alma; what was sent: etl ledger show {order.id}"
+        problems.append(Problem("E858", words, Severity.WARNING, mapping=at, help=fix))
     if one.held is False:
         why = f": {'; '.join(one.alerts)}" if one.alerts else ""
         words = f"predicted {one.predicted}, and it is {one.status}{why}"
@@ -126,25 +132,26 @@ def problems_of_check(one: Checked) -> list[Problem]:
 # --------------------------------------------------------------------------------------------- inside
 
 
-def _posted(
-    ledger: str, base: Path, institution: str, run: str | None, since: Any, again: bool
-) -> list[Order]:
-    from etl.alma.verify import VERIFIED
+def _posted(chosen: Chosen, run: str | None, since: Any, again: bool) -> list[Order]:
+    from etl.alma.verify import open_to_change
     from etl.ledger.database import open_database
     from etl.ledger.find import Wanted, find
     from etl.ledger.orders import State
 
     day = f"{since:%Y-%m-%d}" if since else None
-    engine = open_database(ledger, base)
+    wanted = Wanted(None, [State.POSTED], run, day, institution=chosen.options.institution)
+    engine = open_database(chosen.options.ledger, chosen.base)
     try:
-        orders = list(find(engine, Wanted(None, [State.POSTED], run, day, institution=institution)))
+        orders = list(find(engine, wanted))
     finally:
         engine.dispose()
-    return [one for one in orders if again or not (one.words or "").startswith(VERIFIED)]
+    return [one for one in orders if again or open_to_change(one)]
 
 
 def settled(verifier: Verifier, orders: Sequence[Order], wait: float) -> Iterator[Checked]:
-    """Each order once, in the end; pending ones are asked for again while there is time."""
+    """Each order once, in the end; pending ones are asked for again while there is time. Fewer when told to
+    stop.
+    """
     left, pause = wait, 1.0
     while True:
         pending = []
@@ -155,7 +162,8 @@ def settled(verifier: Verifier, orders: Sequence[Order], wait: float) -> Iterato
                 yield one
         if not pending:
             return
-        verifier.patience.stop.wait(min(pause, left))
+        if verifier.patience.stop.wait(min(pause, left)):
+            return
         left, pause, orders = left - pause, min(2 * pause, 30), pending
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from etl.deadletters.columns import FIELDS
+from etl.documents.code_tables import minor_units
 from etl.documents.isbn import is_isbn
 from etl.plugin import Target
 
 _MANY = "; "
 _REMOVED = "-"
-_COMMA = re.compile(r"\d+,\d+")
-_NUMBERS = frozenset({"price", "fund_amount", "quantity"})
+_COMMA = re.compile(r"-?\d+,\d+")
+_DECIMALS = re.compile(r"-?\d+\.(\d+)")
+_MONEY = frozenset({"price", "fund_amount"})
+_NUMBERS = _MONEY | {"quantity"}
 
 
 class BadCell(ValueError):  # noqa: N818 - said to a librarian
@@ -32,14 +36,19 @@ def cells_of(target: Target, payload: bytes) -> dict[str, str]:
 
 
 def changes_of(before: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, str]:
-    """The columns that were edited. Raises BadCell for one that was emptied."""
+    """The columns that were edited. Raises BadCell for one that was emptied, and for a new value that a
+    spreadsheet program, not a person, may have made: zeros lost, thousands read as decimals.
+    """
+    currency = tidy("currency", cells.get("currency", "")) or before.get("currency", "")
+    places = minor_units(currency)
     found = {}
     for column, old in before.items():
         new = tidy(column, cells.get(column, old))
-        if same(column, old, new):
+        if same(column, old, new) and not any(_too_fine(column, *pair, places) for pair in _pairs(old, new)):
             continue
         if not new:
             raise BadCell(f'{column} is empty, it was "{old}": write - to take a value away')
+        _believable(column, old, new, places)
         found[column] = new
     return found
 
@@ -62,7 +71,7 @@ def tidy(column: str, text: str) -> str:
     text = " ".join(text.split())
     if len(text) > 1 and text[0] == "'" and text[1] in "=+-@":
         text = text[1:]
-    if column in _NUMBERS:
+    if column in _MONEY:
         return _MANY.join(part.replace(",", ".") if _COMMA.fullmatch(part) else part for part in _split(text))
     return text
 
@@ -72,6 +81,40 @@ def same(column: str, old: str, new: str) -> bool:
     if column not in _NUMBERS:
         return tidy(column, old) == new
     return [_bare(part) for part in _split(old)] == [_bare(part) for part in _split(new)]
+
+
+def _believable(column: str, old: str, new: str, places: int) -> None:
+    """Raises BadCell for a value that is not what anybody means."""
+    for was, part in _pairs(old, new):
+        if column not in _NUMBERS and part and was != part and was.lstrip("0") == part:
+            words = f'{column} has lost its zeros, "{was}" is now "{part}"'
+            raise BadCell(f"{words}: format the column as text before you type")
+        if column in _NUMBERS and part.startswith("-") and part != _REMOVED:
+            raise BadCell(f'{column} "{part}" is less than nothing')
+        if _too_fine(column, was, part, places):
+            words = f'{column} "{part}" has more decimals than its currency'
+            raise BadCell(f'{words}: if the mark stands before thousands, write "{_plain(part)}"')
+
+
+def _too_fine(column: str, was: str, part: str, places: int) -> bool:
+    """More decimals than the currency, and than before: `1,249` is not 1.249 kr, but what an American would
+    write for 1249.
+    """
+    return column in _MONEY and _decimals(part) > max(places, _decimals(was))
+
+
+def _decimals(number: str) -> int:
+    found = _DECIMALS.fullmatch(number)
+    return len(found[1]) if found else 0
+
+
+def _plain(number: str) -> str:
+    return number.replace(".", "")
+
+
+def _pairs(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """Value by value, before and now; "" where one side has fewer."""
+    return zip_longest(_split(old), _split(new), fillvalue="")
 
 
 def _put(values: dict[str, Any], column: str, path: tuple[str, ...], text: str) -> None:

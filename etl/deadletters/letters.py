@@ -22,15 +22,22 @@ _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
         "held": ("Not known whether it is in Alma", "look in Alma; send it only if it is not there"),
         "changed": (
             "Changed after posting",
-            "change the order in Alma, then: etl ledger resolve --accept-change",
+            "change the order in Alma, then: etl ledger resolve ID --accept-change; or, if Alma's is right: "
+            "etl ledger resolve ID --keep",
         ),
+        "released": ("Free to be sent, and not sent yet", "send it, or wait for the next run of its file"),
         "report": ("Held by the mapping", "correct it if need be, then send it"),
         "rejected": ("No order could be made", "correct the file or the mapping, then run it again"),
         "refused": ("Refused by Alma", "correct it, then send it again"),
     },
     "sv": {
         "held": ("Okänt om den finns i Alma", "sök i Alma; skicka bara om den inte finns där"),
-        "changed": ("Ändrad efter beställning", "ändra i Alma, därefter: etl ledger resolve --accept-change"),
+        "changed": (
+            "Ändrad efter beställning",
+            "ändra i Alma, därefter: etl ledger resolve ID --accept-change; eller, om Almas är rätt: "
+            "etl ledger resolve ID --keep",
+        ),
+        "released": ("Får skickas men är inte skickad", "skicka den, eller vänta på nästa körning av filen"),
         "report": ("Stoppad av mappningen", "rätta vid behov och skicka"),
         "rejected": ("Ingen beställning kunde göras", "rätta filen eller mappningen och kör igen"),
         "refused": ("Avvisad av Alma", "rätta och skicka igen"),
@@ -54,16 +61,17 @@ class Letter:
 
 
 def from_ledger(database: Database, institution: str, language: Language) -> Iterator[Letter]:
-    """Refused and held orders, and posted ones that were offered changed."""
-    for order in find(
-        database, Wanted(states=(State.REFUSED, State.HELD, State.POSTED), institution=institution)
-    ):
+    """Refused and held orders, those free to be sent that were not yet, and posted ones that were offered
+    changed.
+    """
+    states = (State.REFUSED, State.HELD, State.RELEASED, State.POSTED)
+    for order in find(database, Wanted(states=states, institution=institution)):
         if order.state is State.POSTED and order.offered_hash is None:
             continue
         cause, fix = _cause(order, language)
         reason = order.words or ""
         if order.state is State.POSTED:
-            reason = f"{order.number}"
+            reason = f"ID {order.id}, {order.number}"
         yield Letter(
             ref_of(order),
             cause,
@@ -78,8 +86,14 @@ def from_ledger(database: Database, institution: str, language: Language) -> Ite
 
 
 def ref_of(order: Order) -> str:
-    """Row and version: whatever has happened to the order since changes it."""
-    return f"ledger:{order.id}:{order.version}"
+    """Row, state and what would be sent: it changes when one of them does, and not when the next run of the
+    file brings the same refusal. A held order may have been sent once more meanwhile, and be in Alma now:
+    there, whatever happened to it counts.
+    """
+    sent = f"{order.payload_hash} {order.user_id or ''}"
+    if order.state is State.HELD:
+        sent = f"{sent} {order.version}"
+    return f"ledger:{order.id}:{order.state}:{hashlib.sha256(sent.encode()).hexdigest()[:12]}"
 
 
 def from_report(folder: Path, language: Language) -> Iterator[Letter]:
@@ -120,6 +134,8 @@ def _cause(order: Order, language: Language) -> tuple[str, str]:
         return _CAUSES[language]["held"]
     if order.state is State.POSTED:
         return _CAUSES[language]["changed"]
+    if order.state is State.RELEASED:
+        return _CAUSES[language]["released"]
     # the ledger has the words of the table of answers, in the language of that run
     for row in table():
         for told in (row.en, row.sv):

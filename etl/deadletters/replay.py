@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.alma.facts import facts_of_payload
 from etl.deadletters.cells import BadCell, cells_of, changes_of, edited
 from etl.deadletters.columns import FIELDS, NO, SEND, USER, YES
 from etl.deadletters.letters import Letter
 from etl.deadletters.sheet import SheetRow
 from etl.institution.check import CodeCheck
-from etl.ledger.orders import Order, State
-from etl.plugin import Item, Target
-from etl.problems import DataPlace, Problem, Refusal
+from etl.ledger.orders import FOUND_BY, Order, State
+from etl.plugin import Finding, Item, Target
+from etl.problems import DataPlace, Problem, Refusal, Severity
 from etl.run.naming import name_of
+
+_SUMS = frozenset({"E534", "E535"})
+"""The funds do not pay what the order costs: refused where an edit made it so, a warning where the mapping
+did.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """An order to be sent, and what was changed in it: column → (before, now)."""
+    """An order to be sent, what was changed in it (column → before, now), and what is odd about it as it is
+    now.
+    """
 
     item: Item
     changed: Mapping[str, tuple[str, str]]
     order: Order | None
+    warnings: Sequence[Problem] = ()
 
     def words(self, who: str) -> str:
         """For the ledger's history."""
         told = "; ".join(f'{name}: "{old}" → "{new}"' for name, (old, new) in self.changed.items())
         return f"{who}: sent again from the sheet, {told or 'unchanged'}"
+
+    def correction(self) -> dict[str, str | None]:
+        """Columns of the order's row: what is to be sent from now on, whoever sends it, in place of what the
+        mapping makes. Meaningless for an order that has no row yet.
+        """
+        facts = facts_of_payload(self.item.payload)
+        before = self.order
+        return {
+            **{name: getattr(facts, name) or None for name in FOUND_BY},
+            "payload": self.item.payload.decode(),
+            "payload_hash": hashlib.sha256(self.item.payload).hexdigest(),
+            "user_id": self.item.user,
+            "replaced_hash": (before.replaced_hash or before.payload_hash) if before else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +110,7 @@ class Replay:
             before, {name: row.cells[name] for name in FIELDS[target.name] if name in row.cells}
         )
         payload = edited(target, letter.payload, changes)
-        self._check(target, payload)
+        findings = self._checked(target, payload, letter.payload)
         user = row.cells.get(USER) or letter.user
         if target.needs_user and not user:
             raise BadCell("a purchase request needs a user")
@@ -94,23 +118,37 @@ class Replay:
         if user != letter.user:
             changed[USER] = (letter.user or "", user or "")
         item = Item(letter.key, name_of(letter.key), payload, target.name, user, letter.payload)
-        return Replayed(item, changed, letter.order)
+        return Replayed(item, changed, letter.order, [self._warning(one, letter, row) for one in findings])
 
-    def _check(self, target: Target, payload: bytes) -> None:
-        """Raises BadCell for what Alma would refuse."""
+    def _checked(self, target: Target, payload: bytes, before: bytes) -> list[Finding]:
+        """What Alma would make of it, short of refusing it.
+
+        Raises BadCell for what it would refuse, and for sums that agreed before they were edited.
+        """
+        findings = self._findings(target, payload)
+        agreed = {one.code for one in self._findings(target, before)}.isdisjoint(_SUMS)
+        wrong = [
+            f"{one.message} ({one.help})" if one.help else one.message
+            for one in findings
+            if one.outcome == "refused" or (one.code in _SUMS and agreed and payload != before)
+        ]
+        if wrong:
+            raise BadCell("; ".join(wrong))
+        return findings
+
+    def _findings(self, target: Target, payload: bytes) -> list[Finding]:
         document = target.parse(payload)
         if isinstance(document, list):
             raise BadCell("; ".join(fault.message for fault in document))
-        findings = list(target.predict(document))
+        findings: Sequence[Finding] = target.predict(document)
         if target.name in self.codes:
-            findings = list(self.codes[target.name].added_to(findings, document, target.open_codes))
-        refused = [
-            f"{one.message} ({one.help})" if one.help else one.message
-            for one in findings
-            if one.outcome == "refused"
-        ]
-        if refused:
-            raise BadCell("; ".join(refused))
+            findings = self.codes[target.name].added_to(findings, document, target.open_codes)
+        return list(findings)
+
+    def _warning(self, one: Finding, letter: Letter, row: SheetRow) -> Problem:
+        place = DataPlace(str(self.file), line=row.line)
+        shown = " + ".join(letter.key)
+        return Problem(one.code, f"{shown}: {one.message}", Severity.WARNING, data=place, help=one.help)
 
     def _problem(self, code: str, words: str, row: SheetRow) -> Problem:
         help_ = (

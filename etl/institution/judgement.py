@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Literal
 
 from etl.institution.coded import Coded
-from etl.institution.model import Institution
+from etl.institution.model import LIBRARIES, Institution, locations_of
 from etl.lookups.nearest import Neighbours
 from etl.plugin import Finding
 
@@ -79,12 +79,14 @@ class CodeJudge:
         return None if code.value == self._known.pulled.institution else self._library(code)
 
     def _library(self, code: Coded) -> Finding | None:
-        if code.value in self._known.libraries:
+        if code.value in self._known.libraries or LIBRARIES in self._known.unavailable:
             return None
         return self._unknown("E842", code, "a library", "libraries", self._known.libraries)
 
     def _shelf(self, code: Coded) -> Finding | None:
         libraries = self._known.libraries
+        if not {LIBRARIES, locations_of(code.companion)}.isdisjoint(self._known.unavailable):
+            return None
         having = [name for name, one in libraries.items() if code.value in one.locations]
         if code.companion in libraries:
             if code.companion in having:

@@ -1,7 +1,7 @@
 """What an institution file holds: which codes exist in one Alma, and when and where that was read.
 
 Kinds of codes and their calls: Ex Libris' acquisition and configuration APIs. A table that the key may not
-read stands in `unavailable`; codes of that table are not checked.
+read stands in `unavailable`; codes of that table are not checked. So do libraries and their locations.
 """
 
 from __future__ import annotations
@@ -32,6 +32,13 @@ TABLES = (
     "VendorReferenceNumberType",
     "electronicMaterialType",
 )
+LIBRARIES = "libraries"
+"""In `unavailable`: no library is known, so that none is unknown."""
+
+
+def locations_of(library: str) -> str:
+    """In `unavailable`: the shelving locations of this library are not known."""
+    return f"locations of {library}"
 
 
 class _Part(BaseModel):

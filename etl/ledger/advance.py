@@ -202,7 +202,7 @@ class Advance:
             values = self._offer(intent)
         if intent.instead_of is not None:  # corrected twice: the mapping's is what was replaced first
             values["replaced_hash"] = order.replaced_hash or intent.replaced_hash
-        return self.change(order, State.INTENDED, words, values | {"attempts": order.attempts + 1})
+        return self.change(order, State.INTENDED, words, values | {"attempts": _attempts(order)})
 
     def _repeated(self, order: Order, intent: Intent) -> Claim:
         if intent.payload_hash in (order.payload_hash, order.replaced_hash):
@@ -255,3 +255,10 @@ class Advance:
                 for number, state, words in changes
             ],
         )
+
+
+def _attempts(order: Order) -> int:
+    """Posts in a row whose outcome was not known, with the one to come: what never left does not count."""
+    if order.state is State.REFUSED:
+        return 1
+    return order.attempts + (order.state is State.UNKNOWN)

@@ -9,6 +9,7 @@ upon.
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -17,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from etl.ledger.migrations import migrate
 from etl.problems import MappingPlace, Problem, Refusal, Unavailable
@@ -25,17 +27,23 @@ Database = Engine
 """What the other rooms call it."""
 BUSY_SECONDS = 30
 _READING, _QUEUE = "etl_reading", "etl_queue"
+_DISK = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
+_WRITABLE = (
+    "nothing is sent without a ledger: it has to be a file that can be written, in a folder that can be "
+    "written too, on a disk with room"
+)
 
 
-def open_database(location: str, base: Path) -> Engine:
+def open_database(location: str, base: Path, *, to_read: bool = False) -> Engine:
     """Open, check and migrate; a file is relative to `base` and made if missing.
 
+    With `to_read` a file that cannot be written (a disk mounted to be read, a backup) is opened as it is.
     Raises Refusal: E810 cannot be opened, E811 too new, E812 damaged.
     """
     shown, engine = (
         (_without_password(location), _postgresql(location))
         if "://" in location
-        else _sqlite(base / location)
+        else _sqlite(base / location, to_read=to_read)
     )
     try:
         with transaction(engine) as connection:
@@ -79,28 +87,72 @@ def _away(error: DBAPIError) -> Unavailable:
     )
 
 
-def _sqlite(path: Path) -> tuple[str, Engine]:
+def _sqlite(path: Path, *, to_read: bool) -> tuple[str, Engine]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)  # orders name people and accounts
+        return str(path), _checked(_to_write(path), path)
     except OSError as error:
-        raise Refusal(_cannot(str(path), f'{error.strerror}: "{error.filename}"')) from None
+        why = f'{error.strerror}: "{error.filename}"'
+    except _NotWritableError as error:
+        why = str(error)
+    for how in _ways_to_read(path) if to_read and path.is_file() else ():
+        try:
+            return str(path), _checked(_as_it_is(path, how), path)
+        except _NotWritableError as error:
+            why = str(error)
+    raise Refusal(_cannot(str(path), why, _WRITABLE))
+
+
+def _to_write(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
     # One writer at a time is SQLite's rule; our own threads stand in line, for its own way of waiting is to
     # sleep and look again.
     engine.update_execution_options(**{_QUEUE: threading.Lock()})
     event.listen(engine, "connect", _tune)
     event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _ways_to_read(path: Path) -> tuple[str, ...]:
+    """With the journals of those who write; and without, where there are none and none can be made."""
+    journal = path.with_name(f"{path.name}-wal")
+    return ("mode=ro",) if journal.exists() and journal.stat().st_size else ("mode=ro", "immutable=1")
+
+
+def _as_it_is(path: Path, how: str) -> Engine:
+    """Only reading."""
+    address = f"{path.absolute().as_uri()}?{how}"
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False),
+        poolclass=QueuePool,
+    )
+    engine.update_execution_options(**{_READING: True})
+    event.listen(engine, "connect", _untuned)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _checked(engine: Engine, path: Path) -> Engine:
+    """The engine of a sound file. Raises Refusal (E812), or _NotWritableError when the disk is in the way."""
     try:
         with engine.connect() as connection:
             found = connection.execute(text("PRAGMA integrity_check(1)")).scalar()
     except DBAPIError as error:
+        engine.dispose()
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DISK:
+            raise _NotWritableError(_cause(error)) from None
         raise Refusal(_damaged(path, _cause(error))) from None
     if found != "ok":
         raise Refusal(_damaged(path, str(found)))
-    return str(path), engine
+    return engine
+
+
+class _NotWritableError(Exception):
+    """SQLite may not write the file, or the journals beside it."""
 
 
 def _tune(connection: Any, _record: object) -> None:
@@ -109,6 +161,10 @@ def _tune(connection: Any, _record: object) -> None:
     for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
+
+
+def _untuned(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
 
 
 def _begin(connection: Connection) -> None:

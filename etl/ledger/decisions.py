@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from etl.ledger.ledger import Ledger
+from etl.ledger.numbers import is_number
 from etl.ledger.orders import Order, State
 from etl.ledger.process import Run
 from etl.problems import Problem, Refusal
@@ -16,9 +17,22 @@ T = TypeVar("T")
 _UNSETTLED = (State.UNKNOWN, State.HELD)
 
 
-def posted_as(engine: Engine, order: Order, number: str, who: str) -> None:
-    """The order is in Alma, as `number`. For orders that are unknown or held. Raises Refusal (E815, E816)."""
+def posted_as(
+    engine: Engine, order: Order, number: str, who: str, *, mms_id: str | None = None, checked: str = ""
+) -> None:
+    """The order is in Alma, as `number`. For orders that are unknown or held. `checked`: how that is known.
+
+    Raises Refusal: E815 the order is not in doubt, E816 the number is another order's, E826 it is no number.
+    """
     _only(order, _UNSETTLED, "is not in doubt")
+    if not is_number(number):
+        raise Refusal(
+            Problem(
+                "E826",
+                f'"{number}" is no number that Alma gives an order',
+                help="give the number as Alma shows it (POL-4711): with another one the order would be lost",
+            )
+        )
     owner = _ledger(engine, order, lambda ledger: ledger.owners_of([number]).get(number))
     if owner not in (None, order.id):
         raise Refusal(
@@ -26,30 +40,83 @@ def posted_as(engine: Engine, order: Order, number: str, who: str) -> None:
                 "E816", f'"{number}" is order {owner} of this ledger already', help=f"etl ledger show {owner}"
             )
         )
-    _decide(engine, order, State.POSTED, f"{who}: it is in Alma as {number}", number=number)
+    words = f"{who}: it is in Alma as {number}{f' ({checked})' if checked else ''}"
+    _decide(engine, order, State.POSTED, words, number=number, mms_id=mms_id or order.mms_id)
 
 
 def release(engine: Engine, order: Order, who: str) -> None:
     """The order is not in Alma and may be sent again. For unknown, held or refused orders. Raises Refusal."""
+    if order.state is State.POSTED:
+        raise Refusal(
+            Problem(
+                "E815",
+                f'order {order.id} ("{order.shown}") is in Alma as {order.number}, as far as is known',
+                help=f"if it surely is not there: etl ledger release {order.id} --not-in-alma",
+            )
+        )
     _only(order, (*_UNSETTLED, State.REFUSED), "is not waiting for that")
     _decide(engine, order, State.RELEASED, f"{who}: it is not in Alma and may be sent again")
 
 
+def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
+    """A posted order is not in Alma after all and may be sent again. `checked`: how that is known.
+
+    Raises Refusal (E815): the order does not count as posted.
+    """
+    _only(order, (State.POSTED,), "does not count as posted")
+    _decide(
+        engine,
+        order,
+        State.RELEASED,
+        f"{who}: it is not in Alma as {order.number} and may be sent again ({checked})",
+        number=None,  # it may turn out to be another order's
+        mms_id=None,
+        offered_payload=None,
+        offered_hash=None,
+    )
+
+
 def accept_change(engine: Engine, order: Order, who: str) -> None:
     """The payload offered after posting is what now stands in Alma. Raises Refusal (E815)."""
-    if order.state is not State.POSTED or order.offered_hash is None or order.offered_payload is None:
-        raise Refusal(Problem("E815", f'order {order.id} ("{order.shown}") has no changed payload to accept'))
+    offered = _offered(order)
     _decide(
         engine,
         order,
         State.POSTED,
         f"{who}: the order in Alma was changed by hand to the payload offered",
-        payload=order.offered_payload,
+        payload=offered,
         payload_hash=order.offered_hash,
         offered_payload=None,
         replaced_hash=None,
         offered_hash=None,
     )
+
+
+def keep(engine: Engine, order: Order, who: str) -> None:
+    """What stands in Alma is right, and the payload offered after posting is not to be asked about again.
+
+    That payload then counts as the order's, as the mapping's does when a person has corrected it; another one
+    is held again. Raises Refusal (E815).
+    """
+    _offered(order)
+    _decide(
+        engine,
+        order,
+        State.POSTED,
+        f"{who}: what is in Alma is right; the payload offered is not to be asked about again",
+        replaced_hash=order.offered_hash,
+        offered_payload=None,
+        offered_hash=None,
+    )
+
+
+def _offered(order: Order) -> str:
+    """The payload offered after posting."""
+    if order.state is not State.POSTED or order.offered_hash is None or order.offered_payload is None:
+        raise Refusal(
+            Problem("E815", f'order {order.id} ("{order.shown}") has no changed payload to decide about')
+        )
+    return order.offered_payload
 
 
 def _only(order: Order, states: tuple[State, ...], otherwise: str) -> None:

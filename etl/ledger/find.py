@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Engine, Select, or_, select
 
 from etl.ledger.database import reading
-from etl.ledger.orders import Order, State
+from etl.ledger.numbers import bare_number
+from etl.ledger.orders import Order, State, key_text
 from etl.ledger.tables import events, orders
+
+_AT_ONCE = 500
+"""Keys in one question: databases limit how many values a statement may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to look for; None and empty: anything. Dates are days, UTC, inclusive, of the first attempt."""
+    """What to look for; None and empty: anything. Dates are days, UTC, inclusive, of the first attempt.
+
+    `run`: a run that wrote anything of the order, not only the last one.
+    """
 
     words: str | None = None
     states: Sequence[State] = ()
@@ -45,6 +53,30 @@ def find(engine: Engine, wanted: Wanted, limit: int | None = None) -> Iterator[O
             yield Order.of(dict(row))
 
 
+def institutions(engine: Engine) -> list[str]:
+    """The names of the Almas that the ledger has orders of, sorted."""
+    with reading(engine) as connection:
+        return sorted(connection.execute(select(orders.c.institution).distinct()).scalars())
+
+
+def known_keys(
+    engine: Engine, institution: str, keys: Iterable[tuple[str, tuple[str, ...]]]
+) -> set[tuple[str, tuple[str, ...]]]:
+    """Those (target, key) that the institution has an order of, in whatever state."""
+    asked = list(dict.fromkeys(keys))
+    found: set[tuple[str, tuple[str, ...]]] = set()
+    with reading(engine) as connection:
+        for start in range(0, len(asked), _AT_ONCE):
+            texts = {key_text(key) for _, key in asked[start : start + _AT_ONCE]}
+            rows = connection.execute(
+                select(orders.c.target, orders.c.key).where(
+                    orders.c.institution == institution, orders.c.key.in_(texts)
+                )
+            )
+            found |= {(row.target, tuple(json.loads(row.key))) for row in rows}
+    return found.intersection(asked)
+
+
 def history(engine: Engine, order: Order) -> list[Event]:
     """Everything that happened to an order, oldest first. Its first intent is its own `created_at`."""
     with reading(engine) as connection:
@@ -62,9 +94,11 @@ def _query(wanted: Wanted) -> Select[tuple[object, ...]]:
         query = query.where(or_(*_meanings(wanted.words.strip())))
     if wanted.states:
         query = query.where(orders.c.state.in_(wanted.states))
-    for column, value in ((orders.c.run, wanted.run), (orders.c.institution, wanted.institution)):
-        if value:
-            query = query.where(column == value)
+    if wanted.run:
+        touched = select(events.c.order_id).where(events.c.run == wanted.run)
+        query = query.where(or_(orders.c.run == wanted.run, orders.c.id.in_(touched)))
+    if wanted.institution:
+        query = query.where(orders.c.institution == wanted.institution)
     if wanted.vendor:
         query = query.where(orders.c.vendor == wanted.vendor)
     if wanted.since:
@@ -76,13 +110,12 @@ def _query(wanted: Wanted) -> Select[tuple[object, ...]]:
 
 def _meanings(words: str) -> list[ColumnElement[bool]]:
     """Every column the words may stand in. A number alone is also our own id."""
-    bare = re.sub(r"[\s\-]", "", words)
     part = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     meanings: list[ColumnElement[bool]] = [
-        orders.c.number == words,
+        orders.c.number.in_((words, words.upper())),  # POL-1, and people write pol-1
         orders.c.reference == words,
         orders.c.additional_reference == words,
-        orders.c.isbn == bare,
+        orders.c.isbn == bare_number(words),
         orders.c.key.like(f'%"{part}"%', escape="\\"),
     ]
     if re.fullmatch(r"[0-9]{1,9}", words):

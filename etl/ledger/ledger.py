@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, func, insert, select, update
 
 from etl.ledger.advance import Advance
 from etl.ledger.database import transaction
@@ -31,25 +31,34 @@ class Ledger:
         """Where it is, for those who only read."""
         return self._engine
 
-    def bind(self, address: str) -> None:
+    def bind(self, address: str, code: str = "") -> None:
         """Tie the institution's name to an Alma. Raises Refusal (E814) if it stands for another one.
 
-        Otherwise orders of a rehearsal would count as sent, or orders of one library as another's.
+        Otherwise orders of a rehearsal would count as sent, or orders of one library as another's. `code` is
+        Alma's own name of the institution, if it is known: sandboxes share the addresses of production.
         """
+        ours = places.c.institution == self._institution
         with transaction(self._engine) as connection:
-            bound = connection.execute(
-                select(places.c.address).where(places.c.institution == self._institution)
-            ).scalar()
+            bound = connection.execute(select(places.c.address, places.c.code).where(ours)).one_or_none()
             if bound is None:
-                connection.execute(insert(places).values(institution=self._institution, address=address))
-            elif bound != address:
-                raise Refusal(
-                    Problem(
-                        "E814",
-                        f'in this ledger "{self._institution}" is the Alma at {bound}, not {address}',
-                        help="name the other one with institution: NAME, or use another ledger",
-                    )
+                connection.execute(
+                    insert(places).values(institution=self._institution, address=address, code=code or None)
                 )
+            elif bound.address != address:
+                raise self._another(f"the Alma at {bound.address}, not {address}")
+            elif bound.code and code and bound.code != code:
+                raise self._another(f"{bound.code}, and the key belongs to {code}")
+            elif code and not bound.code:
+                connection.execute(update(places).where(ours).values(code=code))
+
+    def _another(self, words: str) -> Refusal:
+        return Refusal(
+            Problem(
+                "E814",
+                f'in this ledger "{self._institution}" is {words}',
+                help="name the other one with institution: NAME, or use another ledger",
+            )
+        )
 
     def advance(
         self, settlements: Sequence[Settlement], intents: Sequence[Intent]

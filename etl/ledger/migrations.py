@@ -51,6 +51,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX calls_answered ON calls (institution, answered)",
         "ALTER TABLE pace DROP COLUMN second_at",
         "ALTER TABLE orders ADD COLUMN replaced_hash VARCHAR(64)",
+        "ALTER TABLE places ADD COLUMN code TEXT",
     ),
 )
 

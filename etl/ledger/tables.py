@@ -80,6 +80,7 @@ places = Table(
     metadata,
     Column("institution", Text, primary_key=True),
     Column("address", Text, nullable=False),
+    Column("code", Text),
 )
 
 pace = Table(

@@ -17,7 +17,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, TextIO
@@ -52,9 +53,7 @@ class ReportFolder:
             _clear_remains(place)
             self._new = Path(tempfile.mkdtemp(prefix=f".{place.name}-{os.getpid()}-", dir=place.parent))
         except OSError as error:
-            raise Refusal(
-                Problem("E604", f"cannot write the report: {_why(error)}", mapping=MappingPlace(str(place)))
-            ) from None
+            raise _cannot(place, error) from None
         self.work = self._new
         self._streams: dict[str, TextIO] = {}
         self._raw: dict[str, tuple[str, BinaryIO]] = {}
@@ -66,30 +65,41 @@ class ReportFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        with suppress(OSError):  # what does not go to the disk any more is thrown away with the rest
+            self._close()
         shutil.rmtree(self._new, ignore_errors=True)  # already moved away if all went well
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Around all that is written in here. Raises Refusal (E604) when the disk does not take it."""
+        try:
+            yield
+        except OSError as error:
+            raise _cannot(self.place, error) from None
+
     def problem(self, problem: Problem | str) -> None:
-        stream = self._stream("problems.ndjson")
-        if isinstance(problem, Problem):
-            stream.write(json.dumps(problem.as_dict(), ensure_ascii=False) + "\n")
+        with self.writing():
+            stream = self._stream("problems.ndjson")
+            if isinstance(problem, Problem):
+                stream.write(json.dumps(problem.as_dict(), ensure_ascii=False) + "\n")
 
     def unreadable(self, file: str, rejected: Rejected) -> None:
         """Keep the bytes of a record no connector could read."""
+        with self.writing():
+            kept = self._keep(file, rejected.raw)
+        codes = _codes(rejected.problems)
+        self._line("rejected.ndjson", {"file": file, "record": rejected.record, "codes": codes, "raw": kept})
+
+    def _keep(self, file: str, raw: bytes) -> dict[str, Any]:
         if file not in self._raw:
             folder = self._new / "raw"
             folder.mkdir(exist_ok=True)
             name = f"{len(self._raw) + 1}-{name_of((Path(file).name,))}"
             self._raw[file] = (f"raw/{name}", (folder / name).open("wb"))
         name, stream = self._raw[file]
-        entry = {
-            "file": file,
-            "record": rejected.record,
-            "codes": _codes(rejected.problems),
-            "raw": {"file": name, "offset": stream.tell(), "length": len(rejected.raw)},
-        }
-        stream.write(rejected.raw)
-        self._line("rejected.ndjson", entry)
+        kept = {"file": name, "offset": stream.tell(), "length": len(raw)}
+        stream.write(raw)
+        return kept
 
     def rejected(self, rows: Iterable[SourceRow], problems: Iterable[Problem]) -> None:
         """A record that was read, but made no document."""
@@ -101,10 +111,10 @@ class ReportFolder:
         """A document for a person, with its reasons."""
         payload = None
         if held.payload is not None:
-            folder = self._new / "held"
-            folder.mkdir(exist_ok=True)
             payload = f"held/{held.name}.{'xml' if held.payload.startswith(b'<') else 'json'}"
-            (self._new / payload).write_bytes(held.payload)
+            with self.writing():
+                (self._new / "held").mkdir(exist_ok=True)
+                (self._new / payload).write_bytes(held.payload)
         self._line(
             "held.ndjson",
             {
@@ -122,8 +132,12 @@ class ReportFolder:
     def finish(self, report: Report) -> None:
         """Write report.json and put the folder in its place."""
         text = json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n"
-        (self._new / _MARK).write_text(text, encoding="utf-8")
-        self._close()
+        with self.writing():
+            (self._new / _MARK).write_text(text, encoding="utf-8")
+            self._close()
+            self._put_in_place()
+
+    def _put_in_place(self) -> None:
         if self.place.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{self.place.name}-old-", dir=self.place.parent))
             self.place.rename(old / "report")
@@ -135,7 +149,8 @@ class ReportFolder:
     # ------------------------------------------------------------------------------------ inside
 
     def _line(self, name: str, entry: dict[str, Any]) -> None:
-        self._stream(name).write(json.dumps(entry, ensure_ascii=False, default=str) + "\n")
+        with self.writing():
+            self._stream(name).write(json.dumps(entry, ensure_ascii=False, default=str) + "\n")
 
     def _stream(self, name: str) -> TextIO:
         if name not in self._streams:
@@ -143,10 +158,23 @@ class ReportFolder:
         return self._streams[name]
 
     def _close(self) -> None:
-        for stream in self._streams.values():
-            stream.close()
-        for _, raw in self._raw.values():
-            raw.close()
+        with ExitStack() as closing:  # each of them, whatever the others say
+            for stream in self._streams.values():
+                closing.callback(stream.close)
+            for _, raw in self._raw.values():
+                closing.callback(raw.close)
+
+
+def _cannot(place: Path, error: OSError) -> Refusal:
+    return Refusal(
+        Problem(
+            "E604",
+            f"cannot write the report: {_why(error)}",
+            mapping=MappingPlace(str(place)),
+            help="see to it that the folder can be written to and has room, or name another with --report; "
+            "then run again: what Alma has already is not sent twice",
+        )
+    )
 
 
 def _clear_remains(place: Path) -> None:

@@ -16,7 +16,7 @@ from etl.run.outcomes import SourceRow
 
 
 class Groups:
-    """`add` rows, then take `rows()` once."""
+    """`add` rows, `finish`, then take `rows()` once."""
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed at the end of rows()
@@ -26,6 +26,10 @@ class Groups:
         digest = hashlib.blake2b("\x1f".join(group).encode(), digest_size=16).digest()
         self._members.setdefault(digest, []).append(self._file.tell())
         pickle.dump(row, self._file, pickle.HIGHEST_PROTOCOL)
+
+    def finish(self) -> None:
+        """The last has been added: all of it is on the disk, or OSError says why not."""
+        self._file.flush()
 
     def rows(self) -> Iterator[list[SourceRow]]:
         """Each group once."""

@@ -64,10 +64,16 @@ class Mapped:
                     if isinstance(group, Refused):
                         self._refused([row], group)
                     else:
-                        grouped.add(group, row)
+                        with self.folder.writing():
+                            grouped.add(group, row)
             self.behind += source.size or 0
-        for rows in grouped.rows() if grouped else ():
-            self._settle(builder.build(rows), rows)
+        if grouped:
+            with self.folder.writing():
+                grouped.finish()
+            for rows in grouped.rows():
+                self._settle(builder.build(rows), rows)
+        with self.folder.writing():
+            self.spool.finish()
         self.report.defaults = dict(self.plan.env.recorder.defaults)
 
     def _share(self, offset: int | None) -> float | None:
@@ -117,7 +123,8 @@ class Mapped:
         review = any(finding.outcome == "review" for finding in built.findings)
         self.report.predicted["in review" if review else "clean"] += 1
         item = Item(built.key, built.name, built.payload, self.plan.target.name, built.user)
-        self.spool.add(Spooled(item, built.totals, len(rows)))
+        with self.folder.writing():
+            self.spool.add(Spooled(item, built.totals, len(rows), rows[0].place()))
 
     # ----------------------------------------------------------------------- seen before in the run
 

@@ -109,7 +109,7 @@ def deliver(
             if receipt.note:
                 report.notes[receipt.note] += 1
             if receipt.problem is not None:
-                log.add(receipt.problem)
+                log.add(receipt.problem.at(data=entry.place))  # sinks do not know a vendor's file
     except KeyboardInterrupt:
         report.interrupted = True
     except Refusal as refusal:

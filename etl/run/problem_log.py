@@ -1,7 +1,8 @@
 """A stream of problems → groups with a count and first examples.
 
 Equal problems (same code, same place in the mapping, same column) are one group, however many records
-have them: a run over a hundred thousand bad records prints a page. Memory is bounded by the groups.
+have them: a run over a hundred thousand bad records prints a page. What has no place in the mapping has its
+cause elsewhere, and there another remedy means another cause. Memory is bounded by the groups.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from etl.problems import Problem
 
 EXAMPLES = 3
 MOST_GROUPS = 2_000
+MOST_REMEDIES = 12
+"""Groups that differ in their help alone: a help may name something of its record."""
 _Key = tuple[object, ...]
 
 
@@ -29,12 +32,13 @@ class ProblemLog:
 
     def __init__(self, keep: Callable[[Problem], None] | None = None) -> None:
         self._groups: dict[_Key, Group] = {}
+        self._remedies: dict[_Key, set[str | None]] = {}
         self._keep = keep
 
     def add(self, problem: Problem) -> None:
         if self._keep is not None:
             self._keep(problem)
-        key = self._key(problem)
+        key = self._cause(problem)
         if key not in self._groups and len(self._groups) >= MOST_GROUPS:
             key = (problem.code, problem.severity)  # places without end: group by code alone
         group = self._groups.setdefault(key, Group())
@@ -49,16 +53,16 @@ class ProblemLog:
     def __len__(self) -> int:
         return sum(group.count for group in self._groups.values())
 
-    @staticmethod
-    def _key(problem: Problem) -> _Key:
-        place = problem.mapping
+    def _cause(self, problem: Problem) -> _Key:
+        place, data = problem.mapping, problem.data
         where = (place.file, place.line, place.column) if place else None
-        data = problem.data
-        # Without a place in the mapping the file and the kind of fault are the cause.
-        return (
-            problem.code,
-            problem.severity,
-            where,
-            data.field if data else None,
-            data.file if data and not place else None,
-        )
+        field = data.field if data else None
+        if place is not None:
+            return (problem.code, problem.severity, where, field)
+        # Without a place in the mapping the file, the kind of fault and its remedy are the cause.
+        key: _Key = (problem.code, problem.severity, data.file if data else None, field)
+        known = self._remedies.setdefault(key, set())
+        if problem.help not in known and len(known) >= MOST_REMEDIES:
+            return key
+        known.add(problem.help)
+        return (*key, problem.help)

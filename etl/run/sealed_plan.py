@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Literal
 
 from etl.institution.check import CodeCheck
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Target
-from etl.problems import MappingPlace, Problem, Refusal
+from etl.problems import DataPlace, MappingPlace, Problem, Refusal
 from etl.run.plan_totals import PlanTotals
 from etl.run.prediction import predicted
 from etl.run.spool import Spooled
@@ -112,7 +112,7 @@ class SealedPlan:
         """Every document, in order, with its totals."""
         with self.path.open("rb") as stream:
             next(stream)
-            for _ in range(self.documents):
+            for number in range(1, self.documents + 1):
                 entry = json.loads(next(stream))
                 payload = entry["payload"].encode("utf-8")
                 if hashlib.sha256(payload).hexdigest() != entry["sha256"]:
@@ -121,7 +121,8 @@ class SealedPlan:
                 if isinstance(document, list):
                     raise _broken(self.path, f"holds a document that cannot be read: {document[0].message}")
                 item = Item(tuple(entry["key"]), entry["name"], payload, entry["target"], entry["user"])
-                yield Spooled(item, target.totals(document), 1)
+                place = DataPlace(str(self.path), number, number + 1)  # the header is line 1
+                yield Spooled(item, target.totals(document), 1, place)
 
 
 def open_plan(path: Path) -> SealedPlan:

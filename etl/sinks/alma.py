@@ -12,18 +12,18 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from etl.alma.address import Address, address_of
-from etl.alma.client import AlmaClient
+from etl.alma.client import AlmaClient, institution_code
 from etl.alma.deliver import Delivery
 from etl.alma.judgement import Judge
 from etl.alma.key import check_reference, read_key
-from etl.alma.patience import Patience
+from etl.alma.patience import Budget, Patience
 from etl.alma.settle import Inquiry
 from etl.alma.wire import Wire
 from etl.ledger.database import open_database
 from etl.ledger.ledger import Ledger
 from etl.ledger.pacing import Pace, Rates
 from etl.ledger.process import Run
-from etl.plugin import Item, Options, Problem, Receipt, Refusal, Sink, SinkOptions
+from etl.plugin import Item, Options, Problem, Receipt, Refusal, Severity, Sink, SinkOptions
 
 
 class AlmaOptions(SinkOptions):
@@ -77,6 +77,9 @@ class AlmaOptions(SinkOptions):
     max_attempts: int = Field(
         3, ge=1, description="Posts of one order without usable answer before a person must look"
     )
+    look_first: bool = Field(
+        False, description="Look in Alma for every new order before it is posted: after a ledger was lost"
+    )
     language: Literal["en", "sv"] = Field("en", description="Language of explanations")
     ca_file: str | None = Field(None, description="Certificates to trust instead of the system's")
     proxy: str | None = Field(None, description="Proxy on the way to Alma; the environment's is not used")
@@ -113,9 +116,26 @@ class AlmaSink(Sink):
     summary: ClassVar[str] = "orders in Ex Libris Alma, each at most once, remembered in a ledger"
     Options: ClassVar[type[Options]] = AlmaOptions  # type: ignore[assignment]
 
+    def beforehand(self, options: Any, base: Path) -> list[Problem]:
+        """A ledger that is not there any more would be worse than one that is damaged: it would be silent."""
+        if "://" in options.ledger:
+            return []
+        place = base / options.ledger
+        if place.is_file() and place.stat().st_size:
+            return []
+        return [
+            Problem(
+                "E802",
+                f'there is no ledger "{place}" yet: a new one is made, in which nothing counts as posted',
+                Severity.WARNING,
+                help="right the first time. If orders were posted from here before, they will be sent again: "
+                "restore it, or run once with look_first. A pipeline has to keep the file between its runs",
+            )
+        ]
+
     def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt]:
         stop = threading.Event()
-        with _told_to_stop(stop), delivery_for(options, base, stop) as delivery:
+        with told_to_stop(stop), delivery_for(options, base, stop) as delivery:
             yield from delivery.deliver(_with_keys(items))
 
 
@@ -130,15 +150,21 @@ def delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> Ite
             ledger = Ledger(engine, options.institution, run)
             ledger.bind(options.address.name)
             rates = Rates(options.per_second or None, options.per_minute or None)
-            patience = Patience(stop=stop, pace=Pace(engine, options.institution, rates, run.id, stop))
+            patience = Patience(
+                stop=stop,
+                pace=Pace(engine, options.institution, rates, run.id, stop),
+                budget=Budget(options.reserve),
+            )
             client = AlmaClient(
                 wire,
                 profile_code=options.profile_code,
                 manual_review=options.manual_review,
                 user_id_type=options.user_id_type,
             )
-            inquiry = Inquiry(client, patience, ledger.owners_of, options.settle_wait, stop)
-            judge = Judge(options.language, options.reserve, options.max_unknown, options.max_attempts)
+            inquiry = Inquiry(client, patience, ledger.owners_of, options.settle_wait, stop, options.language)
+            whose = patience.once(client.institution)
+            ledger.bind(options.address.name, institution_code(whose.tree))
+            judge = Judge(options.language, options.max_unknown, options.max_attempts, options.look_first)
             yield Delivery(client, ledger, inquiry, patience, judge, stop, options.concurrency)
         finally:
             run.close()
@@ -148,16 +174,26 @@ def delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> Ite
 
 
 def wire_for(options: AlmaOptions, base: Path) -> Wire:
-    """Connections to Alma with its key. Raises Refusal (E800) when the key cannot be had."""
-    key = read_key(options.key, base)
-    return Wire(
-        options.address,
-        key,
-        timeout=options.timeout,
-        connections=options.concurrency,
-        ca_file=str(base / options.ca_file) if options.ca_file else None,
-        proxy=options.proxy,
-    )
+    """Connections to Alma with its key. Raises Refusal: E800 no key to be had, E803 no certificates."""
+    key = read_key(options.key, base, options.language)
+    ca_file = str(base / options.ca_file) if options.ca_file else None
+    try:
+        return Wire(
+            options.address,
+            key,
+            timeout=options.timeout,
+            connections=options.concurrency,
+            ca_file=ca_file,
+            proxy=options.proxy,
+        )
+    except OSError as error:  # ssl's own among them
+        raise Refusal(
+            Problem(
+                "E803",
+                f'the certificates of ca_file "{ca_file}" cannot be read: {error.strerror or error}',
+                help="ca_file names a file of certificates in PEM form; without it the system's are used",
+            )
+        ) from None
 
 
 def _with_keys(items: Iterator[Item]) -> Iterator[Item]:
@@ -174,7 +210,7 @@ def _with_keys(items: Iterator[Item]) -> Iterator[Item]:
 
 
 @contextmanager
-def _told_to_stop(stop: threading.Event) -> Iterator[None]:
+def told_to_stop(stop: threading.Event) -> Iterator[None]:
     """Ctrl-C and SIGTERM finish what is in flight, at most one call's time. kill -9 is safe too."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are the main thread's

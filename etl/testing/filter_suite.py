@@ -27,18 +27,8 @@ from hypothesis import strategies as st
 
 from etl.plugin import BadArgument, BadValue
 
-_TEXTS = st.text(max_size=60) | st.from_regex(
-    r"[0-9 .,:;/()Xx\-]{1,25}", fullmatch=True
-)
-_LEAVES = (
-    _TEXTS
-    | st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.decimals()
-    | st.dates()
-)
+_TEXTS = st.text(max_size=60) | st.from_regex(r"[0-9 .,:;/()Xx\-]{1,25}", fullmatch=True)
+_LEAVES = _TEXTS | st.none() | st.booleans() | st.integers() | st.floats() | st.decimals() | st.dates()
 _VALUES = st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3), max_leaves=5)
 _often = partial(settings, deadline=None, derandomize=True, database=None)
 _KINDS = (str, int, bool, Decimal, date, list, dict)
@@ -59,18 +49,14 @@ class FilterSuite:
 
     def test_says_what_it_does(self) -> None:
         first, _, rest = (inspect.getdoc(self.filter) or "").partition("\n\n")
-        assert first.strip(), (
-            "the first line of the docstring is what `etl list filters` shows"
-        )
+        assert first.strip(), "the first line of the docstring is what `etl list filters` shows"
         assert ">>>" in rest, "show it with examples"
 
     def test_examples_are_true(self) -> None:
         said: list[str] = []
         runner = doctest.DocTestRunner(verbose=False)
         plain = inspect.unwrap(self.filter)
-        for test in doctest.DocTestFinder().find(
-            plain, plain.__name__, globs=dict(plain.__globals__)
-        ):
+        for test in doctest.DocTestFinder().find(plain, plain.__name__, globs=dict(plain.__globals__)):
             runner.run(test, out=said.append)
         assert runner.summarize(verbose=False).failed == 0, "".join(said)
 
@@ -100,9 +86,7 @@ class FilterSuite:
             kind, outcome = self._outcome(value)
             if kind == "answer":
                 assert outcome is None or isinstance(outcome, _KINDS)
-                assert not isinstance(outcome, float), (
-                    "floats round money; answer with a Decimal"
-                )
+                assert not isinstance(outcome, float), "floats round money; answer with a Decimal"
             else:
                 assert re.fullmatch(r"E\d{3}", kind)
                 check_sentence(str(outcome))

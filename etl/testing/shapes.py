@@ -46,11 +46,7 @@ def shape_oddities(shape: Shape, path: Path = ()) -> Iterator[str]:
     where = ".".join(path) or "the document"
     if not shape.doc.strip():
         yield f"{where} has no line of meaning"
-    if (
-        shape.kind == "list"
-        and not shape.output_only
-        and (shape.item is None or shape.item.kind == "list")
-    ):
+    if shape.kind == "list" and not shape.output_only and (shape.item is None or shape.item.kind == "list"):
         yield f"{where} is a list without items, or of lists"
     if shape.kind != "list" and shape.item is not None:
         yield f"{where} is no list and has items"
@@ -92,16 +88,12 @@ def _differences(
     for name in sorted(required ^ set(schema.get("required", ()))):
         yield f"{where}.{name} is required only in the {'shape' if name in required else 'schema'}"
     for name in sorted(wanted & found):
-        yield from _differences(
-            shape.members[name], schema["properties"][name], root, f"{where}.{name}"
-        )
+        yield from _differences(shape.members[name], schema["properties"][name], root, f"{where}.{name}")
 
 
 def _closed(shape: Shape) -> bool:
     inner = shape.item if shape.kind == "list" and shape.item is not None else shape
-    return shape.output_only or (
-        bool(inner.members) and all(map(_closed, inner.members.values()))
-    )
+    return shape.output_only or (bool(inner.members) and all(map(_closed, inner.members.values())))
 
 
 def _followed(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -114,9 +106,7 @@ def _followed(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str
     return schema
 
 
-def places(
-    values: Any, path: tuple[str | int, ...] = ()
-) -> Iterator[tuple[str | int, ...]]:
+def places(values: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """The paths of every object in a document's values, the document's own first."""
     if isinstance(values, Mapping):
         yield path

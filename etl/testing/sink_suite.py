@@ -60,9 +60,7 @@ class SinkSuite:
         """The folder relative paths start from."""
         folder = tmp_path / "base"
         folder.mkdir()
-        (folder / "blocked").write_text(
-            "a file where a folder is wanted", encoding="utf-8"
-        )
+        (folder / "blocked").write_text("a file where a folder is wanted", encoding="utf-8")
         return folder
 
     # ------------------------------------------------------------------------------- what it declares
@@ -73,11 +71,7 @@ class SinkSuite:
         assert "\n" not in self.sink.summary
 
     def test_every_option_of_its_own_is_described(self) -> None:
-        own = {
-            name: field
-            for name, field in self.sink.Options.model_fields.items()
-            if name != "format"
-        }
+        own = {name: field for name, field in self.sink.Options.model_fields.items() if name != "format"}
         assert [name for name, field in own.items() if not field.description] == []
 
     def test_refuses_an_unknown_option(self) -> None:
@@ -145,9 +139,7 @@ class SinkSuite:
 
     # ------------------------------------------------------------------------------- when it is stopped
 
-    def test_nothing_half_written_when_nobody_waits_for_the_rest(
-        self, base: Path
-    ) -> None:
+    def test_nothing_half_written_when_nobody_waits_for_the_rest(self, base: Path) -> None:
         receipts = iter(self.sink.deliver(iter(items()), self._options(), base))
         next(receipts)
         close(receipts)

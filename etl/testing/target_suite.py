@@ -33,16 +33,8 @@ from etl.testing.shapes import (
 
 _FORMS: tuple[Literal["json", "json-line", "xml"], ...] = ("json", "json-line", "xml")
 _ANYTHING = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.decimals()
-    | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=12), inner, max_size=3)
-    ),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.decimals() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
     max_leaves=8,
 )
 _NOISE = [
@@ -91,9 +83,7 @@ class TargetSuite:
         assert schema["additionalProperties"] is False
 
     def test_shape_and_schema_name_the_same_fields(self) -> None:
-        assert (
-            list(schema_differences(self.target.shape, self.target.json_schema())) == []
-        )
+        assert list(schema_differences(self.target.shape, self.target.json_schema())) == []
 
     # ----------------------------------------------------------------------------------- what it builds
 
@@ -125,9 +115,7 @@ class TargetSuite:
         assert self.target.payload(self._document(), "json-line").count(b"\n") == 1
 
     @pytest.mark.parametrize("form", _FORMS)
-    def test_what_it_writes_it_reads(
-        self, form: Literal["json", "json-line", "xml"]
-    ) -> None:
+    def test_what_it_writes_it_reads(self, form: Literal["json", "json-line", "xml"]) -> None:
         payload = self.target.payload(self._document(), form)
         read = self.target.parse(payload)
         assert isinstance(read, BaseModel), read
@@ -135,15 +123,11 @@ class TargetSuite:
 
     def test_empty_values_are_left_out(self) -> None:
         spare = [name for name in self.target.shape.members if name not in self.values]
-        spare = [
-            name for name in spare if not self.target.shape.members[name].output_only
-        ]
+        spare = [name for name in spare if not self.target.shape.members[name].output_only]
         empties: tuple[Any, ...] = (None, "", "  ", [], {})
         for empty in empties:
             document = self._built({**self.values, **dict.fromkeys(spare, empty)})
-            assert self.target.payload(document, "json") == self.target.payload(
-                self._document(), "json"
-            )
+            assert self.target.payload(document, "json") == self.target.payload(self._document(), "json")
 
     # ----------------------------------------------------------------------------------- what it refuses
 
@@ -157,23 +141,15 @@ class TargetSuite:
     def test_refuses_fields_that_are_not_ours_to_send(self) -> None:
         for name, shape in self.target.shape.members.items():
             if shape.output_only:
-                assert [
-                    fault.path[0] for fault in self._faults({**self.values, name: "x"})
-                ] == [name]
+                assert [fault.path[0] for fault in self._faults({**self.values, name: "x"})] == [name]
 
     def test_misses_what_is_required(self) -> None:
         for name, shape in self.target.shape.members.items():
             if shape.required:
                 empties: tuple[dict[str, Any], ...] = ({}, {name: ""}, {name: None})
                 for empty in empties:
-                    values = {
-                        key: value for key, value in self.values.items() if key != name
-                    } | empty
-                    assert [
-                        one
-                        for one in self._faults(values)
-                        if one.missing and one.path[0] == name
-                    ]
+                    values = {key: value for key, value in self.values.items() if key != name} | empty
+                    assert [one for one in self._faults(values) if one.missing and one.path[0] == name]
 
     def test_answers_whatever_a_field_is_given(self) -> None:
         @settings(max_examples=200, deadline=None, derandomize=True, database=None)
@@ -181,10 +157,7 @@ class TargetSuite:
         def check(field: str, value: object) -> None:
             built = self.target.build({**self.values, field: value})
             if isinstance(built, BaseModel):
-                assert all(
-                    isinstance(finding, Finding)
-                    for finding in self.target.predict(built)
-                )
+                assert all(isinstance(finding, Finding) for finding in self.target.predict(built))
                 assert self.target.parse(self.target.payload(built, "json")) == built
             else:
                 check_faults(built)
@@ -213,9 +186,7 @@ class TargetSuite:
     def _check_leaf(self, path: tuple[str, ...], shape: Shape) -> None:
         for good in GOOD.get(shape.kind, ()):
             fault = self.target.check_constant(path, good)
-            assert fault is None or fault.code in self.target.open_codes, (
-                f"{'.'.join(path)}: {good!r}"
-            )
+            assert fault is None or fault.code in self.target.open_codes, f"{'.'.join(path)}: {good!r}"
         for bad in BAD.get(shape.kind, ()):
             fault = self.target.check_constant(path, bad)
             assert fault is not None, f"{'.'.join(path)} takes {bad!r}"
@@ -228,9 +199,7 @@ class TargetSuite:
         assert totals.copies >= 0
         assert totals + Totals() == totals
         assert (totals + totals).copies == 2 * totals.copies
-        assert (totals + totals).money == {
-            currency: 2 * amount for currency, amount in totals.money.items()
-        }
+        assert (totals + totals).money == {currency: 2 * amount for currency, amount in totals.money.items()}
 
     # ---------------------------------------------------------------------------------------- plumbing
 

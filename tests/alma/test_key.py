@@ -82,6 +82,31 @@ def test_a_key_where_a_reference_belongs_is_not_repeated(reference: str) -> None
     assert KEY not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "reference", [f"env:{KEY}", f"file:{KEY}", f"file:keys/{KEY}", f"keyring:alma/{KEY}"]
+)
+def test_a_key_where_a_name_belongs_is_not_repeated(tmp_path: Path, reference: str) -> None:
+    for language in ("en", "sv"):
+        with pytest.raises(Refusal, match="E800") as refused:
+            read_key(reference, tmp_path, language)  # type: ignore[arg-type]
+        assert KEY not in repr(refused.value.problems)
+
+
+def test_a_name_that_is_no_key_is_repeated(tmp_path: Path) -> None:
+    for reference in ("env:ALMA_KEY_2025_SANDBOX", "file:hbg/alma-2025-11.key"):
+        with pytest.raises(Refusal, match="E800") as refused:
+            read_key(reference, tmp_path)
+        assert reference.partition(":")[2] in refused.value.problems[0].message
+
+
+def test_told_in_swedish(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="E800") as refused:
+        read_key("env:NOT_SET_ANYWHERE", tmp_path, "sv")
+    problem = refused.value.problems[0]
+    assert problem.message == 'ingen API-nyckel: miljövariabeln "NOT_SET_ANYWHERE" är inte satt'
+    assert (problem.help or "").startswith("nyckeln anges som hänvisning")
+
+
 @pytest.mark.parametrize("region", REGIONS)
 def test_regions(region: str) -> None:
     address = address_of(region, None)

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from etl.alma.client import AlmaClient
-from etl.alma.recovery import READS, Kind, Operation, Row, table
+from etl.alma.recovery import READS, Kind, Language, Operation, Row, Verdict, table
 from etl.alma.wire import Lost, NotSent, Received, Sent
 
 LINE = b'{"number":"POL-1","status":{"value":""}}'
@@ -17,6 +17,11 @@ REQUEST = b'{"request_id":"17"}'
 
 
 def call(operation: Operation, answer: Received | Exception) -> Kind:
+    """How to go on after an answer."""
+    return verdict(operation, answer).kind
+
+
+def verdict(operation: Operation, answer: Received | Exception) -> Verdict:
     """What the client makes of an answer."""
 
     def transport(request: Sent) -> Received:
@@ -37,7 +42,7 @@ def call(operation: Operation, answer: Received | Exception) -> Kind:
         "reject": lambda: client.decide("1", "reject", b"{}"),
         "cancel": lambda: client.cancel("u", "1"),
     }
-    return calls[operation]().verdict.kind
+    return calls[operation]().verdict
 
 
 def enveloped(code: str, message: str, *, status: int = 400) -> Received:
@@ -82,10 +87,38 @@ def test_each_row_speaks_both_languages(row: Row) -> None:
     for language in ("en", "sv"):
         said, fix = row.words(language)  # type: ignore[arg-type]
         assert said
-        assert fix
+        assert fix or row.kind is Kind.UNKNOWN  # where what was asked of Alma tells what to do
         assert not said.endswith(".")
         assert not re.search(r"\s{2}", said + fix)
     assert row.en != row.sv
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+@pytest.mark.parametrize("operation", ALL)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Lost("time-out"),
+        Received(502, {}, b"<html>Bad Gateway</html>"),
+        Received(200, {}, b"{"),
+        enveloped("402119", "General Error"),
+        enveloped("INTERNAL_SERVER_ERROR", "x", status=500),
+        enveloped("60319", "x"),
+    ],
+    ids=["lost", "html", "unreadable", "general", "500", "60319"],
+)
+def test_without_an_answer_each_is_told_what_helps(
+    answer: Received | Exception, operation: Operation, language: Language
+) -> None:
+    """Only orders are asked for by a next run; a decision is looked at, a reading is tried again."""
+    fix = verdict(operation, answer).fix(language)
+    next_run, look, again = {
+        "en": ("next run", "etl requests show", "try again"),
+        "sv": ("nästa körning", "etl requests show", "försök igen"),
+    }[language]
+    assert (next_run in fix) == operation.startswith("post_")
+    assert (look in fix) == (operation in ("approve", "reject", "cancel"))
+    assert (again in fix) == (operation in READS)
 
 
 def test_rows_are_not_repeated() -> None:

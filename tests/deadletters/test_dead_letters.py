@@ -5,64 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import stat
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alma_shop import Shop, open_shop, order
+from alma_shop import Shop
+from edited_sheets import edit_csv, letters, replay, right
 from openpyxl import load_workbook
 
 from etl.deadletters.sheet import read_sheet, write_sheet
 from etl.problems import Refusal
-
-
-@pytest.fixture
-def shop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Shop]:
-    """O-1 posted, O-2 refused (a type of the institution's own that is not there any more), O-3 held as dear."""
-    with open_shop(tmp_path, monkeypatch, capsys) as found:
-        text = (tmp_path / "m.yaml").read_text(encoding="utf-8").replace("institution: inst.json\n", "")
-        (tmp_path / "m.yaml").write_text(
-            text.replace("vendor: ADLIBRIS", "vendor: \"{{ 'ADLIBRI' if note == 'fel' else 'ADLIBRIS' }}\""),
-            encoding="utf-8",
-        )
-        found.orders(order(1), order(2, note="fel"), order(3, price="2000.00"))
-        assert found.etl("run", "m.yaml")[0] == 1
-        assert found.references() == ["O-1"]
-        yield found
-
-
-def letters(shop: Shop, out: str, *words: str) -> str:
-    code, _, said = shop.etl("ledger", "dead-letters", "--out", out, "--report", "etl-report/shop", *words)
-    assert code == 0, said
-    return said
-
-
-def edit_csv(file: Path, change: Callable[[dict[str, str]], None], send: str = "Send? (yes)") -> None:
-    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")), delimiter=";"))
-    for row in rows:
-        row[send] = "yes"
-        change(row)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, rows[0], delimiter=";")
-    writer.writeheader()
-    writer.writerows(rows)
-    file.write_text(text.getvalue(), encoding="utf-8-sig")
-
-
-def replay(shop: Shop, file: str, *words: str) -> tuple[int, str]:
-    code, _, said = shop.etl(
-        "ledger", "replay", file, "--mapping", "m.yaml", "--report", "etl-report/shop", "--by", "Bibliotekarien", "--yes",
-        "--institution-file", "inst.json", *words,
-    )  # fmt: skip
-    return code, said
-
-
-def right(row: dict[str, str]) -> None:
-    if row["Vendor"] == "ADLIBRI":
-        row["Vendor"] = "ADLIBRIS"
 
 
 def test_the_sheet_groups_by_cause_with_a_fix(shop: Shop) -> None:

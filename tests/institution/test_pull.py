@@ -14,6 +14,7 @@ from etl.alma.patience import Patience
 from etl.alma.pull import Puller
 from etl.alma.wire import Lost, Received, Sent, Wire
 from etl.cli.main import run_cli
+from etl.institution.check import CodeCheck
 from etl.institution.file import load_institution, text_of
 from etl.institution.model import Institution
 from etl.problems import Refusal
@@ -129,3 +130,36 @@ def test_a_file_that_cannot_be_written(
     ]
     assert run_cli(words) == 2
     assert "E849" in capsys.readouterr().err
+
+
+def test_a_key_without_configuration_pulls_the_rest(
+    alma: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """E848 for each part; what is not known is no fault of an order."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PULL_KEY", "simulator-acq-only")
+    assert run_cli(["pull", "--institution", "i.json", "--base-url", alma, "--key", "env:PULL_KEY"]) == 0
+    said = capsys.readouterr().err
+    assert "warning[E848] libraries could not be read" in said
+    found = load_institution(Path("i.json"), "i.json")
+    assert found.vendors["BTJ"].accounts["01234001"] == "BTJ barn"
+    assert found.funds
+    assert found.libraries == {}
+    assert {"libraries", "ItemPolicy", "PurchaseType"} <= set(found.unavailable)
+    place = {"library": "NEW", "shelving_location": "HERE", "quantity": 1}
+    for target, owner in (("po_line", "owner"), ("purchase_request", "owning_library")):
+        assert CodeCheck(found, target, "i.json").of_values({owner: "NEW", "location": [place]}) == []
+
+
+def test_locations_that_may_not_be_read_are_not_checked(wire: Wire) -> None:
+    def transport(request: Sent) -> Received:
+        if "/libraries/MAIN/locations" in request.path:
+            return Received(401, {}, b"")
+        return wire(request)
+
+    found = Puller(AlmaClient(transport)).pull("https://alma.example", DAY)
+    assert found.unavailable == ["locations of MAIN"]
+    check = CodeCheck(found, "po_line", "i.json")
+    shelf = {"shelving_location": "NOWHERE", "quantity": 1}
+    assert check.of_values({"location": [{"library": "MAIN", **shelf}]}) == []
+    assert [one.code for one in check.of_values({"location": [{"library": "HBG", **shelf}]})] == ["E843"]

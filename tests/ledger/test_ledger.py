@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, inspect, text, update
 
 from etl.ledger.database import open_database, transaction
-from etl.ledger.decisions import accept_change, posted_as, release
-from etl.ledger.find import Wanted, find, history
+from etl.ledger.decisions import accept_change, keep, posted_as, release, take_back
+from etl.ledger.find import Wanted, find, history, institutions, known_keys
 from etl.ledger.ledger import Ledger, count_by_state
 from etl.ledger.migrations import MIGRATIONS
 from etl.ledger.orders import Claim, Intent, Order, Settlement, State
@@ -70,7 +70,17 @@ def test_refused_and_released_are_free(ledger: Ledger, state: State) -> None:
     settle(ledger, claim(ledger, intent()).order, state)
     again = claim(ledger, intent(payload=b"{}"))
     assert again.verdict == "mine"
-    assert (again.order.attempts, again.order.payload) == (2, "{}")
+    assert (again.order.attempts, again.order.payload) == (1, "{}")
+
+
+def test_only_posts_without_a_usable_answer_count_as_attempts(ledger: Ledger) -> None:
+    order = claim(ledger, intent()).order
+    for _ in range(3):
+        settle(ledger, order, State.RELEASED)  # Alma was not there
+        order = claim(ledger, intent()).order
+    assert order.attempts == 1
+    unknown = settle(ledger, order, State.UNKNOWN)
+    assert claim(ledger, replace(intent(), after=unknown)).order.attempts == 2
 
 
 def test_another_payload_after_posting(ledger: Ledger) -> None:
@@ -336,3 +346,68 @@ def test_what_cannot_be_opened_is_said_without_the_password(tmp_path: Path, loca
     with pytest.raises(Refusal, match=r"E810|E813") as refused:
         open_database(location, tmp_path)
     assert "hemligt" not in repr(refused.value.problems)
+
+
+# ------------------------------------------------------------------------------- decisions and searches
+
+
+@pytest.mark.parametrize("number", ["", " ", "POL", "POL-1\n", "/", "x" * 70])
+def test_a_number_that_cannot_be_one_loses_no_order(engine: Engine, ledger: Ledger, number: str) -> None:
+    """E826."""
+    doubtful = settle(ledger, claim(ledger, intent()).order, State.UNKNOWN)
+    assert doubtful is not None
+    with pytest.raises(Refusal, match="E826"):
+        posted_as(engine, doubtful, number, "anna")
+    assert count_by_state(engine, "alma") == {"unknown": 1}
+
+
+def test_a_posted_order_is_taken_back_by_name_only(engine: Engine, ledger: Ledger) -> None:
+    posted = settle(ledger, claim(ledger, intent()).order, State.POSTED, "POL-9")
+    assert posted is not None
+    claim(ledger, intent(payload=b"{}"))
+    with pytest.raises(Refusal, match="E815") as refused:
+        release(engine, posted, "anna")
+    assert "--not-in-alma" in (refused.value.problems[0].help or "")
+    take_back(engine, posted, "anna", "Alma agrees")
+    again = next(find(engine, Wanted("O-1")))
+    assert (again.state, again.number, again.offered_hash) == (State.RELEASED, None, None)
+    assert "anna: it is not in Alma as POL-9" in (history(engine, again)[-1].words or "")
+    with pytest.raises(Refusal, match="E815"):
+        take_back(engine, again, "anna", "Alma agrees")
+    assert claim(ledger, intent()).verdict == "mine"
+
+
+def test_what_alma_has_may_be_kept(engine: Engine, ledger: Ledger) -> None:
+    settle(ledger, claim(ledger, intent()).order, State.POSTED, "POL-1")
+    with pytest.raises(Refusal, match="E815"):
+        keep(engine, next(find(engine, Wanted("POL-1"))), "anna")
+    claim(ledger, intent(payload=b"{}"))
+    keep(engine, next(find(engine, Wanted("POL-1"))), "anna")
+    assert claim(ledger, intent(payload=b"{}")).verdict == "posted"
+    assert claim(ledger, intent()).verdict == "posted"
+    assert claim(ledger, intent(payload=b"[]")).verdict == "changed"
+    assert next(find(engine, Wanted("POL-1"))).payload == PAYLOAD.decode()
+
+
+@pytest.mark.parametrize("words", ["pol-7", "91-9999-001-5", "9199990015"])
+def test_numbers_as_people_write_them(engine: Engine, ledger: Ledger, words: str) -> None:
+    settle(ledger, claim(ledger, intent()).order, State.POSTED, "POL-7")
+    assert [order.number for order in find(engine, Wanted(words))] == ["POL-7"]
+
+
+def test_a_run_is_found_after_another_has_looked(engine: Engine, ledger: Ledger, other: Ledger) -> None:
+    posted = settle(ledger, claim(ledger, intent()).order, State.POSTED, "POL-7")
+    assert posted is not None
+    other.decide(posted, State.POSTED, "verified")
+    for run in (ledger.run.id, other.run.id):
+        assert [order.number for order in find(engine, Wanted(run=run))] == ["POL-7"]
+    assert list(find(engine, Wanted(run="another"))) == []
+
+
+def test_which_keys_and_institutions_are_known(engine: Engine, ledger: Ledger) -> None:
+    claim(ledger, intent())
+    claim(Ledger(engine, "sandbox", ledger.run), intent("O-2"))
+    assert institutions(engine) == ["alma", "sandbox"]
+    asked = [("po_line", ("BTJ", f"O-{number}")) for number in range(1200)]
+    assert known_keys(engine, "alma", asked) == {("po_line", ("BTJ", "O-1"))}
+    assert known_keys(engine, "alma", [("purchase_request", ("BTJ", "O-1"))]) == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,15 +119,36 @@ def test_guards_hold_both_ways(shop: Shop) -> None:
 
 
 def test_a_canary_stops(shop: Shop) -> None:
+    """Without a terminal: exit code 1, since some were not sent."""
     shop.orders(*(order(number) for number in range(1, 6)))
     planned(shop)
     code, _, said = shop.etl("apply", "plan.ndjson", "--canary", "2")
-    assert code == 0, said
+    assert code == 1, said
     assert shop.references() == ["O-1", "O-2"]
     assert "canary: 2 of 2 stored as sent, as predicted" in said
+    assert "3 orders not sent; to send them: etl apply plan.ndjson" in said
     assert "3 not delivered" in said
     assert shop.etl("apply", "plan.ndjson")[0] == 0
     assert len(shop.held()) == 5
+
+
+@pytest.mark.parametrize(("answer", "code", "count"), [("y\n", 0, 5), ("n\n", 1, 2)])
+def test_a_canary_asks_on_a_terminal(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, answer: str, code: int, count: int
+) -> None:
+    shop.orders(*(order(number) for number in range(1, 6)))
+    planned(shop)
+    terminal = io.TextIOWrapper(io.BytesIO(answer.encode()))
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    got, _, said = shop.etl("apply", "plan.ndjson", "--canary", "2")
+    assert (got, len(shop.held())) == (code, count)
+    assert "send 3 more orders?" in said
+
+
+def test_a_canary_of_all_is_all(shop: Shop) -> None:
+    planned(shop)
+    assert shop.etl("apply", "plan.ndjson", "--canary", "2")[0] == 0
 
 
 def test_a_canary_goes_on_with_yes(shop: Shop) -> None:

@@ -175,7 +175,10 @@ class _Sink(Sink):
         for item, outcome in zip(items, self.outcomes, strict=False):
             if isinstance(outcome, BaseException):
                 raise outcome
-            yield Receipt(item.key, outcome)
+            if isinstance(outcome, Problem):
+                yield Receipt(item.key, "refused", problem=outcome)
+            else:
+                yield Receipt(item.key, outcome)
 
 
 @pytest.mark.parametrize(
@@ -262,3 +265,13 @@ def test_progress_goes_from_nothing_to_all(tmp_path: Path) -> None:
     assert known == sorted(known)
     assert known[0] < 0.05
     assert 0.95 < known[-1] <= 1
+
+
+def test_what_a_sink_refuses_is_told_with_the_place_it_came_from(tmp_path: Path) -> None:
+    no = [
+        Problem("E820", 'Alma refused "A + 1"', help="see the funds"),
+        Problem("E820", 'Alma refused "A + 2"'),
+    ]
+    ran(tmp_path, GOOD, sink=_Sink(no))
+    told = [entry["data"] for entry in lines(tmp_path, "problems.ndjson") if entry["code"] == "E820"]
+    assert told == [{"file": "in.csv", "record": 1, "line": 2}, {"file": "in.csv", "record": 2, "line": 3}]

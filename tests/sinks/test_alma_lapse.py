@@ -13,6 +13,7 @@ from sqlalchemy import update
 from etl.alma.passage import Passage
 from etl.alma.wire import Received, Sent
 from etl.ledger.database import transaction
+from etl.ledger.find import Wanted, find, history
 from etl.ledger.ledger import Ledger
 from etl.ledger.orders import Settlement, State
 from etl.ledger.process import LEASE, Run
@@ -75,3 +76,29 @@ def test_a_pause_longer_than_the_lease(
         receipts = list(delivery.deliver(iter([ITEM])))
     assert [request.method for request in sent] == ["POST"]
     assert [(one.outcome, one.where) for one in receipts] == [("already posted", "POL-1")]
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_what_was_sent_before_nobody_could_ask_is_said_aloud(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """Stopped with the request on its way: nothing can prevent the second line, so it must not go unnoticed."""
+    monkeypatch.setenv("A_KEY", "a-key-of-alma")
+    options = AlmaOptions(
+        base_url="http://127.0.0.1:9", key="env:A_KEY", per_second=0, per_minute=0, language=language
+    )  # type: ignore[arg-type]
+    with delivery_for(options, tmp_path, threading.Event()) as delivery:
+
+        def alma(request: Sent) -> Received:
+            del request
+            taken_over(delivery.ledger)
+            return Received(200, {}, b'{"number": "POL-2"}')
+
+        monkeypatch.setattr(delivery.client, "_transport", alma)
+        (receipt,) = delivery.deliver(iter([ITEM]))
+        (order,) = find(delivery.ledger.database, Wanted("POL-1"))
+        written = " ".join(event.words or "" for event in history(delivery.ledger.database, order))
+    assert receipt.problem is not None
+    assert receipt.problem.code == "E827"
+    assert "POL-2" in receipt.problem.message
+    assert "POL-2" in written

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from alma_orders import KEY, Desk, at_simulator, codes, line, request
+from sqlalchemy import select, update
 
 from etl.alma.passage import Passage
-from etl.ledger.database import open_database
+from etl.ledger.database import open_database, transaction
 from etl.ledger.ledger import Ledger
 from etl.ledger.process import Run
+from etl.ledger.tables import places
 from etl.plugin import Item, Refusal
 from etl.problems import Unavailable
 from etl.simulator import Limits, Timing
@@ -85,12 +87,31 @@ def test_the_reserve_is_left_to_others(tmp_path: Path) -> None:
         assert 9 <= len(receipts) <= 11
 
 
+def test_below_the_reserve_nothing_goes_out(tmp_path: Path) -> None:
+    with at_simulator(tmp_path, limits=Limits(None, None, 20)) as desk:
+        receipts, refusal = desk.post(line(1), reserve=500)
+        assert isinstance(refusal, Unavailable)
+        assert refusal.problems[0].code == "E833"
+        assert receipts == []
+        assert desk.references() == []
+
+
+def test_refusals_use_up_calls_as_well(tmp_path: Path) -> None:
+    with at_simulator(tmp_path, limits=Limits(None, None, 20)) as desk:
+        refused = [line(number, owner="NOWHERE") for number in range(1, 30)]
+        receipts, refusal = desk.post(*refused, reserve=10)
+        assert isinstance(refusal, Unavailable)
+        assert refusal.problems[0].code == "E833"
+        assert {receipt.outcome for receipt in receipts} == {"refused"}
+        assert 9 <= len(receipts) <= 11
+
+
 def test_the_days_calls_run_out(tmp_path: Path) -> None:
     with at_simulator(tmp_path, limits=Limits(None, None, 5)) as desk:
         receipts, refusal = desk.post(*[line(number) for number in range(1, 9)], reserve=0)
         assert isinstance(refusal, Unavailable)
         assert refusal.problems[0].code == "E831"
-        assert [receipt.outcome for receipt in receipts] == ["posted"] * 5 + ["not delivered"]
+        assert [receipt.outcome for receipt in receipts] == ["posted"] * 4 + ["not delivered"]
 
 
 def test_at_the_limit_without_a_refusal(tmp_path: Path) -> None:
@@ -102,6 +123,21 @@ def test_at_the_limit_without_a_refusal(tmp_path: Path) -> None:
         assert len(receipts) == 60
         assert desk.simulator is not None
         assert desk.simulator.gate.busiest_second <= 20
+
+
+def test_a_sandbox_at_the_same_address_is_another_institution(desk: Desk) -> None:
+    """Only the key differs: what counts is whose key it is."""
+    desk.post(line(1))
+    engine = open_database("etl-ledger.sqlite", desk.folder)
+    with transaction(engine) as connection:
+        assert connection.execute(select(places.c.code)).scalar_one()
+        connection.execute(update(places).values(code="01ANOTHER_INST"))
+    engine.dispose()
+    receipts, refusal = desk.post(line(1))
+    assert receipts == []
+    assert refusal is not None
+    assert refusal.problems[0].code == "E814"
+    assert "01ANOTHER_INST" in refusal.problems[0].message
 
 
 def test_a_rehearsal_does_not_count_as_an_order(desk: Desk) -> None:
@@ -252,3 +288,24 @@ def test_a_key_that_may_not_stops_the_run(desk: Desk, monkeypatch: pytest.Monkey
     assert not isinstance(refusal, Unavailable)
     monkeypatch.setenv("TEST_ALMA_KEY", KEY)
     assert [receipt.outcome for receipt in desk.post(line(1), line(2))[0]] == ["posted", "posted"]
+
+
+def test_after_a_lost_ledger_orders_are_looked_for_first(desk: Desk) -> None:
+    with_isbn, without = line(1), line(2, resource_metadata={"title": "Påhittad bok utan ISBN"})
+    before, _ = desk.post(with_isbn, without)
+    (desk.folder / "etl-ledger.sqlite").unlink()
+    receipts, refusal = desk.post(with_isbn, line(3), without, look_first=True)
+    assert refusal is None
+    assert [(one.outcome, one.where) for one in receipts[:1]] == [("already posted", before[0].where)]
+    assert [one.outcome for one in receipts] == ["already posted", "posted", "already posted"]
+    assert desk.references() == ["O-1", "O-2", "O-3"]
+    unproven, _ = desk.post(line(4, resource_metadata={"title": "Ny bok utan ISBN"}), look_first=True)
+    assert [one.outcome for one in unproven] == ["held"]
+
+
+def test_looking_first_when_alma_cannot_be_asked_sends_nothing(tmp_path: Path) -> None:
+    with at_simulator(tmp_path, limits=Limits(None, None, 2)) as desk:
+        receipts, refusal = desk.post(line(1), line(2), look_first=True, reserve=0)
+        assert isinstance(refusal, Unavailable)
+        assert {one.outcome for one in receipts} == {"not delivered"}
+        assert desk.references() == []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alma_shop import Shop, open_shop, order
 
-from etl.sinks.alma import AlmaOptions
+from etl.plugin import Refusal
+from etl.sinks.alma import AlmaOptions, wire_for
 from etl.sinks.files import FilesOptions
 
 
@@ -60,3 +63,37 @@ def test_paths_of_a_command_line_are_where_it_was_typed(tmp_path: Path) -> None:
         "directory": f"{tmp_path}/out",
         "format": "xml",
     }
+
+
+def test_a_ledger_that_is_not_there_is_said(shop: Shop) -> None:
+    """A pipeline that loses the file would order everything again, and nobody would know why."""
+    assert "E802" in shop.etl("run", "m/m.yaml")[2]
+    assert "E802" not in shop.etl("run", "m/m.yaml")[2]
+    (shop.folder / "etl-ledger.sqlite").write_bytes(b"")
+    assert "E802" in shop.etl("run", "m/m.yaml")[2]
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_certificates_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    monkeypatch.setenv("A_KEY", "a-key-of-alma")
+    if content is not None:
+        (tmp_path / "ca.pem").write_bytes(content)
+    options = AlmaOptions(region="eu", key="env:A_KEY", ca_file="ca.pem")
+    with pytest.raises(Refusal, match=r"ca\.pem") as refused:
+        wire_for(options, tmp_path)
+    assert refused.value.problems[0].code == "E803"
+
+
+def test_sigterm_while_mapping_is_an_interruption(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is on its way yet: the report says so, and the exit code is Ctrl-C's."""
+
+    def terminated(self: object, rows: object) -> None:
+        del self, rows
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("etl.run.build.Builder.build", terminated)
+    assert shop.etl("run", "m/m.yaml")[0] == 130
+    assert shop.references() == []
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

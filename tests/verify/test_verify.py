@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,27 @@ def test_a_line_that_is_gone(shop: Shop) -> None:
     assert "not in Alma any more: 2 orders" in err
 
 
+def test_a_line_cancelled_in_alma(shop: Shop) -> None:
+    """E858: no prediction, held or not, speaks of it."""
+    shop.etl("run", "m.yaml")
+    shop.simulator.world.store.db.execute("update po_line set fixed = 'CANCELLED' where id = 1")
+    code, _, err = shop.etl("verify", "m.yaml")
+    assert code == 1
+    assert "warning[E858] it is CANCELLED in Alma" in err
+    assert "cancelled or rejected in Alma: 1 order" in err
+    assert "predictions: 1 of 1 held" in err
+
+
+def test_a_number_that_is_none_does_not_stop_the_others(shop: Shop) -> None:
+    """Older versions let a person give an empty one."""
+    shop.etl("run", "m.yaml")
+    with closing(sqlite3.connect(shop.folder / "etl-ledger.sqlite")) as ledger, ledger:
+        ledger.execute("update orders set number = '' where id = 1")
+    code, rows, _ = shop.verified()
+    assert code == 1
+    assert [row["there"] for row in rows] == [False, True]
+
+
 def test_a_prediction_that_does_not_hold(shop: Shop) -> None:
     """E855: a fund whose balance nobody can know beforehand."""
     shop.orders(order(1, fund="TOM"))
@@ -90,7 +113,8 @@ def test_alma_answers_before_it_has_a_status(
         assert shop.etl("verify", "m.yaml", "--wait", "20")[0] == 0
 
 
-def test_purchase_requests_follow_the_same_way(shop: Shop) -> None:
+def of_requests(shop: Shop) -> None:
+    """The mapping makes purchase requests."""
     text = (shop.folder / "m.yaml").read_text(encoding="utf-8")
     head, tail = text.split("fields:")[0], text.split("guards:")[1]
     fields = """user: anna.lind
@@ -104,12 +128,37 @@ guards:"""
     (shop.folder / "m.yaml").write_text(
         head.replace("po_line", "purchase_request") + fields + tail, encoding="utf-8"
     )
+
+
+def test_purchase_requests_follow_the_same_way(shop: Shop) -> None:
+    of_requests(shop)
     assert shop.etl("run", "m.yaml")[0] == 0
     code, rows, said = shop.verified()
     assert code == 0, said
     assert [(row["status"], row["prediction_held"], row["differences"]) for row in rows] == [
         ("INREVIEW", None, [])
     ] * 2
+
+
+def test_purchase_requests_are_followed_until_people_have_decided(shop: Shop) -> None:
+    of_requests(shop)
+    shop.etl("run", "m.yaml")
+    assert shop.verified()[0] == 0
+    alma = ("--base-url", shop.url, "--key", "env:SHOP_KEY", "--yes")
+    assert shop.etl("requests", "approve", "1", "--by", "bo.ek", *alma)[0] == 0
+    assert shop.etl("requests", "reject", "2", "--reason", reason(shop), *alma)[0] == 0
+    code, rows, said = shop.verified()
+    assert [row["status"] for row in rows] == ["APPROVED", "REJECTED"]
+    assert rows[0]["po_line"]
+    assert code == 1
+    assert "cancelled or rejected in Alma: 1 order" in said
+    assert shop.verified()[1] == [], "one has become an order line, the other will not"
+
+
+def reason(shop: Shop) -> str:
+    """A code that the simulated Alma has."""
+    known = json.loads((shop.folder / "inst.json").read_text(encoding="utf-8"))
+    return next(iter(known["tables"]["PR_RejectReasons"]))
 
 
 def test_without_a_mapping_the_ledger_is_named(shop: Shop) -> None:

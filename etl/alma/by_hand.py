@@ -1,0 +1,110 @@
+"""What a person says of an order's number → whether Alma agrees, before the ledger believes it.
+
+A wrong number loses an order without a word: every later run calls it already posted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from etl.alma.facts import Facts, facts_of, facts_of_payload
+from etl.alma.recovery import Kind, Language
+from etl.alma.said import not_done
+from etl.alma.settle import Inquiry, likeness_of
+from etl.alma.tree import Tree
+from etl.ledger.numbers import is_number
+from etl.ledger.orders import Order
+from etl.problems import Problem, Refusal
+
+GONE = ("401871", "60276")
+"""Po-Line X not found; the purchase request identifier is not valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The document with a number, compared with what was sent. `other`: another order's."""
+
+    facts: Facts
+    likeness: Literal["same", "near", "other"]
+
+    @property
+    def shown(self) -> str:
+        """For a person who compares."""
+        stored = self.facts
+        told = (
+            stored.reference,
+            stored.isbn,
+            stored.title[:60],
+            stored.price,
+            stored.currency,
+            stored.created,
+        )
+        return f"{stored.number}: {' '.join(part for part in told if part)}"
+
+
+def agreed_number(inquiry: Inquiry, order: Order, number: str, language: Language) -> tuple[str, str]:
+    """The order is in Alma as `number`: (the number as Alma writes it, its record's number or "").
+
+    Raises Refusal: E826 when Alma has no such number, or another order under it; E830–E832 when it cannot be
+    asked.
+    """
+    found = _look(inquiry, order, number, language)
+    if found is None:
+        raise _contradicted(
+            f'Alma has no "{number}"', "look the number up again; if Alma is wrong, say --force"
+        )
+    if found.likeness != "same":
+        what = "another order" if found.likeness == "other" else "not quite what was sent"
+        words = f'"{number}" is {what}: Alma has {found.shown}'
+        raise _contradicted(
+            words, f"compare: etl ledger show {order.id}; if it is the order all the same, say --force"
+        )
+    return found.facts.number, found.facts.mms_id
+
+
+def agreed_absence(inquiry: Inquiry, order: Order, language: Language) -> None:
+    """A posted order is not in Alma: not under its number, and not to be found under another.
+
+    Raises Refusal: E826 when it is there or may be, E830–E832 when Alma cannot be asked.
+    """
+    found = _look(inquiry, order, order.number or "", language)
+    if found is not None and found.likeness != "other":
+        raise _contradicted(
+            f"Alma has {found.shown}",
+            "sent again it would be ordered twice; if it is to be sent all the same, say --force",
+        )
+    finding = inquiry.ask(order)
+    if finding.failure is not None:
+        raise not_done(finding.failure, language)
+    if finding.verdict != "absent":
+        raise _contradicted(
+            f"it is not under that number, but: {finding.words}",
+            "if it is none of these, say --force; if it is one, release nothing",
+        )
+
+
+def _look(inquiry: Inquiry, order: Order, number: str, language: Language) -> Found | None:
+    if not is_number(number):  # an empty one would ask for a list
+        return None
+    tree = _document(inquiry, order, number, language)
+    if tree is None:
+        return None
+    stored = facts_of(tree)
+    return Found(stored, likeness_of(facts_of_payload(order.payload.encode()), stored, order.target))
+
+
+def _document(inquiry: Inquiry, order: Order, number: str, language: Language) -> Tree | None:
+    client = inquiry.client
+    read = client.request if order.target == "purchase_request" else client.line
+    outcome = inquiry.patience.read(lambda: read(number))
+    if outcome.done:
+        return outcome.tree
+    verdict = outcome.verdict
+    if verdict.kind is Kind.REFUSED and verdict.error is not None and verdict.error.code in GONE:
+        return None
+    raise not_done(verdict, language)
+
+
+def _contradicted(words: str, fix: str) -> Refusal:
+    return Refusal(Problem("E826", words, help=fix))

@@ -1,0 +1,243 @@
+"""Everything that is said about an order's fate, in English and Swedish: (what happened, likely fix).
+
+What Alma's own codes mean stands in `recovery.toml`; this is the rest of the room's words. Nothing that
+differs from order to order stands in a fix, so that orders with the same fix can be told of together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from etl.alma.recovery import Language
+
+TABLE: dict[str, dict[Language, tuple[str, str]]] = {
+    # ------------------------------------------------------------------------------ one order
+    "refused": {"en": ('Alma refused "{key}": {why}', ""), "sv": ('Alma avvisade "{key}": {why}', "")},
+    "number taken": {
+        "en": (
+            'Alma has another order line "{number}", so "{key}" was not created',
+            "leave number out of the mapping and let Alma choose, or make it unique",
+        ),
+        "sv": (
+            'Alma har en annan orderrad "{number}", därför skapades inte "{key}"',
+            "utelämna number i mappningen och låt Alma välja, eller gör det unikt",
+        ),
+    },
+    "unknown": {
+        "en": (
+            'it is not known whether "{key}" was posted: {why}',
+            "run again: it is looked for in Alma first, and never posted twice",
+        ),
+        "sv": (
+            'det är okänt om "{key}" skickades: {why}',
+            "kör igen: den söks först i Alma och skickas aldrig två gånger",
+        ),
+    },
+    "changed": {
+        "en": (
+            '"{key}" changed after posting as {number} (order {id} in the ledger)',
+            "ID is the order's number in the ledger. Compare: etl ledger show ID; change the order in Alma, "
+            "then: etl ledger resolve ID --accept-change; or, if Alma's is right, --keep. If these are two "
+            "orders, the key needs another part",
+        ),
+        "sv": (
+            '"{key}" ändrades efter att den skickats som {number} (beställning {id} i liggaren)',
+            "ID är beställningens nummer i liggaren. Jämför: etl ledger show ID; ändra beställningen i Alma, "
+            "därefter: etl ledger resolve ID --accept-change; eller, om Almas är rätt, --keep. Om det är två "
+            "beställningar behöver nyckeln ytterligare en del",
+        ),
+    },
+    "held": {
+        "en": (
+            '"{key}" waits for a person: {why} (order {id} in the ledger)',
+            "ID is the order's number in the ledger. Look it up in Alma, then etl ledger resolve ID --posted "
+            "NUMBER, or etl ledger release ID",
+        ),
+        "sv": (
+            '"{key}" väntar på en person: {why} (beställning {id} i liggaren)',
+            "ID är beställningens nummer i liggaren. Slå upp den i Alma, därefter etl ledger resolve ID "
+            "--posted NUMMER, eller etl ledger release ID",
+        ),
+    },
+    "held, no reason": {"en": ("held", ""), "sv": ("stoppad", "")},
+    "overtaken": {
+        "en": (
+            '"{key}" is in the hands of another process: {why}',
+            "run again when that process is done; etl ledger show tells what it did",
+        ),
+        "sv": (
+            '"{key}" hanteras av en annan process: {why}',
+            "kör igen när den processen är klar; etl ledger show visar vad den gjorde",
+        ),
+    },
+    "doubled": {
+        "en": (
+            '"{key}" may be in Alma twice: posted here as {number} after another process had taken it over',
+            "look both up: etl ledger show names the other process's number. Cancel one of them in Alma",
+        ),
+        "sv": (
+            '"{key}" kan finnas två gånger i Alma: beställd här som {number} medan en annan process tog över',
+            "slå upp båda: etl ledger show visar den andra processens nummer. Annullera den ena i Alma",
+        ),
+    },
+    "overtaken after": {
+        "en": ("our outcome was {state} {number} ({why})", ""),
+        "sv": ("vårt utfall blev {state} {number} ({why})", ""),
+    },
+    "overtaken by": {
+        "en": ("run {run} has not finished with it", ""),
+        "sv": ("körning {run} är inte klar med den", ""),
+    },
+    # ---------------------------------------------------------------------------- the whole run
+    "stopped": {"en": ("stopped: {why}", ""), "sv": ("avbruten: {why}", "")},
+    "reserve reached": {
+        "en": (
+            "stopped: {remaining} calls are left today, and {reserve} are kept for others",
+            "run again after midnight, or lower the sink's reserve",
+        ),
+        "sv": (
+            "avbruten: {remaining} anrop återstår i dag, och {reserve} lämnas åt andra",
+            "kör igen efter midnatt eller sänk utgångens reserve",
+        ),
+    },
+    "too many unknown": {
+        "en": (
+            "stopped: {count} posts one after another brought no answer that can be used",
+            "wait until Alma is well again (status.exlibrisgroup.com), then run again: it is safe",
+        ),
+        "sv": (
+            "avbruten: {count} beställningar i följd gav inget svar som går att använda",
+            "vänta tills Alma fungerar igen (status.exlibrisgroup.com) och kör sedan igen: det är säkert",
+        ),
+    },
+    "not known": {
+        "en": ("it is not known whether Alma did it: {why}", ""),
+        "sv": ("det är okänt om Alma gjorde det: {why}", ""),
+    },
+    # --------------------------------------------------- what to do when no answer can be used
+    "after a lost post": {
+        "en": ("", "nothing to do now: the next run asks Alma whether it was done"),
+        "sv": ("", "inget att göra nu: nästa körning frågar Alma om det blev gjort"),
+    },
+    "after a lost decision": {
+        "en": ("", "look at the request before trying again: etl requests show"),
+        "sv": ("", "se på förslaget innan du försöker igen: etl requests show"),
+    },
+    "after a lost reading": {
+        "en": ("", "nothing was changed by asking: try again in a while"),
+        "sv": ("", "inget ändrades av att fråga: försök igen om en stund"),
+    },
+    "tracking": {"en": ("tracking", ""), "sv": ("spårningsnummer", "")},
+    # ------------------------------------------------------------- what the ledger remembers
+    "not sent": {"en": ("not sent: {why}", ""), "sv": ("inte skickad: {why}", "")},
+    "not sent, told to stop": {
+        "en": ("not sent: the run was told to stop", ""),
+        "sv": ("inte skickad: körningen ombads att avbryta", ""),
+    },
+    "not looked for": {
+        "en": ("not looked for: the run was told to stop", ""),
+        "sv": ("inte eftersökt: körningen ombads att avbryta", ""),
+    },
+    "no answer": {"en": ("no answer", ""), "sv": ("inget svar", "")},
+    "still absent": {
+        "en": ("sent {attempts} times without a usable answer, and still not in Alma", ""),
+        "sv": ("skickad {attempts} gånger utan användbart svar, och finns ännu inte i Alma", ""),
+    },
+    "interrupted": {
+        "en": ("interrupted before it could be asked again", ""),
+        "sv": ("avbruten innan det gick att fråga igen", ""),
+    },
+    "nothing to search by": {
+        "en": ("it has no ISBN, ISSN, record number or title to search by", ""),
+        "sv": ("den har varken ISBN, ISSN, postnummer eller titel att söka på", ""),
+    },
+    "too many to list": {
+        "en": ("Alma lists {count} that it could be among: look it up by hand", ""),
+        "sv": ("Alma listar {count} som den kan finnas bland: slå upp den för hand", ""),
+    },
+    "not shown": {
+        "en": ("Alma did not show what could be it: {why}", ""),
+        "sv": ("Alma visade inte vad som kan vara den: {why}", ""),
+    },
+    "found": {"en": ("found in Alma as {number}", ""), "sv": ("finns i Alma som {number}", "")},
+    "found before": {
+        "en": ("{found}, before it was posted from here", ""),
+        "sv": ("{found}, innan den skickades härifrån", ""),
+    },
+    "titles prove nothing": {
+        "en": (
+            "it has no ISBN, ISSN or record number, and a title that is not found may still be there",
+            "",
+        ),
+        "sv": (
+            "den har varken ISBN, ISSN eller postnummer, och en titel som inte hittas kan ändå finnas",
+            "",
+        ),
+    },
+    "several": {
+        "en": ("{count} in Alma could be it: {listed}", ""),
+        "sv": ("{count} i Alma kan vara den: {listed}", ""),
+    },
+    "absent": {"en": ("not in Alma", ""), "sv": ("finns inte i Alma", "")},
+    # ------------------------------------------------------------------------------- the key
+    "no key": {
+        "en": ("no API key: {why}", "the key is given by reference: {schemes}"),
+        "sv": ("ingen API-nyckel: {why}", "nyckeln anges som hänvisning: {schemes}"),
+    },
+    "key impossible": {
+        "en": ("what it holds is no API key: 8 to 200 printable characters without blanks", ""),
+        "sv": ("innehållet är ingen API-nyckel: 8 till 200 skrivbara tecken utan blanksteg", ""),
+    },
+    "key not set": {
+        "en": ('the environment variable "{name}" is not set', ""),
+        "sv": ('miljövariabeln "{name}" är inte satt', ""),
+    },
+    "key in its place": {
+        "en": (
+            "the name of an environment variable is due, and what stands there looks like a key itself",
+            "whoever has seen the mapping may know the key: replace it in the Developer Network, put the new "
+            "one into an environment variable, and write env: with that variable's name",
+        ),
+        "sv": (
+            "här ska namnet på en miljövariabel stå, och det som står ser ut som en nyckel",
+            "den som har sett mappningen kan känna till nyckeln: byt den i Developer Network, lägg den nya i "
+            "en miljövariabel och skriv env: med variabelns namn",
+        ),
+    },
+    "key file": {
+        "en": ('"{name}" cannot be read: {why}', ""),
+        "sv": ('"{name}" går inte att läsa: {why}', ""),
+    },
+    "key file is no text": {
+        "en": ('"{name}" cannot be read: it is not text', ""),
+        "sv": ('"{name}" går inte att läsa: det är inte text', ""),
+    },
+    "key file open": {
+        "en": ('"{name}" can be read by everybody on this machine', "chmod 600 {name}"),
+        "sv": ('"{name}" kan läsas av alla på denna dator', "chmod 600 {name}"),
+    },
+    "no keyring": {
+        "en": ("the keyring library is not installed", "pip install 'alma-orderdesk[keyring]'"),
+        "sv": ("biblioteket keyring är inte installerat", "pip install 'alma-orderdesk[keyring]'"),
+    },
+    "keyring shut": {
+        "en": ("the keyring cannot be opened: {why}", ""),
+        "sv": ("nyckelringen går inte att öppna: {why}", ""),
+    },
+    "not in the keyring": {
+        "en": ('the keyring has no "{user}" for "{service}"', ""),
+        "sv": ('nyckelringen har ingen "{user}" för "{service}"', ""),
+    },
+}
+
+
+def phrase(name: str, language: Language, /, **values: object) -> tuple[str, str]:
+    """(what happened, likely fix) with the values in their places; a fix may be empty."""
+    what, fix = TABLE[name][language]
+    return what.format(**values), fix.format(**values)
+
+
+def words(name: str, language: Language, /, **values: object) -> str:
+    """What happened, alone."""
+    return phrase(name, language, **values)[0]

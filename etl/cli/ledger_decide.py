@@ -1,0 +1,188 @@
+"""etl ledger resolve, etl ledger release → orders in doubt, settled by Alma's word or by a person's."""
+
+from __future__ import annotations
+
+import getpass
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from etl.cli.alma_options import Chosen, alma_options, chosen_alma, mapping_option
+from etl.cli.ledger import command, ledger_option, one_order, opened
+from etl.cli.options import common
+from etl.cli.output import Format, Output
+from etl.cli.render_orders import line_of
+from etl.cli.summary import counted
+
+if TYPE_CHECKING:
+    from etl.alma.deliver import Delivery
+    from etl.ledger.orders import Order
+
+_NOT_ASKED = "not checked against Alma"
+_BY = click.option("--by", "who", default=None, metavar="NAME", help="Who decides. Default: your login name.")
+_FORCE = click.option("--force", is_flag=True, help="Without asking Alma, or although it says otherwise.")
+
+
+@command.command("resolve")
+@click.argument("words", required=False, metavar="[ID|NUMBER|KEY]")
+@click.option("--posted", "number", metavar="NUMBER", help="It is in Alma under this number.")
+@click.option(
+    "--accept-change", is_flag=True, help="Alma was changed by hand to the payload offered after posting."
+)
+@click.option("--keep", is_flag=True, help="What is in Alma is right: do not ask about the payload offered.")
+@_BY
+@_FORCE
+@mapping_option
+@ledger_option
+@alma_options
+@common
+def resolve(
+    words: str | None,
+    number: str | None,
+    accept_change: bool,
+    keep: bool,
+    who: str | None,
+    force: bool,
+    mapping: str | None,
+    ledger: str,
+    form: Format,
+    **alma: Any,
+) -> int:
+    """Settle doubtful orders: by your word, or, without an order, by asking Alma for all that are unknown.
+
+    Nothing is posted. What Alma surely does not have is released, and sent when its file is run again. A
+    number you give is looked up in Alma first, if --mapping or --key says how.
+    """
+    decided = [number is not None, accept_change, keep]
+    if words is None:
+        if any(decided):
+            raise click.UsageError("say which order")
+        return _ask_for_all(chosen_alma(mapping, alma, ledger), form)
+    if sum(decided) != 1:
+        raise click.UsageError(
+            "say what you found: --posted NUMBER, --accept-change or --keep (not in Alma: etl ledger release)"
+        )
+    from etl.ledger import decisions
+
+    named, name = chosen_alma(mapping, alma, ledger) if mapping else None, who or getpass.getuser()
+    with opened(named.ledger if named else ledger) as engine:
+        order = one_order(engine, words)
+        asked = None if force else _alma_of(order, named, alma, ledger)
+        if number is not None:
+            found, mms_id, checked = _agreed(order, number.strip(), asked)
+            decisions.posted_as(engine, order, found, name, mms_id=mms_id, checked=checked)
+        elif keep:
+            decisions.keep(engine, order, name)
+        else:
+            decisions.accept_change(engine, order, name)
+        Output(form).say(line_of(one_order(engine, str(order.id), own_id=True)))
+    return 0
+
+
+@command.command("release")
+@click.argument("words", metavar="ID|KEY")
+@click.option(
+    "--not-in-alma", is_flag=True, help="Also an order that counts as posted, and is not there after all."
+)
+@_BY
+@_FORCE
+@mapping_option
+@ledger_option
+@alma_options
+@common
+def release(
+    words: str,
+    not_in_alma: bool,
+    who: str | None,
+    force: bool,
+    mapping: str | None,
+    ledger: str,
+    form: Format,
+    **alma: Any,
+) -> int:
+    """You looked it up: the order is not in Alma, and may be sent again with the next run of its file.
+
+    An order that counts as posted is released only with --not-in-alma, after it has been looked for in Alma,
+    if --mapping or --key says how.
+    """
+    from etl.ledger import decisions
+    from etl.ledger.orders import State
+
+    named, name = chosen_alma(mapping, alma, ledger) if mapping else None, who or getpass.getuser()
+    with opened(named.ledger if named else ledger) as engine:
+        order = one_order(engine, words)
+        asked = None if force else _alma_of(order, named, alma, ledger)
+        if not_in_alma and order.state is State.POSTED:
+            decisions.take_back(engine, order, name, _absent(order, asked))
+        else:
+            decisions.release(engine, order, name)
+        Output(form).say(line_of(one_order(engine, str(order.id), own_id=True)))
+    return 0
+
+
+# --------------------------------------------------------------------------------------------- inside
+
+
+def _alma_of(order: Order, named: Chosen | None, alma: dict[str, Any], ledger: str) -> Chosen | None:
+    """The Alma to be asked before a person is believed; None: the options name none."""
+    if named is None:
+        if not (alma.get("key") and (alma.get("region") or alma.get("base_url"))):
+            return None
+        return chosen_alma(None, {**alma, "institution": order.institution}, ledger)
+    if named.options.institution != order.institution:
+        raise click.UsageError(
+            f'order {order.id} belongs to "{order.institution}", and the mapping posts to '
+            f'"{named.options.institution}"'
+        )
+    return named
+
+
+def _agreed(order: Order, number: str, asked: Chosen | None) -> tuple[str, str | None, str]:
+    """(number, its record's number, how that is known). Raises Refusal (E826 …) when Alma contradicts."""
+    from etl.alma.by_hand import agreed_number
+    from etl.ledger.orders import State
+
+    if asked is None or order.state not in (State.UNKNOWN, State.HELD):
+        return number, None, _NOT_ASKED
+    with _delivery(asked, threading.Event()) as delivery:
+        found, mms_id = agreed_number(delivery.inquiry, order, number, asked.options.language)
+    return found, mms_id or None, "Alma agrees"
+
+
+def _absent(order: Order, asked: Chosen | None) -> str:
+    """How it is known that the order is not in Alma. Raises Refusal (E826 …) when Alma contradicts."""
+    from etl.alma.by_hand import agreed_absence
+
+    if asked is None:
+        return _NOT_ASKED
+    with _delivery(asked, threading.Event()) as delivery:
+        agreed_absence(delivery.inquiry, order, asked.options.language)
+    return "Alma agrees"
+
+
+def _ask_for_all(asked: Chosen, form: Format) -> int:
+    from etl.alma.said import stopped
+    from etl.alma.settle_all import settle_all
+
+    output, stop = Output(form), threading.Event()
+    with _delivery(asked, stop) as delivery:
+        results, failure = settle_all(delivery.ledger, delivery.inquiry, stop)
+    for one in results:
+        output.data(f"{one.order.id}  {one.order.shown}  {one.state or 'still unknown'}  {one.finding.words}")
+    output.say(f'{counted(len(results), "order")} in doubt at "{asked.options.institution}"')
+    if stop.is_set():
+        raise KeyboardInterrupt
+    if failure is not None:
+        raise stopped(failure, asked.options.language)
+    return 1 if any(one.state in (None, "held") for one in results) else 0
+
+
+@contextmanager
+def _delivery(asked: Chosen, stop: threading.Event) -> Iterator[Delivery]:
+    from etl.sinks.alma import delivery_for, told_to_stop
+
+    with told_to_stop(stop), delivery_for(asked.options, asked.base, stop) as delivery:
+        yield delivery

@@ -1,0 +1,109 @@
+"""What a spreadsheet program or a slip makes of a cell → refused or said, before anything is sent."""
+
+from __future__ import annotations
+
+import pytest
+from alma_shop import Shop, order
+from edited_sheets import edit_csv, letters, replay, right
+
+
+def with_cell(shop: Shop, **cells: str) -> tuple[int, str]:
+    """O-3 alone (one copy for 2000.00), with these cells, by heading."""
+
+    def change(row: dict[str, str]) -> None:
+        row["Send? (yes)"] = "yes" if row["Order"] == "O-3" else "no"
+        if row["Order"] == "O-3":
+            row.update({name.replace("_", " "): value for name, value in cells.items()})
+
+    letters(shop, "d.csv")
+    edit_csv(shop.folder / "d.csv", change)
+    return replay(shop, "d.csv")
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"Price": "1,249", "Fund_amount": "1,249"}, 'price "1.249" has more decimals than its currency'),
+        ({"Price": "2,000"}, 'if the mark stands before thousands, write "2000"'),
+        ({"Price": "1.249", "Fund_amount": "1.249"}, "more decimals than its currency"),
+        ({"Price": "-5", "Fund_amount": "-5"}, 'price "-5" is less than nothing'),
+        ({"Price": "-5,50"}, "less than nothing"),
+        ({"Copies": "-1"}, "less than nothing"),
+        ({"Copies": "2"}, "but 2 are ordered"),
+        ({"Price": "100"}, "the funds pay 2000.00 SEK, but the line costs 100.00 SEK"),
+        ({"Owning_library": "hbg"}, 'did you mean "HBG"? Capitals count'),
+    ],
+)  # fmt: skip
+def test_what_nobody_means_is_refused(shop: Shop, cells: dict[str, str], words: str) -> None:
+    code, said = with_cell(shop, **cells)
+    assert code == 2
+    assert "error[E856]" in said
+    assert words in said
+    assert shop.references() == ["O-1"]
+
+
+def test_an_account_that_lost_its_zeros(shop: Shop) -> None:
+    text = (shop.folder / "m.yaml").read_text(encoding="utf-8")
+    text = text.replace("vendor_account: ADLIBRIS", 'vendor_account: "01234000"')
+    (shop.folder / "m.yaml").write_text(text, encoding="utf-8")
+    shop.etl("run", "m.yaml")
+    code, said = with_cell(shop, Vendor_account="1234000")
+    assert code == 2
+    assert 'account has lost its zeros, "01234000" is now "1234000"' in said
+    assert with_cell(shop, Vendor_account="01234001")[0] == 0
+
+
+def test_an_order_that_alma_would_park_is_said_before_it_is_sent(shop: Shop) -> None:
+    code, said = with_cell(shop, Fund="bocker")
+    assert code == 0, said
+    before = said.split("1 posted")[0]
+    assert 'warning[E846] O-3: "bocker" is not a fund that can be used now' in before
+    assert 'did you mean "BOCKER"? Capitals count' in before
+    assert "d.csv" in before
+
+
+def test_what_did_not_add_up_before_is_no_fault_of_the_edit(shop: Shop) -> None:
+    text = (shop.folder / "m.yaml").read_text(encoding="utf-8")
+    text = text.replace('amount: {sum: "{{ price }}"', "amount: {sum: '1.00'")
+    (shop.folder / "m.yaml").write_text(text, encoding="utf-8")
+    shop.orders(order(1), order(2, note="fel"), order(3, price="2000.00"))
+    shop.etl("run", "m.yaml")
+    code, said = with_cell(shop, Title="Rättad")
+    assert code == 0, said
+    assert "warning[E534] O-3: " in said
+
+
+def test_a_price_of_many_decimals_may_stay(shop: Shop) -> None:
+    shop.orders(order(1), order(2, note="fel"), order(3, price="2000.1250"))
+    shop.etl("run", "m.yaml")
+    code, said = with_cell(shop, Price="2000,125", Fund_amount="2000,125")
+    assert code == 0, said
+    assert "sent again from the sheet, unchanged" in said
+
+
+def test_a_sheet_outlives_the_same_refusal(shop: Shop) -> None:
+    """Each run of the file posts a refused order again, and is refused again."""
+    letters(shop, "d.csv")
+    edit_csv(shop.folder / "d.csv", right)
+    assert shop.etl("run", "m.yaml")[0] == 1
+    code, said = replay(shop, "d.csv")
+    assert code == 0, said
+    assert shop.references() == ["O-1", "O-2", "O-3"]
+
+
+def test_a_sheet_does_not_outlive_another_payload(shop: Shop) -> None:
+    """E857."""
+    letters(shop, "d.csv")
+    edit_csv(shop.folder / "d.csv", right)
+    shop.orders(order(1), order(2, note="fel", price="99.00"), order(3, price="2000.00"))
+    shop.etl("run", "m.yaml")
+    code, said = replay(shop, "d.csv")
+    assert (code, shop.references()) == (2, ["O-1"])
+    assert "error[E857]" in said
+
+
+def test_what_was_sent_from_the_report_does_not_come_back(shop: Shop) -> None:
+    letters(shop, "d.csv")
+    edit_csv(shop.folder / "d.csv", right)
+    assert replay(shop, "d.csv")[0] == 0
+    assert "d.csv: 0 orders" in letters(shop, "d.csv")
