@@ -36,7 +36,7 @@ def seen() -> dict[str, Any]:
 
 
 def test_it_creates_and_reads_an_order(seen: dict[str, Any]) -> None:
-    """Reference §3.4 and §5: codes with descriptions, sums shortened, one copy per quantity, dates with a bare Z."""
+    """Reference §3, §4 and §8: codes with descriptions, sums shortened, one copy per quantity, dates with a bare Z."""
     created, fetched = seen["created"], seen["fetched"]
     assert seen["number"] == created["number"] == fetched["number"] == "POL-1"
     assert created["status"] == {"value": ""}, "the status comes later, not in the answer to POST"
