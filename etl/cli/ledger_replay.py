@@ -73,7 +73,10 @@ def dead_letters(
     institution = institution or only_institution(ledger) or "alma"
     found = _letters(ledger, institution, report, cast("Language", language))
     targets = _targets()
-    rows = [_row(letter, targets) for letter in sorted(found, key=lambda one: (one.cause, one.key))]
+    rows = [
+        _row(letter, targets, cast("Language", language))
+        for letter in sorted(found, key=lambda one: (one.cause, one.key))
+    ]
     try:
         write_sheet(out, rows, cast("Language", language))
     except OSError as error:
@@ -218,7 +221,9 @@ def _marked(file: Path, chosen: Chosen, report: Path | None, institution_file: s
     if institution_file:
         known = load_institution(Path(institution_file), institution_file)
         codes = {name: CodeCheck(known, name, institution_file) for name in _targets()}
-    return Replay(file, {one.ref: one for one in letters if one.ref}, _targets(), codes).orders(rows)
+    return Replay(
+        file, {one.ref: one for one in letters if one.ref}, _targets(), codes, options.language
+    ).orders(rows)
 
 
 def _letters(ledger: str, institution: str, report: Path | None, language: Language) -> list[Letter]:
@@ -252,8 +257,9 @@ def _targets() -> dict[str, Target]:
     return {name: registry.get("targets", name)() for name in FIELDS}
 
 
-def _row(letter: Letter, targets: dict[str, Target]) -> dict[str, str]:
-    from etl.deadletters.cells import BadCell, cells_of
+def _row(letter: Letter, targets: dict[str, Target], language: Language) -> dict[str, str]:
+    from etl.deadletters.cells import cells_of
+    from etl.deadletters.said import BadCell
 
     row = {
         "cause": letter.cause,
@@ -267,5 +273,5 @@ def _row(letter: Letter, targets: dict[str, Target]) -> dict[str, str]:
         try:
             row |= cells_of(targets[letter.target], letter.payload)
         except BadCell as error:
-            row["reason"] = f"{row['reason']} ({error})"
+            row["reason"] = f"{row['reason']} ({error.said(language)})"
     return row

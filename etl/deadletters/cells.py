@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from etl.deadletters.columns import FIELDS
+from etl.deadletters.said import BadCell, Faulty
 from etl.documents.code_tables import minor_units
 from etl.documents.isbn import is_isbn
 from etl.plugin import Target
@@ -19,10 +20,6 @@ _COMMA = re.compile(r"-?\d+,\d+")
 _DECIMALS = re.compile(r"-?\d+\.(\d+)")
 _MONEY = frozenset({"price", "fund_amount"})
 _NUMBERS = _MONEY | {"quantity"}
-
-
-class BadCell(ValueError):  # noqa: N818 - said to a librarian
-    """What is written in a cell cannot be used; the text says why."""
 
 
 def cells_of(target: Target, payload: bytes) -> dict[str, str]:
@@ -47,7 +44,7 @@ def changes_of(before: Mapping[str, str], cells: Mapping[str, str]) -> dict[str,
         if same(column, old, new) and not any(_too_fine(column, *pair, places) for pair in _pairs(old, new)):
             continue
         if not new:
-            raise BadCell(f'{column} is empty, it was "{old}": write - to take a value away')
+            raise BadCell("emptied", column, old=old)
         _believable(column, old, new, places)
         found[column] = new
     return found
@@ -62,7 +59,7 @@ def edited(target: Target, payload: bytes, changes: Mapping[str, str]) -> bytes:
         _put(values, column, FIELDS[target.name][column], text)
     document = target.build(values)
     if isinstance(document, list):
-        raise BadCell("; ".join(fault.message for fault in document))
+        raise Faulty(target, document)
     return target.payload(document, "xml" if payload.lstrip().startswith(b"<") else "json")
 
 
@@ -87,13 +84,11 @@ def _believable(column: str, old: str, new: str, places: int) -> None:
     """Raises BadCell for a value that is not what anybody means."""
     for was, part in _pairs(old, new):
         if column not in _NUMBERS and part and was != part and was.lstrip("0") == part:
-            words = f'{column} has lost its zeros, "{was}" is now "{part}"'
-            raise BadCell(f"{words}: format the column as text before you type")
+            raise BadCell("zeros lost", column, old=was, new=part)
         if column in _NUMBERS and part.startswith("-") and part != _REMOVED:
-            raise BadCell(f'{column} "{part}" is less than nothing')
+            raise BadCell("negative", column, new=part)
         if _too_fine(column, was, part, places):
-            words = f'{column} "{part}" has more decimals than its currency'
-            raise BadCell(f'{words}: if the mark stands before thousands, write "{_plain(part)}"')
+            raise BadCell("too fine", column, new=part, plain=part.replace(".", ""))
 
 
 def _too_fine(column: str, was: str, part: str, places: int) -> bool:
@@ -108,10 +103,6 @@ def _decimals(number: str) -> int:
     return len(found[1]) if found else 0
 
 
-def _plain(number: str) -> str:
-    return number.replace(".", "")
-
-
 def _pairs(old: str, new: str) -> Iterator[tuple[str, str]]:
     """Value by value, before and now; "" where one side has fewer."""
     return zip_longest(_split(old), _split(new), fillvalue="")
@@ -119,12 +110,12 @@ def _pairs(old: str, new: str) -> Iterator[tuple[str, str]]:
 
 def _put(values: dict[str, Any], column: str, path: tuple[str, ...], text: str) -> None:
     if column == "isbn" and text != _REMOVED and not is_isbn(text.replace("-", "")):
-        raise BadCell(f'"{text}" is no ISBN: format the column as text before you type')
+        raise BadCell("no isbn", column, new=text)
     text = text.replace("-", "") if column == "isbn" and text != _REMOVED else text
     places = list(_places(values, path, make=True))
     parts = _split(text) if len(places) > 1 else [text]
     if len(parts) != len(places):
-        raise BadCell(f'{column} has {len(places)} values with ; between, "{text}" has {len(parts)}')
+        raise BadCell("other number of values", column, due=len(places), new=text, found=len(parts))
     for (holder, name), part in zip(places, parts, strict=True):
         if part == _REMOVED:
             holder.pop(name, None)
@@ -150,7 +141,7 @@ def _places(
 def _values(target: Target, payload: bytes) -> dict[str, Any]:
     document = target.parse(payload)
     if isinstance(document, list):
-        raise BadCell("; ".join(fault.message for fault in document))
+        raise Faulty(target, document)
     values: dict[str, Any] = _lists(document.model_dump(by_alias=True, exclude_none=True))
     return values
 

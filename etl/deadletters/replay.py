@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.alma.facts import facts_of_payload
-from etl.deadletters.cells import BadCell, cells_of, changes_of, edited
-from etl.deadletters.columns import FIELDS, NO, SEND, USER, YES
+from etl.deadletters.cells import cells_of, changes_of, edited
+from etl.deadletters.columns import FIELDS, NO, SEND, USER, YES, Language
 from etl.deadletters.letters import Letter
+from etl.deadletters.said import BadCell, Faulty, Gone, say
 from etl.deadletters.sheet import SheetRow
 from etl.institution.check import CodeCheck
 from etl.ledger.orders import FOUND_BY, Order, State
@@ -63,6 +64,7 @@ class Replay:
     letters: Mapping[str, Letter]
     targets: Mapping[str, Target]
     codes: Mapping[str, CodeCheck]
+    language: Language = "en"
 
     def orders(self, rows: Iterable[SheetRow]) -> list[Replayed]:
         """The orders of all rows marked to be sent.
@@ -78,9 +80,7 @@ class Replay:
                     continue
                 found.append(self._order(row, seen))
             except BadCell as error:
-                problems.append(self._problem("E856", str(error), row))
-            except _GoneError as error:
-                problems.append(self._problem("E857", str(error), row))
+                problems.append(self._problem(error, row))
         if problems:
             raise Refusal(problems)
         return found
@@ -91,19 +91,19 @@ class Replay:
             return True
         if said in NO:
             return False
-        raise BadCell(f'"{row.cells[SEND]}" in the column {SEND} is neither yes nor no')
+        raise BadCell("neither yes nor no", SEND, new=row.cells[SEND])
 
     def _order(self, row: SheetRow, seen: dict[str, int]) -> Replayed:
         ref = row.cells.get("ref", "")
         if not ref:
-            raise BadCell("this record made no order, so there is nothing to send")
+            raise BadCell("no order")
         if seen.setdefault(ref, row.line) != row.line:
-            raise BadCell(f"the same order stands in row {seen[ref]}")
+            raise BadCell("twice", row=seen[ref])
         letter = self.letters.get(ref)
         if letter is None:
-            raise _GoneError("the order has changed since the sheet was made, or waits no longer")
+            raise Gone("gone")
         if letter.order is not None and letter.order.state is State.POSTED:
-            raise _GoneError(f"the order is in Alma as {letter.order.number}: change it there")
+            raise Gone("in Alma", number=letter.order.number)
         target = self.targets[letter.target]
         before = cells_of(target, letter.payload)
         changes = changes_of(
@@ -113,7 +113,7 @@ class Replay:
         findings = self._checked(target, payload, letter.payload)
         user = row.cells.get(USER) or letter.user
         if target.needs_user and not user:
-            raise BadCell("a purchase request needs a user")
+            raise BadCell("no user", USER)
         changed = {name: (before[name], new) for name, new in changes.items()}
         if user != letter.user:
             changed[USER] = (letter.user or "", user or "")
@@ -133,13 +133,13 @@ class Replay:
             if one.outcome == "refused" or (one.code in _SUMS and agreed and payload != before)
         ]
         if wrong:
-            raise BadCell("; ".join(wrong))
+            raise BadCell("as said", words="; ".join(wrong))
         return findings
 
     def _findings(self, target: Target, payload: bytes) -> list[Finding]:
         document = target.parse(payload)
         if isinstance(document, list):
-            raise BadCell("; ".join(fault.message for fault in document))
+            raise Faulty(target, document)
         findings: Sequence[Finding] = target.predict(document)
         if target.name in self.codes:
             findings = self.codes[target.name].added_to(findings, document, target.open_codes)
@@ -150,14 +150,7 @@ class Replay:
         shown = " + ".join(letter.key)
         return Problem(one.code, f"{shown}: {one.message}", Severity.WARNING, data=place, help=one.help)
 
-    def _problem(self, code: str, words: str, row: SheetRow) -> Problem:
-        help_ = (
-            "correct the row; nothing of the sheet was sent"
-            if code == "E856"
-            else "make a new sheet: etl ledger dead-letters; nothing of this one was sent"
-        )
-        return Problem(code, words, data=DataPlace(str(self.file), line=row.line), help=help_)
-
-
-class _GoneError(Exception):
-    """The order is not as it was when the sheet was made."""
+    def _problem(self, error: BadCell, row: SheetRow) -> Problem:
+        code, help_ = ("E857", "new sheet") if isinstance(error, Gone) else ("E856", "correct it")
+        place = DataPlace(str(self.file), line=row.line)
+        return Problem(code, error.said(self.language), data=place, help=say(help_, self.language))

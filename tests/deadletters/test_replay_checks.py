@@ -23,10 +23,10 @@ def with_cell(shop: Shop, **cells: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        ({"Price": "1,249", "Fund_amount": "1,249"}, 'price "1.249" has more decimals than its currency'),
+        ({"Price": "1,249", "Fund_amount": "1,249"}, 'Price "1.249" has more decimals than its currency'),
         ({"Price": "2,000"}, 'if the mark stands before thousands, write "2000"'),
         ({"Price": "1.249", "Fund_amount": "1.249"}, "more decimals than its currency"),
-        ({"Price": "-5", "Fund_amount": "-5"}, 'price "-5" is less than nothing'),
+        ({"Price": "-5", "Fund_amount": "-5"}, 'Price "-5" is less than nothing'),
         ({"Price": "-5,50"}, "less than nothing"),
         ({"Copies": "-1"}, "less than nothing"),
         ({"Copies": "2"}, "but 2 are ordered"),
@@ -49,7 +49,7 @@ def test_an_account_that_lost_its_zeros(shop: Shop) -> None:
     shop.etl("run", "m.yaml")
     code, said = with_cell(shop, Vendor_account="1234000")
     assert code == 2
-    assert 'account has lost its zeros, "01234000" is now "1234000"' in said
+    assert 'Vendor account has lost its zeros, "01234000" is now "1234000"' in said
     assert with_cell(shop, Vendor_account="01234001")[0] == 0
 
 
@@ -107,3 +107,23 @@ def test_what_was_sent_from_the_report_does_not_come_back(shop: Shop) -> None:
     edit_csv(shop.folder / "d.csv", right)
     assert replay(shop, "d.csv")[0] == 0
     assert "d.csv: 0 orders" in letters(shop, "d.csv")
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"Price": "tolv"}, 'Pris: "tolv"'),
+        ({"Price": "1,249", "Fund_amount": "1,249"}, 'Pris "1.249" har fler decimaler än valutan'),
+        ({"Vendor": ""}, 'Leverantör är tom, där stod "ADLIBRIS"'),
+        ({"ISBN": "9.78919E+12"}, "är inget ISBN: formatera kolumnen som text"),
+    ],
+)
+def test_a_swedish_desk_is_told_in_swedish(shop: Shop, cells: dict[str, str], words: str) -> None:
+    text = (shop.folder / "m.yaml").read_text(encoding="utf-8")
+    (shop.folder / "m.yaml").write_text(
+        text.replace("timeout: 5,", "timeout: 5, language: sv,"), encoding="utf-8"
+    )
+    code, said = with_cell(shop, **cells)
+    assert code == 2
+    assert words in said
+    assert "rätta raden; inget ur listan skickades" in said
