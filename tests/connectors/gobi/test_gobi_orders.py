@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import random
 from decimal import Decimal
 
 import pytest
 from gobi_files import CUSTOMER, RECORD, detail, kind, local, purchase, read, refusal
+from mutants import mutants, survived
 
 from connectors.gobi import GobiConnector
-from etl.plugin import Refusal
-from etl.testing.connector_suite import check_numbers, check_problems
-from etl.testing.sources import bytes_source
 
 MUTANTS = int(os.environ.get("FUZZ_MUTANTS", "400"))
 SERIAL = RECORD.replace("14.95", "").replace('"100"', '"490"')
@@ -150,32 +147,6 @@ def test_damage_is_told_and_nothing_is_lost() -> None:
         b"9" * 40,
         b"&#0;",
     )
-    dice = random.Random(88)  # noqa: S311 - repeatable damage, not a secret
-    connector, read_, refused = GobiConnector(), 0, 0
-    for number in range(MUTANTS):
-        damaged = bytearray(data)
-        for _ in range(dice.choice((1, 1, 2, 5))):
-            at = dice.randrange(len(damaged))
-            match dice.randrange(4):
-                case 0:
-                    damaged[at] ^= 1 << dice.randrange(8)
-                case 1:
-                    damaged[at:at] = dice.choice(pieces)
-                case 2:
-                    del damaged[at : at + dice.choice((1, 3, 50))]
-                case _:
-                    damaged[at:at] = damaged[at : at + dice.randrange(300)]
-        source = bytes_source(bytes(damaged), f"mutant {number}")
-        try:
-            batches = list(connector.read(source, connector.Options(), None))
-        except Refusal as refusal_:
-            refused += 1
-            check_problems(refusal_.problems, source.name)
-            continue
-        read_ += 1
-        check_numbers(iter(batches))
-        for batch in batches:
-            for one in batch.rejected:
-                check_problems(one.problems, source.name)
+    read_, refused = survived(GobiConnector(), {}, mutants(data, pieces, 88, MUTANTS))
     assert read_ + refused == MUTANTS
     assert read_ > MUTANTS // 10
