@@ -14,19 +14,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from etl.alma.client import Outcome
-from etl.alma.recovery import Kind, Row, Verdict, not_sent
+from etl.alma.recovery import Kind, not_sent, reserved
 
 _LONGEST = 60.0
-_RESERVED = Row(
-    "*",
-    "",
-    Kind.QUOTA,
-    (
-        "the rest of the day's calls is kept for others",
-        "run again after midnight, or lower the sink's reserve",
-    ),
-    ("resten av dygnets anrop sparas åt andra", "kör igen efter midnatt, eller sänk reserve i sink"),
-)
 
 
 @dataclass(slots=True)
@@ -71,8 +61,7 @@ class Patience:
         pause = self.first
         for left in range(tries - 1, -1, -1):
             if self.budget.spent:
-                words = f"{self.budget.left:,} left, {self.budget.reserve:,} kept"
-                return Outcome(Verdict(Kind.QUOTA, _RESERVED, None, words))
+                return Outcome(reserved(f"{self.budget.left:,} left, {self.budget.reserve:,} kept"))
             with self.pace() as may:
                 outcome = call() if may else Outcome(not_sent("told to stop"))
             if outcome.remaining is not None:

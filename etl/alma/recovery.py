@@ -107,6 +107,16 @@ _NOT_SENT = Row(
     ("Alma could not be reached, nothing was sent", "check the network, then run again: it is safe"),
     ("Alma kunde inte nås, inget skickades", "kontrollera nätverket och kör igen: det är säkert"),
 )
+_RESERVED = Row(
+    "*",
+    "",
+    Kind.QUOTA,
+    (
+        "the rest of the day's calls is kept for others",
+        "run again after midnight, or lower the sink's reserve",
+    ),
+    ("resten av dygnets anrop sparas åt andra", "kör igen efter midnatt, eller sänk reserve i sink"),
+)
 _DONE = Row("*", "", Kind.DONE, ("", ""), ("", ""))
 _AFTER: Mapping[Operation, str] = {
     **dict.fromkeys(READS, "after a lost reading"),
@@ -189,6 +199,11 @@ def lost(operation: Operation, why: str) -> Verdict:
 def not_sent(why: str) -> Verdict:
     """A request that certainly never left."""
     return Verdict(Kind.UNAVAILABLE, _NOT_SENT, None, why)
+
+
+def reserved(why: str) -> Verdict:
+    """A request not made, for what is left of the day belongs to other programs."""
+    return Verdict(Kind.QUOTA, _RESERVED, None, why)
 
 
 def _strictest(operation: Operation, answer: Answer) -> Verdict:
