@@ -289,6 +289,13 @@ class Sink(ABC):
         del options, base
         return []
 
+    def writes(self, options: Any) -> list[tuple[str, bool]]:
+        """Files (and folders: True) it writes to, relative to the base it will be given. A run refuses to
+        begin when one of them is, or is in, another place it needs.
+        """
+        del options
+        return []
+
     def all_or_nothing(self, options: Any) -> bool:
         """True if receipts only hold once the iterator has ended well (one file, renamed at the end)."""
         del options

@@ -7,6 +7,7 @@ carries every problem found, not the first.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -106,3 +107,29 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a malfunction
 
 class Unavailable(Refusal):
     """Not now: a service does not answer, or its budget is used up. Running again is safe (exit code 5)."""
+
+
+class LedgerRefusal(Refusal):
+    """The ledger knows a reason why nothing may be delivered: a person has to look (exit code 4)."""
+
+
+def of_the_system(error: OSError) -> Problem:
+    """E613: what the operating system refused, with the file it was asked for."""
+    file = error.filename
+    named = f': "{os.fsdecode(file)}"' if isinstance(file, str | bytes) else ""
+    return Problem(
+        "E613",
+        f"the system refuses to go on: {error.strerror or error}{named}",
+        mapping=MappingPlace(os.fsdecode(file)) if named else None,
+        help="see to it that there is room, that the file is there and may be used; then run again",
+    )
+
+
+def output_gone(error: OSError) -> Problem:
+    """E616: standard output does not take what is written to it (closed, full, or its reader has gone)."""
+    return Problem(
+        "E616",
+        f"standard output takes no more: {error.strerror or error}",
+        mapping=MappingPlace("standard output"),
+        help="what came out before this line is whole; see to its reader or its disk, and run again",
+    )

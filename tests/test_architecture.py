@@ -20,8 +20,8 @@ ROOT = Path(__file__).parent.parent
 
 # Lower never imports higher; rooms on one floor do not import each other.
 FLOORS = (
-    ("problems", "records", "codes", "simulator"),
-    ("plugin", "yaml_tree", "ledger"),
+    ("problems", "records", "codes", "interruption", "simulator"),
+    ("plugin", "yaml_tree", "own_files", "ledger"),
     ("registry", "template", "lookups", "documents", "ledger"),
     ("institution",),
     ("spec", "alma"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,8 @@ import click
 from etl.cli.compiled import sources_of
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
-from etl.cli.summary import counted, summary
+from etl.cli.summary import counted, tell
+from etl.interruption import interruption
 from etl.plan import sections
 from etl.plugin import Sink, Target
 from etl.problems import Problem, Refusal, Severity
@@ -71,9 +71,7 @@ def command(plan: Path, canary: int | None, yes: bool, report_folder: Path | Non
     application = Application(sealed, target, delivery, spec, sections.guards(spec), canary or 0, look.go_on)
     folder = report_folder or Path("etl-report") / f"{header['name']}-apply"
     ran = application.run(folder)
-    output.groups(ran.log.groups(), {"report": ran.report.as_dict()})
-    output.say(summary(ran.report, folder))
-    return ran.report.exit_code or (130 if look.interrupted else 1 if look.stopped else 0)
+    return tell(output, ran, folder) or (130 if look.interrupted else 1 if look.stopped else 0)
 
 
 @dataclass(slots=True)
@@ -109,7 +107,7 @@ class _Canary:
             return False
         if not left or self.yes:
             return True
-        if sys.stdin.isatty() and click.confirm(f"send {counted(left, 'more order')}?", err=True):
+        if sys.stdin.isatty() and self._confirmed(left):
             return True
         self.stopped = True
         self.output.say(
@@ -118,6 +116,14 @@ class _Canary:
         )
         return False
 
+    def _confirmed(self, left: int) -> bool:
+        try:
+            with interruption.breaking():  # nothing is under way: Ctrl-C is an answer
+                return click.confirm(f"send {counted(left, 'more order')}?", err=True)
+        except click.Abort:
+            self.interrupted = True
+            return False
+
     def _verified(self) -> list[Any]:
         from etl.alma.verify import Verifier
         from etl.cli.verify import settled
@@ -125,7 +131,7 @@ class _Canary:
         from etl.ledger.find import Wanted, find
         from etl.ledger.orders import State
         from etl.run.prediction import Predictor
-        from etl.sinks.alma import delivery_for, told_to_stop
+        from etl.sinks.alma import delivery_for
 
         options: AlmaOptions = self.delivery.options  # type: ignore[assignment]
         keys = {
@@ -140,11 +146,10 @@ class _Canary:
         finally:
             engine.dispose()
         predictor = Predictor(_institution(self.sealed))
-        stop = threading.Event()
-        with told_to_stop(stop), delivery_for(options, self.delivery.base, stop) as alma:
+        with delivery_for(options, self.delivery.base) as alma:
             verifier = Verifier(alma.client, alma.patience, alma.ledger, predictor.of, options.language)
             found = list(settled(verifier, orders, 60))
-        self.interrupted = stop.is_set()
+        self.interrupted = interruption.asked
         return found
 
 

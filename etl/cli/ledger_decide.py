@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +14,7 @@ from etl.cli.options import common
 from etl.cli.output import Format, Output
 from etl.cli.render_orders import line_of
 from etl.cli.summary import counted
+from etl.interruption import interruption
 
 if TYPE_CHECKING:
     from etl.alma.deliver import Delivery
@@ -147,7 +146,7 @@ def _agreed(order: Order, number: str, asked: Chosen | None) -> tuple[str, str |
 
     if asked is None or order.state not in (State.UNKNOWN, State.HELD):
         return number, None, _NOT_ASKED
-    with _delivery(asked, threading.Event()) as delivery:
+    with _delivery(asked) as delivery:
         found, mms_id = agreed_number(delivery.inquiry, order, number, asked.options.language)
     return found, mms_id or None, "Alma agrees"
 
@@ -158,7 +157,7 @@ def _absent(order: Order, asked: Chosen | None) -> str:
 
     if asked is None:
         return _NOT_ASKED
-    with _delivery(asked, threading.Event()) as delivery:
+    with _delivery(asked) as delivery:
         agreed_absence(delivery.inquiry, order, asked.options.language)
     return "Alma agrees"
 
@@ -167,22 +166,19 @@ def _ask_for_all(asked: Chosen, form: Format) -> int:
     from etl.alma.said import stopped
     from etl.alma.settle_all import settle_all
 
-    output, stop = Output(form), threading.Event()
-    with _delivery(asked, stop) as delivery:
-        results, failure = settle_all(delivery.ledger, delivery.inquiry, stop)
+    output = Output(form)
+    with _delivery(asked) as delivery:
+        results, failure = settle_all(delivery.ledger, delivery.inquiry, interruption.told)
     for one in results:
         output.data(f"{one.order.id}  {one.order.shown}  {one.state or 'still unknown'}  {one.finding.words}")
     output.say(f'{counted(len(results), "order")} in doubt at "{asked.options.institution}"')
-    if stop.is_set():
-        raise KeyboardInterrupt
+    interruption.look()
     if failure is not None:
         raise stopped(failure, asked.options.language)
     return 1 if any(one.state in (None, "held") for one in results) else 0
 
 
-@contextmanager
-def _delivery(asked: Chosen, stop: threading.Event) -> Iterator[Delivery]:
-    from etl.sinks.alma import delivery_for, told_to_stop
+def _delivery(asked: Chosen) -> AbstractContextManager[Delivery]:
+    from etl.sinks.alma import delivery_for
 
-    with told_to_stop(stop), delivery_for(asked.options, asked.base, stop) as delivery:
-        yield delivery
+    return delivery_for(asked.options, asked.base)

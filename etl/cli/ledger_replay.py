@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -22,7 +21,9 @@ from etl.cli.ledger import command, ledger_option
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
-from etl.problems import MappingPlace, Problem, Refusal
+from etl.problems import MappingPlace, Problem, Refusal, Unavailable, of_the_system
+from etl.run.places import Place, refuse_shared
+from etl.run.report import ARRIVED
 
 if TYPE_CHECKING:
     from etl.alma.deliver import Delivery
@@ -70,6 +71,11 @@ def dead_letters(
     if mapping is not None:
         chosen = chosen_alma(mapping, {"institution": institution}, ledger)
         ledger, institution = chosen.ledger, chosen.options.institution
+    sheet = Place("sheet", str(out), written=True)
+    of_report = [Place("report folder", str(report), folder=True)] if report is not None else []
+    refuse_shared(
+        [sheet, *of_report, Place("ledger", ledger), *([Place("mapping", mapping)] if mapping else [])]
+    )
     institution = institution or only_institution(ledger) or "alma"
     found = _letters(ledger, institution, report, cast("Language", language))
     targets = _targets()
@@ -147,6 +153,13 @@ def replay(
     output.say(", ".join(f"{count:,} {outcome}" for outcome, count in counts.items()) or "nothing was sent")
     if reason is not None:
         output.say(_LEFT)
+        if (
+            isinstance(reason, Refusal)
+            and not isinstance(reason, Unavailable)
+            and counts.keys() & set(ARRIVED)
+        ):
+            output.problems(reason.problems)
+            return 6
         raise reason
     return 0 if set(counts) <= {"posted", "already posted"} else 1
 
@@ -164,17 +177,18 @@ def _sent(
     chosen: Chosen, marked: list[Replayed], who: str
 ) -> tuple[Sequence[Receipt], Refusal | KeyboardInterrupt | None]:
     """What became of the orders, and what ended it before its time."""
-    from etl.sinks.alma import delivery_for, told_to_stop
+    from etl.sinks.alma import delivery_for
 
-    stop = threading.Event()
     receipts: list[Receipt] = []
-    with told_to_stop(stop), delivery_for(chosen.options, chosen.base, stop) as delivery:
+    with delivery_for(chosen.options, chosen.base) as delivery:
         _write_down(delivery, marked, who)
         try:
             for receipt in delivery.deliver(iter([one.item for one in marked])):
                 receipts.append(receipt)
         except (Refusal, KeyboardInterrupt) as reason:
             return receipts, reason
+        except OSError as error:
+            return receipts, Refusal(of_the_system(error))
         finally:
             _write_down_fresh(delivery, marked, who)
     return receipts, None

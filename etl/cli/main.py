@@ -6,18 +6,17 @@ Verbs are imported when they are used: `etl --help` loads none of the heavy libr
 from __future__ import annotations
 
 import difflib
+import errno
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 import click
 
-from etl.problems import Problem, Refusal, Unavailable
+from etl.cli.streams import silenced, streams_there
+from etl.interruption import interruption
+from etl.problems import LedgerRefusal, Problem, Refusal, Unavailable, of_the_system, output_gone
 
 VERBS = {
     "run": "map a vendor's records and deliver the documents",
@@ -73,8 +72,9 @@ def etl() -> None:
     """Order records of book vendors → order lines and purchase requests for Ex Libris Alma.
 
     The mapping file is the first argument of every verb that takes one. Exit codes: 0 all well, 1 some
-    records rejected, held or unknown, 2 mapping or usage wrong, 3 snapshots differ, 4 refused by a guard, 5
-    Alma unavailable, 70 a bug of ours, 130 interrupted.
+    records rejected, held or unknown, 2 mapping, input or usage wrong, 3 snapshots differ, 4 refused by a
+    guard or the ledger, 5 Alma unavailable, 6 stopped after a part was delivered, 70 a bug of ours, 130
+    interrupted.
     """
 
 
@@ -88,8 +88,9 @@ def run_cli(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words or os.environ.get("ETL_DEBUG", "") not in ("", "0")
     try:
-        with _terminable():
-            result: Any = etl.main(words, prog_name="etl", standalone_mode=False)
+        with streams_there(), interruption.listening():
+            result = _invoked(words)
+            sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
     except click.ClickException as error:
@@ -98,12 +99,14 @@ def run_cli(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return 130
-    except BrokenPipeError:
-        # the reader of our output went away (| head): nothing more to say to it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except Refusal as refusal:
         return _refused(refusal, words)
+    except OSError as error:
+        if debug:
+            raise
+        return _refused(Refusal(output_gone(error) if silenced(error) else of_the_system(error)), words)
+    except MemoryError:
+        return _refused(Refusal(of_the_system(OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)))), words)
     except Exception as error:
         if debug:
             raise
@@ -111,24 +114,21 @@ def run_cli(arguments: list[str] | None = None) -> int:
     return int(result or 0)
 
 
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM is Ctrl-C: what was begun is ended properly and exit is 130, whatever the verb is at."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals are the main thread's
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _invoked(words: list[str]) -> Any:
+    """What the verb returns. click's own way in ends with 1 and no word when the reader of our output is
+    gone; it is used only where a shell asks how to complete a word.
+    """
+    if os.environ.get("_ETL_COMPLETE"):
+        return etl.main(words, prog_name="etl", standalone_mode=False)
+    with etl.make_context("etl", list(words)) as context:
+        return etl.invoke(context)
 
 
 def _refused(refusal: Refusal, words: list[str]) -> int:
     from etl.cli.output import Output
 
     Output.of(words).problems(refusal.problems)
-    return 5 if isinstance(refusal, Unavailable) else 2
+    return 5 if isinstance(refusal, Unavailable) else 4 if isinstance(refusal, LedgerRefusal) else 2
 
 
 def _bug(error: Exception) -> int:

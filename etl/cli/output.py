@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Literal, cast
 
 import click
@@ -69,8 +70,12 @@ class Output:
 
     def say(self, text: str) -> None:
         """Talk: standard error."""
-        click.echo(text, err=True)
+        with suppress(OSError):  # it is closed or full: nobody is there to be told so
+            click.echo(text, err=True)
 
     def data(self, text: str) -> None:
         """Result: standard output, unless payloads are on it."""
-        click.echo(text, err=self.taken)
+        if self.taken:
+            self.say(text)
+        else:
+            click.echo(text)

@@ -14,10 +14,11 @@ from etl.cli.output import Format, Output
 from etl.cli.plan_alma import calls_left, posted_before
 from etl.cli.progress import progress_bar
 from etl.cli.run import delivery_of
-from etl.cli.summary import counted, summary
+from etl.cli.summary import counted, tell
 from etl.plugin import Sink
 from etl.problems import Problem, Refusal
 from etl.run.pipeline import Delivery, Ran, run
+from etl.run.places import Place, of_sink
 from etl.run.plan_sources import changes, fingerprints
 from etl.run.sealed_plan import PlanSink, write_plan
 from etl.spec.load import load
@@ -75,7 +76,8 @@ def command(
     output = Output(form)
     with progress_bar() as progress:
         kept = Delivery(keeper, keeper.Options(), Path())
-        ran = run(plan, ready.sources, kept, folder, warnings=ready.warnings, progress=progress)
+        also = [Place("plan", str(out), written=True), *of_sink(delivery)]
+        ran = run(plan, ready.sources, kept, folder, warnings=ready.warnings, also=also, progress=progress)
     moved = changes(before, fingerprints(mapping, ready.sources, institution_file))
     if moved:  # while it was read: nobody can say which of the two was mapped
         raise Refusal(moved)
@@ -93,11 +95,10 @@ def command(
         "records": dict(ran.report.records),
         **_amounts(keeper, delivery),
     }
-    output.groups(ran.log.groups(), {"report": ran.report.as_dict(), "plan": header})
-    output.say(summary(ran.report, folder))
-    if ran.report.exit_code not in (0, 1):
+    code = tell(output, ran, folder, {"plan": header})
+    if code not in (0, 1):
         output.say("no plan was written")
-        return ran.report.exit_code
+        return code
     seal = write_plan(out, header, keeper.collected)
     output.say(f"{_told(header, ran)}\n{out}: seal {seal[:16]}; to send it: etl apply {out}")
     return ran.report.exit_code

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,8 @@ from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
 from etl.institution.model import Institution
-from etl.problems import MappingPlace, Problem, Refusal
+from etl.own_files import refuse_others
+from etl.run.places import Place, refuse_shared
 
 
 @click.command("pull")
@@ -39,11 +38,13 @@ def command(file: Path, mapping: str | None, form: Format, **alma: Any) -> int:
     """
     from etl.alma.client import AlmaClient
     from etl.alma.pull import Puller
-    from etl.institution.file import text_of
+    from etl.institution.file import is_institution, write_institution
     from etl.sinks.alma import wire_for
 
     chosen = chosen_alma(mapping, alma)
     options = chosen.options
+    refuse_shared([Place("institution file", str(file), written=True), *chosen.places()])
+    refuse_others(file, is_institution)  # before thousands of calls are made
     output = Output(form)
     wire = wire_for(options, chosen.base)
     try:
@@ -53,7 +54,7 @@ def command(file: Path, mapping: str | None, form: Format, **alma: Any) -> int:
         pulled = puller.pull(str(options.address), datetime.now(UTC).astimezone().date())
     finally:
         wire.close()
-    _replace(file, text_of(pulled))
+    write_institution(file, pulled)
     output.problems(puller.warnings)
     left = f", {puller.remaining:,} left today" if puller.remaining is not None else ""
     output.say(f"{file}: {_counts(pulled)} ({counted(puller.calls, 'call')}{left})")
@@ -71,18 +72,3 @@ def _counts(found: Institution) -> str:
             counted(len(found.tables), "code table"),
         )
     )
-
-
-def _replace(file: Path, text: str) -> None:
-    """Whole or not at all. Raises Refusal (E849)."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-        with open(handle, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123 - a file descriptor
-            stream.write(text)
-        Path(name).chmod(0o644)  # meant to be committed; it holds no person and no key
-        os.replace(name, file)  # noqa: PTH105 - both are names here
-    except OSError as error:
-        raise Refusal(
-            Problem("E849", f'cannot write "{file}": {error.strerror}', mapping=MappingPlace(str(file)))
-        ) from None

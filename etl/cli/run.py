@@ -13,7 +13,7 @@ from etl.cli.compiled import compiled, folder_of
 from etl.cli.options import common, mapping_argument, mapping_run_options, option, pairs
 from etl.cli.output import Format, Output
 from etl.cli.progress import progress_bar
-from etl.cli.summary import summary
+from etl.cli.summary import tell
 from etl.plan.plan import Plan
 from etl.plugin import Sink
 from etl.problems import MappingPlace, Problem, Refusal
@@ -62,9 +62,7 @@ def command(
     warnings = [*ready.warnings, *delivery.sink.beforehand(delivery.options, delivery.base)]
     with progress_bar() as progress:
         ran = run(ready.plan, ready.sources, delivery, folder, warnings=warnings, progress=progress)
-    output.groups(ran.log.groups(), {"report": ran.report.as_dict()})
-    output.say(summary(ran.report, folder))
-    return ran.report.exit_code
+    return tell(output, ran, folder)
 
 
 def delivery_of(plan: Plan, named: str | None, given: dict[str, str]) -> Delivery:

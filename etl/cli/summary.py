@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from etl.cli.streams import silenced
 from etl.plugin import Totals
+from etl.problems import output_gone
 from etl.run.report import OUTCOMES, Report
+
+if TYPE_CHECKING:
+    from etl.cli.output import Output
+    from etl.run.pipeline import Ran
+
+
+_STOPPED = {
+    False: "nothing was delivered",
+    True: "a part was delivered, and the rest was not; running again is safe",
+}
+
+
+def tell(output: Output, ran: Ran, folder: Path, more: Mapping[str, Any] | None = None) -> int:
+    """Say how a run ended. Its exit code: also when standard output takes no more, which is said then."""
+    report = ran.report
+    try:
+        output.groups(ran.log.groups(), {"report": report.as_dict(), **(more or {})})
+        sys.stdout.flush()
+    except OSError as error:
+        if not silenced(error):
+            raise
+        output.say(f"{output_gone(error).message}; what became of the run stands in the report")
+        ending = 6 if report.delivered else 2
+        return report.exit_code if report.exit_code > 1 else ending
+    finally:
+        output.say(summary(report, folder))
+    return report.exit_code
 
 
 def summary(report: Report, folder: Path) -> str:
@@ -28,8 +60,8 @@ def summary(report: Report, folder: Path) -> str:
         )
     for what, count in sorted(report.defaults.items()):
         lines.append(f"  default used {counted(count, 'time')}: {what}")
-    if report.guard:
-        lines.append(f"  nothing was delivered: {report.guard}")
+    if report.stop is not None:
+        lines.append(f"  stopped: {_STOPPED[report.delivered]}")
     lines += [f"  DOES NOT ADD UP: {words}" for words in report.discrepancies()]
     lines.append(f"  report: {folder / 'report.json'}")
     return "\n".join(lines)

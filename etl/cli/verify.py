@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from etl.cli.alma_options import Chosen, alma_options, chosen_alma
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
+from etl.interruption import interruption
 from etl.problems import MappingPlace, Problem, Severity
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def command(
     finished with some.
     """
     from etl.alma.verify import Tally
-    from etl.sinks.alma import delivery_for, told_to_stop
+    from etl.sinks.alma import delivery_for
 
     chosen = chosen_alma(mapping, alma, ledger)
     if chosen.spec is not None:
         institution_file = institution_file or own_institution(chosen.spec)
-    output, tally, stop = Output(form), Tally(), threading.Event()
+    output, tally = Output(form), Tally()
     found: list[Checked] = []
-    with told_to_stop(stop), delivery_for(chosen.options, chosen.base, stop) as delivery:
+    with delivery_for(chosen.options, chosen.base) as delivery:
         orders = _posted(chosen, run, since, again)
         for one in settled(_verifier(delivery, institution_file), orders, wait):
             tally.add(one)
@@ -78,8 +78,7 @@ def command(
             )
         output.problems(problems)
     output.say(summary(tally))
-    if stop.is_set():
-        raise KeyboardInterrupt
+    interruption.look()
     return 1 if tally.different or tally.ended or tally.gone else 5 if tally.pending else 0
 
 

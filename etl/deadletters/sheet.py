@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from etl.deadletters.columns import COLUMNS, HEADINGS, READ_ONLY, Language, column_of
+from etl.own_files import write_whole
 from etl.problems import DataPlace, Problem, Refusal
 
 _LARGEST = 50 * 1024 * 1024
@@ -36,11 +36,11 @@ class SheetRow:
 
 
 def write_sheet(file: Path, rows: Iterable[dict[str, str]], language: Language) -> None:
-    """CSV or .xlsx by the file's name, private to its owner. Raises OSError."""
+    """CSV or .xlsx by the file's name, private to its owner. Raises OSError, and Refusal (E612) when there
+    is a file already: somebody may have begun to fill it in.
+    """
     data = _workbook(rows, language) if file.suffix.lower() == ".xlsx" else _csv(rows, language)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(data)
+    write_whole(file, data, mode=0o600, ours=lambda _head: False)
 
 
 def read_sheet(file: Path) -> list[SheetRow]:

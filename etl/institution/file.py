@@ -7,12 +7,14 @@ in Alma since the last pull is read off its diff.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from etl.institution.model import Institution
+from etl.own_files import write_whole
 from etl.problems import MappingPlace, Problem, Refusal
 
 _DEEP = {"libraries": 1, "vendors": 1, "funds": 1, "currencies": 1, "tables": 2, "disabled": 2}
@@ -24,6 +26,21 @@ def text_of(institution: Institution) -> str:
     values = {"format": institution.format, **institution.model_dump(mode="json", exclude_defaults=True)}
     parts = [f"{_json(name)}: {_spread(value, _DEEP.get(name, 0), 1)}" for name, value in values.items()]
     return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def is_institution(head: bytes) -> bool:
+    """Does a file begin as `text_of` writes it?"""
+    return re.match(rb'\s*\{\s*"format"\s*:\s*"etl-institution/', head) is not None
+
+
+def write_institution(file: Path, institution: Institution) -> None:
+    """Whole or not at all. Raises Refusal: E849 it cannot be written, E612 another file stands there."""
+    try:  # readable as any file of a repository: it is meant to be committed, and holds no person and no key
+        write_whole(file, text_of(institution).encode(), mode=0o644, ours=is_institution)
+    except OSError as error:
+        raise Refusal(
+            Problem("E849", f'cannot write "{file}": {error.strerror}', mapping=MappingPlace(str(file)))
+        ) from None
 
 
 def load_institution(path: Path, shown: str, place: MappingPlace | None = None) -> Institution:

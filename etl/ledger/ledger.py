@@ -17,7 +17,7 @@ from etl.ledger.database import transaction
 from etl.ledger.orders import Claim, Intent, Order, Settlement, State
 from etl.ledger.process import Run, alive
 from etl.ledger.tables import orders, places
-from etl.problems import Problem, Refusal
+from etl.problems import LedgerRefusal, Problem
 
 
 class Ledger:
@@ -51,8 +51,8 @@ class Ledger:
             elif code and not bound.code:
                 connection.execute(update(places).where(ours).values(code=code))
 
-    def _another(self, words: str) -> Refusal:
-        return Refusal(
+    def _another(self, words: str) -> LedgerRefusal:
+        return LedgerRefusal(
             Problem(
                 "E814",
                 f'in this ledger "{self._institution}" is {words}',

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from etl.interruption import interruption
 from etl.plan.plan import Guards
 from etl.plugin import Target, Totals
 from etl.problems import Problem
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
-from etl.run.pipeline import Delivery, Ran, deliver
+from etl.run.pipeline import Delivery, Ending, Ran
+from etl.run.places import Place, refuse_overlaps
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report
 from etl.run.sealed_plan import SealedPlan
@@ -42,19 +44,14 @@ class Application:
         report.files = [str(self.sealed.path)]
         report.predicted.update(header["predicted"])
         self._count(report)
-        with ReportFolder(folder) as place:
+        refuse_overlaps(self.spec, None, (), self.delivery, folder, (Place("plan", str(self.sealed.path)),))
+        with interruption.listening(), ReportFolder(folder) as place:
             self.log = ProblemLog(place.problem)
+            for warning in place.warnings:
+                self.log.add(warning)
             entries = self.sealed.entries(self.target)
-            stopped: Sequence[Problem] = self._guarded(report)
-            if stopped:
-                report.guard = "; ".join(problem.message for problem in stopped)
-            else:
-                stopped = self._deliver(entries, report)
-            for problem in stopped:
-                self.log.add(problem)
-            for entry in entries:
-                report.settle("not delivered", entry.records, entry.totals)
-            place.finish(report)
+            ending = Ending(place, report, self.log)
+            ending.end(entries, self._guarded(report), lambda: self._deliver(ending, entries))
         return Ran(report, self.log)
 
     def _count(self, report: Report) -> None:
@@ -73,10 +70,10 @@ class Application:
         seen.built_documents = report.built_documents + held
         return broken_guards(self.guards, self.spec, seen)
 
-    def _deliver(self, entries: Iterator[Spooled], report: Report) -> Sequence[Problem]:
+    def _deliver(self, ending: Ending, entries: Iterator[Spooled]) -> Sequence[Problem]:
         if not self.canary:
-            return deliver(entries, self.delivery, report, self.log)
-        stopped = deliver(islice(entries, self.canary), self.delivery, report, self.log)
-        if stopped or report.interrupted or not self.go_on():
+            return ending.deliver(entries, self.delivery)
+        stopped = ending.deliver(islice(entries, self.canary), self.delivery)
+        if stopped or ending.report.interrupted or not self.go_on():
             return stopped
-        return deliver(entries, self.delivery, report, self.log)
+        return ending.deliver(entries, self.delivery)

@@ -7,56 +7,57 @@
     skipped.ndjson   records passed over by `when`
     raw/             bytes of records that could not be read, one file per input
 
-The folder is made beside its place and moved there when complete, so that a reader never sees half of
-it. It is private to its owner: order data names people and accounts.
+New files are made in a hidden folder inside and take the place of the last run's at the end, report.json as
+the last: where it is, the folder is one run's and whole. Files that no run made are left alone. What is in
+it is private to its owner: order data names people and accounts.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, TextIO
 
-from etl.problems import MappingPlace, Problem, Refusal
+from etl.own_files import OwnFolder, keep_aside
+from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.records import Rejected
 from etl.run.naming import name_of
 from etl.run.outcomes import Held, SourceRow
 from etl.run.report import Report
 
-_MARK = "report.json"
+_REPORT = "report.json"
+_MARK = ".etl-report"
+_WORDS = (
+    "Written by etl: the files named below are replaced by the next run. Other files here are left alone."
+)
+_RESERVED = 64 * 1024
+"""Bytes kept free for report.json before the first document is delivered: a report is never lost after that.
+"""
 
 
 class ReportFolder:
-    """Context manager; the folder appears when `finish` has been called, whatever happened before."""
+    """Context manager; the new report is in its place when `finish` has been called.
+
+    Until `delivering`, whatever stops the run leaves the folder as it was. After that the report of this run
+    is kept whatever happens, in its place or beside it, and nothing here raises any more: `trouble` says
+    what is wrong with the disk.
+    """
 
     def __init__(self, place: Path) -> None:
         self.place = place
-        if place.exists() and (
-            not place.is_dir() or (any(place.iterdir()) and not (place / _MARK).is_file())
-        ):
-            raise Refusal(
-                Problem(
-                    "E603",
-                    f'"{place}" is not a report folder, so it is not replaced',
-                    mapping=MappingPlace(str(place)),
-                    help="name another folder with --report",
-                )
-            )
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _clear_remains(place)
-            self._new = Path(tempfile.mkdtemp(prefix=f".{place.name}-{os.getpid()}-", dir=place.parent))
-        except OSError as error:
-            raise _cannot(place, error) from None
-        self.work = self._new
+        self.trouble: OSError | None = None
+        self._delivering = self._finished = False
         self._streams: dict[str, TextIO] = {}
         self._raw: dict[str, tuple[str, BinaryIO]] = {}
+        with self.writing():
+            self._folder = OwnFolder(place, _MARK, _WORDS, _REPORT)
+        self.work = self._folder.work
+        self.warnings = [_left_behind(place, left) for left in self._folder.left]
         self.problem("")  # the file exists even when there is nothing to say
 
     def __enter__(self) -> ReportFolder:
@@ -67,17 +68,72 @@ class ReportFolder:
     ) -> None:
         with suppress(OSError):  # what does not go to the disk any more is thrown away with the rest
             self._close()
-        shutil.rmtree(self._new, ignore_errors=True)  # already moved away if all went well
+        if not self._delivering:
+            self._folder.discard()
+        elif self.work.exists():
+            keep_aside(self.work, self.place)  # a fault of ours in the middle: it says how far we came
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Around all that is written in here. Raises Refusal (E604) when the disk does not take it."""
+        """Around all that is written in here. Raises Refusal (E604) when the disk does not take it and
+        nothing has been delivered yet.
+        """
         try:
             yield
         except OSError as error:
-            raise _cannot(self.place, error) from None
+            if not self._delivering:
+                raise Refusal(cannot_write(self.place, error)) from None
+            self.trouble = self.trouble or error
+
+    def delivering(self, report: Report) -> None:
+        """From here on the report is kept. Everything so far is put on the disk, with room for the end.
+
+        Raises Refusal (E604) when there is no such room.
+        """
+        with self.writing():
+            streams: list[TextIO | BinaryIO] = [*self._streams.values()]
+            streams += [stream for _, stream in self._raw.values()]
+            for stream in streams:
+                stream.flush()
+                os.fsync(stream.fileno())
+            with _private(self.work / _REPORT) as reserved:
+                reserved.write(_text(report, finished=False).ljust(_RESERVED))
+                reserved.flush()
+                os.fsync(reserved.fileno())
+        self._delivering = True
+
+    def finish(self, report: Report) -> Problem | None:
+        """Write report.json and put everything in its place.
+
+        What went wrong with it, if something was delivered: the report is then kept in another place, which
+        is named. Raises Refusal (E604) if nothing was.
+        """
+        place = self.place
+        self._finished = True
+        try:
+            self._close()
+            self._end(report)
+            if self.trouble is None:
+                self._folder.put_in_place()
+        except OSError as error:
+            if not self._delivering:
+                raise Refusal(cannot_write(place, error)) from None
+            self.trouble = self.trouble or error
+        if self.trouble is None:
+            return None
+        return cannot_write(place, self.trouble, keep_aside(self.work, place))
+
+    def _end(self, report: Report) -> None:
+        """report.json over the room that was kept for it."""
+        with _private(self.work / _REPORT, os.O_RDWR | os.O_CREAT) as stream:
+            stream.write(_text(report, finished=self.trouble is None))
+            stream.truncate()
+            stream.flush()
+            os.fsync(stream.fileno())
 
     def problem(self, problem: Problem | str) -> None:
+        if self._finished:  # that the report has no place is said on the terminal alone
+            return
         with self.writing():
             stream = self._stream("problems.ndjson")
             if isinstance(problem, Problem):
@@ -92,10 +148,10 @@ class ReportFolder:
 
     def _keep(self, file: str, raw: bytes) -> dict[str, Any]:
         if file not in self._raw:
-            folder = self._new / "raw"
-            folder.mkdir(exist_ok=True)
+            folder = self.work / "raw"
+            folder.mkdir(mode=0o700, exist_ok=True)
             name = f"{len(self._raw) + 1}-{name_of((Path(file).name,))}"
-            self._raw[file] = (f"raw/{name}", (folder / name).open("wb"))
+            self._raw[file] = (f"raw/{name}", _private(folder / name))
         name, stream = self._raw[file]
         kept = {"file": name, "offset": stream.tell(), "length": len(raw)}
         stream.write(raw)
@@ -113,8 +169,9 @@ class ReportFolder:
         if held.payload is not None:
             payload = f"held/{held.name}.{'xml' if held.payload.startswith(b'<') else 'json'}"
             with self.writing():
-                (self._new / "held").mkdir(exist_ok=True)
-                (self._new / payload).write_bytes(held.payload)
+                (self.work / "held").mkdir(mode=0o700, exist_ok=True)
+                with _private(self.work / payload) as stream:
+                    stream.write(held.payload)
         self._line(
             "held.ndjson",
             {
@@ -129,23 +186,6 @@ class ReportFolder:
     def skipped(self, row: SourceRow) -> None:
         self._line("skipped.ndjson", {**_where(row), "values": _values(row)})
 
-    def finish(self, report: Report) -> None:
-        """Write report.json and put the folder in its place."""
-        text = json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n"
-        with self.writing():
-            (self._new / _MARK).write_text(text, encoding="utf-8")
-            self._close()
-            self._put_in_place()
-
-    def _put_in_place(self) -> None:
-        if self.place.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{self.place.name}-old-", dir=self.place.parent))
-            self.place.rename(old / "report")
-            self._new.rename(self.place)
-            shutil.rmtree(old)
-        else:
-            self._new.rename(self.place)
-
     # ------------------------------------------------------------------------------------ inside
 
     def _line(self, name: str, entry: dict[str, Any]) -> None:
@@ -154,7 +194,8 @@ class ReportFolder:
 
     def _stream(self, name: str) -> TextIO:
         if name not in self._streams:
-            self._streams[name] = (self._new / name).open("w", encoding="utf-8", newline="\n")
+            made = _private(self.work / name)
+            self._streams[name] = TextIOWrapper(made, encoding="utf-8", newline="\n")
         return self._streams[name]
 
     def _close(self) -> None:
@@ -165,43 +206,45 @@ class ReportFolder:
                 closing.callback(raw.close)
 
 
-def _cannot(place: Path, error: OSError) -> Refusal:
-    return Refusal(
-        Problem(
-            "E604",
-            f"cannot write the report: {_why(error)}",
-            mapping=MappingPlace(str(place)),
-            help="see to it that the folder can be written to and has room, or name another with --report; "
-            "then run again: what Alma has already is not sent twice",
-        )
+def _text(report: Report, *, finished: bool) -> bytes:
+    """report.json. One that is not `finished` counts what was mapped: its run ended before it could say
+    more.
+    """
+    whole = {**report.as_dict(), "finished": finished}
+    return json.dumps(whole, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def cannot_write(place: Path, error: OSError, kept: Path | None = None) -> Problem:
+    """E604, for a report that could not be written, or not put in its place: then it was `kept` elsewhere."""
+    return Problem(
+        "E604",
+        f"cannot write the report: {_why(error)}" + (f'; what there is of it is in "{kept}"' if kept else ""),
+        mapping=MappingPlace(str(place)),
+        help="see to it that the folder can be written to and has room, or name another with --report; "
+        "then run again: what Alma has already is not sent twice",
     )
 
 
-def _clear_remains(place: Path) -> None:
-    """Unfinished folders of runs that were killed: they hold order data and nobody will finish them."""
-    for left in place.parent.glob(f".{place.name}-*-*"):
-        pid = left.name.removeprefix(f".{place.name}-").split("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
-            shutil.rmtree(left, ignore_errors=True)  # another run may be clearing it too
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _left_behind(place: Path, left: Path) -> Problem:
+    return Problem(
+        "E614",
+        "a run before this one was killed while it delivered",
+        Severity.WARNING,
+        mapping=MappingPlace(str(place)),
+        help=f'what it left is in "{left}": its report.json says what it had mapped. Run its input again to '
+        "deliver the rest; then the folder can go",
+    )
 
 
 def _why(error: OSError) -> str:
     # mkdir says "File exists" where a file stands in the place of a folder
-    return (
-        "a file stands where a folder is needed"
-        if isinstance(error, FileExistsError)
-        else str(error.strerror)
-    )
+    if isinstance(error, FileExistsError):
+        return "a file stands where a folder is needed" if error.errno else str(error)
+    return str(error.strerror)
+
+
+def _private(path: Path, flags: int = os.O_WRONLY | os.O_CREAT | os.O_TRUNC) -> BinaryIO:
+    return os.fdopen(os.open(path, flags, 0o600), "r+b" if flags & os.O_RDWR else "wb")
 
 
 def _codes(problems: Iterable[Problem]) -> list[str]:

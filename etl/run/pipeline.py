@@ -13,15 +13,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.interruption import interruption
 from etl.plan.plan import Plan
-from etl.plugin import Item, Sink, SinkOptions, Source
-from etl.problems import Problem, Refusal, Unavailable
+from etl.plugin import Item, Receipt, Sink, SinkOptions, Source
+from etl.problems import Problem, Refusal, of_the_system
 from etl.run.build import fresh_recorder
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
 from etl.run.mapped import Mapped
+from etl.run.places import Place, refuse_overlaps
 from etl.run.problem_log import ProblemLog
-from etl.run.report import Report
+from etl.run.report import Report, Stop, stop_of
 from etl.run.spool import Spool, Spooled
 
 
@@ -53,71 +55,115 @@ def run(
     report_folder: Path,
     *,
     warnings: Sequence[Problem] = (),
+    also: Sequence[Place] = (),
     progress: Callable[[float | None], None] = no_progress,
 ) -> Ran:
-    """Run a mapping. Raises Refusal, with nothing delivered, when the input or the sink is unusable."""
+    """Run a mapping. `also` are other places that the caller writes to.
+
+    Raises Refusal, with nothing delivered, when the input, a place to write to or the sink is unusable.
+    """
+    refuse_overlaps(plan.spec, plan.codes, sources, delivery, report_folder, also)
     fresh_recorder(plan)
     report = Report(plan.spec.model.name, plan.target.name, delivery.sink.name, plan.run_date.isoformat())
     report.files = [source.name for source in sources]
-    with ReportFolder(report_folder) as folder:
+    with interruption.listening(), ReportFolder(report_folder) as folder:
         log = ProblemLog(folder.problem)
-        for warning in (*plan.warnings, *warnings):
+        for warning in (*plan.warnings, *warnings, *folder.warnings):
             log.add(warning)
         spool = Spool(folder.work)
         try:
             form = delivery.sink.form(delivery.options)
             Mapped(plan, form, folder, log, report, spool, progress).run(sources)
             entries = iter(spool)
-            stopped: Sequence[Problem] = broken_guards(plan.guards, plan.spec, report)
-            if stopped:
-                report.guard = "; ".join(problem.message for problem in stopped)
-            else:
-                stopped = deliver(entries, delivery, report, log)
-            for problem in stopped:
-                log.add(problem)
-            for entry in entries:
-                report.settle("not delivered", entry.records, entry.totals)
+            ending = Ending(folder, report, log)
+            ending.end(
+                entries,
+                broken_guards(plan.guards, plan.spec, report),
+                lambda: ending.deliver(entries, delivery),
+            )
         finally:
             spool.close()
-        folder.finish(report)
     return Ran(report, log)
 
 
-def deliver(
-    entries: Iterator[Spooled], delivery: Delivery, report: Report, log: ProblemLog
-) -> Sequence[Problem]:
-    """Hand documents to the sink and settle what it answers for, one by one and in order.
-
-    Returns why the sink stopped, if it did. A document handed over and not answered for is *unknown*.
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The second half of a run: guards, delivery, report. Signals are only noted in it, so that what was sent
+    is always written down.
     """
-    waiting: deque[Spooled] = deque()
 
-    def items() -> Iterator[Item]:
-        for entry in entries:
-            waiting.append(entry)
-            yield entry.item
+    folder: ReportFolder
+    report: Report
+    log: ProblemLog
 
-    stopped: Sequence[Problem] = ()
-    try:
-        for receipt in delivery.sink.deliver(items(), delivery.options, delivery.base):
-            entry = waiting.popleft()
-            if receipt.key != entry.item.key:
-                raise RuntimeError(
-                    f"sink {delivery.sink.name} answered for {receipt.key}, asked was {entry.item.key}"
-                )
-            report.settle(receipt.outcome, entry.records, entry.totals)
-            if receipt.note:
-                report.notes[receipt.note] += 1
-            if receipt.problem is not None:
-                log.add(receipt.problem.at(data=entry.place))  # sinks do not know a vendor's file
-    except KeyboardInterrupt:
-        report.interrupted = True
-    except Refusal as refusal:
-        report.stopped = True
-        report.unavailable = isinstance(refusal, Unavailable)
-        stopped = refusal.problems
-    if (stopped or report.interrupted) and delivery.sink.all_or_nothing(delivery.options):
-        report.withdraw()
-    for entry in waiting:
-        report.settle("unknown", entry.records, entry.totals)
-    return stopped
+    def end(
+        self, entries: Iterator[Spooled], guards: Sequence[Problem], deliver: Callable[[], Sequence[Problem]]
+    ) -> None:
+        """Deliver unless a guard speaks, and leave the report. What `deliver` left of `entries` was not
+        delivered. Raises Refusal, with nothing delivered, when there is no room for a report.
+        """
+        with interruption.deferred():
+            if guards:
+                self.report.stop = Stop.GUARD
+                stopped = guards
+            else:
+                self.folder.delivering(self.report)
+                stopped = deliver()
+            for problem in stopped:
+                self.log.add(problem)
+            for entry in entries:
+                self.report.settle("not delivered", entry.records, entry.totals)
+            if self.folder.trouble is not None:
+                self.report.stop = self.report.stop or Stop.OTHER
+            trouble = self.folder.finish(self.report)
+            if trouble is not None:
+                self.report.stop = self.report.stop or Stop.OTHER
+                self.log.add(trouble)
+
+    def deliver(self, entries: Iterator[Spooled], delivery: Delivery) -> Sequence[Problem]:
+        """Hand documents to the sink and settle what it answers for, one by one and in order.
+
+        Returns why the sink stopped, if it did. A document handed over and not answered for is *unknown*.
+        After a signal, and when the report cannot be written any more, no further ones are handed over.
+        """
+        waiting: deque[Spooled] = deque()
+        report = self.report
+
+        def items() -> Iterator[Item]:
+            for entry in entries:
+                waiting.append(entry)
+                yield entry.item
+                if self.folder.trouble is not None or interruption.asked:
+                    break
+
+        stopped: Sequence[Problem] = ()
+        try:
+            interruption.look()
+            for receipt in delivery.sink.deliver(items(), delivery.options, delivery.base):
+                entry = waiting.popleft()
+                if receipt.key != entry.item.key:
+                    raise RuntimeError(
+                        f"sink {delivery.sink.name} answered for {receipt.key}, asked was {entry.item.key}"
+                    )
+                self._settle(entry, receipt)
+            interruption.look()
+        except KeyboardInterrupt:
+            report.interrupted = True
+        except Refusal as refusal:
+            report.stop = stop_of(refusal)
+            stopped = refusal.problems
+        except OSError as error:
+            report.stop = Stop.OTHER
+            stopped = (of_the_system(error),)
+        if (stopped or report.interrupted) and delivery.sink.all_or_nothing(delivery.options):
+            report.withdraw()
+        for entry in waiting:
+            report.settle("unknown", entry.records, entry.totals)
+        return stopped
+
+    def _settle(self, entry: Spooled, receipt: Receipt) -> None:
+        self.report.settle(receipt.outcome, entry.records, entry.totals)
+        if receipt.note:
+            self.report.notes[receipt.note] += 1
+        if receipt.problem is not None:
+            self.log.add(receipt.problem.at(data=entry.place))  # sinks do not know a vendor's file

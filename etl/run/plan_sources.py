@@ -8,6 +8,7 @@ from pathlib import Path
 
 from etl.plugin import Source
 from etl.problems import MappingPlace, Problem, Refusal
+from etl.run.places import lookup_files
 from etl.spec.load import Spec, load, read_file, sibling
 
 _CHUNK = 1 << 20
@@ -50,9 +51,7 @@ def changes(planned: Mapping[str, str], now: Mapping[str, str]) -> list[Problem]
 
 
 def _named(spec: Spec, institution_file: str | None) -> Iterable[str]:
-    for name, section in spec.model.lookups.items():
-        if section.file is not None:
-            yield sibling(spec.node("lookups", name, "file").file, section.file)
+    yield from lookup_files(spec)
     if institution_file is not None:
         yield institution_file
     elif spec.model.institution is not None:

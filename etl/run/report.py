@@ -10,9 +10,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from etl.plugin import Totals
+from etl.problems import LedgerRefusal, Refusal, Unavailable
 
 DELIVERED = ("written", "posted", "already posted", "refused", "unknown")
 OUTCOMES = (
@@ -27,6 +29,24 @@ OUTCOMES = (
     "not delivered",
 )
 TROUBLE = ("held", "refused", "rejected", "unknown")
+ARRIVED = ("written", "posted", "unknown")
+"""Outcomes of documents that this run delivered, or may have."""
+
+
+class Stop(StrEnum):
+    """Why a run ended before its time."""
+
+    GUARD = "guard"
+    LEDGER = "ledger"
+    UNAVAILABLE = "unavailable"
+    OTHER = "other"
+
+
+def stop_of(refusal: Refusal) -> Stop:
+    """Whose refusal it was."""
+    if isinstance(refusal, Unavailable):
+        return Stop.UNAVAILABLE
+    return Stop.LEDGER if isinstance(refusal, LedgerRefusal) else Stop.OTHER
 
 
 @dataclass(slots=True)
@@ -46,9 +66,7 @@ class Report:
     predicted: Counter[str] = field(default_factory=Counter)
     defaults: Mapping[str, int] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
-    guard: str | None = None
-    stopped: bool = False
-    unavailable: bool = False
+    stop: Stop | None = None
     interrupted: bool = False
     notes: Counter[str] = field(default_factory=Counter)
 
@@ -87,16 +105,21 @@ class Report:
         return wrong
 
     @property
+    def delivered(self) -> bool:
+        """Has this run delivered anything, as far as it knows?"""
+        return any(self.documents[outcome] for outcome in ARRIVED)
+
+    @property
     def exit_code(self) -> int:
-        """0 well, 1 trouble, 2 sink refused, 4 guard, 5 service away, 70 wrong sums, 130 interrupted."""
+        """What the process ends with; docs/commands.md says what each code means."""
         if self.discrepancies():
             return 70
         if self.interrupted:
             return 130
-        if self.guard:
-            return 4
-        if self.stopped:
-            return 5 if self.unavailable else 2
+        if self.stop is Stop.UNAVAILABLE:
+            return 5
+        if self.stop is not None:
+            return 6 if self.delivered else 2 if self.stop is Stop.OTHER else 4
         return 1 if any(self.records[outcome] for outcome in TROUBLE) else 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -114,9 +137,7 @@ class Report:
             "predicted": dict(sorted(self.predicted.items())),
             "defaults_used": dict(sorted(self.defaults.items())),
             "notes": dict(sorted(self.notes.items())),
-            "guard": self.guard,
-            "stopped": self.stopped,
-            "unavailable": self.unavailable,
+            "stopped": self.stop,
             "interrupted": self.interrupted,
             "adds_up": not self.discrepancies(),
             "exit_code": self.exit_code,

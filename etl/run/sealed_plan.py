@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from etl.institution.check import CodeCheck
+from etl.own_files import whole_file
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Target
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal
 from etl.run.plan_totals import PlanTotals
@@ -82,17 +81,17 @@ class PlanSink(Sink):
 
 
 def write_plan(out: Path, header: dict[str, Any], collected: Collected) -> str:
-    """Write the file, whole or not at all, private to its owner; answers its seal. Raises Refusal (E849)."""
+    """Write the file, whole or not at all, private to its owner; answers its seal.
+
+    Raises Refusal: E849 it cannot be written, E612 another file stands there.
+    """
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.parent)
         digest = hashlib.sha256()
-        with os.fdopen(handle, "wb") as stream:
+        with whole_file(out, mode=0o600, ours=_is_plan) as stream:
             for line in (_line({"format": FORMAT, **header}), *collected.lines):
                 digest.update(line)
                 stream.write(line)
             stream.write(_line({"seal": digest.hexdigest()}))
-        Path(name).replace(out)
     except OSError as error:
         raise Refusal(
             Problem("E849", f'cannot write "{out}": {error.strerror}', mapping=MappingPlace(str(out)))
@@ -144,6 +143,10 @@ def open_plan(path: Path) -> SealedPlan:
     if not isinstance(seal, dict) or seal.get("seal") != digest.hexdigest():
         raise _broken(path, "was edited or cut off: its seal does not hold")
     return SealedPlan(path, values, documents - 1)
+
+
+def _is_plan(head: bytes) -> bool:
+    return head.startswith(_line({"format": FORMAT})[:-2])
 
 
 def _line(values: dict[str, Any]) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from etl.alma.key import check_reference, read_key
 from etl.alma.patience import Budget, Patience
 from etl.alma.settle import Inquiry
 from etl.alma.wire import Wire
+from etl.interruption import interruption
 from etl.ledger.database import open_database
 from etl.ledger.ledger import Ledger
 from etl.ledger.pacing import Pace, Rates
@@ -116,6 +116,9 @@ class AlmaSink(Sink):
     summary: ClassVar[str] = "orders in Ex Libris Alma, each at most once, remembered in a ledger"
     Options: ClassVar[type[Options]] = AlmaOptions  # type: ignore[assignment]
 
+    def writes(self, options: Any) -> list[tuple[str, bool]]:
+        return [(options.ledger, False)]
+
     def beforehand(self, options: Any, base: Path) -> list[Problem]:
         """A ledger that is not there any more would be worse than one that is damaged: it would be silent."""
         if "://" in options.ledger:
@@ -134,14 +137,21 @@ class AlmaSink(Sink):
         ]
 
     def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt]:
-        stop = threading.Event()
-        with told_to_stop(stop), delivery_for(options, base, stop) as delivery:
+        with delivery_for(options, base) as delivery:
             yield from delivery.deliver(_with_keys(items))
 
 
 @contextmanager
-def delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> Iterator[Delivery]:
-    """Ledger, client and rules for these options. Raises Refusal when key or ledger cannot be had."""
+def delivery_for(options: AlmaOptions, base: Path) -> Iterator[Delivery]:
+    """Ledger, client and rules for these options. Raises Refusal when key or ledger cannot be had.
+
+    Within, Ctrl-C and SIGTERM finish what is in flight, at most one call's time. kill -9 is safe too.
+    """
+    with interruption.deferred():
+        yield from _delivery_for(options, base, interruption.told)
+
+
+def _delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> Iterator[Delivery]:
     wire = wire_for(options, base)  # before anything is written down: without a key nothing can be sent
     engine = open_database(options.ledger, base)
     try:
@@ -207,22 +217,3 @@ def _with_keys(items: Iterator[Item]) -> Iterator[Item]:
                 )
             )
         yield item
-
-
-@contextmanager
-def told_to_stop(stop: threading.Event) -> Iterator[None]:
-    """Ctrl-C and SIGTERM finish what is in flight, at most one call's time. kill -9 is safe too."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals are the main thread's
-        return
-
-    def told(number: int, frame: object) -> None:
-        del number, frame
-        stop.set()
-
-    before = {name: signal.signal(name, told) for name in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(name, handler)

@@ -10,17 +10,22 @@ A purchase request is made for a user, who is no part of the payload: the user s
 
 from __future__ import annotations
 
-import os
-import tempfile
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from etl.own_files import Ours, refuse_others, whole_file, write_whole
 from etl.plugin import Item, Options, Problem, Receipt, Refusal, Sink, SinkOptions
 from etl.problems import MappingPlace
+from etl.registry import Registry
+
+_MODE = 0o640
+_LONGEST_USER = 255
 
 
 class FilesOptions(SinkOptions):
@@ -47,6 +52,11 @@ class FilesSink(Sink):
     summary: ClassVar[str] = "payload files for review or hand-over, or one NDJSON file"
     Options: ClassVar[type[Options]] = FilesOptions  # type: ignore[assignment]
 
+    def writes(self, options: Any) -> list[tuple[str, bool]]:
+        if options.file is None:
+            return [(options.directory, True)]
+        return [(options.file, False), (f"{options.file}.users.txt", False)]
+
     def all_or_nothing(self, options: Any) -> bool:
         return options.file is not None
 
@@ -60,70 +70,86 @@ class FilesSink(Sink):
         if options.file is not None:
             yield from _lines(items, base / options.file)
         else:
-            yield from _documents(items, base / options.directory, options.format)
+            yield from _files(items, base / options.directory, options.format)
 
 
-def _documents(items: Iterator[Item], folder: Path, suffix: str) -> Iterator[Receipt]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Refusal(_problem("E610", f'cannot make folder "{folder}": {error.strerror}', folder)) from None
+def _files(items: Iterator[Item], folder: Path, suffix: str) -> Iterator[Receipt]:
     taken: dict[str, tuple[str, ...]] = {}
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     for item in items:
         path = folder / f"{item.name}.{suffix}"
         clash = taken.setdefault(path.name.casefold(), item.key)
         if clash != item.key:  # some file systems do not tell a from A
             message = f'"{path.name}" differs only in case from the file of {" + ".join(clash)}'
-            yield Receipt(item.key, "refused", str(path), _problem("E611", message, path))
+            problem = Problem("E611", message, mapping=MappingPlace(str(path)))
+            yield Receipt(item.key, "refused", str(path), problem)
             continue
-        if item.user is not None:  # first: a request never stands there without its user
-            _keep(folder / f"{item.name}.user.txt", f"{item.user}\n".encode())
-        yield Receipt(item.key, "written", str(path), note=_keep(path, item.payload))
+        try:
+            with _writing(path):
+                if item.user is not None:  # first: a request never stands there without its user
+                    _keep(folder / f"{item.name}.user.txt", f"{item.user}\n".encode(), _is_user)
+                note = _keep(path, item.payload, is_payload)
+        except Refusal:
+            yield Receipt(item.key, "not delivered", str(path))
+            raise
+        yield Receipt(item.key, "written", str(path), note=note)
 
 
-def _keep(path: Path, content: bytes) -> str:
+def _keep(path: Path, content: bytes, ours: Ours) -> str:
     """Write one file unless it already has these bytes; what was done, for the report."""
     note = "files replaced" if path.exists() else "new files"
-    if note == "files replaced" and path.read_bytes() == content:
+    if note == "files replaced" and path.is_file() and path.read_bytes() == content:
         return "files unchanged"
-    with _whole(path) as stream:
-        stream.write(content)
+    write_whole(path, content, mode=_MODE, ours=ours)
     return note
 
 
 def _lines(items: Iterator[Item], path: Path) -> Iterator[Receipt]:
     users = path.with_name(f"{path.name}.users.txt")
-    with ExitStack() as open_files:
-        stream = open_files.enter_context(_whole(path))
+    with _writing(path), ExitStack() as open_files:
+        stream = open_files.enter_context(whole_file(path, mode=_MODE, ours=is_payload))
+        refuse_others(users, _is_user)
         names: BinaryIO | None = None
         for item in items:
             if item.user is not None:
-                names = names or open_files.enter_context(_whole(users))
+                names = names or open_files.enter_context(whole_file(users, mode=_MODE, ours=_is_user))
                 names.write(f"{item.user}\n".encode())
             stream.write(item.payload)
             yield Receipt(item.key, "written", str(path))
 
 
+def is_payload(head: bytes) -> bool:
+    """Does a file begin like a document of an installed target, or like lines of them?"""
+    roots, members = _documents_begin()
+    if head.lstrip().startswith(b"<"):
+        return any(re.search(rb"<%s[\s>]" % root.encode(), head) for root in roots)
+    first = re.match(rb'\s*\{\s*"(\w+)"\s*:', head)
+    return first is not None and first[1].decode() in members
+
+
+@cache
+def _documents_begin() -> tuple[frozenset[str], frozenset[str]]:
+    """Names of the installed targets, and of the members their documents may begin with."""
+    registry = Registry.installed()
+    targets = [registry.get("targets", name) for name in registry.names("targets")]
+    return (
+        frozenset(target.name for target in targets),
+        frozenset(name for target in targets for name in target.shape.members),
+    )
+
+
+def _is_user(head: bytes) -> bool:
+    """One user's identifier on each line: short, and without blanks at its ends."""
+    lines = head.split(b"\n")[:-1]
+    return all(0 < len(line) <= _LONGEST_USER and line == line.strip() for line in lines) and bool(lines)
+
+
 @contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes its place complete and on disk, or not at all."""
+def _writing(path: Path) -> Iterator[None]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
+        yield
     except OSError as error:
-        raise Refusal(_problem("E610", f'cannot write "{path}": {error.strerror}', path)) from None
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o640)
-        Path(name).replace(path)
-    except OSError as error:
-        raise Refusal(_problem("E610", f'cannot write "{path}": {error.strerror}', path)) from None
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
-def _problem(code: str, message: str, path: Path) -> Problem:
-    return Problem(code, message, mapping=MappingPlace(str(path)))
+        raise Refusal(
+            Problem("E610", f'cannot write "{path}": {error.strerror}', mapping=MappingPlace(str(path)))
+        ) from None

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from etl.plugin import Item, Receipt, Sink
+from etl.interruption import interruption
+from etl.plugin import Item, Receipt, Refusal, Sink
+from etl.problems import output_gone
 
 
 class StdoutSink(Sink):
@@ -22,6 +24,12 @@ class StdoutSink(Sink):
     def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt]:
         del options, base
         for item in items:
-            sys.stdout.buffer.write(item.payload)
+            try:
+                with interruption.breaking():  # a reader that has stopped reading may block it for ever
+                    sys.stdout.buffer.write(item.payload)
+                    sys.stdout.buffer.flush()
+            except OSError as error:
+                problem = output_gone(error)
+                yield Receipt(item.key, "unknown", "-", problem)  # a part of it may have got out
+                raise Refusal(problem) from None
             yield Receipt(item.key, "written", "-")
-        sys.stdout.buffer.flush()

@@ -32,6 +32,8 @@ class Spec:
     path: str
     model: MappingFile
     tree: Mapping
+    files: tuple[str, ...]
+    """The mapping file and every one it extends."""
 
     def node(self, *address: str | int) -> Node:
         """The node at an address (or its nearest existing parent)."""
@@ -48,12 +50,18 @@ def read_file(name: str) -> bytes:
 
 def load(path: str, read: ReadFile = read_file) -> Spec:
     """Load, resolve `extends`, check. Raises Refusal with all problems found."""
-    tree = _resolve(path, None, (), read)
+    files: dict[str, None] = {}
+
+    def noted(name: str) -> bytes:
+        files[name] = None
+        return read(name)
+
+    tree = _resolve(path, None, (), noted)
     try:
         model = MappingFile.model_validate({name: _section(name, node) for name, node in tree.items.items()})
     except ValidationError as error:
         raise Refusal(problems_of(error, tree, MappingFile)) from None
-    return Spec(path, model, tree)
+    return Spec(path, model, tree, tuple(files))
 
 
 def sibling(file: YamlText, relative: str) -> str:

@@ -32,7 +32,7 @@ def items(count: int = 4) -> list[Item]:
         Item(
             (f"A-{n}", "1"),
             f"A-{n}-1",
-            f'{{"title": "Vindens öar {n}"}}\n'.encode(),
+            f'{{"owner": "MAIN", "additional_order_reference": "Å-{n}"}}\n'.encode(),
             "po_line",
         )
         for n in range(1, count + 1)
@@ -123,7 +123,7 @@ class SinkSuite:
     def test_a_changed_document_replaces_the_old_one_whole(self, base: Path) -> None:
         before = items()
         self._deliver(before, base)
-        after = [replace(before[0], payload=b'{"title": "B"}\n'), *before[1:]]
+        after = [replace(before[0], payload=b'{"owner": "B"}\n'), *before[1:]]
         receipts = self._deliver(after, base)
         if receipts[0].outcome == "written":
             arrived = b"".join(self.delivered(base).values())

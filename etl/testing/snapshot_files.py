@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from etl.own_files import HEAD, remove_own, write_whole
+from etl.sinks.files import is_payload
 
 Kind = Literal["changed", "missing", "orphan"]
 
@@ -31,7 +32,7 @@ def compare(expected: Mapping[str, bytes], folder: Path) -> list[Difference]:
     differences = []
     for path in sorted({*expected, *found}):
         before, now = found.get(path), expected.get(path)
-        if before == now:
+        if before == now or (now is None and before is not None and _is_foreign(path, before)):
             continue
         kind: Kind = "missing" if before is None else "orphan" if now is None else "changed"
         differences.append(Difference(path, kind, _diff(path, before, now)))
@@ -45,37 +46,47 @@ def update(expected: Mapping[str, bytes], folder: Path) -> list[Difference]:
         if difference.kind == "orphan":
             remove(difference, folder)
         else:
-            write_whole(folder / difference.path, expected[difference.path])
+            write_expected(folder / difference.path, expected[difference.path])
     return differences
 
 
 def remove(orphan: Difference, folder: Path) -> None:
     """Delete a file nothing claims, and the folders that are empty without it."""
-    path = folder / orphan.path
-    path.unlink()
-    while path.parent != folder and not any(path.parent.iterdir()):
-        path = path.parent
-        path.rmdir()
+    remove_own(folder / orphan.path, folder)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, readable as any file of the repository."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+def write_expected(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, readable as any file of the repository. What stands under the name
+    of a snapshot is a snapshot, also after an edit or a merge has spoiled it.
+    """
+    write_whole(path, content, mode=0o644, ours=lambda _head: True)
 
 
 def _present(folder: Path) -> list[str]:
-    if not folder.is_dir():
-        return []
+    """Snapshots in the folder; what else somebody keeps there is nobody's orphan."""
     paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return sorted(path.as_posix() for path in paths if not any(part.startswith(".") for part in path.parts))
+    return sorted(path.as_posix() for path in paths if _is_snapshot(path, folder))
+
+
+def _is_snapshot(path: Path, folder: Path) -> bool:
+    """SAMPLE/KEY.json, SAMPLE/held/KEY.json, SAMPLE/problems.txt or SAMPLE/users.txt, and nothing that a link
+    only leads to.
+    """
+    inner = path.parts[1:-1]
+    if (
+        any(part.startswith(".") for part in path.parts)
+        or len(path.parts) < 2
+        or inner not in ((), ("held",))
+    ):
+        return False
+    if any((folder / parent).is_symlink() for parent in (path, *path.parents)):
+        return False
+    return path.suffix == ".json" or (not inner and path.name in ("problems.txt", "users.txt"))
+
+
+def _is_foreign(path: str, content: bytes) -> bool:
+    """JSON that no target of ours can have written: somebody keeps it there."""
+    return path.endswith(".json") and not is_payload(content[:HEAD])
 
 
 def _diff(path: str, before: bytes | None, now: bytes | None) -> str:

@@ -11,7 +11,7 @@ from syrupy.data import SnapshotCollections
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 
-from etl.testing.snapshot_files import write_whole
+from etl.testing.snapshot_files import write_expected
 from etl.testing.snapshots import snapshot_folder
 
 
@@ -51,7 +51,7 @@ class PayloadFiles(SingleFileSnapshotExtension):
     def write_snapshot_collection(cls, *, snapshot_collection: Any, name_order: Any = None) -> None:
         del name_order
         data = next(iter(snapshot_collection)).data
-        write_whole(Path(snapshot_collection.location), data.encode())
+        write_expected(Path(snapshot_collection.location), data.encode())
 
 
 def stored(item: pytest.Item, path: str, data: bytes) -> bool:

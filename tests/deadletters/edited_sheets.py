@@ -11,6 +11,7 @@ from alma_shop import Shop
 
 
 def letters(shop: Shop, out: str, *words: str) -> str:
+    (shop.folder / out).unlink(missing_ok=True)  # a sheet takes nobody's place
     code, _, said = shop.etl("ledger", "dead-letters", "--out", out, "--report", "etl-report/shop", *words)
     assert code == 0, said
     return said

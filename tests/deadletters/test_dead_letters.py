@@ -164,3 +164,20 @@ def test_excel_saves_csv_in_its_own_encoding(tmp_path: Path) -> None:
     write_sheet(file, [{"title": "Påhittad", "ref": "r"}], "sv")
     file.write_bytes(file.read_bytes().decode("utf-8-sig").encode("cp1252"))
     assert read_sheet(file)[0].cells["title"] == "Påhittad"
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_sheet_that_somebody_may_have_begun_to_fill_in_is_not_replaced(shop: Shop, suffix: str) -> None:
+    sheet = shop.folder / f"letters.{suffix}"
+    sheet.write_bytes(b"half a day of work")
+    code, _, said = shop.etl("ledger", "dead-letters", "--out", sheet.name, "--report", "etl-report/shop")
+    assert code == 2
+    assert "error[E612]" in said
+    assert sheet.read_bytes() == b"half a day of work"
+
+
+def test_a_sheet_inside_the_report_or_over_the_ledger_is_refused(shop: Shop) -> None:
+    for out in ("etl-report/shop/letters.csv", "etl-ledger.sqlite"):
+        code, _, said = shop.etl("ledger", "dead-letters", "--out", out, "--report", "etl-report/shop")
+        assert code == 2
+        assert "error[E615]" in said

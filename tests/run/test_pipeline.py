@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,7 @@ import pytest
 
 from etl.plan.compile import compile_plan
 from etl.plugin import Item, Problem, Receipt, Refusal, Sink, Source, Totals
+from etl.problems import LedgerRefusal, Unavailable
 from etl.registry import Registry
 from etl.run.pipeline import Delivery, Ran, run
 from etl.run.report import Report
@@ -189,7 +191,10 @@ class _Sink(Sink):
         (["posted", "refused"], {"posted": 1, "refused": 1}, 1),
         (["already posted", "held"], {"already posted": 1, "held": 1}, 1),
         (["posted", KeyboardInterrupt()], {"posted": 1, "unknown": 1}, 130),
-        ([Refusal(Problem("E610", "no"))], {"unknown": 1, "not delivered": 1}, 2),
+        ([Refusal(Problem("E610", "no"))], {"unknown": 1, "not delivered": 1}, 6),  # the first may have gone out
+        (["already posted", OSError(28, "full")], {"already posted": 1, "unknown": 1}, 6),
+        (["posted", LedgerRefusal(Problem("E814", "no"))], {"posted": 1, "unknown": 1}, 6),
+        (["posted", Unavailable(Problem("E832", "no"))], {"posted": 1, "unknown": 1}, 5),
     ],
 )
 def test_what_a_sink_answers_is_settled(
@@ -240,11 +245,14 @@ def test_files_options_are_one_or_the_other() -> None:
 
 
 def test_the_remains_of_a_killed_run_are_cleared_and_those_of_a_live_one_left(tmp_path: Path) -> None:
-    dead, alive = tmp_path / ".report-999999999-x", tmp_path / f".report-{os.getppid()}-x"
-    dead.mkdir()
-    alive.mkdir()
     ran(tmp_path, GOOD)
-    assert (dead.exists(), alive.exists()) == (False, True)
+    here = platform.node().replace("-", "")
+    names = (f".unfinished-{here}-999999999-x", f".unfinished-{here}-{os.getppid()}-x", ".unfinished-other-9-x")
+    dead, alive, elsewhere = (tmp_path / "report" / name for name in names)
+    for folder in (dead, alive, elsewhere):
+        folder.mkdir()
+    ran(tmp_path, GOOD)
+    assert (dead.exists(), alive.exists(), elsewhere.exists()) == (False, True, True)
 
 
 def test_progress_goes_from_nothing_to_all(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from etl.testing.snapshot_files import compare, update
 
-BEFORE = {"s/1.json": b'{"a": 1}\n', "s/2.json": b"{}\n", "s/held/3.json": b"{}\n"}
-AFTER = {"s/1.json": b'{"a": 2}\n', "s/2.json": b"{}\n", "t/4.json": b"{}\n"}
+ONE, TWO = b'{"owner": 1}\n', b'{"owner": 2}\n'
+BEFORE = {"s/1.json": ONE, "s/2.json": ONE, "s/held/3.json": ONE}
+AFTER = {"s/1.json": TWO, "s/2.json": ONE, "t/4.json": ONE}
 
 
 def test_each_kind_of_difference(tmp_path: Path) -> None:
@@ -22,10 +23,10 @@ def test_each_kind_of_difference(tmp_path: Path) -> None:
         "t/4.json": "missing",
     }
     assert found["s/1.json"].diff == (
-        '--- s/1.json (reviewed)\n+++ s/1.json (now)\n@@ -1 +1 @@\n-{"a": 1}\n+{"a": 2}'
+        '--- s/1.json (reviewed)\n+++ s/1.json (now)\n@@ -1 +1 @@\n-{"owner": 1}\n+{"owner": 2}'
     )
     assert found["t/4.json"].diff.startswith("--- /dev/null\n+++ t/4.json (now)")
-    assert found["s/held/3.json"].diff.endswith("+++ /dev/null\n@@ -1 +0,0 @@\n-{}")
+    assert found["s/held/3.json"].diff.endswith("+++ /dev/null\n@@ -1 +0,0 @@\n-{\"owner\": 1}")
 
 
 def test_update_touches_only_what_differs(tmp_path: Path) -> None:
@@ -39,13 +40,33 @@ def test_update_touches_only_what_differs(tmp_path: Path) -> None:
     assert update(AFTER, tmp_path) == []
 
 
+def test_what_somebody_keeps_beside_snapshots_is_neither_an_orphan_nor_removed(tmp_path: Path) -> None:
+    update(BEFORE, tmp_path)
+    elsewhere = tmp_path.with_name("elsewhere")
+    elsewhere.mkdir()
+    (elsewhere / "5.json").write_bytes(ONE)
+    (tmp_path / "linked").symlink_to(elsewhere)
+    (tmp_path / "s/6.json").symlink_to(elsewhere / "5.json")
+    others = {"README.md": b"read me", "s/notes.txt": b"ask", "s/package.json": b'{"name": 1}', "s/a/b/c.json": ONE}
+    for name, content in others.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    assert {one.kind for one in update({}, tmp_path)} == {"orphan"}
+    assert {name: (tmp_path / name).read_bytes() for name in others} == others
+    assert (elsewhere / "5.json").read_bytes() == ONE
+    assert (tmp_path / "s/6.json").is_symlink()
+    assert not (tmp_path / "s/1.json").exists()
+
+
 def test_line_ends_are_a_difference(tmp_path: Path) -> None:
     update({"s/1.json": b"{\r\n}\r\n"}, tmp_path)
     (one,) = compare({"s/1.json": b"{\n}\n"}, tmp_path)
     assert one.diff == "s/1.json: only line ends or invisible bytes differ"
 
 
-FILES = st.dictionaries(st.sampled_from(["a/1", "a/2", "b/1", "b/held/1"]), st.binary(max_size=20))
+NAMES = ["a/1.json", "a/2.json", "b/1.json", "b/held/1.json"]
+PAYLOADS = st.binary(max_size=20).map(lambda rest: b'{"owner": ' + rest)
+FILES = st.dictionaries(st.sampled_from(NAMES), PAYLOADS)
 
 
 @settings(derandomize=True, max_examples=60)

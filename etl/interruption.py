@@ -1,0 +1,89 @@
+"""SIGINT (Ctrl-C) and SIGTERM → a flag that is looked at, and an end that is orderly.
+
+Python raises KeyboardInterrupt wherever it happens to be. Inside the destructor of a C library it is printed
+and forgotten, and between an order that was sent and the line that says so it would tear the two apart. So a
+signal always sets a flag, which loops look at; the exception is raised only where nothing can be torn.
+"""
+
+from __future__ import annotations
+
+import _thread
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interruption:
+    """Whether the process was asked to stop. `told` ends every pause that waits for it."""
+
+    def __init__(self) -> None:
+        self.told = threading.Event()
+        self._asked = False
+        self._listening = self._deferring = 0
+
+    @property
+    def asked(self) -> bool:
+        return self._asked
+
+    def look(self) -> None:
+        """For loops with nothing half done. Raises KeyboardInterrupt if a signal came, whoever swallowed it.
+        """
+        if self._asked:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Signals set the flag, and raise KeyboardInterrupt unless `deferred`. In other threads than the main
+        one this does nothing: signals are the main thread's.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        if self._listening:
+            yield  # inside another's listening
+            return
+        self._asked = False
+        self.told.clear()
+        before = {number: signal.signal(number, self._came) for number in _SIGNALS}
+        self._listening += 1
+        try:
+            yield
+        finally:
+            self._listening -= 1
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Within, a signal only sets the flag: what is under way is finished and written down."""
+        with self.listening():
+            self._deferring += 1
+            try:
+                yield
+            finally:
+                self._deferring -= 1
+
+    @contextmanager
+    def breaking(self) -> Iterator[None]:
+        """Within, a signal ends the call that blocks (a pipe nobody reads) also where signals are deferred.
+        """
+        deferring, self._deferring = self._deferring, 0
+        try:
+            yield
+        finally:
+            self._deferring = deferring
+
+    def _came(self, number: int, frame: object) -> None:
+        del number, frame
+        self._asked = True
+        # In a thread of its own: the main one may hold the very lock that the event needs.
+        _thread.start_new_thread(self.told.set, ())
+        if not self._deferring:
+            raise KeyboardInterrupt
+
+
+interruption = Interruption()
+"""The process's own: signals come to a process, not to a run."""
