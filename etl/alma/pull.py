@@ -27,6 +27,7 @@ from etl.institution.model import (
     Vendor,
     locations_of,
 )
+from etl.interruption import interruption
 from etl.problems import Problem, Severity
 
 _PAGE = 100
@@ -197,6 +198,7 @@ class Puller:
         return None
 
     def _ask(self, path: str, **query: str) -> Outcome:
+        interruption.look()
         self.calls += 1
         outcome = self.patience.read(lambda: self.client.reference(path, **query))
         self.remaining = outcome.remaining if outcome.remaining is not None else self.remaining

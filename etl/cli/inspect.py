@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from etl.cli.options import common, option, pairs
 from etl.cli.output import Format, Output
+from etl.interruption import interruption
 from etl.plugin import Connector, Source
 from etl.problems import MappingPlace, Problem
 from etl.records import RESERVED
@@ -88,6 +89,7 @@ def _named(mapping: str | None, connector: str | None, file: str) -> tuple[str, 
 def _count(reader: Connector, source: Source, options: Any, rows: int) -> _Seen:
     seen = _Seen()
     for batch in reader.read(source, options, None):
+        interruption.look()
         frame = batch.frame.drop(list(RESERVED))
         seen.records += frame.height
         seen.rejected += len(batch.rejected)

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from etl.interruption import interruption
 from etl.plan.plan import Plan
 from etl.plugin import Item, Rejected, Source
 from etl.problems import Problem, Severity
@@ -47,7 +46,6 @@ class Mapped:
         for source in sources:
             self.files.append(source.name)
             for row in self._rows(source):
-                interruption.look()
                 if isinstance(row, Rejected):
                     self._unreadable(row)
                     continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from etl.interruption import interruption
 from etl.plan.compile import check_columns
 from etl.plan.plan import Plan
 from etl.plugin import Batch, Rejected, Source
@@ -28,7 +29,9 @@ def read_rows(plan: Plan, source: Source, note: Callable[[Problem], None]) -> It
     for batch in plan.connector.read(source, plan.options, wanted):
         for problem in batch.notes:
             note(problem)
-        yield from _in_order(batch, source.name)
+        for row in _in_order(batch, source.name):
+            interruption.look()
+            yield row
 
 
 def _in_order(batch: Batch, file: str) -> Iterator[SourceRow | Rejected]:
