@@ -42,7 +42,7 @@ def figures(tally: Tally, seconds: float) -> str:
         ("held without ISBN, looked up and decided by the librarian of the test", tally.decided),
         ("days used up (`daily-limit`)", tally.days),
         ("files searched for the key", f"{tally.files}, {tally.bytes / 1e6:.1f} MB"),
-        ("unfinished report folders left by killed runs", tally.leftovers),
+        ("reports of killed runs, kept or not yet cleared", tally.leftovers),
         ("**wrong** (double, lost, ledger and Alma differ, sums, key, modes)", len(tally.wrong)),
         ("seconds", round(seconds)),
     ]
