@@ -15,7 +15,7 @@ from connectors.formats.delimited import Record
 from connectors.formats.delimited_layout import Declared, find_layout, records_of
 from connectors.formats.delimited_layout import Layout as Found
 from connectors.formats.delimiters import NAMES
-from connectors.formats.trouble import Trouble
+from connectors.formats.trouble import Trouble, without_line_end
 from connectors.layouts import Layout, LayoutOptions, check_fields, chosen_note, parse_line, recognise
 from connectors.order_batches import OrderBatches
 from etl.plugin import Batch, DataPlace, Problem, Severity, Source
@@ -88,17 +88,20 @@ def read_delimited(
     batches = OrderBatches(source.name, known.layout, wanted, options.placements, notes)
     blank: list[int] = []
     number = 0
+    record: Record | None = None
+    trouble: Trouble | None = None
     with records_of(source, _declared(options, known.layout)) as (found, records):
         names = found.header.names
         for record in records:
-            if record.trouble is None and not "".join(record.cells).strip():
+            trouble = record.trouble
+            if trouble is None and not "".join(record.cells).strip():
                 blank.append(record.line)
                 continue
             number += 1
             place = DataPlace(source.name, number, record.line, record.offset)
-            trouble = record.trouble or _misfit(record, len(names))
+            trouble = trouble or _misfit(record, len(names))
             if trouble is not None:
-                batches.add(place, record.raw, [], [trouble.at(place)])
+                batches.add(place, record.raw, [], [record.misread(trouble).at(place)])
             else:
                 line, problems = parse_line(known.layout, dict(zip(names, record.cells, strict=True)), place)
                 if complete is not None and not problems:
@@ -106,6 +109,9 @@ def read_delimited(
                 batches.add(place, record.raw, [line], problems)
             if batches.full:
                 yield batches.flush()
+    if record is not None and not record.ended and record.line > 1 and trouble is None:
+        place = DataPlace(source.name, line=record.line)
+        batches.note(without_line_end(record.line).at(place, Severity.WARNING))
     if blank:
         batches.note(_blank_rows(source.name, blank))
     yield batches.flush(last=True)

@@ -14,11 +14,11 @@ from connectors.formats.form_encoded import Form, read_form, without_address
 from connectors.formats.opening import looks_binary, opened, read_head
 from connectors.formats.text_encoding import TextEncoding
 from connectors.formats.text_lines import Line, read_lines
-from connectors.formats.trouble import Trouble
+from connectors.formats.trouble import Trouble, not_whole, without_line_end
 from connectors.layouts import Layout, LayoutOptions, load_layouts, parse_line, recognise
 from connectors.order_batches import OrderBatches
 from connectors.order_line import order_columns
-from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Source
+from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Severity, Source
 
 _LAYOUTS = load_layouts("forlagett")
 _LIMIT = 1 << 20
@@ -49,6 +49,8 @@ class ForlagettConnector(Connector):
                 if not line.raw.strip(b" \t\r\n\x1a"):
                     continue
                 order = _order(line, layout, options)
+                if line.number > 1 and not line.ended:
+                    order = _unended(order, line, source.name, batches)
                 if isinstance(order, Trouble):
                     number += 1
                     place = DataPlace(source.name, number, line.number, line.offset)
@@ -134,6 +136,15 @@ def _order(line: Line, layout: Layout, options: LayoutOptions) -> _Order | Troub
         else:
             head[key] = value
     return _counted(head, lines) or _Order(head, {number: lines[number] for number in sorted(lines)})
+
+
+def _unended(order: _Order | Trouble, line: Line, file: str, batches: OrderBatches) -> _Order | Trouble:
+    """The last line of several, without its end: of no order it shows that the file was cut off in it."""
+    if isinstance(order, Trouble):
+        return not_whole(f"it ends in line {line.number}, without a line end, and {order.message}")
+    place = DataPlace(file, line=line.number)
+    batches.note(without_line_end(line.number).at(place, Severity.WARNING))
+    return order
 
 
 def _counted(head: Mapping[str, str], lines: Mapping[int, Mapping[str, str]]) -> Trouble | None:

@@ -24,6 +24,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from etl.problems import DataPlace, Problem, Refusal, Severity
 from etl.records import Batch, Rejected, Source
+from etl.regular_files import Unseen, look_for, open_file
 
 __all__ = [
     "BadArgument",
@@ -48,6 +49,9 @@ __all__ = [
     "Source",
     "Target",
     "Totals",
+    "Unseen",
+    "look_for",
+    "open_file",
 ]
 
 
@@ -103,8 +107,8 @@ class Connector(ABC):
         """Every record of the source, in order, as a row or as a Rejected.
 
         `wanted` are columns the mapping reads (None: all), each one of `columns`; others need not be
-        produced. Memory is bounded by the batch, not by the file. Raises Refusal when the file as a whole is
-        unusable.
+        produced. Memory is bounded by the batch, not by the file. A file that turns out not to be whole is
+        told by a problem `Rejected.NOT_WHOLE`. Raises Refusal when the file as a whole is unusable.
         """
 
     def inspect(self, source: Source, options: Any) -> dict[str, str]:

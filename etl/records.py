@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 import polars as pl
 
@@ -39,7 +39,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record that could not be read: why, and its bytes as they stood in the file."""
+    """A record that could not be read: why, and its bytes as they stood in the file.
+
+    A problem with the code NOT_WHOLE says that the file is not whole: cut off, or not what its own trailer
+    counts. It costs every record of the file, for what was lost cannot be known; the Rejected may stand for
+    what is missing, with a number of its own. In a Refusal that code means that nothing can be read of a file
+    that was cut off: the others of the run are read all the same.
+    """
+
+    NOT_WHOLE: ClassVar[str] = "E325"
 
     record: int
     problems: tuple[Problem, ...]

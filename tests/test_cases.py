@@ -45,7 +45,8 @@ def test_case(
 def say(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Run the case's command in a copy of its folder, as a person would, and write down what they would see."""
     work, report = tmp_path / "case", tmp_path / "report"
-    shutil.copytree(folder, work, ignore=shutil.ignore_patterns("expected.txt", "command", "stdin"))
+    left = shutil.ignore_patterns("expected.txt", "command", "stdin")
+    shutil.copytree(folder, work, symlinks=True, ignore=left)
     command, stdin = folder / "command", folder / "stdin"
     words = shlex.split(command.read_text(encoding="utf-8") if command.is_file() else COMMAND)
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n") for _ in range(2))

@@ -40,11 +40,9 @@ def read_notice(
     except XmlBroken as broken:
         place = DataPlace(source.name, number + 1, broken.line, broken.offset)
         help_ = "the lines before this place were read; nothing after it was"
-        problem = Problem("E349", broken.message, data=place, help=help_)
-        batches.add(place, read_from(source, broken.offset), [], [problem])
+        batches.add(place, read_from(source, broken.offset), [], [broken.trouble(help_).at(place)])
     else:
-        for problem in tally.problems():
-            batches.note(problem)
+        _conclude(batches, source, tally, number + 1)
     yield batches.flush(last=True)
 
 
@@ -70,6 +68,16 @@ def _add(
     tally.add_units(line.get("quantity"))
     rejected = any(problem.severity is Severity.ERROR for problem in problems)
     batches.add(place, bytes_of(source, element) if rejected else b"", [line], problems)
+
+
+def _conclude(batches: OrderBatches, source: Source, tally: Tally, number: int) -> None:
+    """What the Summary says. A wrong one stands as a record of its own for what may be missing."""
+    if tally.summary is None:
+        batches.note(tally.unsaid())
+    elif wrong := tally.difference():
+        element = tally.summary
+        place = DataPlace(source.name, number, element.line, element.offset)
+        batches.add(place, bytes_of(source, element), [], [wrong.at(place)])
 
 
 def _left_out(file: str, element: Element) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from connectors.formats.trouble import Trouble, not_whole
 from connectors.formats.xml_elements import Element
 from connectors.layouts.unreadable import shown
 from etl.plugin import DataPlace, Problem, Severity
@@ -22,28 +23,25 @@ class Tally:
         """The copies of one more line."""
         self.units = self.units + quantity if isinstance(quantity, int) and self.units is not None else None
 
-    def problems(self) -> list[Problem]:
-        """Warnings: what was read stands, but the vendor meant to send something else."""
-        if self.summary is None:
-            told = "the notice has no Summary: whether all its lines came cannot be checked"
-            return [Problem("E369", told, Severity.WARNING, data=DataPlace(self.file))]
-        return [
-            *self._compare("NumberOfLines", self.lines, "line"),
-            *(self._compare("UnitsShipped", self.units, "copy") if self.units is not None else ()),
-        ]
+    def unsaid(self) -> Problem:
+        """A warning: there is no Summary."""
+        told = "the notice has no Summary: whether all its lines came cannot be checked"
+        return Problem("E369", told, Severity.WARNING, data=DataPlace(self.file))
 
-    def _compare(self, name: str, counted: int, thing: str) -> list[Problem]:
-        if self.summary is None:
-            return []
-        element = self.summary.find(name)
+    def difference(self) -> Trouble | None:
+        """What the Summary counts and is not there: the notice is not whole."""
+        lines = self._compare("NumberOfLines", self.lines, "line")
+        units = self._compare("UnitsShipped", self.units, "copy") if self.units is not None else ""
+        told = "; ".join(filter(None, (lines, units)))
+        return not_whole(told) if told else None
+
+    def _compare(self, name: str, counted: int, thing: str) -> str:
+        element = self.summary.find(name) if self.summary is not None else None
         said = element.text if element is not None else ""
         if said.isdecimal() and int(said[:18]) == counted:
-            return []
-        place = DataPlace(self.file, line=(element or self.summary).line, field=f"Summary/{name}")
+            return ""
         told = f"{name} is {shown(said)}, and the notice has {_count(counted, thing)}"
-        told = told if said else f"the Summary has no {name}"
-        help_ = "what is there was read; ask the vendor whether the notice is complete"
-        return [Problem("E369", told, Severity.WARNING, data=place, help=help_)]
+        return told if said else f"the Summary has no {name}"
 
 
 def _count(number: int, thing: str) -> str:

@@ -129,7 +129,8 @@ class _Reading:
 
     def _note(self, part: Part, trouble: Trouble) -> None:
         place = DataPlace(self._source.name, line=part.line, offset=part.offset)
-        self.batches.note(trouble.at(place, Severity.WARNING))
+        told = trouble._replace(help="it was read all the same, as  counts: warn  has it")
+        self.batches.note(told.at(place, Severity.WARNING))
 
     def _remember(self, part: Part, codec: Codec) -> None:
         if codec.other:

@@ -21,13 +21,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from connectors.formats.text_lines import Line
-from connectors.formats.trouble import Trouble
+from connectors.formats.trouble import Trouble, not_whole
 
 
 class Record(NamedTuple):
     """One record: either `cells` or `trouble`. `text` is decoded, `raw` are the bytes (cut when huge).
 
-    `line` is the row of a sheet, which has no `offset`.
+    `line` is the row of a sheet, which has no `offset`. Only the last line can be one that is not `ended`:
+    nothing stands behind it, not even a line end.
     """
 
     line: int
@@ -36,6 +37,13 @@ class Record(NamedTuple):
     text: str
     cells: list[str]
     trouble: Trouble | None = None
+    ended: bool = True
+
+    def misread(self, trouble: Trouble) -> Trouble:
+        """Why it cannot be used: `trouble`, or what that shows of a last line without its end."""
+        if self.ended or self.line == 1 or trouble.code not in _CUT:
+            return trouble
+        return not_whole(f"it ends in line {self.line}, without a line end, and {trouble.message}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +86,29 @@ class DelimitedReader:
             try:
                 text = raw.decode(codec)
             except UnicodeDecodeError as error:
-                yield Record(number, offset, raw, "", [], _undecodable(error, codec, offset))
+                ended = raw.endswith((b"\n", b"\r"))
+                yield Record(number, offset, raw, "", [], _undecodable(error, codec, offset), ended)
                 continue
             bare = text.rstrip("\r\n")
+            ended = len(bare) < len(text)
             if not bare or bare == "\x1a":  # Ctrl-Z: how DOS tools mark the end of a file
                 continue
             if "\0" in bare:
-                yield Record(number, offset, raw, bare, [], _NUL)
+                yield Record(number, offset, raw, bare, [], _NUL, ended)
             elif quote is not None and quote in bare:
-                yield self._quoted(line, text)
+                yield self._quoted(line, text, ended)
             else:
-                yield Record(number, offset, raw, bare, bare.split(delimiter))
+                yield Record(number, offset, raw, bare, bare.split(delimiter), None, ended)
 
     def _next(self) -> Line | None:
         return self._again.popleft() if self._again else next(self._lines, None)
 
-    def _quoted(self, first: Line, text: str) -> Record:
+    def _quoted(self, first: Line, text: str, ended: bool) -> Record:
         if "\0" not in text:
             self._single.append(text)
             try:
-                return Record(first.number, first.offset, first.raw, text.rstrip("\r\n"), next(self._cells))
+                cells = next(self._cells)
+                return Record(first.number, first.offset, first.raw, text.rstrip("\r\n"), cells, None, ended)
             except (csv.Error, IndexError):
                 self._single.clear()  # broken, or going on over the next lines
         taken, texts = [first], [text]
@@ -111,13 +122,14 @@ class DelimitedReader:
         except csv.Error:
             self._again.extendleft(reversed(taken[1:]))
             trouble = _unclosed(first.number) if asked else _TEXT_AFTER_QUOTE
-            return Record(first.number, first.offset, first.raw, text.rstrip("\r\n"), [], trouble)
+            return Record(first.number, first.offset, first.raw, text.rstrip("\r\n"), [], trouble, ended)
         joined = "".join(texts).rstrip("\r\n")
         found = _NUL if "\0" in joined else None
         if asked and self._holds_whole_rows(texts):
             found = _swallowed(first.number, taken[-1].number)
         raw = b"".join(line.raw for line in taken)
-        return Record(first.number, first.offset, raw, joined, [] if found else cells, found)
+        ended = texts[-1].endswith(("\n", "\r"))
+        return Record(first.number, first.offset, raw, joined, [] if found else cells, found, ended)
 
     def _feed(self, taken: list[Line], texts: list[str], asked: list[bool]) -> Iterator[str]:
         """Lines for as long as the csv module asks for them, up to the limit of one record."""
@@ -161,6 +173,10 @@ _TEXT_AFTER_QUOTE = Trouble(
     "a quoted cell is followed by text where a delimiter should stand",
     'quotes inside a quoted cell are doubled: "a ""big"" word"; if they mean nothing here, set  quote: none',
 )
+
+
+_CUT = frozenset({"E310", "E313", "E316"})
+"""What a cut leaves of a line: too few cells, an open quote, half a character."""
 
 
 def _unclosed(line: int) -> Trouble:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from connectors.formats.delimited import DelimitedReader, Dialect, Record
@@ -13,7 +13,8 @@ from connectors.formats.header import Header, name_columns
 from connectors.formats.opening import HEAD, opened, read_head
 from connectors.formats.text_encoding import TextEncoding, find_encoding
 from connectors.formats.text_lines import read_lines
-from etl.plugin import DataPlace, Problem, Refusal, Source
+from connectors.formats.trouble import without_line_end
+from etl.plugin import DataPlace, Problem, Refusal, Severity, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,10 @@ def _header(source: Source, declared: Declared, first: Record) -> Header:
         told = f"the header cannot be read: {first.trouble.message}"
         raise Refusal(first.trouble._replace(message=told).at(place))
     if declared.header:
-        return name_columns(first.cells, declared.columns, place)
+        header = name_columns(first.cells, declared.columns, place)
+        if first.ended:
+            return header
+        bare = without_line_end(first.line)._replace(message="the header has no line end: no row follows it")
+        return replace(header, notes=(*header.notes, bare.at(place, Severity.WARNING)))
     numbered = [f"column_{number}" for number in range(1, len(first.cells) + 1)]
     return name_columns(numbered, declared.columns, place)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from connectors.formats.edifact_segments import RawSegment, Scanner, elements_of
 from connectors.formats.opening import opened, read_head
-from connectors.formats.trouble import Trouble
-from etl.plugin import DataPlace, Problem, Refusal, Source
+from connectors.formats.trouble import Trouble, not_whole
+from etl.plugin import DataPlace, Problem, Refusal, Rejected, Source
 
 MESSAGE_LIMIT = 16 << 20
 """Bytes; a quotation of 10,000 titles has about 5 MiB."""
@@ -171,16 +171,16 @@ class _Assembler:
     def _unended(self, segment: RawSegment | None) -> Iterator[Part]:
         where = "the next begins" if segment else "the file ends"
         name = self._interchange.reference
-        told = f'the interchange "{name}" has no UNZ before {where}: messages may be missing'
+        told = f'the interchange "{name}" has no UNZ before {where}'
         line, offset = (segment.line, segment.offset) if segment else (None, self._end)
         part = Part(self._interchange, line, offset, offset)
-        part.counts = Trouble("E398", told, "ask the vendor whether the file is complete")
+        part.counts = not_whole(told)
         self._within = False
         yield part
 
     def _told(self, segment: RawSegment, trouble: Trouble) -> Part:
         part = Part(self._interchange, segment.line, segment.offset, segment.end)
-        if trouble.code == "E398":
+        if trouble.code == Rejected.NOT_WHOLE:
             part.counts = trouble
         else:
             part.trouble = trouble
@@ -236,9 +236,7 @@ def _miscounted_interchange(
         there, what = interchange.groups, "groups"
     count, reference = component(unz, 1), component(unz, 2)
     if not count.isdecimal() or int(count) != there:
-        told = f'UNZ counts "{count}" {what}, and the interchange has {there}: some may be missing'
-        return Trouble("E398", told, "ask the vendor whether the file is complete; what is there was read")
+        return not_whole(f'UNZ counts "{count}" {what}, and the interchange has {there}')
     if reference != interchange.reference:
-        told = f'the interchange begins as "{interchange.reference}" and ends as "{reference}"'
-        return Trouble("E398", told, "two may have run together: ask the vendor whether the file is complete")
+        return not_whole(f'the interchange begins as "{interchange.reference}" and ends as "{reference}"')
     return None

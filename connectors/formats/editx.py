@@ -56,15 +56,18 @@ class Item:
 def read_header(source: Source) -> Mapping[str, str]:
     """The fields of the Header, wherever in the file it stands; read before the lines, which it is true of.
 
-    Raises Refusal E355 when there is none: nobody could say whose order it is. E349, E367 as for any XML.
+    Raises Refusal E355 when there is none: nobody could say whose order it is. E349, E367, NOT_WHOLE as for
+    any XML.
     """
     try:
         for element in read_children(source):
             if element.name == "Header":
                 return flatten(element, "Header/")
     except XmlBroken as broken:
+        trouble = broken.trouble()
         told = f"the notice has no Header before the place where {broken.message}"
-        raise Refusal(Problem("E349", told, data=DataPlace(source.name, line=broken.line))) from broken
+        trouble = trouble if broken.cut else trouble._replace(message=told)
+        raise Refusal(trouble.at(DataPlace(source.name, line=broken.line))) from broken
     told = "the notice has no Header: nothing says whose order it is"
     raise Refusal(
         Problem("E355", told, data=DataPlace(source.name), help="ask the vendor for a complete notice")

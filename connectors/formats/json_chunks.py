@@ -24,7 +24,8 @@ _OPENS, _CLOSES = b"{[", b"]}"
 class JsonChunk(NamedTuple):
     """The bytes of one value; `size` is larger than `raw` when that was cut to the limit.
 
-    `line` is 1-based. `unclosed`: there is no value; the file ended before the list around the values did.
+    `line` is 1-based. `unclosed`: the file ended before the list around the values did; the value it ended in
+    is here, if there is one.
     """
 
     raw: bytes
@@ -54,17 +55,21 @@ class _Splitter:
         self._in_list = self._was_broken = self._one_line_each = False
 
     def of(self, stream: BinaryIO) -> Iterator[JsonChunk]:
-        offset, line, fresh = 0, 1, True
+        offset, line, fresh, first, last = 0, 1, True, b"", b""
         while piece := stream.readline(_PIECE):
             if fresh and piece[0] in _OPENS and self._size and self._ended_before(line):
                 yield self._take()
             yield from self._walk(piece, offset, line)
+            first, last = first or piece.lstrip()[:1], piece.rstrip()[-1:] or last
             offset += len(piece)
             fresh = piece.endswith(b"\n")
             line += fresh
+        # Where a value is broken its rest was passed over, perhaps with the end of the list.
+        broken = self._was_broken or self._size > 0
+        unclosed = self._in_list and (not broken or (first == b"[" and last != b"]"))
         if self._size:
-            yield self._take()
-        elif self._in_list and not self._was_broken:
+            yield self._take()._replace(unclosed=unclosed)
+        elif unclosed:
             yield JsonChunk(b"", offset, line, 0, True)
 
     def _walk(self, piece: bytes, offset: int, line: int) -> Iterator[JsonChunk]:

@@ -16,7 +16,7 @@ from connectors.formats.json_chunks import JsonChunk, read_json_chunks
 from connectors.formats.json_values import BrokenJson, JsonReader, JsonValue
 from connectors.formats.opening import looks_binary, opened, read_head
 from connectors.formats.text_encoding import TextEncoding, find_encoding
-from connectors.formats.trouble import Trouble
+from connectors.formats.trouble import Trouble, not_whole
 from etl.plugin import DataPlace, Problem, Refusal, Source
 
 _BEGINS = re.compile(rb"[\s\0\x1a]*([\[{])?")
@@ -97,8 +97,7 @@ def read_json(source: Source, encoding: TextEncoding, limit: int) -> Iterator[Js
 def _document(chunk: JsonChunk, encoding: TextEncoding) -> JsonDocument:
     document = JsonDocument(chunk.raw, chunk.line, encoding.mark + chunk.offset, encoding.codec)
     if chunk.unclosed:
-        told = "the file ends before the list of documents does: documents may be missing"
-        document.trouble = Trouble("E370", told, "the transfer was cut off: ask for the file again")
+        document.trouble = not_whole("it ends before the list of documents does")
     elif chunk.size > len(chunk.raw):
         told = (
             f"the document is {chunk.size} bytes long; only the first {len(chunk.raw)} are kept in the report"

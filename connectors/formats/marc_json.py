@@ -18,7 +18,7 @@ from typing import NoReturn
 from connectors.formats.marc_json_chunks import JsonChunk, read_json_chunks
 from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
 from connectors.formats.opening import opened
-from connectors.formats.trouble import Trouble
+from connectors.formats.trouble import Trouble, not_whole
 from etl.plugin import Source
 
 _CODECS = {"latin-1": "iso-8859-1", "windows-1252": "cp1252"}
@@ -43,6 +43,9 @@ def read_marc_json(source: Source, encoding: str, tags: frozenset[str] | None, l
 
 def _entry(chunk: JsonChunk, codec: str, tags: frozenset[str] | None) -> Entry:
     keep = partial(bytes, chunk.raw)
+    if chunk.unclosed:
+        trouble = not_whole("it ends before the array of records does")
+        return Entry(chunk.line, chunk.offset, keep, None, trouble)
     if chunk.size > len(chunk.raw):
         told = (
             f"the record is {chunk.size} bytes long; only the first {len(chunk.raw)} are kept in the report"

@@ -2,8 +2,8 @@
 it.
 
 One array, one object per line, objects one after another: commas, brackets and blanks between objects mean
-nothing here. An object ends at its closing brace, or where the next record begins: a record's first name is
-`leader` or `fields`, and no part of a record has those.
+nothing here, but that an array which begins the file has to end it. An object ends at its closing brace, or
+where the next record begins: a record's first name is `leader` or `fields`, and no part of one has those.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 _BLOCK = 1 << 20
 _FILLER = re.compile(rb"(?:\xef\xbb\xbf)?[\s\0\x1a\x1e,\[\]]*")
+_BLANK = b" \t\r\n\0\x1a\x1e"
 _START = re.compile(rb'\{\s{0,80}"(?:leader|fields)"\s{0,80}:')
 _START_SIZE = 172
 # A string that is never closed runs to the end; possessive, so that nothing is looked at twice.
@@ -21,12 +22,16 @@ _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{}]', re.DOTALL)
 
 
 class JsonChunk(NamedTuple):
-    """One object's bytes, at `offset` on `line`; `size` is more than `raw` has when that was cut."""
+    """One object's bytes, at `offset` on `line`; `size` is more than `raw` has when that was cut.
+
+    `unclosed`: no object, but the end of a file whose array does not end.
+    """
 
     raw: bytes
     offset: int
     line: int
     size: int
+    unclosed: bool = False
 
 
 def read_json_chunks(stream: BinaryIO, limit: int) -> Iterator[JsonChunk]:
@@ -36,6 +41,8 @@ def read_json_chunks(stream: BinaryIO, limit: int) -> Iterator[JsonChunk]:
         window.skip(_filler_end(window))
         if window.at >= len(window.buffer):
             if window.ended:
+                if window.unclosed:
+                    yield window.take(window.at)._replace(unclosed=True)
                 return
             window.more()
             continue
@@ -79,6 +86,7 @@ class _Window:
     def __init__(self, stream: BinaryIO, limit: int) -> None:
         self._stream, self._limit = stream, limit
         self.buffer, self.at, self.ended = b"", 0, False
+        self._first = self._last = b""
         self._base, self._line = 0, 1
         self._start: (
             int | None
@@ -91,8 +99,15 @@ class _Window:
     def more(self) -> None:
         block = self._stream.read(_BLOCK)
         self.ended = not block
+        self._first = self._first or block.removeprefix(b"\xef\xbb\xbf").lstrip(_BLANK)[:1]
+        self._last = block.rstrip(_BLANK)[-1:] or self._last
         self._base += self.at
         self.buffer, self.at, self._start = self.buffer[self.at :] + block, 0, -1
+
+    @property
+    def unclosed(self) -> bool:
+        """Has the file begun an array that it does not end?"""
+        return self._first == b"[" and self._last != b"]"
 
     def next_start(self) -> int | None:
         """Looked for once, however many objects stand before it."""

@@ -17,7 +17,7 @@ from connectors.formats.marc_record import Entry, MarcRecord, Unreadable
 from connectors.formats.opening import opened
 from connectors.formats.text_encoding import TextEncoding
 from connectors.formats.text_lines import Line, read_lines
-from connectors.formats.trouble import Trouble
+from connectors.formats.trouble import Trouble, not_whole, without_line_end
 from etl.plugin import Source
 
 _MARK = b"\xef\xbb\xbf"
@@ -35,6 +35,8 @@ class Block(NamedTuple):
     number: int
     size: int
     cut: bool
+    open_line: int = 0
+    """The number of its last line, if nothing stands behind that, not even a line end; else 0."""
 
     @property
     def raw(self) -> bytes:
@@ -66,8 +68,14 @@ def _entries(blocks: Iterator[Block], decode: Decode) -> Iterator[Entry]:
         try:
             record, notes = decode(block)
         except Unreadable as given_up:
-            yield Entry(block.number, block.offset, keep, None, given_up.trouble)
+            trouble = given_up.trouble
+            if block.open_line:
+                told = f"it ends in line {block.open_line}, without a line end, and {trouble.message}"
+                trouble = not_whole(told)
+            yield Entry(block.number, block.offset, keep, None, trouble)
         else:
+            if block.open_line:
+                notes = (*notes, without_line_end(block.open_line))
             yield Entry(block.number, block.offset, keep, record, None, notes)
 
 
@@ -77,6 +85,7 @@ def _blocks(stream: BinaryIO, begins: Begins, limit: int) -> Iterator[Block]:
     whole = TextEncoding("utf-8", 0, "")
     lines: list[bytes] = []
     first, size, kept = Line(b"", 0, 0, 0), 0, 0
+    line = first
     for line in read_lines(stream, whole, limit):
         bare = line.raw.rstrip(b"\r\n")
         if line.number == 1:
@@ -95,4 +104,5 @@ def _blocks(stream: BinaryIO, begins: Begins, limit: int) -> Iterator[Block]:
             lines.append(bare)
             kept += len(line.raw)
     if lines:
-        yield Block(lines, first.offset, first.number, size, size > kept)
+        open_line = 0 if line.ended or line.number == 1 else line.number
+        yield Block(lines, first.offset, first.number, size, size > kept, open_line)

@@ -3,7 +3,8 @@
 Elements are taken by their local name: vendors leave out the namespace, or write it with a prefix. The older
 OAI-MARC of Aleph (`oai_marc`, `fixfield id`, `varfield id i1 i2`, `subfield label`) is read the same way. No
 document type is loaded, no entity is resolved and nothing is fetched. When the XML breaks, the records
-before the break stand, and the rest of the file is one rejected record.
+before the break stand, and the rest of the file is one rejected record; a file that ends before its XML does
+is not whole.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from lxml import etree
 
 from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
 from connectors.formats.opening import opened
-from connectors.formats.trouble import Trouble
+from connectors.formats.trouble import Trouble, not_whole
+from connectors.formats.xml_elements import ends_in
 from etl.plugin import Source
 
 _KEPT = 1 << 20
@@ -31,9 +33,12 @@ _SPARSE = 32 << 20
 """So many bytes without a record are not read on: a tree of them would fill the memory."""
 
 
-def read_marcxml(source: Source, tags: frozenset[str] | None) -> Iterator[Entry]:
-    """One entry per record; `tags` None: all fields. `line` is where it begins, while libxml2 counts."""
-    ended = 0
+def read_marcxml(source: Source, tags: frozenset[str] | None, *, embedded: bool = False) -> Iterator[Entry]:
+    """One entry per record; `tags` None: all fields. `line` is where it begins, while libxml2 counts.
+
+    `embedded`: the source is a part of something else, which is not to blame when it breaks off.
+    """
+    ended, root = 0, ""
     with opened(source) as file:
         stream = _Metered(file)
         events = etree.iterparse(
@@ -50,6 +55,7 @@ def read_marcxml(source: Source, tags: frozenset[str] | None) -> Iterator[Entry]
         try:
             for _, element in events:
                 ended += 1
+                root = root or _local(element.getroottree().getroot())
                 if _is_marc(element):
                     yield _entry(element, tags)
                 _free(element)
@@ -61,6 +67,10 @@ def read_marcxml(source: Source, tags: frozenset[str] | None) -> Iterator[Entry]
                 yield Entry(None, None, rest, None, Trouble("E348", told, "is this a file of MARC records?"))
                 return
             line, column = error.position
+            if stream.ended and not embedded and not ends_in(stream.tail, root):
+                told = f"it ends in line {line}, before the XML does"
+                yield Entry(line or None, None, rest, None, not_whole(told))
+                return
             told = f"the XML is broken at line {line}, column {column}: {error.msg}"
             help_ = "the records before this place were read; nothing after it was"
             yield Entry(line or None, None, rest, None, Trouble("E349", told, help_))
@@ -72,10 +82,13 @@ class _Metered:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.unread = 0
+        self.tail = b""
+        self.ended = False
 
     def read(self, size: int = -1) -> bytes:
         block = self._stream.read(size) if self.unread <= _SPARSE else b""
         self.unread += len(block)
+        self.tail, self.ended = (self.tail + block)[-256:], not block
         return block
 
 

@@ -67,7 +67,8 @@ def _is_utf8(raw: bytes) -> bool:
 
 def _from_xml(data: bytes) -> MarcRecord:
     try:
-        entries: list[Entry] = list(read_marcxml(Source("", lambda: io.BytesIO(data), len(data)), None))
+        source = Source("", lambda: io.BytesIO(data), len(data))
+        entries: list[Entry] = list(read_marcxml(source, None, embedded=True))
     except Refusal as refused:
         raise Unreadable(Trouble("E374", refused.problems[0].message)) from refused
     for entry in entries:

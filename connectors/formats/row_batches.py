@@ -11,7 +11,7 @@ from itertools import chain, islice
 import polars as pl
 
 from connectors.formats.delimited import Record
-from connectors.formats.trouble import Trouble
+from connectors.formats.trouble import Trouble, without_line_end
 from etl.plugin import Batch, DataPlace, Problem, Rejected, Severity
 
 BATCH_RECORDS = 10_000
@@ -47,10 +47,12 @@ class RowBatches:
         """At least one batch, also when there are no records."""
         width, blank = len(self.names), self.delimiter + ' \t"'
         yielded = False
+        record: Record | None = None
+        trouble: Trouble | None = None
         sample = list(islice(records, _SAMPLE))
         self._surplus = _usual_surplus(sample, width)
         for record in chain(sample, records):
-            line, offset, raw, text, cells, trouble = record
+            line, offset, raw, text, cells, trouble, _ = record
             if trouble is None and (passed := self._passed_over(text, blank)):
                 self._count(passed, record)
                 continue
@@ -71,6 +73,9 @@ class RowBatches:
                 yielded = True
                 yield self._flush()
         self.notes += self._tally_notes()
+        if record is not None and not record.ended and record.line > 1 and trouble is None:
+            place = DataPlace(self.file, line=record.line)
+            self.notes.append(without_line_end(record.line).at(place, Severity.WARNING))
         if not yielded or self._rows or self._rejected or self.notes:
             yield self._flush()
 
@@ -92,7 +97,7 @@ class RowBatches:
 
     def _reject(self, record: Record, trouble: Trouble) -> None:
         place = DataPlace(self.file, self._number, record.line, record.offset)
-        self._rejected.append(Rejected(self._number, (trouble.at(place),), record.raw))
+        self._rejected.append(Rejected(self._number, (record.misread(trouble).at(place),), record.raw))
 
     def _flush(self) -> Batch:
         columns = list(zip(*self._rows, strict=True)) or [()] * len(self.names)

@@ -11,6 +11,7 @@ import codecs
 from dataclasses import dataclass
 
 from connectors.formats.opening import looks_binary, opened, read_head
+from connectors.formats.trouble import not_whole
 from etl.plugin import DataPlace, Problem, Refusal, Source
 
 _BLOCK = 1 << 20
@@ -57,7 +58,8 @@ def check_codec(name: str) -> str:
 def find_encoding(source: Source, encoding: str, fallback: str) -> TextEncoding:
     """`encoding` is a codec name or "auto". Reads the file once through.
 
-    Raises Refusal: E300–E302 as `read_head`, E302 binary, E303 bytes that the encoding does not have.
+    Raises Refusal: E300–E302 as `read_head`, E302 binary, E303 bytes that the encoding does not have,
+    NOT_WHOLE half a character of UTF-16 at the end.
     """
     head = read_head(source)
     marked = next(((codec, len(mark)) for mark, codec in _MARKS if head.startswith(mark)), None)
@@ -131,6 +133,9 @@ def _decode_all(source: Source, codec: str, mark: int) -> None:
             try:
                 line += decoder.decode(block, final=not block).count("\n")
             except UnicodeDecodeError as error:
+                if not block and mark:  # without its mark it may be no such text at all
+                    told = not_whole(f"it ends in the middle of a character of {codec}")
+                    raise Refusal(told.at(DataPlace(source.name, line=line))) from error
                 before = error.object[: error.start].decode(codec, "replace")
                 at = offset - len(held) + error.start
                 raise Refusal(

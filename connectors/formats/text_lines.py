@@ -22,6 +22,11 @@ class Line(NamedTuple):
     number: int
     size: int
 
+    @property
+    def ended(self) -> bool:
+        """Only the last line can be without its end. True for one cut to the limit: it is not known."""
+        return self.size > len(self.raw) or self.raw.endswith((b"\n", b"\r"))
+
 
 def read_lines(stream: BinaryIO, encoding: TextEncoding, limit: int) -> Iterator[Line]:
     """Lines end at LF, CR LF or CR, as in RFC 4180 and in old Mac exports. Memory is bounded by `limit`."""

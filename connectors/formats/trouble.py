@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from etl.plugin import DataPlace, Problem, Severity
+from etl.plugin import DataPlace, Problem, Rejected, Severity
 
 
 class Trouble(NamedTuple):
@@ -19,3 +19,16 @@ class Trouble(NamedTuple):
         """The problem, at a record's place."""
         exact = DataPlace(place.file, place.record, place.line, place.offset, self.field or place.field)
         return Problem(self.code, self.message, severity, data=exact, help=self.help)
+
+
+def not_whole(shows: str) -> Trouble:
+    """The file is not whole, and what shows it. On one record it costs all of the file."""
+    help_ = "ask for the whole file: no record of this one is used, for what it lacks cannot be known"
+    return Trouble(Rejected.NOT_WHOLE, f"the file is not whole: {shows}", help_)
+
+
+def without_line_end(line: int) -> Trouble:
+    """A warning about the last line of a text whose other lines end."""
+    told = f"the last line ({line}) has no line end, though every line before it has one"
+    help_ = "compare its end with what the vendor sent: a file that was cut off in it looks so"
+    return Trouble("E326", told, help_)

@@ -18,6 +18,7 @@ from typing import Literal
 from xml.parsers import expat
 
 from connectors.formats.opening import UNPACKED
+from connectors.formats.trouble import not_whole
 from etl.plugin import DataPlace, Problem, Refusal
 
 Kind = Literal["xlsx", "ods"]
@@ -48,7 +49,8 @@ class Part:
 
 
 def look_into(data: bytes, file: str) -> tuple[Kind, dict[str, Part]]:
-    """Sheet name → its part. Raises Refusal: E302 no workbook, E385 damaged, E386 unpacks to too much."""
+    """Sheet name → its part. Raises Refusal: E302 no workbook, E385 damaged, E386 unpacks to too much,
+    NOT_WHOLE cut off."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
@@ -62,6 +64,9 @@ def look_into(data: bytes, file: str) -> tuple[Kind, dict[str, Part]]:
             if "content.xml" in names:
                 return "ods", _ods(archive)
     except _DAMAGED as error:
+        if not zipfile.is_zipfile(io.BytesIO(data)):
+            cut = not_whole("it lacks the table of its parts, which stands at the end of a workbook")
+            raise Refusal(cut.at(DataPlace(file))) from error
         told = f"the workbook is damaged: {error}"
         help_ = "open it in the spreadsheet, save it again, or ask for it to be sent again"
         raise Refusal(Problem("E385", told, data=DataPlace(file), help=help_)) from error

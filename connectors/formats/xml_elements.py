@@ -8,6 +8,7 @@ bounded by one child: a longer one comes without its content, and says so.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from connectors.formats.opening import opened
+from connectors.formats.trouble import Trouble, not_whole
 from etl.plugin import DataPlace, Problem, Refusal, Source
 
 LIMIT = 4 << 20
@@ -26,6 +28,7 @@ _KEPT = 1 << 20
 _DEPTH = 60
 _ELEMENTS = 50_000
 _TAG_END = 1024
+_TAIL = 256
 
 
 @dataclass(slots=True)
@@ -56,15 +59,37 @@ class Element:
 
 
 class XmlBroken(Exception):  # noqa: N818 - told by read_children after what stands before the break
-    """Raised where the XML cannot be parsed any further; `offset` is where the unread rest begins."""
+    """Raised where the XML cannot be parsed any further; `offset` is where the unread rest begins.
 
-    def __init__(self, message: str, line: int, offset: int) -> None:
+    `cut`: the file ends before its root element does.
+    """
+
+    def __init__(self, message: str, line: int, offset: int, *, cut: bool = False) -> None:
         super().__init__(message)
-        self.message, self.line, self.offset = message, line, offset
+        self.message, self.line, self.offset, self.cut = message, line, offset, cut
+
+    def trouble(self, help_: str | None = None) -> Trouble:
+        """E349; or NOT_WHOLE, which costs the records before it too."""
+        if self.cut:
+            return not_whole(f"it ends in line {self.line}, before the XML does")
+        return Trouble("E349", self.message, help_)
+
+
+def ends_in(tail: bytes, root: str) -> bool:
+    """Do the last bytes of a file close its root? Then it was not cut off, whatever is wrong inside.
+
+    >>> ends_in(b"</record></collection>\\n", "collection"), ends_in(b"</record>", "collection")
+    (True, False)
+    """
+    found = re.search(rb"</(?:[\w.-]+:)?([\w.-]+)\s*>\s*\Z", tail.replace(b"\0", b""))
+    return found is not None and found[1].decode() == root
 
 
 def read_root(source: Source) -> str:
-    """The name of the root element. Raises Refusal E349 (no XML), E367 (a document type), E303, E300."""
+    """The name of the root element.
+
+    Raises Refusal: E349 (no XML) or NOT_WHOLE, E367 (a document type), E303, E300.
+    """
     reader = _Reader(source.name, DataPlace(source.name))
     try:
         with opened(source) as stream:
@@ -76,7 +101,7 @@ def read_root(source: Source) -> str:
         if reader.root:  # the break is further down, where read_children will come to it
             return reader.root
         place = DataPlace(source.name, line=broken.line)
-        raise Refusal(Problem("E349", broken.message, data=place)) from broken
+        raise Refusal(broken.trouble().at(place)) from broken
     return reader.root
 
 
@@ -130,6 +155,7 @@ class _Reader:
         self.done: deque[Element] = deque()
         self.ended = False
         self._file, self._place, self._limit = file, place, limit
+        self._tail = b""
         self._open: list[Element] = []
         self._texts: list[list[str]] = []
         self._depth = self._elements = self._fed = self._rest = 0
@@ -143,11 +169,13 @@ class _Reader:
     def feed(self, block: bytes, *, final: bool) -> None:
         """Raises XmlBroken, Refusal."""
         self._fed += len(block)
+        self._tail = (self._tail + block)[-_TAIL:]
         try:
             self._parser.Parse(block, final)
         except expat.ExpatError as error:
             told = f"the XML is broken at line {error.lineno}, column {error.offset + 1}: {_reason(error)}"
-            raise XmlBroken(told, error.lineno, self._rest_offset()) from error
+            cut = final and not ends_in(self._tail, self.root)
+            raise XmlBroken(told, error.lineno, self._rest_offset(), cut=cut) from error
         except (LookupError, ValueError) as error:  # what Python says of an encoding it cannot use
             told = f"the XML declares an encoding that cannot be read: {error}"
             raise Refusal(Problem("E303", told, data=self._place)) from error

@@ -62,8 +62,7 @@ class GobiConnector(Connector):
         except XmlBroken as broken:
             place = DataPlace(source.name, number + 1, broken.line, broken.offset)
             help_ = "the orders before this place were read; nothing after it was"
-            problem = Problem("E349", broken.message, data=place, help=help_)
-            batches.add(place, read_from(source, broken.offset), [], [problem])
+            batches.add(place, read_from(source, broken.offset), [], [broken.trouble(help_).at(place)])
             number += 1
         if not number:
             told = "there is no Order in the file: nothing says what is ordered"

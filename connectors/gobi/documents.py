@@ -39,7 +39,7 @@ def find_orders(source: Source) -> str:
         first = next(read_children(source), None)
     except XmlBroken as broken:
         place = DataPlace(source.name, line=broken.line)
-        raise Refusal(Problem("E349", broken.message, data=place)) from broken
+        raise Refusal(broken.trouble().at(place)) from broken
     if first is not None and first.name == ROOT:
         return f"there are {ROOT} elements under its root"
     told = f'no known layout: the XML is "{root[:60]}"'

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from connectors.formats.marc_path import MarcPath
 from connectors.formats.marc_record import MarcRecord, Unreadable
@@ -22,7 +20,7 @@ from connectors.order_marc.bibliography import (
     system_numbers,
 )
 from connectors.order_marc.paths import by_tag, paths_of
-from etl.plugin import DataPlace, Problem, Refusal, Severity, Source
+from etl.plugin import DataPlace, Problem, Refusal, Severity, Source, Unseen, look_for, open_file
 
 LIMIT = 50_000
 """Records of one overlay. A night's are hundreds; they are held in memory while the orders are read."""
@@ -34,14 +32,16 @@ def read_overlay(order_file: str, options: OverlayOptions, layout: Layout, *, wi
     Raises Refusal E390: more than LIMIT records; no such file or an unusable one, if `missing` is refuse.
     """
     overlay = Overlay(options)
-    names = files_of(order_file, options.path)
-    if not names:
+    names, unseen = files_of(order_file, options.path)
+    for one in unseen:
+        _miss(overlay, order_file, f'the overlay "{one.path}" {one.why}', None)
+    if not names and not unseen:
         told = f'there is no overlay "{options.path}" beside the order file'
         _miss(overlay, order_file, told, "brief MARC comes at night: it fills the orders of a later run")
     bibliographic = _bibliographic(layout)
     for name in names:
         try:
-            _read(overlay, Source(name, _opener(name)), bibliographic, with_marc)
+            _read(overlay, Source(name, partial(open_file, name)), bibliographic, with_marc)
         except Refusal as refused:
             said = refused.problems[0]
             if said.code == "E390":
@@ -50,20 +50,15 @@ def read_overlay(order_file: str, options: OverlayOptions, layout: Layout, *, wi
     return overlay
 
 
-def files_of(order_file: str, path: str) -> list[str]:
-    """The overlay's files by name. A relative path starts at the folder of the order file.
+def files_of(order_file: str, path: str) -> tuple[list[str], list[Unseen]]:
+    """The overlay's files by name, and what cannot be looked at. A relative path begins beside the orders.
 
     Orders from standard input or a URL have no folder here: the path then starts at the working directory.
     """
     remote = order_file == "-" or "://" in order_file
     pattern = str(Path() / path if remote else Path(order_file).parent / path)
-    if Path(pattern).is_file():
-        return [pattern]
-    return sorted(name for name in glob.glob(pattern) if Path(name).is_file())  # noqa: PTH207 - may be absolute
-
-
-def _opener(name: str) -> Callable[[], BinaryIO]:
-    return lambda: Path(name).open("rb")
+    looked = look_for(pattern)
+    return looked.files, [one for one in looked.unseen if one.kind not in ("no file", "no folder")]
 
 
 def _bibliographic(layout: Layout) -> Layout:

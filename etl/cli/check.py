@@ -14,6 +14,7 @@ from etl.cli.summary import counted
 from etl.plugin import Fault, Target
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.registry import Registry
+from etl.regular_files import read_file
 
 
 @click.command("check")
@@ -75,7 +76,7 @@ def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output) -
     problems = []
     for file in files:
         try:
-            payload = file.read_bytes()
+            payload = read_file(file)
         except OSError as error:
             raise Refusal(
                 Problem("E601", f'cannot read "{file}": {error.strerror}', mapping=MappingPlace(str(file)))

@@ -20,6 +20,7 @@ from etl.problems import MappingPlace, Problem
 from etl.records import RESERVED
 from etl.registry import Registry
 from etl.run.inputs import resolve
+from etl.run.rows import read_to_the_end
 from etl.spec.load import load, plain
 from etl.yaml_tree import Mapping
 
@@ -37,6 +38,8 @@ class _Seen:
     examples: dict[str, str] = field(default_factory=dict)
     first: list[dict[str, Any]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    spoilt: bool = False
+    """The file is not whole: a run rejects all of its records."""
 
 
 @click.command("inspect")
@@ -88,7 +91,9 @@ def _named(mapping: str | None, connector: str | None, file: str) -> tuple[str, 
 
 def _count(reader: Connector, source: Source, options: Any, rows: int) -> _Seen:
     seen = _Seen()
-    for batch in reader.read(source, options, None):
+    reading = read_to_the_end(reader.read(source, options, None))
+    seen.spoilt = reading.spoilt is not None
+    for batch in reading.batches:
         interruption.look()
         frame = batch.frame.drop(list(RESERVED))
         seen.records += frame.height
@@ -109,7 +114,9 @@ def _say(source: Source, name: str, found: dict[str, str], columns: list[str], s
     click.echo(f"{source.name}  read by {name}")
     for what, words in found.items():
         click.echo(f"  {what}: {words}")
-    click.echo(f"  records: {seen.records + seen.rejected:,} ({seen.rejected:,} rejected)")
+    total = seen.records + seen.rejected
+    rejected = total if seen.spoilt else seen.rejected
+    click.echo(f"  records: {total:,} ({rejected:,} rejected)")
     names = columns or sorted(seen.filled)
     width = max((len(column) for column in names), default=0)
     click.echo("  columns (filled, first value):")
@@ -137,6 +144,7 @@ def _as_dict(
         "found": found,
         "records": seen.records,
         "rejected": seen.rejected,
+        "whole": not seen.spoilt,
         "columns": {
             column: {"meaning": meaning, "filled": seen.filled[column], "example": seen.examples.get(column)}
             for column, meaning in columns.items()

@@ -7,17 +7,17 @@ the place of another mistake on the same line would still show it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from etl.alma.key import check_reference, without_keys
 from etl.problems import Refusal
+from etl.regular_files import read_file
 from etl.yaml_tree import Mapping, Scalar, YamlText, decode, find, parse, walk
 
 
 def shown_lines(file: str) -> list[str]:
     """Every line, each as long as it is in the file, so that places stay where they are; [] if unreadable."""
     try:
-        raw = Path(file).read_bytes()
+        raw = read_file(file)
         text = decode(raw, file)
     except (OSError, Refusal):
         return []

@@ -16,6 +16,7 @@ from etl.ledger.database import Database
 from etl.ledger.find import Wanted, find
 from etl.ledger.orders import Order, State
 from etl.problems import MappingPlace, Problem, Refusal
+from etl.regular_files import read_file
 
 _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
     "en": {
@@ -99,7 +100,7 @@ def ref_of(order: Order) -> str:
 def from_report(folder: Path, language: Language) -> Iterator[Letter]:
     """Held documents and rejected records of a run. Raises Refusal (E852) when it is no report folder."""
     try:
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        report = json.loads(read_file(folder / "report.json"))
         held, rejected = _lines(folder / "held.ndjson"), _lines(folder / "rejected.ndjson")
         for entry in held:
             yield _held(folder, report["target"], entry, language)
@@ -114,7 +115,7 @@ def from_report(folder: Path, language: Language) -> Iterator[Letter]:
 def _held(folder: Path, target: str, entry: dict[str, Any], language: Language) -> Letter:
     cause, fix = _CAUSES[language]["report"]
     reasons = "; ".join(entry["reasons"])
-    payload = (folder / entry["payload"]).read_bytes() if entry["payload"] else b""
+    payload = read_file(folder / entry["payload"]) if entry["payload"] else b""
     digest = hashlib.sha256(payload).hexdigest()[:12]
     ref = f"report:{entry['payload']}:{digest}" if payload and entry["key"] else ""
     cause = f"{cause}: {entry['reasons'][0]}" if entry["reasons"] else cause
@@ -147,4 +148,4 @@ def _cause(order: Order, language: Language) -> tuple[str, str]:
 def _lines(file: Path) -> list[dict[str, Any]]:
     if not file.exists():
         return []
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in read_file(file).decode("utf-8").splitlines()]

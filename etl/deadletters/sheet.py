@@ -21,6 +21,7 @@ from openpyxl.utils import get_column_letter
 from etl.deadletters.columns import COLUMNS, HEADINGS, READ_ONLY, Language, column_of
 from etl.own_files import write_whole
 from etl.problems import DataPlace, Problem, Refusal
+from etl.regular_files import open_file
 
 _LARGEST = 50 * 1024 * 1024
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -46,9 +47,11 @@ def write_sheet(file: Path, rows: Iterable[dict[str, str]], language: Language) 
 def read_sheet(file: Path) -> list[SheetRow]:
     """Every row with anything in it. Raises Refusal (E852)."""
     try:
-        large = file.stat().st_size > _LARGEST
+        with open_file(file) as stream:
+            raw = stream.read(_LARGEST + 1)
+        large = len(raw) > _LARGEST
         lines = (
-            [] if large else list(_from_workbook(file) if file.suffix.lower() == ".xlsx" else _from_csv(file))
+            [] if large else list(_from_workbook(raw) if file.suffix.lower() == ".xlsx" else _from_csv(raw))
         )
     except OSError as error:
         raise _unusable(file, f"cannot be read: {error.strerror or error}") from None
@@ -100,8 +103,7 @@ def _workbook(rows: Iterable[dict[str, str]], language: Language) -> bytes:
     return data.getvalue()
 
 
-def _from_csv(file: Path) -> Iterator[list[str]]:
-    raw = file.read_bytes()
+def _from_csv(raw: bytes) -> Iterator[list[str]]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -111,8 +113,8 @@ def _from_csv(file: Path) -> Iterator[list[str]]:
     yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
 
-def _from_workbook(file: Path) -> Iterator[list[str]]:
-    book = load_workbook(file, read_only=True, data_only=True)
+def _from_workbook(raw: bytes) -> Iterator[list[str]]:
+    book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     try:
         sheet: Any = book.worksheets[0]
         for row in sheet.iter_rows(values_only=True):

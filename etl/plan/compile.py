@@ -15,7 +15,7 @@ from etl.plan.fields import FieldCompiler
 from etl.plan.lookup_filter import lookup_filter
 from etl.plan.plan import Expression, Plan, Value
 from etl.plan.templates import Templates
-from etl.plugin import Columns, Connector, Options, Source, Target
+from etl.plugin import Columns, Connector, Options, Rejected, Source, Target
 from etl.problems import Problem, Refusal, Severity
 from etl.registry import Registry
 from etl.spec.load import Spec, problems_of
@@ -128,11 +128,14 @@ def _connector(
 def _columns(
     connector: Connector, options: Options, sample: Source | None, problems: list[Problem]
 ) -> Columns:
-    """What the connector says its columns are; unknown when it cannot read the sample."""
+    """What the connector says its columns are; unknown when it cannot read the sample.
+
+    That one file was cut off is no fault of the mapping: it is told when the file's turn comes.
+    """
     try:
         return connector.columns(options, sample)
     except Refusal as refusal:
-        problems += refusal.problems
+        problems += [problem for problem in refusal.problems if problem.code != Rejected.NOT_WHOLE]
         return Columns({}, closed=False)
 
 

@@ -29,7 +29,7 @@ class Builder:
 
     def skipped(self, row: SourceRow) -> bool | Refused:
         """Is the row passed over by `when`? Refused if that cannot be told."""
-        if self.plan.when is None:
+        if self.plan.when is None or row.spoilt is not None:
             return False
         evaluation = Evaluation(self.plan.env, self._names([row]))
         truth = evaluation.truth(self.plan.when.template, "when")
@@ -43,10 +43,14 @@ class Builder:
         parts = tuple(
             repr(evaluation.value(expression, ("group_by", name))) for name, expression in self.plan.group_by
         )
-        return Refused(self._problems(evaluation, row)) if evaluation.problems else parts
+        if evaluation.problems:
+            return Refused((*_spoilt([row]), *self._problems(evaluation, row)))
+        return parts
 
     def build(self, rows: Sequence[SourceRow], trace: dict[Path, Traced] | None = None) -> Outcome:
-        """The outcome for the rows of one document."""
+        """The outcome for the rows of one document. It is refused when one of their files is not whole."""
+        if spoilt := _spoilt(rows):
+            return Refused(spoilt)
         plan = self.plan
         recorder = plan.env.recorder
         recorder.holds.clear()
@@ -196,6 +200,10 @@ class Builder:
                 place = plan.place
                 return place, plan.template if isinstance(plan, Expression) else None
         return self.plan.fields.place, None
+
+
+def _spoilt(rows: Sequence[SourceRow]) -> tuple[Problem, ...]:
+    return tuple(replace(row.spoilt, data=row.place()) for row in rows if row.spoilt is not None)
 
 
 def _hold(place: MappingPlace, code: str, message: str, help: str | None) -> Problem:

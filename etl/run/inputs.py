@@ -1,22 +1,31 @@
 """Paths, globs, folders, '-' and URLs → sources, in a fixed order.
 
-An inbox that is empty is not an error (a pipeline looks every ten minutes); a folder that does not exist is.
+An inbox that is empty is not an error (a pipeline looks every ten minutes); a folder that does not exist is,
+and so is everything that cannot be looked at: it may be an order.
 """
 
 from __future__ import annotations
 
 import difflib
-import glob
+import errno
+import io
 import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 import fsspec
 
 from etl.plugin import Source
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal, Severity
+from etl.regular_files import Unseen, look_for, open_handle
+
+_BLOCK = 1 << 16
+_CODES = {
+    "unseen": ("E607", "nothing was read: orders may stand there. Mend it, or name only what can be read"),
+    "irregular": ("E608", "only files are read; what another program writes is read from - (standard input)"),
+}
 
 
 def resolve(
@@ -36,47 +45,75 @@ def resolve(
             for name in _local(path, place, problems, warnings):
                 found.setdefault(str(Path(name).resolve()), file_source(name))
     if problems:
-        raise Refusal(problems)
+        raise Refusal(dict.fromkeys(problems))  # two patterns may come by the same name
     return list(found.values()), warnings
 
 
 def file_source(name: str) -> Source:
-    """One local file."""
-    path = Path(name)
-    return Source(name, lambda: path.open("rb"), path.stat().st_size)
+    """One local file. Reading it raises OSError when it has become shorter or longer since."""
+    size = Path(name).stat().st_size
+
+    def reopen() -> BinaryIO:
+        return cast("BinaryIO", io.BufferedReader(_Steady(open_handle(name), size), _BLOCK))
+
+    return Source(name, reopen, size)
+
+
+class _Steady(io.FileIO):
+    """Tells at its end whether somebody is still writing the file, or has cut it, since it was found."""
+
+    def __init__(self, handle: int, size: int) -> None:
+        super().__init__(handle)
+        self._size = size
+
+    def readinto(self, buffer: Any) -> int | None:
+        got = super().readinto(buffer)
+        if not got:
+            self._check()
+        return got
+
+    def readall(self) -> bytes:
+        data = super().readall()
+        self._check()
+        return data or b""
+
+    def _check(self) -> None:
+        if (now := os.fstat(self.fileno()).st_size) != self._size:
+            told = (
+                f"it had {self._size} bytes when it was found, and has {now} now: is it still being written?"
+            )
+            raise OSError(errno.EBUSY, told)
 
 
 def _local(
     path: str, place: MappingPlace | None, problems: list[Problem], warnings: list[Problem]
 ) -> list[str]:
-    at = Path(path)
-    if at.is_dir():
-        names = sorted(
-            str(child) for child in at.iterdir() if child.is_file() and not child.name.startswith(".")
+    looked = look_for(path)
+    problems += [_unseen(one, place) for one in looked.unseen]
+    if not looked.files and not looked.unseen:
+        told = f'folder "{path}" is empty' if Path(path).is_dir() else f'nothing matches "{path}"'
+        warnings.append(_problem("E602", told, path, place, Severity.WARNING))
+    return looked.files
+
+
+def _unseen(one: Unseen, place: MappingPlace | None) -> Problem:
+    if one.kind in ("no file", "no folder"):
+        return _problem(
+            "E601",
+            f'{one.kind.replace("no ", "no such ")} "{one.path}"',
+            one.path,
+            place,
+            help=_near(Path(one.path)),
         )
-        if not names:
-            warnings.append(_problem("E602", f'folder "{path}" is empty', path, place, Severity.WARNING))
-        return names
-    if at.is_file():
-        return [path]
-    if at.exists():
-        problems.append(_problem("E601", f'"{path}" is not a file', path, place))
-        return []
-    if glob.has_magic(path):
-        names = sorted(name for name in glob.glob(path, recursive=True) if Path(name).is_file())  # noqa: PTH207 - keeps the name as typed
-        fixed = path.split("*")[0].split("?")[0].split("[")[0]
-        folder = Path(fixed) if fixed.endswith("/") else Path(fixed).parent
-        if not names and folder.is_dir():
-            warnings.append(_problem("E602", f'nothing matches "{path}"', path, place, Severity.WARNING))
-        elif not names:
-            problems.append(_problem("E601", f'no such folder "{folder}"', path, place))
-        return names
-    problems.append(_problem("E601", f'no such file "{path}"', path, place, help=_near(at)))
-    return []
+    code, help_ = _CODES[one.kind]
+    return _problem(code, f'"{one.path}" {one.why}', one.path, place, help=help_)
 
 
 def _near(path: Path) -> str | None:
-    names = [child.name for child in path.parent.iterdir()] if path.parent.is_dir() else []
+    try:
+        names = [child.name for child in path.parent.iterdir()]
+    except OSError:
+        return None
     near = difflib.get_close_matches(path.name, names, 1)
     return f'did you mean "{path.parent / near[0]}"?' if near else None
 

@@ -81,7 +81,7 @@ class Mapped:
         return min((self.behind + offset) / self.total, 1.0) if self.total and offset is not None else None
 
     def _rows(self, source: Source) -> Iterator[SourceRow | Rejected]:
-        return read_rows(self.plan, source, self.log.add)
+        return read_rows(self.plan, source, self.log.add, self.folder.work)
 
     # ----------------------------------------------------------------------------- ends of records
 

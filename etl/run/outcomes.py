@@ -14,13 +14,17 @@ from etl.problems import DataPlace, Problem
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One row of a vendor's file as templates see it, and where it stood."""
+    """One row of a vendor's file as templates see it, and where it stood.
+
+    `spoilt` says why nothing may be made of it although it can be read: its file is not whole.
+    """
 
     values: Mapping[str, Any]
     file: str
     record: int
     line: int | None = None
     offset: int | None = None
+    spoilt: Problem | None = None
 
     def place(self, field: str | None = None) -> DataPlace:
         """For messages: the line if there is one, else the byte offset."""

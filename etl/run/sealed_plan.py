@@ -20,6 +20,7 @@ from etl.institution.check import CodeCheck
 from etl.own_files import whole_file
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Target
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal
+from etl.regular_files import open_file
 from etl.run.plan_totals import PlanTotals
 from etl.run.prediction import predicted
 from etl.run.spool import Spooled
@@ -109,7 +110,7 @@ class SealedPlan:
 
     def entries(self, target: Target) -> Iterator[Spooled]:
         """Every document, in order, with its totals."""
-        with self.path.open("rb") as stream:
+        with open_file(self.path) as stream:
             next(stream)
             for number in range(1, self.documents + 1):
                 entry = json.loads(next(stream))
@@ -128,7 +129,7 @@ def open_plan(path: Path) -> SealedPlan:
     """Check seal and form. Raises Refusal (E850)."""
     digest, header, documents, last = hashlib.sha256(), b"", -1, b""
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             for line in stream:
                 digest.update(last)
                 header, documents, last = header or line, documents + 1, line

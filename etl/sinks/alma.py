@@ -23,7 +23,7 @@ from etl.ledger.database import open_database
 from etl.ledger.ledger import Ledger
 from etl.ledger.pacing import Pace, Rates
 from etl.ledger.process import Run
-from etl.plugin import Item, Options, Problem, Receipt, Refusal, Severity, Sink, SinkOptions
+from etl.plugin import Item, Options, Problem, Receipt, Refusal, Severity, Sink, SinkOptions, open_file
 
 
 class AlmaOptions(SinkOptions):
@@ -188,6 +188,8 @@ def wire_for(options: AlmaOptions, base: Path) -> Wire:
     key = read_key(options.key, base, options.language)
     ca_file = str(base / options.ca_file) if options.ca_file else None
     try:
+        if ca_file:
+            open_file(ca_file).close()  # what is no file might be waited for
         return Wire(
             options.address,
             key,

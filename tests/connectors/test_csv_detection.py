@@ -52,7 +52,7 @@ def test_utf16_offsets_and_raw_bytes_are_those_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("data", "rejected"),
     [
-        (TEXT.encode() + "x;å".encode()[:-1], [(2, "E316")]),  # cut off within a character
+        (TEXT.encode() + "x;å".encode()[:-1], [(2, "E325")]),  # cut off within a character
         (TEXT.encode() + b"\xe5;1\r\n", [(2, "E316")]),  # one row from elsewhere
     ],
 )
@@ -70,11 +70,12 @@ def test_one_stray_byte_does_not_make_the_file_8_bit(data: bytes, rejected: list
         (codecs.BOM_UTF8, {}, ["E301"]),
         (b"a;b\n", {"skip_lines": 1}, ["E301"]),
         (b"\x89PNG\r\n\x1a\n....", {}, ["E302"]),
-        (b"PK\x03\x04....", {}, ["E385"]),
+        (b"PK\x03\x04....", {}, ["E325"]),
         (b"  <!doctype HTML><title>Login</title>", {}, ["E302"]),
         (TEXT.encode("utf-16-le"), {}, ["E302"]),
         (b"a;b\n1;\x81\n", {}, ["E303"]),
         (codecs.BOM_UTF16_LE + b"a\0\n\0\0\xdc", {}, ["E303"]),
+        (codecs.BOM_UTF16_LE + b"a\0\n\0b", {}, ["E325"]),
         (b"a,b;c\n1,2;3\n", {}, ["E305"]),
         (b"Orderlista\na;b\n1;2\n", {}, ["E305"]),
         (b'a;"b\n', {}, ["E313"]),

@@ -133,7 +133,7 @@ def test_unclosed_strings_do_not_take_long() -> None:
     """A reader that looked for the end of each string anew would take minutes over this."""
     unclosed = (RECORD.format("").replace("]}", "") + '"\\"' * 30 + "\n") * 10_000
     assert sum(1 for _ in read_json_chunks(io.BytesIO(unclosed.encode()), 1 << 20)) == 10_000
-    assert sum(1 for _ in read_json_chunks(io.BytesIO(b"[" + b'{"a":1}' * 100_000), 1 << 20)) == 100_000
+    assert sum(1 for _ in read_json_chunks(io.BytesIO(b"[" + b'{"a":1}' * 100_000 + b"]"), 1 << 20)) == 100_000
     assert sum(1 for _ in read_json_chunks(io.BytesIO(b'{"' + b'\\"' * 500_000), 1 << 20)) == 1
 
 

@@ -111,13 +111,22 @@ def test_exponential_entities_are_harmless() -> None:
 
 
 @pytest.mark.parametrize(
-    "end", ["<record><leader>x", "<record>&nope;</record></collection>", "</wrong>", "<record>\x01", ""]
+    ("end", "code"),
+    [
+        ("<record>&nope;</record></collection>", "E349"),
+        ("<record><leader>x</collection>", "E349"),
+        ("</wrong>", "E349"),
+        ("<record><leader>x", "E325"),
+        ("<record>\x01", "E325"),
+        ("<rec", "E325"),
+        ("", "E325"),
+    ],
 )
-def test_broken_xml_keeps_what_came_before(end: str) -> None:
+def test_broken_xml_keeps_what_came_before(end: str, code: str) -> None:
     data = f"<collection>\n{GOOD.format('b1')}\n{GOOD.format('b2')}{end}".encode()
     reading = read(MARC, data, columns=COLUMNS)
     assert [row["id"] for row in reading.rows] == ["b1", "b2"]
-    assert reading.codes == [(3, "E349")]
+    assert reading.codes == [(3, code)]
     assert reading.rejected[0].raw == end.encode()
 
 

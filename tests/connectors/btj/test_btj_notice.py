@@ -296,14 +296,17 @@ def test_a_fund_in_another_currency_rejects_the_line() -> None:
         (1, 1, ["NumberOfLines", "UnitsShipped"]),
     ],
 )
-def test_a_summary_that_differs_is_told_and_everything_is_read(
+def test_a_summary_that_differs_says_that_the_notice_is_not_whole(
     lines: int, units: int, told: list[str]
 ) -> None:
     reading = read(notice(item(), item(line="2"), lines=lines, units=units))
     assert len(reading.rows) == 2
-    assert reading.codes() == ["E369"] * len(told)
-    found = [note.data.field for note in reading.notes if note.code == "E369" and note.data]
-    assert found == [f"Summary/{name}" for name in told]
+    problems = [problem for one in reading.rejected for problem in one.problems]
+    assert [problem.code for problem in problems] == ["E325"] * bool(told)
+    assert [
+        name for name in ("NumberOfLines", "UnitsShipped") for one in problems if name in one.message
+    ] == told
+    assert [(one.record, one.raw[:9]) for one in reading.rejected] == [(3, b"<Summary>")] * bool(told)
 
 
 def test_rejected_lines_count_in_the_summary() -> None:

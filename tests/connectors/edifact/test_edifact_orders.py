@@ -253,10 +253,10 @@ def test_a_miscounted_interchange(old: bytes, new: bytes, told: str) -> None:
     data = interchange(message(line())).replace(old, new)
     got = read(EdifactConnector(), data)
     assert len(got.rows) == 1
-    assert got.codes == [(2, "E398")]
+    assert got.codes == [(2, "E325")]
     assert told in got.rejected[0].problems[0].message
     warned = read(EdifactConnector(), data, counts="warn")
-    assert (len(warned.rows), warned.codes, warned.notes) == (1, [], ["E398"])
+    assert (len(warned.rows), warned.codes, warned.notes) == (1, [], ["E325"])
 
 
 def test_counts_that_only_warn() -> None:

@@ -102,11 +102,12 @@ def test_what_cannot_be_trusted_is_rejected(text: str, code: str, told: str) -> 
     assert told in problem.message
 
 
-def test_an_order_that_breaks_off_is_rejected_and_those_before_it_stand() -> None:
-    text = f"<Orders>{purchase()}{purchase()}"[:-40]
+@pytest.mark.parametrize(("end", "code"), [("", "E325"), ("</Orders>", "E349")])
+def test_an_order_that_breaks_off_is_rejected_and_those_before_it_are_there(end: str, code: str) -> None:
+    text = f"<Orders>{purchase()}{purchase()}"[:-40] + end
     found = read(text)
     assert len(found.rows) == 1
-    assert [(one.record, one.problems[0].code) for one in found.rejected] == [(2, "E349")]
+    assert [(one.record, one.problems[0].code) for one in found.rejected] == [(2, code)]
     assert found.rejected[0].raw.startswith(b"<PurchaseOrder>")
 
 

@@ -314,7 +314,7 @@ def test_broken_xml_rejects_the_title_that_waits_for_holdings() -> None:
     assert [row["title_number"] for row in waiting.rows] == ["1"]
     complete = read(xml(bib(copy(), number="1"), bib(copy(), number="2"))[:-30])
     assert [row["title_number"] for row in complete.rows] == ["1"]
-    assert complete.codes == [(2, "E349")]
+    assert complete.codes == [(2, "E325")]
 
 
 REFUSED = {
