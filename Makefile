@@ -1,30 +1,45 @@
 # Two commands on a machine with Python 3.11 or newer and make:
 #
 #   make demo    map the sample files that come with the project
-#   make test    the same, then every test
+#   make test    the same, then the tests of every day
 #
-# Both make .venv first. PYTHON=python3.12 chooses an interpreter.
+# Both make .venv first. PYTHON=python3.12 chooses an interpreter. Times are those of two quiet cores.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+TEST_MINUTES := 4
+SLOW_MINUTES := 4
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint clean
+.PHONY: help demo test test-slow test-all lint clean
 
 help:
-	@echo "make demo   map the sample files that come with the project"
-	@echo "make test   make demo, then every test"
-	@echo "make lint   ruff and mypy --strict"
-	@echo "make clean  remove .venv and everything the commands above wrote"
+	@echo "make demo       map the sample files that come with the project (10 seconds)"
+	@echo "make test       make demo, then the tests of every day ($(TEST_MINUTES) minutes on two quiet cores)"
+	@echo "make test-slow  the slow tests only: short campaigns, a wheel in an empty environment ($(SLOW_MINUTES) minutes)"
+	@echo "make test-all   make test, then make test-slow"
+	@echo "make lint       ruff and mypy --strict (1 minute)"
+	@echo "make clean      remove .venv and everything the commands above wrote"
 
 demo: $(VENV)/.installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
 test: $(VENV)/.installed-dev
+	@echo "== the demo (10 seconds), then the tests of every day: about $(TEST_MINUTES) minutes on two quiet cores"
+	@echo "   (make test-all runs also the slow ones: short campaigns, a wheel in an empty environment)"
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	@echo
+	@echo "== the tests of every day"
+	$(PYTEST) -m "not slow"
+
+test-slow: $(VENV)/.installed-dev
+	@echo "== the slow tests: about $(SLOW_MINUTES) minutes on two quiet cores; whole campaigns stand in benchmarks/"
+	$(PYTEST) -m slow
+
+test-all: test test-slow
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

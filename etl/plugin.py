@@ -277,7 +277,7 @@ class SinkOptions(Options):
 
 
 class Sink(ABC):
-    """Items → receipts, one each, in order."""
+    """Items → receipts, one each, in order; between them warnings that are about no item."""
 
     name: ClassVar[str]
     summary: ClassVar[str]
@@ -306,7 +306,7 @@ class Sink(ABC):
         return False
 
     @abstractmethod
-    def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt]:
+    def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt | Problem]:
         """Deliver each item. Relative paths in the options are relative to `base`.
 
         A sink finishes its work (renames, flushes) before the iterator ends; if the iterator is

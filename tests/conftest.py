@@ -1,10 +1,26 @@
-"""A clean environment for every test, and --update-cases."""
+"""A clean environment for every test, the same examples on every machine, and what is missing here named once."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+from hypothesis import settings
+from witnesses import missing_line
+
+from etl.testing.steady import PROFILE
+
+settings.load_profile(PROFILE)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """The seed of the examples, and which tests cannot run here."""
+    seed = config.getoption("hypothesis_seed", None)
+    profile = config.getoption("hypothesis_profile", None) or PROFILE
+    return [
+        f"examples: profile {profile}, {'seeded by the name of each test' if profile == PROFILE else f'seed {seed}'}",
+        missing_line(),
+    ]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -6,14 +6,13 @@ ETL_TEST_POSTGRES_URL=postgresql://user@127.0.0.1:5432/postgres   a role that ma
 from __future__ import annotations
 
 import importlib
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from witnesses import POSTGRES
 
-SERVER = os.environ.get("ETL_TEST_POSTGRES_URL")  # before conftest.py cleans the environment
 KINDS = ("sqlite", "postgresql")
 
 
@@ -23,13 +22,13 @@ def ledger_location(kind: str) -> Iterator[str]:
     if kind == "sqlite":
         yield "ledger.sqlite"
         return
-    if not SERVER:
+    if not POSTGRES:
         pytest.skip("no PostgreSQL: set ETL_TEST_POSTGRES_URL to a server where databases may be created")
     psycopg = importlib.import_module("psycopg")
     name = f"etl_test_{secrets.token_hex(6)}"
-    with psycopg.connect(SERVER, autocommit=True) as connection:
+    with psycopg.connect(POSTGRES, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
         try:
-            yield SERVER.rsplit("/", 1)[0] + f"/{name}"
+            yield POSTGRES.rsplit("/", 1)[0] + f"/{name}"
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -54,6 +54,7 @@ OUT_OF_REACH = {
     "E856": ("needs a ledger", "deadletters/test_dead_letters.py::test_one_bad_row_and_nothing_is_sent"),
     "E857": ("needs a ledger", "deadletters/test_dead_letters.py::test_the_same_sheet_twice_sends_once"),
     "E858": ("needs an Alma", "verify/test_verify.py::test_a_line_cancelled_in_alma"),
+    "E859": ("needs a ledger", "ledger/test_clocks.py::test_a_slot_or_an_answer_that_is_yet_to_come"),
     "E900": ("needs a bug", "test_out_of_reach.py::test_a_bug_of_ours"),
 }  # fmt: skip
 

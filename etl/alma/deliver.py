@@ -24,7 +24,7 @@ from etl.alma.settle import Finding, Inquiry
 from etl.ledger.ledger import Ledger
 from etl.ledger.orders import Order, Settlement
 from etl.plugin import Item, Receipt
-from etl.problems import Refusal
+from etl.problems import Problem, Refusal
 
 _OTHERS_POLL, _OTHERS_LONGEST = 0.2, 120.0
 """Seconds between looks at an order that another process is sending, and in all."""
@@ -79,6 +79,12 @@ class Delivery:
             raise self.reason
         if self.stop.is_set():
             raise KeyboardInterrupt
+
+    def notices(self) -> Iterator[Problem]:
+        """Warnings that have come up, about no order: each is given once."""
+        notices = self.ledger.run.notices
+        while notices:
+            yield notices.popleft()
 
     @property
     def stopping(self) -> bool:

@@ -26,6 +26,7 @@ from etl.alma.facts import Facts, facts_of, facts_of_payload
 from etl.alma.patience import Patience
 from etl.alma.recovery import Kind, Language, Verdict
 from etl.alma.tree import Tree, text
+from etl.ledger.clock import yet_to_come
 from etl.ledger.orders import Order
 
 _PAGE, _MOST = 100, 300
@@ -176,7 +177,7 @@ class Inquiry:
                 likeness = likeness_of(sent, stored, order.target)
                 ours += [tree] if likeness == "same" else []
                 near += [tree] if likeness == "near" else []
-        if len(ours) == 1 and not near:
+        if len(ours) == 1 and not near and not yet_to_come(order.created_at):
             stored = facts_of(ours[0])
             return Finding("found", stored.number, stored.mms_id, self._words("found", number=stored.number))
         if ours or near:
@@ -253,8 +254,12 @@ def _words(title: str) -> list[str]:
 
 
 def _young_enough(stored: Facts, order: Order) -> bool:
-    """Alma's dates are local, come without a time and have been seen a day off: two days of slack."""
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", stored.created):
+    """Alma's dates are local, come without a time and have been seen a day off: two days of slack.
+
+    A first attempt that is yet to come, by a clock that was ahead, bounds nothing: what is found is then for
+    a person.
+    """
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", stored.created) or yet_to_come(order.created_at):
         return True
     try:
         first = date.fromisoformat(order.created_at[:10])

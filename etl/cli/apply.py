@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from etl.cli.at_alma import at_alma
 from etl.cli.compiled import sources_of
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
@@ -131,7 +132,6 @@ class _Canary:
         from etl.ledger.find import Wanted, find
         from etl.ledger.orders import State
         from etl.run.prediction import Predictor
-        from etl.sinks.alma import delivery_for
 
         options: AlmaOptions = self.delivery.options  # type: ignore[assignment]
         keys = {
@@ -146,7 +146,7 @@ class _Canary:
         finally:
             engine.dispose()
         predictor = Predictor(_institution(self.sealed))
-        with delivery_for(options, self.delivery.base) as alma:
+        with at_alma(options, self.delivery.base) as alma:
             verifier = Verifier(alma.client, alma.patience, alma.ledger, predictor.of, options.language)
             found = list(settled(verifier, orders, 60))
         self.interrupted = interruption.asked

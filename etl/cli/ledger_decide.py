@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import getpass
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from etl.cli.alma_options import Chosen, alma_options, chosen_alma, mapping_option
+from etl.cli.at_alma import at_alma
 from etl.cli.ledger import command, ledger_option, one_order, opened
 from etl.cli.options import common
 from etl.cli.output import Format, Output
@@ -17,7 +17,6 @@ from etl.cli.summary import counted
 from etl.interruption import interruption
 
 if TYPE_CHECKING:
-    from etl.alma.deliver import Delivery
     from etl.ledger.orders import Order
 
 _NOT_ASKED = "not checked against Alma"
@@ -146,7 +145,7 @@ def _agreed(order: Order, number: str, asked: Chosen | None) -> tuple[str, str |
 
     if asked is None or order.state not in (State.UNKNOWN, State.HELD):
         return number, None, _NOT_ASKED
-    with _delivery(asked) as delivery:
+    with at_alma(asked.options, asked.base) as delivery:
         found, mms_id = agreed_number(delivery.inquiry, order, number, asked.options.language)
     return found, mms_id or None, "Alma agrees"
 
@@ -157,7 +156,7 @@ def _absent(order: Order, asked: Chosen | None) -> str:
 
     if asked is None:
         return _NOT_ASKED
-    with _delivery(asked) as delivery:
+    with at_alma(asked.options, asked.base) as delivery:
         agreed_absence(delivery.inquiry, order, asked.options.language)
     return "Alma agrees"
 
@@ -167,7 +166,7 @@ def _ask_for_all(asked: Chosen, form: Format) -> int:
     from etl.alma.settle_all import settle_all
 
     output = Output(form)
-    with _delivery(asked) as delivery:
+    with at_alma(asked.options, asked.base) as delivery:
         results, failure = settle_all(delivery.ledger, delivery.inquiry, interruption.told)
     for one in results:
         output.data(f"{one.order.id}  {one.order.shown}  {one.state or 'still unknown'}  {one.finding.words}")
@@ -176,9 +175,3 @@ def _ask_for_all(asked: Chosen, form: Format) -> int:
     if failure is not None:
         raise stopped(failure, asked.options.language)
     return 1 if any(one.state in (None, "held") for one in results) else 0
-
-
-def _delivery(asked: Chosen) -> AbstractContextManager[Delivery]:
-    from etl.sinks.alma import delivery_for
-
-    return delivery_for(asked.options, asked.base)

@@ -17,6 +17,7 @@ from etl.cli.alma_options import (
     mapping_option,
     only_institution,
 )
+from etl.cli.at_alma import at_alma
 from etl.cli.ledger import command, ledger_option
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
@@ -177,10 +178,8 @@ def _sent(
     chosen: Chosen, marked: list[Replayed], who: str
 ) -> tuple[Sequence[Receipt], Refusal | KeyboardInterrupt | None]:
     """What became of the orders, and what ended it before its time."""
-    from etl.sinks.alma import delivery_for
-
     receipts: list[Receipt] = []
-    with delivery_for(chosen.options, chosen.base) as delivery:
+    with at_alma(chosen.options, chosen.base) as delivery:
         _write_down(delivery, marked, who)
         try:
             for receipt in delivery.deliver(iter([one.item for one in marked])):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from etl.cli.alma_options import Chosen, alma_options, chosen_alma
+from etl.cli.at_alma import at_alma
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
@@ -56,14 +57,13 @@ def command(
     finished with some.
     """
     from etl.alma.verify import Tally
-    from etl.sinks.alma import delivery_for
 
     chosen = chosen_alma(mapping, alma, ledger)
     if chosen.spec is not None:
         institution_file = institution_file or own_institution(chosen.spec)
     output, tally = Output(form), Tally()
     found: list[Checked] = []
-    with delivery_for(chosen.options, chosen.base) as delivery:
+    with at_alma(chosen.options, chosen.base) as delivery:
         orders = _posted(chosen, run, since, again)
         for one in settled(_verifier(delivery, institution_file), orders, wait):
             tally.add(one)

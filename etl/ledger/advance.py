@@ -18,8 +18,9 @@ from typing import Any
 from sqlalchemy import Connection, Text, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from etl.ledger.clock import timestamp
 from etl.ledger.orders import FOUND_BY, Claim, Intent, Order, Settlement, State, key_text
-from etl.ledger.process import alive, timestamp
+from etl.ledger.process import alive
 from etl.ledger.tables import events, orders
 
 _FREE = (State.REFUSED, State.RELEASED)

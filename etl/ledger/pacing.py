@@ -9,6 +9,10 @@ limit holds for all its processes: on one machine with SQLite, on several with P
 What a dead process had under way counts as answered when its death is noticed; nothing of it can arrive later
 than that. A minute's calls are spread over the minute, for the institution's other programs share the limit.
 
+Clocks jump. A time that lies ahead of what any right clock writes is put back to now, and said: no call waits
+for it. When the clock has jumped forward under us, the calls noted before are moved along with it, so that
+the windows keep what they have seen.
+
 Why not a library: PyrateLimiter's shared buckets need a database of their own beside the ledger's, and count
 calls when they leave, not until they have arrived.
 """
@@ -16,6 +20,7 @@ calls when they leave, not until they have arrived.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,10 +29,11 @@ from time import monotonic
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from etl.ledger.clock import AHEAD, database_clock, was_ahead
 from etl.ledger.database import transaction
-from etl.ledger.process import alive, database_clock
+from etl.ledger.process import alive
 from etl.ledger.tables import calls, pace
-from etl.problems import Unavailable
+from etl.problems import Problem, Unavailable
 
 _MARGIN = 1.02
 """Windows are 2 % longer than Alma's: its clock and ours need not run alike, and a refusal costs more than it
@@ -53,11 +59,22 @@ _LEAVES = (
     .offset(bindparam("skip"))
     .limit(1)
 )
-_PACE = select(pace.c.minute_at).where(pace.c.institution == bindparam("ours")).with_for_update()
+_LATEST = select(func.max(calls.c.answered)).where(_OURS).scalar_subquery()
+_PACE = (
+    select(pace.c.minute_at, func.coalesce(_LATEST, 0.0).label("latest"))
+    .where(pace.c.institution == bindparam("ours"))
+    .with_for_update(of=pace)
+)
 _MOVE = update(pace).where(pace.c.institution == bindparam("ours")).values(minute_at=bindparam("minute"))
 _GO = insert(calls).returning(calls.c.id)
 _END = update(calls).where(calls.c.id == bindparam("call")).values(answered=bindparam("at"))
 _FORGET = delete(calls).where(_OURS, calls.c.answered < bindparam("old"))
+_BACK = update(calls).where(_OURS, calls.c.answered > bindparam("now")).values(answered=bindparam("now"))
+_ALONG = (
+    update(calls)
+    .where(_OURS, calls.c.answered <= bindparam("before"))
+    .values(answered=calls.c.answered + bindparam("jump"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +88,27 @@ class Rates:
 
 
 class Pace:
-    """Lets calls go. Safe to use from several threads; `run` is the process, `stop` ends all waiting."""
+    """Lets calls go. Safe to use from several threads; `run` is the process, `stop` ends all waiting.
+
+    `notices` are warnings for a person, to be said by whoever delivers.
+    """
 
     def __init__(
-        self, engine: Engine, institution: str, rates: Rates, run: str, stop: threading.Event
+        self,
+        engine: Engine,
+        institution: str,
+        rates: Rates,
+        run: str,
+        stop: threading.Event,
+        notices: deque[Problem] | None = None,
     ) -> None:
         self._engine, self._institution, self._rates = engine, institution, rates
         self._run, self._stop = run, stop
+        self.notices: deque[Problem] = deque() if notices is None else notices
         self._ours = {"ours": institution}
         self._queue, self._noting = threading.Lock(), threading.Lock()
-        self._ended: list[tuple[int, float]] = []
-        self._ahead = 0.0  # of the database's clock, compared with this process's monotonic one
+        self._ended: list[tuple[int, float]] = []  # calls, and when by this process's monotonic clock
+        self._offset: float | None = None  # the most that the database's clock was ahead of that one
         if self._free:
             return
         dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
@@ -106,8 +133,10 @@ class Pace:
     def enter(self) -> tuple[int | None, float]:
         """(the call's number, 0) when it may go out now; (None, seconds until it is worth asking again)."""
         with transaction(self._engine) as connection:
-            minute_at = float(connection.execute(_PACE, self._ours).scalar_one())
+            minute_at, latest = connection.execute(_PACE, self._ours).one()
             now = self._note(connection)
+            if max(minute_at, latest) > now + AHEAD:
+                minute_at = self._put_right(connection, now, minute_at, latest)
             wait = self._full(connection, now)
             minute, slot = even(now, minute_at, self._rates.per_minute)
             if wait > 0 or slot > now:
@@ -120,7 +149,7 @@ class Pace:
     def answered(self, call: int) -> None:
         """The call has come to its end. If a thread waits for a place, that one writes it down."""
         with self._noting:
-            self._ended.append((call, self._ahead + monotonic()))
+            self._ended.append((call, monotonic()))
         if self._queue.locked():
             return
         try:
@@ -149,17 +178,30 @@ class Pace:
 
         Should the commit fail, these calls count as under way until this process is gone.
         """
+        with self._noting:
+            noted, self._ended = self._ended, []
         asked = monotonic()  # before, so that what we take for the database's time is rather late than early
         now = database_clock(connection)
-        self._ahead = now - asked
-        with self._noting:
-            ended = [{"call": call, "at": at} for call, at in self._ended]
-            self._ended.clear()
+        jump = 0.0 if self._offset is None else now - monotonic() - self._offset
+        self._offset = now - asked
+        if jump > SECOND - 1:
+            connection.execute(_ALONG, {**self._ours, "before": now - jump, "jump": jump})
+        ended = [{"call": call, "at": self._offset + at} for call, at in noted]
         if ended:
             connection.execute(_END, ended)
             window = SECOND if self._rates.per_minute is None else MINUTE
             connection.execute(_FORGET, {**self._ours, "old": now - window})
         return now
+
+    def _put_right(self, connection: Connection, now: float, minute_at: float, latest: float) -> float:
+        """Put back to now what was written by a clock that was ahead; `minute_at` as it now is."""
+        minute = min(now, minute_at)
+        connection.execute(_MOVE, {**self._ours, "minute": minute})
+        connection.execute(_BACK, {**self._ours, "now": now})
+        ahead = max(minute_at, latest) - now
+        what = f'the pace of the calls to "{self._institution}"'
+        self.notices.append(was_ahead(self._engine, what, ahead, "it begins anew now"))
+        return minute
 
     def _full(self, connection: Connection, now: float) -> float:
         """Seconds until a call fits both limits again; 0: it fits."""

@@ -3,7 +3,8 @@
 A run is dead when it said so, when its process is gone from the same machine (same boot, same process-id
 namespace: not merely the same host name, which containers share), or when its heart has not beaten for
 `LEASE` seconds. The beat is timed by the database's clock where there is one (PostgreSQL), so machines need
-not agree on the time.
+not agree on the time. A beat that is yet to come, by a clock that was ahead, would keep the dead alive: it is
+put back to now, and its process has a lease's time to give another.
 """
 
 from __future__ import annotations
@@ -13,31 +14,21 @@ import secrets
 import socket
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
+from etl.ledger.clock import AHEAD, database_clock, timestamp, was_ahead
 from etl.ledger.database import transaction
 from etl.ledger.tables import runs
-from etl.problems import Unavailable
+from etl.problems import Problem, Unavailable
 
 LEASE = 300.0
 """Seconds without a beat after which a run on another machine counts as dead. Longer than any call takes."""
 BEAT = 15.0
-
-
-def timestamp() -> str:
-    """Now, UTC, to the millisecond: sorts as text, and any tool can read it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def database_clock(connection: Connection) -> float:
-    """Seconds since 1970 by the one clock that all users of this database share."""
-    if connection.dialect.name == "postgresql":
-        return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
-    return time.time()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +44,14 @@ class Owner:
 
 
 class Run:
-    """A row in `runs` that is kept alive until `close`. Its id begins with its start, for people."""
+    """A row in `runs` that is kept alive until `close`. Its id begins with its start, for people.
+
+    `notices` are warnings for a person, to be said by whoever delivers.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.notices: deque[Problem] = deque()
         self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         owner = Owner.this()
         with transaction(engine) as connection:
@@ -66,9 +61,10 @@ class Run:
                     host=owner.host,
                     pid=owner.pid,
                     started_at=timestamp(),
-                    beat=database_clock(connection),
+                    beat=(now := database_clock(connection)),
                 )
             )
+        self._beat = now
         self.beaten = time.time()
         self.lapsed = False
         self.missed = 0
@@ -77,12 +73,30 @@ class Run:
         self._thread.start()
 
     def beat(self) -> None:
-        """Say that this process lives."""
+        """Say that this process lives, and put right what others said with a clock that was ahead."""
         self.lapsed = self.stale
         with transaction(self._engine) as connection:
             now = database_clock(connection)
             connection.execute(update(runs).where(runs.c.id == self.id).values(beat=now))
-        self.beaten = time.time()
+            ahead = self._put_right(connection, now)
+        self.lapsed = self.stale or abs(now - self._beat) > LEASE / 3  # the database's clock jumped
+        self.beaten, self._beat = time.time(), now
+        if ahead:
+            so = f"it counts as dead unless it gives one within {LEASE:.0f} seconds"
+            self.notices.append(was_ahead(self._engine, "the last sign of life of a process", ahead, so))
+
+    def _put_right(self, connection: Connection, now: float) -> float:
+        """How far ahead the last sign of life was that is put back to now; 0: none is ahead."""
+        ahead = (
+            select(runs.c.id, runs.c.beat)
+            .where(runs.c.ended_at.is_(None), runs.c.beat > now + AHEAD)
+            .with_for_update(skip_locked=True)  # a lock there means that somebody is putting it right
+        )
+        found = connection.execute(ahead).all()
+        if found:
+            wrong = runs.c.id.in_([row.id for row in found])
+            connection.execute(update(runs).where(wrong).values(beat=now))
+        return max((row.beat - now for row in found), default=0.0)
 
     def close(self) -> None:
         """Say that this process is done: what it left behind is nobody's."""

@@ -140,6 +140,9 @@ class Ending:
         try:
             interruption.look()
             for receipt in delivery.sink.deliver(items(), delivery.options, delivery.base):
+                if isinstance(receipt, Problem):
+                    self.log.add(receipt)
+                    continue
                 entry = waiting.popleft()
                 if receipt.key != entry.item.key:
                     raise RuntimeError(

@@ -136,9 +136,16 @@ class AlmaSink(Sink):
             )
         ]
 
-    def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt]:
+    def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt | Problem]:
         with delivery_for(options, base) as delivery:
-            yield from delivery.deliver(_with_keys(items))
+            try:
+                for receipt in delivery.deliver(_with_keys(items)):
+                    yield from delivery.notices()
+                    yield receipt
+            except (Refusal, KeyboardInterrupt):
+                yield from delivery.notices()
+                raise
+            yield from delivery.notices()
 
 
 @contextmanager
@@ -157,12 +164,13 @@ def _delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> It
     try:
         run = Run(engine)
         try:
+            run.beat()  # what a wrong clock left behind is put right before anything is asked of it
             ledger = Ledger(engine, options.institution, run)
             ledger.bind(options.address.name)
             rates = Rates(options.per_second or None, options.per_minute or None)
             patience = Patience(
                 stop=stop,
-                pace=Pace(engine, options.institution, rates, run.id, stop),
+                pace=Pace(engine, options.institution, rates, run.id, stop, run.notices),
                 budget=Budget(options.reserve),
             )
             client = AlmaClient(

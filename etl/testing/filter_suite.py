@@ -18,7 +18,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -26,11 +25,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.plugin import BadArgument, BadValue
+from etl.testing.steady import STEADY
 
 _TEXTS = st.text(max_size=60) | st.from_regex(r"[0-9 .,:;/()Xx\-]{1,25}", fullmatch=True)
 _LEAVES = _TEXTS | st.none() | st.booleans() | st.integers() | st.floats() | st.decimals() | st.dates()
 _VALUES = st.recursive(_LEAVES, lambda inner: st.lists(inner, max_size=3), max_leaves=5)
-_often = partial(settings, deadline=None, derandomize=True, database=None)
 _KINDS = (str, int, bool, Decimal, date, list, dict)
 
 
@@ -80,7 +79,7 @@ class FilterSuite:
     def test_answers_or_says_why_not(self) -> None:
         """Nothing but BadValue comes out, and what comes out otherwise is plain data."""
 
-        @_often(max_examples=60)
+        @settings(STEADY, max_examples=60)
         @given(value=_VALUES)
         def check(value: object) -> None:
             kind, outcome = self._outcome(value)
@@ -94,7 +93,7 @@ class FilterSuite:
         check()
 
     def test_the_same_value_gives_the_same_answer(self) -> None:
-        @_often(max_examples=30)
+        @settings(STEADY, max_examples=30)
         @given(text=_TEXTS)
         def check(text: str) -> None:
             assert self._outcome(text) == self._outcome(text)
@@ -102,7 +101,7 @@ class FilterSuite:
         check()
 
     def test_leaves_what_it_is_given_as_it_was(self) -> None:
-        @_often(max_examples=20)
+        @settings(STEADY, max_examples=20)
         @given(items=st.lists(_TEXTS, max_size=4))
         def check(items: list[str]) -> None:
             before = copy.copy(items)

@@ -179,7 +179,8 @@ class SinkSuite:
         return self.sink.Options.model_validate(dict(self.options))
 
     def _deliver(self, wanted: list[Item], base: Path) -> list[Receipt]:
-        return list(self.sink.deliver(iter(wanted), self._options(), base))
+        answers = self.sink.deliver(iter(wanted), self._options(), base)
+        return [answer for answer in answers if isinstance(answer, Receipt)]
 
     def _check_whole(self, base: Path) -> None:
         """Everything that has arrived consists of whole payloads, and nothing else lies about."""
@@ -198,7 +199,7 @@ def check_receipt(receipt: Receipt) -> None:
         assert receipt.problem is not None
 
 
-def close(receipts: Iterator[Receipt]) -> None:
+def close(receipts: Iterator[object]) -> None:
     """Stop listening, as the engine does when it is interrupted."""
     with suppress(AttributeError):
         cast(Any, receipts).close()

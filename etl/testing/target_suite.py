@@ -30,6 +30,7 @@ from etl.testing.shapes import (
     schema_differences,
     shape_oddities,
 )
+from etl.testing.steady import STEADY
 
 _FORMS: tuple[Literal["json", "json-line", "xml"], ...] = ("json", "json-line", "xml")
 _ANYTHING = st.recursive(
@@ -152,7 +153,7 @@ class TargetSuite:
                     assert [one for one in self._faults(values) if one.missing and one.path[0] == name]
 
     def test_answers_whatever_a_field_is_given(self) -> None:
-        @settings(max_examples=200, deadline=None, derandomize=True, database=None)
+        @settings(STEADY, max_examples=200)
         @given(field=st.sampled_from(list(self.target.shape.members)), value=_ANYTHING)
         def check(field: str, value: object) -> None:
             built = self.target.build({**self.values, field: value})

@@ -6,7 +6,7 @@ import csv
 import io
 import unicodedata
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reading import read
 
@@ -18,7 +18,6 @@ CSV = CsvConnector()
 CELL = st.text(st.characters(exclude_characters="\0\x1a\r", exclude_categories=["Cs"]), max_size=12)
 
 
-@settings(deadline=None)
 @given(
     rows=st.lists(st.tuples(CELL, CELL).map(lambda pair: ["x", *pair]), max_size=8),
     delimiter=st.sampled_from(";,\t|"),
@@ -38,7 +37,6 @@ def test_what_was_written_is_read(rows: list[list[str]], delimiter: str, end: st
     assert {code for _, code in reading.codes} <= {"E317"}
 
 
-@settings(deadline=None)
 @given(
     parts=st.lists(
         st.sampled_from([b'"', b";", b"\n", b"\r", b"a", b'""', b"\0", "å".encode(), b"\xe5", b"x;y\n"]),
@@ -51,7 +49,6 @@ def test_any_bytes_add_up(parts: list[bytes]) -> None:
     )
 
 
-@settings(deadline=None)
 @given(parts=st.lists(st.sampled_from([b'"', b";", b"a", b'""', b"\n", b"x;y\n"]), max_size=40))
 def test_raw_bytes_lie_where_the_place_says(parts: list[bytes]) -> None:
     data = b"h;i\n" + b"".join(parts)

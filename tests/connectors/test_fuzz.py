@@ -1,4 +1,4 @@
-"""A slice of `python benchmarks/fuzz.py`, small enough for every run of the tests."""
+"""A slice of `python benchmarks/fuzz.py`, small enough for every run of CI."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 

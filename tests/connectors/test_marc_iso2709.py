@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from marc_samples import SHARED, data_field, record_of, records_of, shared, transmission_of
 from pymarc import Record
@@ -295,7 +295,6 @@ def test_reads_what_pymarc_reads(path: Path) -> None:
 # ------------------------------------------------------------------------------------------- all bytes
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([*FOUR, FOUR[0][:70], b"\x1d", b"\x1e", b"12345", b" \n", b"\xff", FOUR[1][30:]]),
@@ -312,7 +311,6 @@ def test_every_byte_is_in_one_chunk_or_filler(parts: list[bytes]) -> None:
     assert data[at:].strip(b" \n\0\x1a\r\t\x0b\x0c") == b""
 
 
-@settings(deadline=None)
 @given(at=st.integers(0, len(FOUR[0]) - 1), byte=st.integers(0, 255))
 def test_one_wrong_byte_costs_at_most_its_record(at: int, byte: int) -> None:
     damaged = FOUR[0][:at] + bytes([byte]) + FOUR[0][at + 1 :]
@@ -321,7 +319,6 @@ def test_one_wrong_byte_costs_at_most_its_record(at: int, byte: int) -> None:
     assert found[-1] == "bok00003"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_decode_or_are_given_up(tail: bytes) -> None:
     decoder = Iso2709Decoder("auto", None)

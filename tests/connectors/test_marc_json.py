@@ -6,7 +6,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from marc_samples import marcxml_of, records_of, shared
 from reading import read, refusal
@@ -155,7 +155,6 @@ def test_real_files(name: str) -> None:
         assert fields[0] == fields[1]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([*FOUR, FOUR[0][:70], "{", "}", '"', "[", ", ", "\n", "\\", 'x{"leader":']),

@@ -65,7 +65,7 @@ def simulator(*more: str) -> Iterator[str]:
 
 def state(url: str) -> dict[str, Any]:
     """The simulator's own account of itself."""
-    with urllib.request.urlopen(f"{url}/state.json", timeout=60) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(f"{url}/state.json") as answer:  # noqa: S310 - loopback
         found: dict[str, Any] = json.load(answer)
     return found
 

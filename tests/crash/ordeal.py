@@ -186,9 +186,9 @@ class _Round:
             number = in_alma.get(name)
             verb = ["resolve", str(order), "--posted", number] if number else ["release", str(order)]
             argv = ["ledger", *verb, "--ledger", self.location, "--by", "the librarian"]
-            code = self.ground.start(argv, self.folder, self.folder / "said-librarian.txt", loaded=True).wait(
-                120
-            )
+            code = self.ground.start(
+                argv, self.folder, self.folder / "said-librarian.txt", loaded=True
+            ).wait()
             self.wrong += [f"ledger {' '.join(verb)} ended with {code}"] if code else []
             self.tally.decided += 1
 
@@ -204,7 +204,7 @@ class _Round:
             time.sleep(0.001)
 
     def _ended(self, victim: Victim) -> int:
-        code = victim.wait(120)
+        code = victim.wait()
         self.tally.codes[code] += 1
         return code
 

@@ -12,6 +12,8 @@ import pytest
 from campaign import campaign
 from ordeal import Tally, Terms
 
+pytestmark = pytest.mark.slow
+
 
 def expect_well(tally: Tally, rounds: int) -> None:
     assert tally.wrong == []

@@ -8,12 +8,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import pytest
 from alma_shop import KEY, Shop, order
 from edited_sheets import edit_csv, letters, replay
+from waiting import until
 
 
 @pytest.fixture
@@ -120,12 +120,9 @@ def test_a_signal_finishes_what_is_in_flight(two: Shop) -> None:
         [sys.executable, "-m", "etl", *words], cwd=two.folder, env={**os.environ, "SHOP_KEY": KEY},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while two.etl("ledger", "list", "--state", "intended")[0]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: not two.etl("ledger", "list", "--state", "intended")[0], process)
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate()
     assert process.returncode == 130, said
     assert "Traceback" not in said
     states = [line.split()[1] for line in two.etl("ledger", "list")[1].splitlines()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -12,7 +12,7 @@ from etl.documents.targets import PoLineTarget, PurchaseRequestTarget
 from etl.plugin import Fault, Shape
 
 LINE, REQUEST = PoLineTarget(), PurchaseRequestTarget()
-SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=150)
 
 
 def names(shape: Shape) -> set[str]:

@@ -20,7 +20,7 @@ from etl.documents.targets import PoLineTarget, PurchaseRequestTarget
 from etl.plugin import Target
 
 FORMS: tuple[Literal["json", "json-line", "xml"], ...] = ("json", "json-line", "xml")
-ROUND_TRIP = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ROUND_TRIP = settings(max_examples=60)
 
 
 def built(target: Target, values: dict[str, Any]) -> BaseModel:
@@ -159,7 +159,10 @@ def line_schema(shared: Any) -> etree.XMLSchema:
     return etree.XMLSchema(etree.fromstring(text.encode()))
 
 
-@settings(ROUND_TRIP, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    ROUND_TRIP,
+    suppress_health_check=[*ROUND_TRIP.suppress_health_check, HealthCheck.function_scoped_fixture],
+)
 @given(values=values_of(PoLine))
 def test_xml_is_valid_by_the_xsd(line_schema: etree.XMLSchema, values: dict[str, Any]) -> None:
     target = PoLineTarget()

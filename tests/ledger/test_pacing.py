@@ -5,13 +5,13 @@ from __future__ import annotations
 import heapq
 import random
 import threading
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine, func, select, update
 
 from etl.ledger import pacing
-from etl.ledger.database import open_database, reading, transaction
+from etl.ledger.database import reading, transaction
 from etl.ledger.pacing import Pace, Rates, even
 from etl.ledger.process import Run
 from etl.ledger.tables import calls, runs
@@ -40,18 +40,26 @@ def alive(engine: Engine) -> str:
 
 
 def arrivals(
-    engine: Engine, rates: Rates, count: int, seed: int, monkeypatch: pytest.MonkeyPatch, slowest: float
+    engine: Engine,
+    rates: Rates,
+    count: int,
+    seed: int,
+    monkeypatch: pytest.MonkeyPatch,
+    slowest: float,
+    processes: int = 3,
+    clock: Callable[[float], float] = lambda true: true,
 ) -> list[float]:
-    """When calls of three processes with two threads each arrive, in a time of our own making.
+    """When calls of `processes` with two threads each arrive, in a time of our own making.
 
-    Each takes up to `slowest` seconds and arrives at any moment of them: the worst a network may do.
+    Each takes up to `slowest` seconds and arrives at any moment of them: the worst a network may do. `clock`: what
+    the database's shows at a time.
     """
     chance = random.Random(seed)  # noqa: S311 - to be repeated
     now = 1e9
-    monkeypatch.setattr(pacing, "database_clock", lambda _: now)
+    monkeypatch.setattr(pacing, "database_clock", lambda _: clock(now))
     monkeypatch.setattr(pacing, "monotonic", lambda: now)
-    paces = [Pace(engine, "alma", rates, alive(engine), _TOLD()) for _ in range(3)]
-    agenda: list[tuple[float, int, str, int]] = [(now, thread, "ask", 0) for thread in range(6)]
+    paces = [Pace(engine, "alma", rates, alive(engine), _TOLD()) for _ in range(processes)]
+    agenda: list[tuple[float, int, str, int]] = [(now, thread, "ask", 0) for thread in range(2 * processes)]
     found: list[float] = []
     while agenda:
         now, thread, what, call = heapq.heappop(agenda)
@@ -68,11 +76,6 @@ def arrivals(
                 found.append(now + took * chance.choice((0, chance.random(), 1)))
                 heapq.heappush(agenda, (now + took, thread, "answer", entered))
     return found
-
-
-@pytest.fixture
-def lite(tmp_path: Path) -> Engine:
-    return open_database("l.sqlite", tmp_path)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -105,7 +108,11 @@ def test_the_limit_of_the_minute_is_used_evenly() -> None:
     assert busiest(times[100:], 1.0) <= 26
 
 
-def test_processes_share_one_pace_and_institutions_do_not(engine: Engine) -> None:
+def test_processes_share_one_pace_and_institutions_do_not(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "database_clock", lambda _: 1e9)
+    monkeypatch.setattr(pacing, "monotonic", lambda: 0.0)
     paces = [Pace(engine, "alma", Rates(2, None), alive(engine), _TOLD()) for _ in range(2)]
     under_way = [pace.enter()[0] for pace in paces]
     assert None not in under_way
@@ -131,7 +138,7 @@ def test_threads_wait_for_their_turn(engine: Engine) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join()
     assert went == [True] * 24
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shop import MAPPING, SEEDED, csv_bytes, finished, planned
+from shop import MAPPING, csv_bytes, finished, planned
 
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal
 
@@ -59,7 +59,7 @@ def test_the_good_mapping_has_places_in_both_files() -> None:
     assert any(problem.data for problem in problems)
 
 
-@settings(SEEDED, max_examples=150)
+@settings(max_examples=150)
 @given(
     at=st.integers(0, len(MAPPING) - 1),
     letter=st.sampled_from(LETTERS),
@@ -76,7 +76,7 @@ def test_one_letter_changed(at: int, letter: str, kind: str) -> None:
         check(problem, text)
 
 
-@settings(SEEDED, max_examples=50)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_lines_moved_lost_and_doubled(data: st.DataObject) -> None:
     lines = MAPPING.splitlines(keepends=True)

@@ -7,12 +7,12 @@ from unicodedata import normalize
 
 from hypothesis import given
 from hypothesis import strategies as st
-from shop import SEEDED, csv_bytes, finished, good_rows, planned
+from shop import FEW, csv_bytes, finished, good_rows, planned
 
 Rows = list[list[str]]
 
 
-@SEEDED
+@FEW
 @given(rows=good_rows())
 def test_twice_gives_the_same_bytes(rows: Rows) -> None:
     data = csv_bytes(rows)
@@ -22,7 +22,7 @@ def test_twice_gives_the_same_bytes(rows: Rows) -> None:
     assert first.report.as_dict() == second.report.as_dict()
 
 
-@SEEDED
+@FEW
 @given(rows=good_rows(), seed=st.integers(0, 1000))
 def test_row_order(rows: Rows, seed: int) -> None:
     shuffled = list(rows)
@@ -30,7 +30,7 @@ def test_row_order(rows: Rows, seed: int) -> None:
     assert finished(csv_bytes(shuffled)).payloads == finished(csv_bytes(rows)).payloads
 
 
-@SEEDED
+@FEW
 @given(rows=good_rows())
 def test_line_ends_byte_order_mark_and_composition(rows: Rows) -> None:
     plain = finished(csv_bytes(rows)).payloads
@@ -40,7 +40,7 @@ def test_line_ends_byte_order_mark_and_composition(rows: Rows) -> None:
     assert finished(csv_bytes(decomposed)).payloads == plain
 
 
-@SEEDED
+@FEW
 @given(rows=good_rows(), where=st.lists(st.integers(3, 11), max_size=4), mark=st.sampled_from("-‐‑–\u00a0 "))
 def test_hyphens_in_an_isbn(rows: Rows, where: list[int], mark: str) -> None:
     written = []
@@ -52,7 +52,7 @@ def test_hyphens_in_an_isbn(rows: Rows, where: list[int], mark: str) -> None:
     assert finished(csv_bytes(written)).payloads == finished(csv_bytes(rows)).payloads
 
 
-@SEEDED
+@FEW
 @given(rows=good_rows())
 def test_how_a_price_is_written(rows: Rows) -> None:
     plain = finished(csv_bytes(rows)).payloads

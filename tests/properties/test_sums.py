@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shop import MAPPING, SEEDED, WILD_ROWS, Finished, csv_bytes, finished
+from shop import FEW, MAPPING, WILD_ROWS, Finished, csv_bytes, finished
 
 from etl.documents.targets import PoLineTarget
 
@@ -32,7 +32,7 @@ def check(ran: Finished, rows: int) -> None:
     assert dict(money) == (dict(written.money) if written else {})
 
 
-@settings(SEEDED, max_examples=80)
+@settings(max_examples=80)
 @given(rows=WILD_ROWS)
 def test_every_record_comes_to_one_end(rows: list[list[str]]) -> None:
     ran = finished(csv_bytes(rows))
@@ -46,7 +46,7 @@ def test_every_record_comes_to_one_end(rows: list[list[str]]) -> None:
         ]
 
 
-@SEEDED
+@FEW
 @given(rows=WILD_ROWS, numbers=st.lists(st.sampled_from("123"), min_size=15, max_size=15))
 def test_groups_too(rows: list[list[str]], numbers: list[str]) -> None:
     rows = [[number, *row[1:]] for number, row in zip(numbers, rows, strict=False)]
@@ -55,7 +55,7 @@ def test_groups_too(rows: list[list[str]], numbers: list[str]) -> None:
     assert len(ran.payloads) <= len({row[0] for row in rows})
 
 
-@SEEDED
+@FEW
 @given(rows=WILD_ROWS, cut=st.integers(1, 400))
 def test_a_file_cut_short_adds_up(rows: list[list[str]], cut: int) -> None:
     header = csv_bytes([])
@@ -64,7 +64,7 @@ def test_a_file_cut_short_adds_up(rows: list[list[str]], cut: int) -> None:
     check(ran, ran.report.read)
 
 
-@SEEDED
+@FEW
 @given(rows=WILD_ROWS)
 def test_payloads_are_stable_under_reload(rows: list[list[str]]) -> None:
     for payload in finished(csv_bytes(rows)).payloads.values():

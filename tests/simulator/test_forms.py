@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from alma_client import JSON, Alma, build, order, sek, wish
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -204,7 +204,7 @@ TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dict
     ["value", "sum", "currency", "title", "quantity", "copy", "library", "amount", "fund_code", "note_text"]), inner, max_size=3), max_leaves=8)  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(
     st.sampled_from(sorted(order(note=[], discount="", alert=[], rush=False, renewal_date=""))),
     TREES,
@@ -220,20 +220,19 @@ def test_any_json_is_answered(name: str, value: Any, method: str) -> None:
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(sorted(wish(email=""))), TREES, st.sampled_from(["POST", "PUT"]))
 def test_any_request_is_answered(name: str, value: Any, method: str) -> None:
     path = "/users/bo.ek/purchase-requests" if method == "POST" else "/acq/purchase-requests/1"
     assert SHARED.raw(method, path, json.dumps({**wish(), name: value}).encode()).status in (200, 400)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=60), st.booleans())
 def test_any_bytes_are_answered(body: bytes, as_xml: bool) -> None:
     assert SHARED.raw("POST", "/acq/po-lines", body, XML if as_xml else JSON).status == 400
 
 
-@settings(deadline=None)
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_any_query_is_answered(name: str, words: str) -> None:
     assert SHARED.raw("GET", "/acq/po-lines", q=f"{name}~{words}", limit=words, order_by=name).status in (

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from alma_client import order
+from waiting import until
 
 from etl.simulator import Limits, Settings, Timing, running
 
@@ -38,7 +38,7 @@ def url() -> Iterator[str]:
 
 def send(url: str, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
     """One request on a connection of its own."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
     try:
         connection.request(
             method, "/almaws/v1" + path, json.dumps(body) if body is not None else None, {**KEY, **headers}
@@ -57,7 +57,7 @@ def script(name: str, url: str, **given: str) -> str:
         pytest.skip("curl is not installed")
     environment = {"PATH": os.environ["PATH"], "ALMA": url, "KEY": "simulator-key", "NO_PROXY": "*", **given}
     done = subprocess.run(
-        ["sh", str(SCRIPTS / name)], capture_output=True, text=True, env=environment, timeout=30, check=False
+        ["sh", str(SCRIPTS / name)], capture_output=True, text=True, env=environment, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -97,7 +97,7 @@ def test_curl_asks_for_a_purchase(url: str) -> None:
 
 
 def lines(url: str, reference: str) -> int:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
     connection.request("GET", "/orders.json")
     rows = json.loads(connection.getresponse().read())
     connection.close()
@@ -119,16 +119,18 @@ def test_the_line_breaks(url: str, kind: str, saved: int) -> None:
 def test_no_answer(url: str, kind: str, saved: int) -> None:
     body = json.dumps(order(vendor_reference_number=f"silent-{kind}")).encode()
     host, port = urlsplit(url).netloc.split(":")
-    with socket.create_connection((host, int(port)), timeout=0.5) as connection:
+    with socket.create_connection((host, int(port))) as connection:
         head = f"POST /almaws/v1/acq/po-lines HTTP/1.1\r\nHost: sim\r\nAuthorization: apikey simulator-key\r\nX-Sim-Fault: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         connection.sendall(head.encode() + body)
+        until(lambda: lines(url, f"silent-{kind}") == saved)
+        connection.settimeout(0.5)
         with pytest.raises(TimeoutError):
             connection.recv(1)
     assert lines(url, f"silent-{kind}") == saved
 
 
 def test_a_huge_answer(url: str) -> None:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc)
     connection.request(
         "POST", "/almaws/v1/acq/po-lines", json.dumps(order()), {**KEY, "X-Sim-Fault": "huge-body"}
     )
@@ -164,17 +166,15 @@ def test_the_verb_keeps_every_order_through_kills(tmp_path: Path) -> None:
                 answered.add(json.loads(body)["number"])
         finally:
             process.send_signal(signal.SIGKILL)
-            process.communicate(timeout=10)
+            process.communicate()
     assert answered == {f"POL-{n}" for n in range(1, 16)}
 
 
 def test_the_verb_ends_well_when_asked(tmp_path: Path) -> None:
     process, url = started(tmp_path)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
-    deadline = time.monotonic() + 10
-    while send(url, "GET", "/acq/test")[0] != 200:
-        assert time.monotonic() < deadline
+    until(lambda: send(url, "GET", "/acq/test")[0] == 200, process)
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=10)
+    _, said = process.communicate()
     assert "Traceback" not in said
     assert "key: simulator-key" in said

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from alma_orders import KEY, Desk, at_simulator, line
+from waiting import until
 
 from etl.simulator import Timing
 
@@ -42,7 +43,7 @@ def started(desk: Desk, ledger: str, count: int, *options: str) -> subprocess.Po
 
 
 def finished(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate()
     assert "Traceback" not in err, err
     assert KEY not in out + err
     return process.returncode, [
@@ -54,6 +55,7 @@ def expect_once(desk: Desk, count: int) -> None:
     assert desk.references() == sorted(f"O-{number}" for number in range(1, count + 1))
 
 
+@pytest.mark.slow
 def test_two_processes_never_post_the_same_order(tmp_path: Path, location: str) -> None:
     with at_simulator(tmp_path) as desk:
         both = [started(desk, location, 40), started(desk, location, 40, "concurrency=2")]
@@ -64,6 +66,7 @@ def test_two_processes_never_post_the_same_order(tmp_path: Path, location: str) 
     assert sum(one.count("posted") for _, one in outcomes) == 40
 
 
+@pytest.mark.slow
 def test_killed_again_and_again(tmp_path: Path, location: str) -> None:
     chance = random.Random(20240311)  # noqa: S311 - moments to kill at, the same in every run
     with at_simulator(tmp_path, timing=Timing(0, 0, 0.02, 0)) as desk:
@@ -84,10 +87,7 @@ def test_killed_between_intent_and_answer(tmp_path: Path, location: str) -> None
     """The order is saved in Alma, nobody hears of it: the next run finds it instead of posting it again."""
     with at_simulator(tmp_path) as desk:
         process = started(desk, location, 1, 'mark=" SIM-FAULT-once-hang-after"', "timeout=60")
-        deadline = time.monotonic() + 60
-        while not desk.held():
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        until(desk.held, process)
         process.kill()
         process.communicate()
         item = line(1, mark=" SIM-FAULT-once-hang-after")
@@ -104,7 +104,7 @@ def test_told_to_stop_finishes_what_is_in_flight(tmp_path: Path, number: signal.
         assert process.stdout is not None
         first = process.stdout.readline()
         process.send_signal(number)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate()
         assert process.returncode == 130, err
         outcomes = [row.split("\t")[1:] for row in (first + out).splitlines()]
         posted = [row for row in outcomes if row[0] == "posted"]
@@ -118,10 +118,8 @@ def test_a_process_waits_for_the_other(tmp_path: Path, location: str) -> None:
     """The other one has written its intent and waits for Alma: its answer is ours too."""
     with at_simulator(tmp_path, timing=Timing(0, 0, 0, 1.5)) as desk:
         other = started(desk, location, 1, 'mark=" SIM-FAULT-once-slow"')
-        deadline = time.monotonic() + 60
-        while desk.simulator is not None and not desk.simulator.faults.counts:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        assert desk.simulator is not None
+        until(lambda: desk.simulator.faults.counts, other)
         receipts, _ = desk.post(line(1, mark=" SIM-FAULT-once-slow"), ledger=location)
         finished(other)
         assert [receipt.outcome for receipt in receipts] == ["already posted"]

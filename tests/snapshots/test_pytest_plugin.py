@@ -49,6 +49,7 @@ def test_update_then_pass_then_fail(mapping: Path) -> None:
     assert '+    "value": "LAW"' in told
 
 
+@pytest.mark.slow
 def test_an_orphan_fails_and_update_removes_it(mapping: Path) -> None:
     root = mapping.parent.parent
     run(root, "shop", "--snapshot-update")
@@ -62,6 +63,7 @@ def test_an_orphan_fails_and_update_removes_it(mapping: Path) -> None:
     assert not stray.exists()
 
 
+@pytest.mark.slow
 def test_update_of_one_sample_leaves_the_others_alone(mapping: Path) -> None:
     root = mapping.parent.parent
     sample = mapping.parent / "samples/a.csv"
@@ -72,6 +74,7 @@ def test_update_of_one_sample_leaves_the_others_alone(mapping: Path) -> None:
     assert (mapping.parent / "snapshots/po_line/b.csv/1.json").exists()
 
 
+@pytest.mark.slow
 def test_line_ends_are_compared(mapping: Path) -> None:
     root = mapping.parent.parent
     run(root, "shop", "--snapshot-update")

@@ -69,7 +69,7 @@ PAYLOADS = st.binary(max_size=20).map(lambda rest: b'{"owner": ' + rest)
 FILES = st.dictionaries(st.sampled_from(NAMES), PAYLOADS)
 
 
-@settings(derandomize=True, max_examples=60)
+@settings(max_examples=60)
 @given(before=FILES, after=FILES)
 def test_after_an_update_nothing_differs(
     tmp_path_factory: object, before: dict[str, bytes], after: dict[str, bytes]

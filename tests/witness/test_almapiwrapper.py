@@ -2,33 +2,31 @@
 
 It lives in an environment of its own, for it is no dependency of ours:
 
-    python -m venv /tmp/witness && /tmp/witness/bin/pip install almapiwrapper==1.9.7 requests pandas lxml
-    ETL_WITNESS_PYTHON=/tmp/witness/bin/python pytest tests/witness
+    python -m venv .witness && .witness/bin/pip install almapiwrapper==1.9.7 requests pandas lxml
+    ETL_WITNESS_PYTHON=.witness/bin/python pytest tests/witness
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from witnesses import ALMAPIWRAPPER
 
 from etl.simulator import Limits, Settings, Timing, running
-
-PYTHON = os.environ.get("ETL_WITNESS_PYTHON")  # before conftest.py cleans the environment
 
 
 @pytest.fixture(scope="module")
 def seen() -> dict[str, Any]:
-    if not PYTHON:
+    if not ALMAPIWRAPPER:
         pytest.skip("no witness: set ETL_WITNESS_PYTHON to a Python that has almapiwrapper")
     script = Path(__file__).with_name("use_almapiwrapper.py")
     with running(Settings(limits=Limits.none(), timing=Timing.instant())) as url:
         ran = subprocess.run(
-            [PYTHON, str(script), url], capture_output=True, text=True, timeout=120, check=False
+            [ALMAPIWRAPPER, str(script), url], capture_output=True, text=True, check=False
         )
     assert ran.returncode == 0, ran.stderr
     found: dict[str, Any] = json.loads(ran.stdout)

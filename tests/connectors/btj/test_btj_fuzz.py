@@ -13,6 +13,8 @@ from connectors.btj import BtjConnector
 from etl.plugin import Refusal
 from etl.testing.sources import bytes_source
 
+pytestmark = pytest.mark.slow
+
 MUTANTS = int(os.environ.get("FUZZ_MUTANTS", "400"))
 """Of each layout; FUZZ_MUTANTS=20000 for a long run."""
 

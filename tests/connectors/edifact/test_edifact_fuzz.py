@@ -13,6 +13,8 @@ from mutants import mutants, survived
 from connectors.edifact import EdifactConnector
 from etl.testing.sources import bytes_source
 
+pytestmark = pytest.mark.slow
+
 MUTANTS = int(os.environ.get("FUZZ_MUTANTS", "400"))
 """Of each sample; FUZZ_MUTANTS=20000 for a long run."""
 

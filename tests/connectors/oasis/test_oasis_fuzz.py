@@ -10,6 +10,8 @@ from oasis_files import BRIEF, answer, marc, marcxml, order
 
 from connectors.oasis import OasisConnector
 
+pytestmark = pytest.mark.slow
+
 MUTANTS = int(os.environ.get("FUZZ_MUTANTS", "300"))
 """Of each sample; FUZZ_MUTANTS=20000 for a long run."""
 

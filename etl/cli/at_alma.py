@@ -1,0 +1,26 @@
+"""A verb → Alma and its ledger; warnings that are about no single order are said at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from etl.cli.output import Output
+
+if TYPE_CHECKING:
+    from etl.alma.deliver import Delivery
+    from etl.sinks.alma import AlmaOptions
+
+
+@contextmanager
+def at_alma(options: AlmaOptions, base: Path) -> Iterator[Delivery]:
+    """Client, ledger and rules for these options. Raises Refusal when key or ledger cannot be had."""
+    from etl.sinks.alma import delivery_for
+
+    with delivery_for(options, base) as delivery:
+        try:
+            yield delivery
+        finally:
+            Output("text").problems(delivery.notices())
