@@ -3,6 +3,9 @@
 A `Problem` names the place in the mapping, the place in the vendor's file, or both. Stages collect
 problems and return them; nothing here prints. `Refusal` is the one exception that stops a stage: it
 carries every problem found, not the first.
+
+Problems are shown, written into reports and kept in ledgers: passwords and signatures of URLs do not get into
+one.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from etl.shown import masked_url, without_secrets
 
 
 class Severity(StrEnum):
@@ -36,6 +41,9 @@ class MappingPlace:
     path: str = ""
     length: int = 0
 
+    def __post_init__(self) -> None:
+        _mask_url(self)
+
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
@@ -54,6 +62,9 @@ class DataPlace:
     offset: int | None = None
     field: str | None = None
 
+    def __post_init__(self) -> None:
+        _mask_url(self)
+
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}:{self.line}"
         if self.field is not None:
@@ -62,6 +73,11 @@ class DataPlace:
         if self.offset is not None:
             counted.append(f"byte {self.offset}")
         return f"{where}  ({', '.join(counted)})" if counted else where
+
+
+def _mask_url(place: MappingPlace | DataPlace) -> None:
+    if "://" in place.file:
+        object.__setattr__(place, "file", masked_url(place.file))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +90,11 @@ class Problem:
     mapping: MappingPlace | None = None
     data: DataPlace | None = None
     help: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", without_secrets(self.message))
+        if self.help:
+            object.__setattr__(self, "help", without_secrets(self.help))
 
     def at(self, *, mapping: MappingPlace | None = None, data: DataPlace | None = None) -> Problem:
         """The same problem with the places filled in that it did not know itself."""

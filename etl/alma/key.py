@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING
 from etl.alma.phrases import phrase
 from etl.plugin import NotRepeated
 from etl.problems import MappingPlace, Problem, Refusal
+from etl.shown import MASK, without_secrets
 
 if TYPE_CHECKING:
     from etl.alma.recovery import Language
 
-MASK = "***"
 _SCHEMES = "env:NAME, file:PATH or keyring:SERVICE/USER"
 _PRINTABLE = re.compile(r"[\x21-\x7e]{8,200}")  # what may stand in a header; a line break would split it
-_ALMA_KEY = re.compile(r"(?<![0-9A-Za-z])l[0-9]xx[0-9A-Za-z]{8,}", re.IGNORECASE)
-_LONG_RUN = re.compile(r"(?=(?:[A-Za-z]*[0-9]){4})(?=[0-9]*[A-Za-z])[0-9A-Za-z]{16,}")
 
 
 class Secret:
@@ -69,18 +67,6 @@ def check_reference(reference: str) -> str:
     return reference
 
 
-def without_keys(text: str, *, wary: bool = False) -> str:
-    """`text` with what has the shape of Alma's keys blotted out, character by character.
-
-    For words that repeat what a person wrote, who may have put the key in the wrong place. `wary` blots out
-    every long run of letters and digits: right where a name is due, too much where order numbers are spoken
-    of.
-    """
-    for shape in (_ALMA_KEY, _LONG_RUN) if wary else (_ALMA_KEY,):
-        text = shape.sub(lambda found: "*" * len(found[0]), text)
-    return text
-
-
 def read_key(reference: str, base: Path, language: Language = "en") -> Secret:
     """The key behind a reference; a relative file is relative to `base`.
 
@@ -98,7 +84,7 @@ def read_key(reference: str, base: Path, language: Language = "en") -> Secret:
             text = _from_keyring(*rest.split("/", 1))
         return _secret(text.strip())
     except _NoKeyError as none:
-        raise Refusal(none.problem(without_keys(reference, wary=True), language)) from None
+        raise Refusal(none.problem(without_secrets(reference, wary=True), language)) from None
 
 
 def _secret(text: str) -> Secret:
@@ -113,7 +99,7 @@ class _NoKeyError(Exception):
     def __init__(self, cause: str, /, **values: str) -> None:
         super().__init__(cause)
         self.cause = cause
-        self.values = {blank: without_keys(value, wary=True) for blank, value in values.items()}
+        self.values = {blank: without_secrets(value, wary=True) for blank, value in values.items()}
 
     def problem(self, reference: str, language: Language) -> Problem:
         why, own_fix = phrase(self.cause, language, **self.values)
@@ -126,7 +112,7 @@ def _from_environment(name: str) -> str:
     if text:
         return text
     raise _NoKeyError(
-        "key not set" if without_keys(name, wary=True) == name else "key in its place", name=name
+        "key not set" if without_secrets(name, wary=True) == name else "key in its place", name=name
     )
 
 

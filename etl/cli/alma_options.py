@@ -87,7 +87,6 @@ class Chosen:
         named = self.options.ledger
         return named if "://" in named else str(self.base / named)
 
-
     def places(self) -> list[Place]:
         """What must not be written over by somebody who asks this Alma."""
         named = [*self.spec.files, *lookup_files(self.spec)] if self.spec is not None else []

@@ -13,10 +13,11 @@ from etl.cli.at_alma import at_alma
 from etl.cli.compiled import sources_of
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
+from etl.cli.plan_sink import delivery_of_plan
 from etl.cli.summary import counted, tell
 from etl.interruption import interruption
 from etl.plan import sections
-from etl.plugin import Sink, Target
+from etl.plugin import Target
 from etl.problems import Problem, Refusal, Severity
 from etl.registry import Registry
 from etl.run.apply_plan import Application
@@ -63,8 +64,8 @@ def command(plan: Path, canary: int | None, yes: bool, report_folder: Path | Non
         output.problems(stale)
         return 4
     header = sealed.header
-    delivery = _delivery(sealed)
     spec = load(header["mapping"])
+    delivery = delivery_of_plan(sealed, spec)
     target: Target = Registry.installed().get("targets", header["target"])()
     if canary and delivery.sink.name != "alma":
         raise click.UsageError("--canary is for plans that post to alma: files can be looked at and removed")
@@ -120,7 +121,7 @@ class _Canary:
     def _confirmed(self, left: int) -> bool:
         try:
             with interruption.breaking():  # nothing is under way: Ctrl-C is an answer
-                return click.confirm(f"send {counted(left, 'more order')}?", err=True)
+                return self.output.agreed(f"send {counted(left, 'more order')}?")
         except click.Abort:
             self.interrupted = True
             return False
@@ -168,9 +169,3 @@ def _changes(sealed: SealedPlan) -> list[Problem]:
     if errors:
         return errors
     return changes(header["files"], fingerprints(header["mapping"], sources, header["institution_file"]))
-
-
-def _delivery(sealed: SealedPlan) -> Delivery:
-    said = sealed.header["sink"]
-    sink: Sink = Registry.installed().get("sinks", said["type"])()
-    return Delivery(sink, sink.Options.model_validate(said["options"]), Path(said["base"]))

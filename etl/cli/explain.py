@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import json
 
 import click
 
 from etl.cli.options import common
-from etl.cli.output import Format
+from etl.cli.output import Format, Output
 from etl.codes import explanations
 
 
@@ -17,15 +16,12 @@ from etl.codes import explanations
 @common
 def command(code: str | None, form: Format) -> int:
     """What a problem code means. Without CODE: all of them."""
-    known = explanations()
+    known, output = explanations(), Output(form)
     if code is None:
         if form == "json":
-            click.echo(
-                json.dumps({name: one.title for name, one in known.items()}, indent=2, ensure_ascii=False)
-            )
+            output.json({name: one.title for name, one in known.items()})
         else:
-            for name, one in known.items():
-                click.echo(f"{name}  {one.title}")
+            output.data(*(f"{name}  {one.title}" for name, one in known.items()))
         return 0
     if code.upper() not in known:
         near = difflib.get_close_matches(code.upper(), known, 1)
@@ -34,9 +30,7 @@ def command(code: str | None, form: Format) -> int:
         )
     one = known[code.upper()]
     if form == "json":
-        click.echo(
-            json.dumps({"code": one.code, "title": one.title, "text": one.text}, indent=2, ensure_ascii=False)
-        )
+        output.json({"code": one.code, "title": one.title, "text": one.text})
     else:
-        click.echo(f"{one.code} {one.title}\n\n{one.text}")
+        output.data(f"{one.code} {one.title}", "", *one.text.split("\n"))
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -69,13 +70,9 @@ def command(
         found = reader.inspect(source, checked)
         seen = _count(reader, source, checked, rows)
         if form == "json":
-            output.data(
-                json.dumps(
-                    _as_dict(source, name, found, dict(columns.names), seen), ensure_ascii=False, indent=2
-                )
-            )
+            output.json(_as_dict(source, name, found, dict(columns.names), seen))
         else:
-            _say(source, name, found, list(columns.names), seen)
+            output.data(*_lines(source, name, found, list(columns.names), seen))
             output.problems(seen.problems)
     return 0
 
@@ -110,28 +107,29 @@ def _count(reader: Connector, source: Source, options: Any, rows: int) -> _Seen:
     return seen
 
 
-def _say(source: Source, name: str, found: dict[str, str], columns: list[str], seen: _Seen) -> None:
-    click.echo(f"{source.name}  read by {name}")
+def _lines(
+    source: Source, name: str, found: dict[str, str], columns: list[str], seen: _Seen
+) -> Iterator[str]:
+    yield f"{source.name}  read by {name}"
     for what, words in found.items():
-        click.echo(f"  {what}: {words}")
+        yield f"  {what}: {words}"
     total = seen.records + seen.rejected
     rejected = total if seen.spoilt else seen.rejected
-    click.echo(f"  records: {total:,} ({rejected:,} rejected)")
+    yield f"  records: {total:,} ({rejected:,} rejected)"
     names = columns or sorted(seen.filled)
     width = max((len(column) for column in names), default=0)
-    click.echo("  columns (filled, first value):")
+    yield "  columns (filled, first value):"
     for column in names:
         share = f"{100 * seen.filled[column] // seen.records:>3} %" if seen.records else "  – "
-        click.echo(f"    {column.ljust(width)}  {share}  {_cut(seen.examples.get(column, ''))}")
+        yield f"    {column.ljust(width)}  {share}  {_cut(seen.examples.get(column, ''))}"
     for position, row in enumerate(seen.first, 1):
         shown = ", ".join(
             f"{column}={_cut(str(value))}" for column, value in row.items() if value not in (None, "", [])
         )
-        click.echo(f"  row {position}: {shown}")
+        yield f"  row {position}: {shown}"
 
 
 def _cut(text: str) -> str:
-    text = text.replace("\n", "\\n")
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 

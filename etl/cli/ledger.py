@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.cli.options import common, option
-from etl.cli.output import Format, Output
-from etl.cli.render_orders import COLUMNS, as_text, csv_line, line_of, row_of
+from etl.cli.options import common, legible, option
+from etl.cli.output import Format, Output, payload_lines
+from etl.cli.render_orders import COLUMNS, csv_line, line_of, row_of
 from etl.problems import MappingPlace, Problem, Refusal
 
 if TYPE_CHECKING:
@@ -45,11 +44,11 @@ def filters(function: _Decorator) -> _Decorator:
     """How orders are chosen."""
     for decorate in (
         click.option("--state", "states", type=click.Choice(_STATES), multiple=True, help="In this state."),
-        click.option("--run", "run", metavar="ID", help="Only orders this run touched."),
+        click.option("--run", "run", metavar="ID", callback=legible, help="Only orders this run touched."),
         click.option("--since", type=_DAY, metavar="DAY", help="First sent on this day or later."),
         click.option("--until", type=_DAY, metavar="DAY", help="First sent on this day or earlier."),
-        click.option("--vendor", metavar="CODE", help="Only orders of this vendor."),
-        click.argument("words", required=False, metavar="[NUMBER|ISBN|KEY]"),
+        click.option("--vendor", metavar="CODE", callback=legible, help="Only orders of this vendor."),
+        click.argument("words", required=False, metavar="[NUMBER|ISBN|KEY]", callback=legible),
     ):  # fmt: skip
         function = decorate(function)
     return function
@@ -64,18 +63,19 @@ def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
     """Orders by vendor order number, ISBN, Alma's number, part of the key, state, run or date."""
     with opened(ledger, to_read=True) as engine:
         found = list(_found(engine, chosen, limit + 1))
+    output = Output(form)
     if form == "json":
-        click.echo(json.dumps([row_of(order) for order in found[:limit]], ensure_ascii=False, indent=2))
+        output.json([row_of(order) for order in found[:limit]])
     else:
         for order in found[:limit]:
-            click.echo(line_of(order))
+            output.data(line_of(order))
     if len(found) > limit:
-        Output(form).say(f"more than {limit}: narrow the search, raise --limit, or use etl ledger export")
+        output.say(f"more than {limit}: narrow the search, raise --limit, or use etl ledger export")
     return 0 if found else 1
 
 
 @command.command("show")
-@click.argument("words", metavar="ID|NUMBER|ISBN|KEY")
+@click.argument("words", metavar="ID|NUMBER|ISBN|KEY", callback=legible)
 @ledger_option
 @common
 def show(words: str, ledger: str, form: Format) -> int:
@@ -85,22 +85,21 @@ def show(words: str, ledger: str, form: Format) -> int:
     with opened(ledger, to_read=True) as engine:
         order = one_order(engine, words)
         events = history(engine, order)
+    output = Output(form)
     if form == "json":
         whole = {**row_of(order), "payload": order.payload, "offered_payload": order.offered_payload}
-        click.echo(
-            json.dumps({**whole, "events": [asdict(one) for one in events]}, ensure_ascii=False, indent=2)
-        )
+        output.json({**whole, "events": [asdict(one) for one in events]})
         return 0
     width = max(len(name) for name in COLUMNS)
     for name, value in row_of(order).items():
         if value not in (None, ""):
-            click.echo(f"{name:<{width}}  {value}")
-    click.echo(f"\nhistory\n  {order.created_at}  intended")
+            output.data(f"{name:<{width}}  {value}")
+    output.data("", "history", f"  {order.created_at}  intended")
     for event in events:
-        click.echo(f"  {event.at}  {event.state:<9} {event.words or ''}  (run {event.run})")
-    click.echo(f"\nsent\n{order.payload}")
+        output.data(f"  {event.at}  {event.state:<9} {event.words or ''}  (run {event.run})")
+    output.data("", "sent", *payload_lines(order.payload))
     if order.offered_payload:
-        click.echo(f"\noffered after posting, and held\n{order.offered_payload}")
+        output.data("", "offered after posting, and held", *payload_lines(order.offered_payload))
     return 0
 
 
@@ -113,14 +112,15 @@ def show(words: str, ledger: str, form: Format) -> int:
 @common
 def export(ledger: str, as_json: bool, form: Format, **chosen: Any) -> int:
     """Orders as CSV (or NDJSON) on standard output."""
+    output = Output(form)
     with opened(ledger, to_read=True) as engine:
         if not as_json and form != "json":
-            click.echo(csv_line(COLUMNS), nl=False)
+            output.data(csv_line(COLUMNS))
         for order in _found(engine, chosen, None):
             if as_json or form == "json":
-                click.echo(json.dumps({**row_of(order), "payload": order.payload}, ensure_ascii=False))
+                output.json({**row_of(order), "payload": order.payload}, indent=None)
             else:
-                click.echo(csv_line([as_text(value) for value in row_of(order).values()]), nl=False)
+                output.data(csv_line(row_of(order).values()))
     return 0
 
 

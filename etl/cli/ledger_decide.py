@@ -10,7 +10,7 @@ import click
 from etl.cli.alma_options import Chosen, alma_options, chosen_alma, mapping_option
 from etl.cli.at_alma import at_alma
 from etl.cli.ledger import command, ledger_option, one_order, opened
-from etl.cli.options import common
+from etl.cli.options import common, legible
 from etl.cli.output import Format, Output
 from etl.cli.render_orders import line_of
 from etl.cli.summary import counted
@@ -20,18 +20,27 @@ if TYPE_CHECKING:
     from etl.ledger.orders import Order
 
 _NOT_ASKED = "not checked against Alma"
-_BY = click.option("--by", "who", default=None, metavar="NAME", help="Who decides. Default: your login name.")
+BY = click.option(
+    "--by",
+    "who",
+    default=None,
+    metavar="NAME",
+    callback=legible,
+    help="Who decides. Default: your login name.",
+)
 _FORCE = click.option("--force", is_flag=True, help="Without asking Alma, or although it says otherwise.")
 
 
 @command.command("resolve")
-@click.argument("words", required=False, metavar="[ID|NUMBER|KEY]")
-@click.option("--posted", "number", metavar="NUMBER", help="It is in Alma under this number.")
+@click.argument("words", required=False, metavar="[ID|NUMBER|KEY]", callback=legible)
+@click.option(
+    "--posted", "number", metavar="NUMBER", callback=legible, help="It is in Alma under this number."
+)
 @click.option(
     "--accept-change", is_flag=True, help="Alma was changed by hand to the payload offered after posting."
 )
 @click.option("--keep", is_flag=True, help="What is in Alma is right: do not ask about the payload offered.")
-@_BY
+@BY
 @_FORCE
 @mapping_option
 @ledger_option
@@ -81,11 +90,11 @@ def resolve(
 
 
 @command.command("release")
-@click.argument("words", metavar="ID|KEY")
+@click.argument("words", metavar="ID|KEY", callback=legible)
 @click.option(
     "--not-in-alma", is_flag=True, help="Also an order that counts as posted, and is not there after all."
 )
-@_BY
+@BY
 @_FORCE
 @mapping_option
 @ledger_option

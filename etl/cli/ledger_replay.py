@@ -19,6 +19,7 @@ from etl.cli.alma_options import (
 )
 from etl.cli.at_alma import at_alma
 from etl.cli.ledger import command, ledger_option
+from etl.cli.ledger_decide import BY
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
@@ -106,7 +107,7 @@ def dead_letters(
 @_report
 @option("--institution-file", type=click.Path(dir_okay=False), metavar="FILE",
         help="Institution file (etl pull) that codes are checked against.")  # fmt: skip
-@click.option("--by", "who", default=None, metavar="NAME", help="Who decides. Default: your login name.")
+@BY
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @ledger_option
 @alma_options
@@ -144,8 +145,8 @@ def replay(
         warnings = []
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("nothing was sent: without a terminal to ask, say --yes")
-    if not yes:
-        click.confirm(f"send {counted(len(marked), 'order')}?", abort=True, err=True)
+    if not yes and not output.agreed(f"send {counted(len(marked), 'order')}?"):
+        raise click.Abort
     receipts, reason = _sent(chosen, marked, name)
     output.problems([*warnings, *(one.problem for one in receipts if one.problem is not None)])
     counts = {receipt.outcome: 0 for receipt in receipts}
@@ -256,7 +257,7 @@ def _letters(ledger: str, institution: str, report: Path | None, language: Langu
     try:
         found = list(from_ledger(database, institution, language))
         # what the ledger has an order of waits there, or waits no longer: it may have been sent since
-        known = known_keys(database, institution, [(one.target, one.key) for one in from_run])
+        known = known_keys(database, institution, [(one.target, one.key) for one in from_run if one.ref])
     finally:
         database.dispose()
     return found + [one for one in from_run if (one.target, one.key) not in known]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import json
 
 import click
 
 from etl.cli.options import common
-from etl.cli.output import Format
+from etl.cli.output import Format, Output
 from etl.problems import Refusal
 from etl.registry import KINDS, Registry
 
@@ -30,13 +29,14 @@ def command(kind: str | None, form: Format) -> int:
         for name in registry.names(one)
     ]
     if form == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        Output(form).json(rows)
         return 0
+    output = Output(form)
     width = max((len(row["name"]) for row in rows), default=0)
     for position, row in enumerate(rows):
         if position == 0 or rows[position - 1]["kind"] != row["kind"]:
-            click.echo(("" if position == 0 else "\n") + row["kind"])
-        click.echo(f"  {row['name'].ljust(width)}  {row['summary']}  [{row['from']}]")
+            output.data(*[""][:position], row["kind"])
+        output.data(f"  {row['name'].ljust(width)}  {row['summary']}  [{row['from']}]")
     return 0
 
 

@@ -10,13 +10,16 @@ import errno
 import os
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from etl.cli.streams import silenced, streams_there
 from etl.interruption import interruption
 from etl.problems import LedgerRefusal, Problem, Refusal, Unavailable, of_the_system, output_gone
+
+if TYPE_CHECKING:
+    from etl.cli.output import Output
 
 VERBS = {
     "run": "map a vendor's records and deliver the documents",
@@ -80,7 +83,12 @@ def etl() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of the `etl` script. Always leaves through sys.exit."""
-    sys.exit(run_cli(arguments))
+    try:
+        code = run_cli(arguments)
+    except Exception as bug:  # noqa: BLE001 - only with --debug does it get here
+        _output([]).traceback(bug)
+        code = 70
+    sys.exit(code)
 
 
 def run_cli(arguments: list[str] | None = None) -> int:
@@ -94,10 +102,10 @@ def run_cli(arguments: list[str] | None = None) -> int:
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
     except click.ClickException as error:
-        error.show()
+        _output(words).refused(error)
         return 2
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+        _output(words).say("interrupted")
         return 130
     except Refusal as refusal:
         return _refused(refusal, words)
@@ -124,20 +132,22 @@ def _invoked(words: list[str]) -> Any:
         return etl.invoke(context)
 
 
-def _refused(refusal: Refusal, words: list[str]) -> int:
+def _output(words: list[str]) -> Output:
     from etl.cli.output import Output
 
-    Output.of(words).problems(refusal.problems)
+    return Output.of(words)
+
+
+def _refused(refusal: Refusal, words: list[str]) -> int:
+    _output(words).problems(refusal.problems)
     return 5 if isinstance(refusal, Unavailable) else 4 if isinstance(refusal, LedgerRefusal) else 2
 
 
 def _bug(error: Exception) -> int:
-    from etl.cli.output import Output
-
     problem = Problem(
         "E900",
         f"a bug in etl: {type(error).__name__}: {error}",
         help="nothing more was delivered after this; run again with --debug and report what it prints",
     )
-    Output("text").problems([problem])
+    _output([]).problems([problem])
     return 70

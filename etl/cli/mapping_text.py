@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from etl.alma.key import check_reference, without_keys
+from etl.alma.key import check_reference
 from etl.problems import Refusal
 from etl.regular_files import read_file
+from etl.shown import without_secrets
 from etl.yaml_tree import Mapping, Scalar, YamlText, decode, find, parse, walk
 
 
@@ -26,7 +27,7 @@ def shown_lines(file: str) -> list[str]:
         shown[node.start : node.end] = [
             "\n" if sign == "\n" else "*" for sign in shown[node.start : node.end]
         ]
-    return without_keys("".join(shown), wary=True).splitlines()
+    return without_secrets("".join(shown), wary=True, same_length=True).splitlines()
 
 
 def is_given_key(node: Scalar) -> bool:

@@ -33,6 +33,14 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
     return option("--debug", is_flag=True, expose_value=False, help="Show tracebacks of bugs.")(command)
 
 
+def legible(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    """What is looked for or written down is text; a file's name need not be. Raises click.BadParameter."""
+    del ctx, parameter
+    if isinstance(value, str) and any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise click.BadParameter("it is not text in the encoding of this terminal")
+    return value
+
+
 def mapping_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """The mapping file, always first."""
     return click.argument("mapping", type=click.Path(dir_okay=False))(command)

@@ -1,26 +1,32 @@
-"""Problems and reports → words on the terminal, JSON, or annotations on a pull request.
+"""Lines, values, problems and questions → the screen: the one door out of the command line.
 
 Data goes to standard output, talk to standard error. In text form problems are talk; `--format json` and
 `github` make them data, unless standard output is already taken by payloads.
+
+Nothing that comes through here leaves its line, drives a terminal or a CI server, or gives a password away:
+callers hand over lines, and what is in them is shown as `etl.shown` has it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+import re
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from typing import Any, Literal, cast
 
 import click
 
-from etl.alma.key import without_keys
-from etl.cli.render_github import annotation
-from etl.cli.render_text import Snippets, group_text
+from etl.cli.render_github import annotation, annotation_line
+from etl.cli.render_text import Coloured, Line, Snippets, group_lines
 from etl.problems import Problem
 from etl.run.problem_log import Group, ProblemLog
+from etl.shown import shown, shown_json, visible, without_secrets
 
 Format = Literal["text", "json", "github"]
+_BREAK = re.compile(r"\n(?=\s*+[<{}\[\]\"]|\Z)")
 
 
 class Output:
@@ -41,6 +47,34 @@ class Output:
                 form = word.split("=", 1)[1]
         return cls(cast(Format, form) if form in ("json", "github") else "text")
 
+    def say(self, *lines: Line) -> None:
+        """Talk: standard error."""
+        with suppress(OSError):  # it is closed or full: nobody is there to be told so
+            for line in lines:
+                click.echo(_line(line), err=True)
+
+    def data(self, *lines: Line) -> None:
+        """Result: standard output, unless payloads are on it."""
+        for line in lines:
+            self._result(_line(line))
+
+    def json(self, value: Any, *, indent: int | None = 2) -> None:
+        """Result as JSON, as it is: with escapes where text would drive a screen, and nothing masked."""
+        text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+        self._result(shown_json(text))
+
+    def annotate(self, level: str, properties: Mapping[str, str], lines: Iterable[str]) -> None:
+        """An annotation of a GitHub workflow, as data."""
+        self._result(annotation_line(level, properties, lines))
+
+    def agreed(self, question: str) -> bool:
+        """Ask a person at a terminal. Raises click.Abort at the end of input."""
+        return click.confirm(visible(without_secrets(question)), err=True)
+
+    def over(self, text: str) -> None:
+        """Write over the line that a terminal shows now: progress."""
+        click.echo("\r" + visible(text), nl=False, err=True)
+
     def problems(self, problems: Iterable[Problem]) -> None:
         """Say a list of problems, equal ones grouped."""
         log = ProblemLog()
@@ -58,24 +92,57 @@ class Output:
                 {"count": group.count, "examples": [example.as_dict() for example in group.examples]}
                 for group in groups
             ]
-            whole = json.dumps({**(extra or {}), "problems": listed}, ensure_ascii=False, indent=2)
-            self.data(without_keys(whole))
+            self.json(_without_secrets({**(extra or {}), "problems": listed}))
         elif self.form == "github":
             for group in groups:
-                self.data(without_keys(annotation(group)))
+                self.annotate(*annotation(group))
         else:
             snippets = Snippets()
             for group in groups:
-                self.say(without_keys(group_text(group, snippets)))
+                self.say(*group_lines(group, snippets))
 
-    def say(self, text: str) -> None:
-        """Talk: standard error."""
-        with suppress(OSError):  # it is closed or full: nobody is there to be told so
-            click.echo(text, err=True)
+    def refused(self, error: click.ClickException) -> None:
+        """What is wrong with the command line, as click says it."""
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            helped = f"{error.ctx.command_path} {error.ctx.help_option_names[0]}"
+            self.say(*error.ctx.get_usage().splitlines(), f"Try '{helped}' for help.", "")
+        self.say(f"Error: {error.format_message()}")
 
-    def data(self, text: str) -> None:
-        """Result: standard output, unless payloads are on it."""
-        if self.taken:
-            self.say(text)
-        else:
-            click.echo(text)
+    def traceback(self, error: BaseException) -> None:
+        """Where a bug is, for `--debug`."""
+        for part in traceback.format_exception(error):
+            ours = part.startswith(("  File", "Traceback", "\n"))
+            self.say(*part.strip("\n").split("\n") if ours else (part.rstrip("\n"),))
+
+    def _result(self, text: str) -> None:
+        with suppress(OSError) if self.taken else nullcontext():
+            click.echo(text, err=self.taken)
+
+
+def payload_lines(text: str) -> list[str]:
+    """A payload as it is written, line by line; a line break inside an element is no end of a line."""
+    return _BREAK.split(text.rstrip())
+
+
+def _line(line: Line) -> str:
+    if isinstance(line, str):
+        return shown(without_secrets(line))
+    return "".join(map(_piece, line))
+
+
+def _piece(piece: str | Coloured) -> str:
+    if isinstance(piece, str):
+        return visible(without_secrets(piece))
+    text = visible(without_secrets(piece.text))
+    return text if os.environ.get("NO_COLOR") else click.style(text, fg=piece.colour)
+
+
+def _without_secrets(value: Any) -> Any:
+    """The same value, each text in it without secrets: what JSON has escaped would not be recognised."""
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, Mapping):
+        return {_without_secrets(name): _without_secrets(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_secrets(one) for one in value]
+    return value

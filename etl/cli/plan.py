@@ -12,10 +12,10 @@ from etl.cli.compiled import compiled, sources_of
 from etl.cli.options import common, mapping_argument, mapping_run_options, option, pairs
 from etl.cli.output import Format, Output
 from etl.cli.plan_alma import calls_left, posted_before
+from etl.cli.plan_sink import sink_of
 from etl.cli.progress import progress_bar
 from etl.cli.run import delivery_of
 from etl.cli.summary import counted, tell
-from etl.plugin import Sink
 from etl.problems import Problem, Refusal
 from etl.run.pipeline import Delivery, Ran, run
 from etl.run.places import Place, of_sink
@@ -71,6 +71,7 @@ def command(
         )
     plan = ready.plan
     delivery = delivery_of(plan, sink, pairs(sink_options, "--sink-option"))
+    goes_to = sink_of(delivery, plan.spec)
     keeper = PlanSink(plan.target, plan.codes, delivery.sink.form(delivery.options))
     folder = report_folder or Path("etl-report") / plan.spec.model.name
     output = Output(form)
@@ -89,7 +90,7 @@ def command(
         "parameters": dict(plan.parameters),
         "inputs": list(inputs),
         "institution_file": institution_file,
-        "sink": _sink_of(delivery),
+        "sink": goes_to,
         "files": before,
         "read": ran.report.read,
         "records": dict(ran.report.records),
@@ -100,18 +101,8 @@ def command(
         output.say("no plan was written")
         return code
     seal = write_plan(out, header, keeper.collected)
-    output.say(f"{_told(header, ran)}\n{out}: seal {seal[:16]}; to send it: etl apply {out}")
+    output.say(*_told(header, ran), f"{out}: seal {seal[:16]}; to send it: etl apply {out}")
     return ran.report.exit_code
-
-
-def _sink_of(delivery: Delivery) -> dict[str, Any]:
-    """Sink and options as etl apply needs them. A key is only ever a reference."""
-    kind: Sink = delivery.sink
-    return {
-        "type": kind.name,
-        "options": delivery.options.model_dump(mode="json", exclude_defaults=True),
-        "base": str(delivery.base),
-    }
 
 
 def _amounts(keeper: PlanSink, delivery: Delivery) -> dict[str, Any]:
@@ -133,7 +124,7 @@ def _amounts(keeper: PlanSink, delivery: Delivery) -> dict[str, Any]:
     return amounts
 
 
-def _told(header: dict[str, Any], ran: Ran) -> str:
+def _told(header: dict[str, Any], ran: Ran) -> list[str]:
     """The plan in a person's words."""
     lines = [f"plan: {counted(header['documents'], 'document')} for {header['sink']['type']}"]
     for what in ("vendor", "fund", "library"):
@@ -152,4 +143,4 @@ def _told(header: dict[str, Any], ran: Ran) -> str:
             )
     if ran.report.records["held"] or ran.report.records["rejected"]:
         lines.append("  held and rejected records are not part of the plan: see the report")
-    return "\n".join(lines)
+    return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ import click
 
 from etl.cli.compiled import compiled
 from etl.cli.options import common, mapping_argument, option, parameter_option, run_date_option
-from etl.cli.output import Format, Output
+from etl.cli.output import Format, Output, payload_lines
 from etl.lookups import Row, row_cells
 from etl.plan.plan import Constant, Expression, Plan
 from etl.plugin import Rejected, Source
@@ -60,17 +60,11 @@ def command(
     verdict = "skipped by `when`" if skipped is True else _verdict(outcome)
     problems = _problems(outcome)
     if form == "json":
-        output.data(
-            json.dumps(
-                _as_dict(rows, trace, outcome, verdict, problems), ensure_ascii=False, indent=2, default=str
-            )
-        )
+        output.json(_as_dict(rows, trace, outcome, verdict, problems))
         return 0
-    click.echo(f"{rows[0].place()}  {verdict}\n")
-    _say_source(rows)
-    _say_fields(trace, rows[0])
+    output.data(f"{rows[0].place()}  {verdict}", "", *_source(rows), *_fields(trace, rows[0]))
     if isinstance(outcome, Built | Held) and outcome.payload is not None:
-        click.echo("\npayload\n" + outcome.payload.decode().rstrip())
+        output.data("", "payload", *payload_lines(outcome.payload.decode()))
     output.problems(problems)
     return 0
 
@@ -122,19 +116,19 @@ def _problems(outcome: Built | Held | Refused) -> tuple[Problem, ...]:
     return outcome.notes if isinstance(outcome, Built) else outcome.problems
 
 
-def _say_source(rows: Sequence[SourceRow]) -> None:
+def _source(rows: Sequence[SourceRow]) -> Iterator[str]:
     for position, row in enumerate(rows):
-        click.echo("source" + (f" row {position + 1} (record {row.record})" if len(rows) > 1 else ""))
+        yield "source" + (f" row {position + 1} (record {row.record})" if len(rows) > 1 else "")
         filled = {name: value for name, value in row.values.items() if value not in (None, "", [])}
         width = max((len(name) for name in filled), default=0)
         for name, value in filled.items():
-            click.echo(f"  {name.ljust(width)}  {_shown(value)}")
+            yield f"  {name.ljust(width)}  {_shown(value)}"
         empty = [name for name in row.values if name not in filled]
         if empty:
-            click.echo(f"  empty: {', '.join(empty)}")
+            yield f"  empty: {', '.join(empty)}"
 
 
-def _say_fields(trace: dict[Path, Traced], row: SourceRow) -> None:
+def _fields(trace: dict[Path, Traced], row: SourceRow) -> Iterator[str]:
     heading = None
     for path, traced in trace.items():
         section = str(path[0]) if path and path[0] in ("let", "key", "user", "checks") else "fields"
@@ -142,12 +136,12 @@ def _say_fields(trace: dict[Path, Traced], row: SourceRow) -> None:
             continue
         if section != heading:
             heading = section
-            click.echo(f"\n{section}")
+            yield from ("", section)
         shown = path[1:] if section in ("let", "key") else path
-        click.echo(f"  {_dotted(shown)} = {_shown(traced.value)}")
-        click.echo(f"      {_where(traced)}")
+        yield f"  {_dotted(shown)} = {_shown(traced.value)}"
+        yield f"      {_where(traced)}"
         for name in _columns_read(traced, row):
-            click.echo(f"      column {name}: {_shown(row.values[name])}")
+            yield f"      column {name}: {_shown(row.values[name])}"
         for step in traced.steps:
             arguments = (
                 f"({', '.join(_shown(argument) for argument in step.arguments)})" if step.arguments else ""
@@ -155,9 +149,7 @@ def _say_fields(trace: dict[Path, Traced], row: SourceRow) -> None:
             origin = (
                 f"   {step.origin.file}:{step.origin.line}" if isinstance(step.origin, MappingPlace) else ""
             )
-            click.echo(
-                f"      | {step.filter}{arguments}: {_shown(step.before)} → {_shown(step.after)}{origin}"
-            )
+            yield f"      | {step.filter}{arguments}: {_shown(step.before)} → {_shown(step.after)}{origin}"
 
 
 def _columns_read(traced: Traced, row: SourceRow) -> list[str]:

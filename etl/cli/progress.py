@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import click
+from etl.cli.output import Output
 
 _EVERY = 0.2  # seconds between updates
 _WIDTH = 30
@@ -29,13 +29,14 @@ def progress_bar() -> Iterator[Callable[[float | None], None]]:
         now = time.monotonic()
         if now - started > 1 and now - shown > _EVERY:
             shown = now
-            click.echo("\r" + bar(done, now - started, known), nl=False, err=True)
+            Output("text").over(bar(done, now - started, known))
 
     try:
         yield advance
     finally:
         if shown != started:
-            click.echo("\r" + " " * 79 + "\r", nl=False, err=True)
+            Output("text").over(" " * 79)
+            Output("text").over("")
 
 
 def bar(records: int, seconds: float, share: float | None) -> str:

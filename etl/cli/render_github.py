@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from etl.problems import Severity
 from etl.run.problem_log import Group
+from etl.shown import visible, without_secrets
 
 _LEVEL = {Severity.ERROR: "error", Severity.HOLD: "warning", Severity.WARNING: "warning"}
 
 
-def annotation(group: Group) -> str:
-    """`::error file=…,line=…,col=…,title=E412::message`, escaped as the workflow syntax wants it."""
+def annotation(group: Group) -> tuple[str, dict[str, str], list[str]]:
+    """Level, properties (`file`, `line`, `col`, `title`) and lines of what is said."""
     first = group.examples[0]
     properties = {}
     if first.mapping is not None:
@@ -22,25 +23,23 @@ def annotation(group: Group) -> str:
     elif first.data is not None:
         properties = {"file": first.data.file} | ({"line": str(first.data.line)} if first.data.line else {})
     properties["title"] = first.code
-    message = first.message + (f" ({group.count:,} times)" if group.count > 1 else "")
-    if first.data is not None:
-        message += f"\n{first.data}"
-    if first.help:
-        message += f"\n{first.help}"
+    lines = [first.message + (f" ({group.count:,} times)" if group.count > 1 else "")]
+    lines += [str(part) for part in (first.data, first.help) if part]
     for other in group.examples[1:]:
         if (other.message, other.help) != (first.message, first.help):  # a hint stands with what it is for
-            message += "".join(f"\n{part}" for part in (other.data, other.message, other.help) if part)
-    return annotation_line(_LEVEL[first.severity], properties, message)
+            lines += [str(part) for part in (other.data, other.message, other.help) if part]
+    return _LEVEL[first.severity], properties, lines
 
 
-def annotation_line(level: str, properties: Mapping[str, str], message: str) -> str:
-    """`::level name=value,…::message`, each part escaped."""
+def annotation_line(level: str, properties: Mapping[str, str], lines: Iterable[str]) -> str:
+    """`::error file=…,line=…,col=…,title=E412::message`, each part escaped."""
     settings = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{level} {settings}::{_text(message)}"
+    return f"::{level} {settings}::{'%0A'.join(map(_text, lines))}"
 
 
 def _text(value: str) -> str:
-    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """The signs of the syntax itself; a line break is visible by then."""
+    return visible(without_secrets(value)).replace("%", "%25")
 
 
 def _property(value: str) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from etl.deadletters.formulas import defused
+
 if TYPE_CHECKING:
     from etl.ledger.orders import Order
 
@@ -50,12 +52,8 @@ def line_of(order: Order) -> str:
 
 
 def csv_line(values: Iterable[object]) -> str:
-    """One line of CSV, with its end."""
+    """One line of CSV, without its end; no text in it is a formula for a spreadsheet program."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(values)
+    cells = (defused(value) if isinstance(value, str) else value for value in values)
+    csv.writer(line, lineterminator="").writerow(cells)
     return line.getvalue()
-
-
-def as_text(value: object) -> object:
-    """A title that begins with = or @ is text for a spreadsheet too, not a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

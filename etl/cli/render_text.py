@@ -1,4 +1,4 @@
-"""A group of problems → the text a person reads.
+"""A group of problems → the lines a person reads.
 
 error[E412] not an amount: "129,00 kr"
   data     samples/2024-10.csv:57  column pris  (record 56)
@@ -10,18 +10,27 @@ error[E412] not an amount: "129,00 kr"
 
 from __future__ import annotations
 
-import os
-import re
-
-import click
+from dataclasses import dataclass
 
 from etl.cli.mapping_text import shown_lines
 from etl.problems import MappingPlace, Problem, Severity
 from etl.run.problem_log import Group
+from etl.shown import visible
 
 _COLOURS = {Severity.ERROR: "red", Severity.HOLD: "yellow", Severity.WARNING: "cyan"}
 _WIDEST = 140
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!\[\d*m)")
+
+
+@dataclass(frozen=True, slots=True)
+class Coloured:
+    """A piece of a line that we made, and its colour on a terminal."""
+
+    text: str
+    colour: str
+
+
+Line = str | tuple[str | Coloured, ...]
+"""One line on the screen, without its end; in pieces where a colour is due, the first of them ours."""
 
 
 class Snippets:
@@ -38,7 +47,7 @@ class Snippets:
         return lines[place.line - 1] if 0 < place.line <= len(lines) else None
 
 
-def group_text(group: Group, snippets: Snippets) -> str:
+def group_lines(group: Group, snippets: Snippets) -> list[Line]:
     """One group: the first example in full, then where else. A hint stands with what it was given for."""
     first = group.examples[0]
     lines = [_head(first, group.count)]
@@ -57,18 +66,13 @@ def group_text(group: Group, snippets: Snippets) -> str:
     rest = group.count - len(group.examples)
     if rest > 0:
         lines.append(f"  and {rest:,} more like it")
-    return "\n".join(_CONTROL.sub(_escaped, line) for line in lines)
+    return lines
 
 
-def _escaped(found: re.Match[str]) -> str:
-    """What a vendor's file holds may not drive the terminal."""
-    return f"\\x{ord(found[0]):02x}"
-
-
-def _head(problem: Problem, count: int) -> str:
-    word = _style(f"{problem.severity.value}[{problem.code}]", _COLOURS[problem.severity])
+def _head(problem: Problem, count: int) -> Line:
     times = f" ({count:,} times)" if count > 1 else ""
-    return f"{word} {problem.message}{times}"
+    word = Coloured(f"{problem.severity.value}[{problem.code}]", _COLOURS[problem.severity])
+    return word, f" {problem.message}{times}"
 
 
 def _place(place: MappingPlace) -> str:
@@ -77,7 +81,7 @@ def _place(place: MappingPlace) -> str:
     return f"  {label}  {place}" + (f"  {place.path}" if place.path else "")
 
 
-def _snippet(place: MappingPlace, snippets: Snippets) -> list[str]:
+def _snippet(place: MappingPlace, snippets: Snippets) -> list[Line]:
     line = snippets.line(place)
     if line is None:
         return []
@@ -86,8 +90,7 @@ def _snippet(place: MappingPlace, snippets: Snippets) -> list[str]:
     shown = line[start : start + _WIDEST].replace("\t", " ")
     at = place.column - 1 - start
     length = max(1, min(place.length, len(shown) - at))
-    return [gutter + shown, " " * (len(gutter) + at) + _style("^" * length, "green")]
-
-
-def _style(text: str, colour: str) -> str:
-    return text if os.environ.get("NO_COLOR") else click.style(text, fg=colour)
+    # what is not seen in the mapping is seen here as an escape, and takes more room
+    before = len(visible(shown[:at])) + max(0, at - len(shown))
+    under = max(1, len(visible(shown[at : at + length])))
+    return [gutter + shown, (" " * (len(gutter) + before), Coloured("^" * under, "green"))]

@@ -83,11 +83,11 @@ def list_requests(
         rows = [row for row in rows if not library or text(row, "owning_library") == library]
         rows = [row for row in rows if not status or text(row, "status") == status.upper()]
     if form == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        Output(form).json(rows)
         return 0
     for row in rows:
         parts = (text(row, "request_id"), text(row, "status"), facts_of(row).created, text(row, "requester"))
-        click.echo("  ".join(part or "-" for part in (*parts, facts_of(row).title)))
+        Output(form).data("  ".join(part or "-" for part in (*parts, facts_of(row).title)))
     return 0
 
 
@@ -98,10 +98,9 @@ def list_requests(
 @common
 def show(request_id: str, mapping: str | None, form: Format, **alma: Any) -> int:
     """One request, whole, as Alma has it."""
-    del form  # a document is data in every form
     chosen = chosen_alma(mapping, alma)
     with _client(chosen) as client:
-        click.echo(json.dumps(_done(client.request(request_id), chosen), ensure_ascii=False, indent=2))
+        Output(form).json(_done(client.request(request_id), chosen))  # data in every form
     return 0
 
 
@@ -212,14 +211,15 @@ def _decide(
         told = (
             f"request {request_id} ({text(now, 'status')}, {text(now, 'requester')}): {facts_of(now).title}"
         )
-        Output(form).say(f"{told}\n{what}")
+        output = Output(form)
+        output.say(told, what)
         if not yes and not sys.stdin.isatty():
             raise click.UsageError("nothing was done: without a terminal to ask, say --yes")
-        if not yes:
-            click.confirm("do it?", abort=True, err=True)
+        if not yes and not output.agreed("do it?"):
+            raise click.Abort
         _done(act(client), chosen)
         after = client.request(request_id)
     status = text(after.tree, "status") if after.done else "no longer there"
     line = text(after.tree, "po_line")
-    Output(form).say(f"done: {status}{', order line ' + line if line else ''}")
+    output.say(f"done: {status}{', order line ' + line if line else ''}")
     return 0

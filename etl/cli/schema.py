@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from etl.cli.options import common
-from etl.cli.output import Format
+from etl.cli.output import Format, Output
 from etl.problems import MappingPlace
 from etl.registry import Registry
 from etl.spec.schema import mapping_schema
@@ -23,11 +22,10 @@ def command(name: str, form: Format) -> int:
     For an editor:  etl schema mapping > mapping.schema.json  and, as the first line of a mapping,
     # yaml-language-server: $schema=mapping.schema.json
     """
-    del form
     schema: dict[str, Any]
     if name == "mapping":
         schema = mapping_schema()
     else:
         schema = Registry.installed().get("targets", name, MappingPlace("NAME"))().json_schema()
-    click.echo(json.dumps(schema, ensure_ascii=False, indent=2))
+    Output(form).json(schema)
     return 0

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import click
 
-from etl.alma.key import MASK, without_keys
 from etl.cli.mapping_text import is_given_key
 from etl.cli.options import common, mapping_argument
-from etl.cli.output import Format
+from etl.cli.output import Format, Output
+from etl.shown import MASK, shown, visible
 from etl.spec.load import load
 from etl.yaml_tree import Mapping, Node, Scalar, Sequence
 
@@ -22,9 +22,8 @@ _COMMENT_AT = 60
 @common
 def command(mapping: str, form: Format) -> int:
     """Print the mapping with everything it extends merged in, and where each value was written."""
-    del form
     for line in _lines(load(mapping).tree, 0):
-        click.echo(without_keys(line))
+        Output(form).data(line)
     return 0
 
 
@@ -43,7 +42,7 @@ def _lines(node: Node, indent: int) -> Iterator[str]:
 def _entry(head: str, node: Node, indent: int) -> Iterator[str]:
     if isinstance(node, Scalar):
         node = _shown(node)
-        if "\n" in node.text:
+        if "\n" in node.text and _legible(node.text):
             yield f"{head} |{'' if node.text.endswith(chr(10)) else '-'}  # {_origin(node)}"
             for line in node.text.rstrip("\n").split("\n"):
                 yield "  " * (indent + 1) + line if line else ""
@@ -74,11 +73,16 @@ def _key(name: str) -> str:
 
 
 def _scalar(node: Scalar) -> str:
-    if node.style or (node.text == "" and not node.is_null):
+    if node.style or "\n" in node.text or (node.text == "" and not node.is_null):
         return _quoted(node.text)
     return node.text or "~"
 
 
+def _legible(text: str) -> bool:
+    """May its lines stand as they are?"""
+    return all(shown(line) == line for line in map(str.lstrip, text.split("\n")))
+
+
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
-    return f'"{escaped}"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{visible(escaped)}"'

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import option
+from etl.cli.output import Output
 
 _FAULTS = (
     "Faults by seed: seed=7,rate=0.2,kinds=429+cut-after,methods=POST. Kinds: etl simulator --list-faults."
@@ -25,6 +26,13 @@ _FAULTS = (
     help="Port to listen on; 0: a free one.",
 )
 @option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
+@click.option(
+    "--allow-host",
+    "others",
+    multiple=True,
+    metavar="NAME",
+    help="Also answer requests that call it so. Default: localhost and the address it listens on.",
+)
 @option(
     "--institution",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -79,6 +87,7 @@ _FAULTS = (
 def command(
     port: int,
     host: str,
+    others: tuple[str, ...],
     institution: Path | None,
     state: Path | None,
     faults: str | None,
@@ -94,14 +103,19 @@ def command(
     _need_server()
     from etl.simulator import BadInstitution, Limits, Settings, Simulator, Timing, load_institution
     from etl.simulator.faults import KINDS, parse_faults
+    from etl.simulator.hosts import names_of
     from etl.simulator.institution import shipped_text
 
     if print_institution:
-        click.echo(shipped_text(), nl=False)
+        Output("text").data(*shipped_text().splitlines())
         return 0
     if list_faults:
-        click.echo("\n".join(f"{kind:20} {meaning}" for kind, meaning in KINDS.items()))
+        Output("text").data(*(f"{kind:20} {meaning}" for kind, meaning in KINDS.items()))
         return 0
+    try:
+        hosts = names_of(host, others)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--allow-host") from None
     try:
         settings = Settings(
             institution=load_institution(institution),
@@ -110,6 +124,7 @@ def command(
             timing=Timing().faster(speed),
             faults=parse_faults(faults) if faults else None,
             all_refusals=all_refusals,
+            hosts=hosts,
         )
     except BadInstitution as error:
         raise click.ClickException(str(error)) from None
@@ -133,13 +148,13 @@ def _serve(simulator: type, settings: object, host: str, port: int) -> int:
         raise click.ClickException(
             f"cannot listen on {host} port {port}: {error.strerror or error}"
         ) from None
+    output = Output("text")
     if not _loopback(host):
-        click.echo(
-            f"warning: {host} is open to others on the network; the simulator has no secrets and keeps none",
-            err=True,
+        output.say(
+            f"warning: {host} is open to others on the network; the simulator has no secrets and keeps none"
         )
-    click.echo(url)
-    click.echo("an Alma simulator; key: simulator-key; Ctrl-C ends it", err=True)
+    output.data(url)
+    output.say("an Alma simulator; key: simulator-key; Ctrl-C ends it")
     serve(app, listener)
     return 0
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +10,7 @@ import click
 
 from etl.cli.options import common, mapping_argument
 from etl.cli.output import Format, Output
-from etl.cli.render_github import annotation_line
+from etl.cli.render_text import Coloured, Line
 from etl.testing.snapshot_files import Difference, compare, update
 from etl.testing.snapshots import expected_files, snapshot_folder
 
@@ -42,7 +40,7 @@ def command(mapping: str, check: bool, form: Format) -> int:
     differences = compare(expected, folder) if check else update(expected, folder)
     output = Output(form)
     _tell(output, differences, folder, check)
-    output.say(_summary(path, expected, differences, check))
+    output.say(*_summary(path, expected, differences, check))
     return MISMATCH if check and differences else 0
 
 
@@ -50,38 +48,34 @@ def _tell(output: Output, differences: Sequence[Difference], folder: Path, check
     """The differences: the result of this command, so on standard output."""
     if output.form == "json":
         listed = [{"path": str(folder / one.path), "kind": one.kind, "diff": one.diff} for one in differences]
-        output.data(
-            json.dumps({"as_reviewed": not differences, "differences": listed}, ensure_ascii=False, indent=2)
-        )
+        output.json({"as_reviewed": not differences, "differences": listed})
         return
     for one in differences:
         name = str(folder / one.path)
         if output.form == "github":
             level = "error" if check else "notice"
-            output.data(
-                annotation_line(level, {"file": name, "title": f"snapshot {_VERBS[one.kind]}"}, one.diff)
-            )
+            title = f"snapshot {_VERBS[one.kind]}"
+            output.annotate(level, {"file": name, "title": title}, one.diff.split("\n"))
         elif check:
-            output.data(f"{_VERBS[one.kind]}: {name}\n{_coloured(one.diff)}\n")
+            output.data(f"{_VERBS[one.kind]}: {name}", *map(_coloured, one.diff.split("\n")), "")
         else:
             output.data(f"{_DONE[one.kind]}: {name}")
 
 
-def _coloured(diff: str) -> str:
-    if not sys.stdout.isatty():
-        return diff
+def _coloured(line: str) -> Line:
     colours = {"+": "green", "-": "red", "@": "cyan"}
-    return "\n".join(click.style(line, fg=colours.get(line[:1])) for line in diff.splitlines())
+    return (Coloured(line, colours[line[0]]),) if line[:1] in colours else line
 
 
 def _summary(
     mapping: Path, expected: dict[str, bytes], differences: Sequence[Difference], check: bool
-) -> str:
+) -> list[str]:
     samples = len({name.split("/")[0] for name in expected})
     of = f"{mapping}: {len(expected)} files of {samples} sample{'s' * (samples != 1)}"
     if not differences:
-        return f"{of}, all as reviewed"
+        return [f"{of}, all as reviewed"]
     words = _VERBS if check else _DONE
     counts = Counter[str](one.kind for one in differences)
     told = ", ".join(f"{counts[kind]} {words[kind]}" for kind in words if counts[kind])
-    return f"{of}: {told}" + (f"\n  if that is right:  etl snapshot {mapping} --update" if check else "")
+    right = [f"  if that is right:  etl snapshot {mapping} --update"] if check else []
+    return [f"{of}: {told}", *right]

@@ -36,11 +36,11 @@ def tell(output: Output, ran: Ran, folder: Path, more: Mapping[str, Any] | None 
         ending = 6 if report.delivered else 2
         return report.exit_code if report.exit_code > 1 else ending
     finally:
-        output.say(summary(report, folder))
+        output.say(*summary(report, folder))
     return report.exit_code
 
 
-def summary(report: Report, folder: Path) -> str:
+def summary(report: Report, folder: Path) -> list[str]:
     """Counts, sums, predictions, defaults, and where the report is."""
     lines = [f"{report.mapping}: {_records(report)}"]
     for outcome in OUTCOMES:
@@ -64,7 +64,7 @@ def summary(report: Report, folder: Path) -> str:
         lines.append(f"  stopped: {_STOPPED[report.delivered]}")
     lines += [f"  DOES NOT ADD UP: {words}" for words in report.discrepancies()]
     lines.append(f"  report: {folder / 'report.json'}")
-    return "\n".join(lines)
+    return lines
 
 
 def _records(report: Report) -> str:

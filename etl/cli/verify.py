@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -70,19 +69,19 @@ def command(
             found.append(one)
     problems = [problem for one in found for problem in problems_of_check(one)]
     if form == "json":
-        click.echo(json.dumps([_row(one) for one in found], ensure_ascii=False, indent=2))
+        output.json([_row(one) for one in found])
     else:
         for one in found:
-            click.echo(
+            output.data(
                 f"{one.order.number}  {one.status or 'not yet'}  {one.order.shown}  {one.order.title or ''}"
             )
         output.problems(problems)
-    output.say(summary(tally))
+    output.say(*summary(tally))
     interruption.look()
     return 1 if tally.different or tally.ended or tally.gone else 5 if tally.pending else 0
 
 
-def summary(tally: Tally) -> str:
+def summary(tally: Tally) -> list[str]:
     """The few lines a person reads at the end."""
     stood = ", ".join(f"{count:,} {status}" for status, count in sorted(tally.statuses.items()))
     lines = [f"in Alma: {stood or 'nothing to verify'}"]
@@ -103,7 +102,7 @@ def summary(tally: Tally) -> str:
         lines.append(
             f"Alma has not finished with {counted(tally.pending, 'order')}: verify again in a minute"
         )
-    return "\n".join(lines)
+    return lines
 
 
 def problems_of_check(one: Checked) -> list[Problem]:

@@ -64,10 +64,8 @@ def edited(target: Target, payload: bytes, changes: Mapping[str, str]) -> bytes:
 
 
 def tidy(column: str, text: str) -> str:
-    """What a spreadsheet makes of a value, taken back: blanks, a decimal comma, a quote before a formula."""
+    """What a spreadsheet makes of a value, taken back: blanks, a decimal comma."""
     text = " ".join(text.split())
-    if len(text) > 1 and text[0] == "'" and text[1] in "=+-@":
-        text = text[1:]
     if column in _MONEY:
         return _MANY.join(part.replace(",", ".") if _COMMA.fullmatch(part) else part for part in _split(text))
     return text

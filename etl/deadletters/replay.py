@@ -86,7 +86,7 @@ class Replay:
         return found
 
     def _wanted(self, row: SheetRow) -> bool:
-        said = row.cells.get(SEND, "").casefold()
+        said = row.cells.get(SEND, "").strip().casefold()
         if said in YES:
             return True
         if said in NO:
@@ -94,7 +94,7 @@ class Replay:
         raise BadCell("neither yes nor no", SEND, new=row.cells[SEND])
 
     def _order(self, row: SheetRow, seen: dict[str, int]) -> Replayed:
-        ref = row.cells.get("ref", "")
+        ref = row.cells.get("ref", "").strip()
         if not ref:
             raise BadCell("no order")
         if seen.setdefault(ref, row.line) != row.line:
@@ -111,7 +111,7 @@ class Replay:
         )
         payload = edited(target, letter.payload, changes)
         findings = self._checked(target, payload, letter.payload)
-        user = row.cells.get(USER) or letter.user
+        user = row.cells.get(USER, "").strip() or letter.user
         if target.needs_user and not user:
             raise BadCell("no user", USER)
         changed = {name: (before[name], new) for name, new in changes.items()}

@@ -19,12 +19,16 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from etl.deadletters.columns import COLUMNS, HEADINGS, READ_ONLY, Language, column_of
+from etl.deadletters.formulas import as_meant, defused
 from etl.own_files import write_whole
 from etl.problems import DataPlace, Problem, Refusal
 from etl.regular_files import open_file
 
 _LARGEST = 50 * 1024 * 1024
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_LONGEST = 32_767  # characters of a cell in a workbook
+_NOT_XML = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_WRITTEN = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_FIX = "etl ledger dead-letters makes the sheet; keep its headings and save it as .xlsx or CSV"
 _WIDTHS = {"reason": 60, "fix": 45, "title": 40, "cause": 40, "key": 25}
 
 
@@ -37,10 +41,16 @@ class SheetRow:
 
 
 def write_sheet(file: Path, rows: Iterable[dict[str, str]], language: Language) -> None:
-    """CSV or .xlsx by the file's name, private to its owner. Raises OSError, and Refusal (E612) when there
-    is a file already: somebody may have begun to fill it in.
+    """CSV or .xlsx by the file's name, private to its owner.
+
+    Raises OSError, and Refusal: E612 when there is a file already, for somebody may have begun to fill it in;
+    E852 for a text that no cell of a workbook holds.
     """
-    data = _workbook(rows, language) if file.suffix.lower() == ".xlsx" else _csv(rows, language)
+    try:
+        data = _workbook(rows, language) if file.suffix.lower() == ".xlsx" else _csv(rows, language)
+    except _TooLongError:
+        words = f"cannot hold a text of more than {_LONGEST:,} characters in a cell"
+        raise _unusable(file, words, "give it a name that ends in .csv") from None
     write_whole(file, data, mode=0o600, ours=lambda _head: False)
 
 
@@ -64,7 +74,7 @@ def read_sheet(file: Path) -> list[SheetRow]:
     if missing:
         raise _unusable(file, f'has no column "{missing[0]}"')
     return [
-        SheetRow(number, {name: cell.strip() for name, cell in zip(names, line, strict=False) if name})
+        SheetRow(number, {name: as_meant(cell) for name, cell in zip(names, line, strict=False) if name})
         for number, line in enumerate(lines[1:], 2)
         if any(cell.strip() for cell in line)
     ]
@@ -75,8 +85,8 @@ def _csv(rows: Iterable[dict[str, str]], language: Language) -> bytes:
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")  # what a Swedish Excel opens as columns
     writer.writerow([HEADINGS[language][name] for name in COLUMNS])
     for row in rows:
-        writer.writerow([_safe(row.get(name, "")) for name in COLUMNS])
-    return text.getvalue().encode("utf-8-sig")
+        writer.writerow([defused(row.get(name, "")) for name in COLUMNS])
+    return text.getvalue().encode("utf-8-sig", "surrogatepass")
 
 
 def _workbook(rows: Iterable[dict[str, str]], language: Language) -> bytes:
@@ -89,7 +99,8 @@ def _workbook(rows: Iterable[dict[str, str]], language: Language) -> bytes:
     for line, row in enumerate(rows, 2):
         for at, name in enumerate(COLUMNS, 1):
             cell = sheet.cell(line, at)
-            cell.value = _CONTROL.sub(" ", row.get(name, ""))
+            text = row.get(name, "")
+            cell.value, cell.quotePrefix = _as_xml(defused(text)), defused(text) != text
             cell.data_type, cell.number_format = "s", "@"
             cell.alignment = Alignment(wrap_text=name in _WIDTHS, vertical="top")
             if name in READ_ONLY:
@@ -105,7 +116,7 @@ def _workbook(rows: Iterable[dict[str, str]], language: Language) -> bytes:
 
 def _from_csv(raw: bytes) -> Iterator[list[str]]:
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig", "surrogatepass")
     except UnicodeDecodeError:
         text = raw.decode("cp1252", errors="replace")  # what Excel writes as "CSV"
     first = text.split("\n", 1)[0]
@@ -128,19 +139,27 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.10f}".rstrip("0").rstrip(".")
-    return str(value)
+    return _WRITTEN.sub(lambda found: chr(int(found[1], 16)), str(value))
 
 
-def _safe(value: str) -> str:
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+def _as_xml(text: str) -> str:
+    """What XML cannot hold as Excel writes it: `_x001B_`. Raises _TooLongError: cut, it would look edited."""
+    written = _NOT_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    if len(written) > _LONGEST:
+        raise _TooLongError
+    return written
 
 
-def _unusable(file: Path, why: str) -> Refusal:
+class _TooLongError(Exception):
+    """No cell of a workbook holds it."""
+
+
+def _unusable(file: Path, why: str, fix: str = _FIX) -> Refusal:
     return Refusal(
         Problem(
             "E852",
             f'"{file}" {why}',
             data=DataPlace(str(file)),
-            help="etl ledger dead-letters makes the sheet; keep its headings and save it as .xlsx or CSV",
+            help=fix,
         )
     )

@@ -29,6 +29,7 @@ from etl.records import Rejected
 from etl.run.naming import name_of
 from etl.run.outcomes import Held, SourceRow
 from etl.run.report import Report
+from etl.shown import shown_json
 
 _REPORT = "report.json"
 _MARK = ".etl-report"
@@ -137,7 +138,7 @@ class ReportFolder:
         with self.writing():
             stream = self._stream("problems.ndjson")
             if isinstance(problem, Problem):
-                stream.write(json.dumps(problem.as_dict(), ensure_ascii=False) + "\n")
+                stream.write(shown_json(json.dumps(problem.as_dict(), ensure_ascii=False)) + "\n")
 
     def unreadable(self, file: str, rejected: Rejected) -> None:
         """Keep the bytes of a record no connector could read."""
@@ -190,7 +191,7 @@ class ReportFolder:
 
     def _line(self, name: str, entry: dict[str, Any]) -> None:
         with self.writing():
-            self._stream(name).write(json.dumps(entry, ensure_ascii=False, default=str) + "\n")
+            self._stream(name).write(shown_json(json.dumps(entry, ensure_ascii=False, default=str)) + "\n")
 
     def _stream(self, name: str) -> TextIO:
         if name not in self._streams:
@@ -211,7 +212,7 @@ def _text(report: Report, *, finished: bool) -> bytes:
     more.
     """
     whole = {**report.as_dict(), "finished": finished}
-    return json.dumps(whole, ensure_ascii=False, indent=2).encode() + b"\n"
+    return shown_json(json.dumps(whole, ensure_ascii=False, indent=2)).encode() + b"\n"
 
 
 def cannot_write(place: Path, error: OSError, kept: Path | None = None) -> Problem:

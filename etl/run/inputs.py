@@ -11,7 +11,8 @@ import errno
 import io
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -20,6 +21,7 @@ import fsspec
 from etl.plugin import Source
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal, Severity
 from etl.regular_files import Unseen, look_for, open_handle
+from etl.shown import MASK, masked_url
 
 _BLOCK = 1 << 16
 _CODES = {
@@ -39,8 +41,8 @@ def resolve(
         if path == "-":
             found["-"] = _stdin(stdin)
         elif "://" in path:
-            for source in _remote(path, place, problems):
-                found[source.name] = source
+            for file, source in _remote(path, place, problems).items():
+                found.setdefault(file, _told_apart(source, found.values()))
         else:
             for name in _local(path, place, problems, warnings):
                 found.setdefault(str(Path(name).resolve()), file_source(name))
@@ -133,18 +135,37 @@ def _stdin(stdin: BinaryIO) -> Source:
     return Source("-", reopen, size)
 
 
-def _remote(url: str, place: MappingPlace | None, problems: list[Problem]) -> list[Source]:
-    """fsspec URLs; what a protocol needs beyond fsspec the user installs."""
+def _remote(url: str, place: MappingPlace | None, problems: list[Problem]) -> dict[str, Source]:
+    """Sources of an fsspec URL by file system and path; what a protocol needs beyond it the user installs.
+
+    A source is named everywhere, reports included: its name gives no password away.
+    """
     try:
-        files = fsspec.open_files(url, "rb")
-        sources = []
-        for file in files:
+        sources = {}
+        for file in fsspec.open_files(url, "rb"):
+            own = file.path if "://" in file.path else f"{url.split('://')[0]}://{file.path}"
             size = file.fs.size(file.path)
-            sources.append(Source(f"{url.split('://')[0]}://{file.path}", file.open, size))
+            sources[f"{hash(file.fs)} {file.path}"] = Source(_unsaid(own, url), file.open, size)
     except (OSError, ValueError, ImportError) as error:
-        problems.append(_problem("E601", f'cannot open "{url}": {error}', url, place))
-        return []
+        problems.append(_problem("E601", f'cannot open "{url}": {_unsaid(str(error), url)}', url, place))
+        return {}
     return sources
+
+
+def _unsaid(text: str, url: str) -> str:
+    """A text made of a URL, without its password: a file system may take it for a part of the path."""
+    password = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
+    return masked_url(text.replace(password, MASK) if password and masked_url(url) != url else text)
+
+
+def _told_apart(source: Source, others: Iterable[Source]) -> Source:
+    """Two that differ in what is masked, or on two servers, have two names."""
+    taken = {other.name for other in others}
+    name, number = source.name, 1
+    while name in taken:
+        number += 1
+        name = f"{source.name} ({number})"
+    return replace(source, name=name)
 
 
 def _problem(

@@ -24,6 +24,7 @@ from etl.regular_files import open_file
 from etl.run.plan_totals import PlanTotals
 from etl.run.prediction import predicted
 from etl.run.spool import Spooled
+from etl.shown import shown_json
 
 FORMAT = "etl-plan/1"
 
@@ -151,7 +152,7 @@ def _is_plan(head: bytes) -> bool:
 
 
 def _line(values: dict[str, Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False).encode("utf-8") + b"\n"
+    return shown_json(json.dumps(values, ensure_ascii=False)).encode("utf-8") + b"\n"
 
 
 def _broken(path: Path, why: str) -> Refusal:

@@ -1,6 +1,6 @@
 """Settings → an ASGI application that answers as Alma does.
 
-The order of things for each request: key, permission, thresholds, faults that strike before, the
+The order of things for each request: host, key, permission, thresholds, faults that strike before, the
 operation, faults that strike after. The page for people and the JSON for tests live beside /almaws and
 need no key.
 """
@@ -25,6 +25,7 @@ from etl.simulator.call import Call, Operation, Request, wants_json
 from etl.simulator.errors import SERVER_ERROR, AlmaError, Misasked
 from etl.simulator.faults import AFTER, BEFORE, Faults
 from etl.simulator.gate import Gate, InvalidKey, check_permission, key_of
+from etl.simulator.hosts import Elsewhere, check_host, check_origin, path_of
 from etl.simulator.institution_parts import ApiKey
 from etl.simulator.operations import PREFIX, find_operation
 from etl.simulator.page import side_page
@@ -33,6 +34,17 @@ from etl.simulator.settings import Settings
 from etl.simulator.wire import Headers, Message, Receive, Send, deliver
 from etl.simulator.world import World
 
+_PAGE: Headers = [
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'unsafe-inline'; "
+        b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-frame-options", b"DENY"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+]
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -51,17 +63,32 @@ class Simulator:
         if scope["type"] != "http":
             raise RuntimeError(f"the simulator speaks HTTP, not {scope['type']}")
         request, whole = await _request(scope, receive, self.settings.largest_body)
-        if not whole:
+        elsewhere = self._elsewhere(scope, request)
+        if elsewhere is not None:
+            answer = Answer(elsewhere.status, str(elsewhere).encode(), "text/plain")
+        elif not whole:
             answer = Answer(413, b"body too large", "text/plain")
         elif request.path.startswith(PREFIX):
             answer = self.answer(request)
         else:
             answer = side_page(self, request)
-        await deliver(answer, self._headers(answer, request), send, receive)
+        of_alma = elsewhere is None and request.path.startswith(PREFIX)
+        await deliver(answer, self._headers(answer, of_alma=of_alma), send, receive)
 
     def close(self) -> None:
         """Close the state file."""
         self.world.store.close()
+
+    def _elsewhere(self, scope: Message, request: Request) -> Elsewhere | None:
+        """Why a request is not for this server, whatever it asks."""
+        names, port = self.settings.hosts, (scope.get("server") or (None, None))[1]
+        try:
+            check_host(scope["headers"], port, names, scope.get("raw_path") or b"/")
+            if request.method not in ("GET", "HEAD"):
+                check_origin(request.headers, port, names)
+        except Elsewhere as elsewhere:
+            return elsewhere
+        return None
 
     # ------------------------------------------------------------------------------------- answers
 
@@ -125,19 +152,16 @@ class Simulator:
 
     # ----------------------------------------------------------------------------- headers and log
 
-    def _headers(self, answer: Answer, request: Request) -> Headers:
-        headers: Headers = [(b"server", b"Layer7-API-Gateway")] if request.path.startswith(PREFIX) else []
+    def _headers(self, answer: Answer, *, of_alma: bool) -> Headers:
+        headers: Headers = [(b"server", b"Layer7-API-Gateway")] if of_alma else []
         if answer.kind:
             headers.append((b"content-type", answer.kind.encode()))
-        if request.path.startswith(PREFIX):
+        if of_alma:
             word = "".join(random.choices(_LETTERS, k=10))  # noqa: S311 - a request's name, not a secret
             headers.append((b"x-request-id", word.encode()))
             headers.append((b"x-exl-api-remaining", b"%d" % self.gate.remaining()))
         else:
-            headers += [
-                (b"content-security-policy", b"default-src 'none'; style-src 'unsafe-inline'"),
-                (b"cache-control", b"no-store"),
-            ]
+            headers += _PAGE
         return headers
 
     def _log(
@@ -183,7 +207,7 @@ async def _request(scope: Message, receive: Receive, largest: int) -> tuple[Requ
         chunks.append(chunk)
         size += len(chunk)
         more = message.get("more_body", False)
-    raw = scope.get("raw_path") or scope["path"].encode()
+    raw = path_of(scope.get("raw_path") or scope["path"].encode())
     query = dict(
         reversed(parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 import threading
@@ -23,6 +24,9 @@ def bound(host: str, port: int) -> tuple[socket.socket, str]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(1024)
+    except (TypeError, UnicodeError):  # what Python says of a host that is none
+        listener.close()
+        raise OSError("no such address") from None
     except OSError:
         listener.close()
         raise
@@ -34,6 +38,7 @@ def server_of(app: Simulator) -> uvicorn.Server:
     """uvicorn, quiet and lean: our own headers, no access log."""
     config = uvicorn.Config(
         app,
+        http=_protocol(),
         log_level="error",
         access_log=False,
         lifespan="off",
@@ -42,6 +47,24 @@ def server_of(app: Simulator) -> uvicorn.Server:
         timeout_graceful_shutdown=2,
     )
     return uvicorn.Server(config)
+
+
+def _protocol() -> type[asyncio.Protocol]:
+    """What reads HTTP: httptools if it is there, else h11. The target of a request stays as it was sent."""
+    try:
+        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+    except ImportError:
+        from uvicorn.protocols.http.h11_impl import H11Protocol
+
+        return H11Protocol  # it leaves it alone
+
+    class Protocol(HttpToolsProtocol):
+        def on_headers_complete(self) -> None:
+            super().on_headers_complete()
+            if not self.url.startswith(b"/"):  # a whole URL, whose host would be lost
+                self.scope["raw_path"] = self.url.partition(b"?")[0]
+
+    return Protocol
 
 
 def serve(app: Simulator, listener: socket.socket) -> None:

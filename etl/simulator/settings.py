@@ -70,7 +70,8 @@ class Settings:
     """Everything `make_app` needs.
 
     `state`: a file that survives a kill; None: memory. `clock`: seconds since 1970. `all_refusals`: what is
-    wrong with an order or a request is answered at once, not only the first of it, as Alma does.
+    wrong with an order or a request is answered at once, not only the first of it, as Alma does. `hosts`:
+    what requests may call it besides localhost, 127.0.0.1 and [::1] with its own port.
     """
 
     institution: Institution = field(default_factory=load_institution)
@@ -83,3 +84,4 @@ class Settings:
     log_size: int = 2_000
     largest_body: int = 5_000_000
     all_refusals: bool = False
+    hosts: frozenset[str] = frozenset()

@@ -16,6 +16,7 @@ from etl.plugin import Problem, Rejected
 from etl.run.folder import ReportFolder
 from etl.run.outcomes import Held, SourceRow
 from etl.run.report import OUTCOMES, Report
+from etl.shown import visible
 
 _PLACE = re.compile(r"^.*?:\d+ ")  # a default used is reported as "file:line what"
 
@@ -93,17 +94,17 @@ def _head(report: Report) -> list[str]:
     defaults: Counter[str] = Counter()
     for what, count in report.defaults.items():
         defaults[_PLACE.sub("", what)] += count
-    lines += [f"default used {count} times: {what}" for what, count in sorted(defaults.items())]
+    lines += [f"default used {count} times: {visible(what)}" for what, count in sorted(defaults.items())]
     return lines
 
 
 def _told(problem: Problem) -> list[str]:
-    lines = [f"  {problem.severity.value}[{problem.code}] {problem.message}"]
+    lines = [f"  {problem.severity.value}[{problem.code}] {visible(problem.message)}"]
     column = problem.data.field if problem.data else None
     field = problem.mapping.path if problem.mapping else None
-    places = [f"column {column}"] if column else []
+    places = [f"column {visible(column)}"] if column else []
     if field:
-        places.append(field)
+        places.append(visible(field))
     return [*lines, f"    {', '.join(places)}"] if places else lines
 
 

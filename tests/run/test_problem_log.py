@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from etl.cli.render_github import annotation
-from etl.cli.render_text import Snippets, group_text
+from etl.cli.render_github import annotation, annotation_line
+from etl.cli.render_text import Snippets, group_lines
 from etl.problems import DataPlace, MappingPlace, Problem
 from etl.run.problem_log import EXAMPLES, MOST_REMEDIES, Group, ProblemLog
 
@@ -29,7 +29,7 @@ def test_another_remedy_is_another_cause() -> None:
         refused(3, "401872 Z", "check the code"),
     )
     assert [group.count for group in found] == [2, 1]
-    first, second = (group_text(group, Snippets()) for group in found)
+    first, second = ("\n".join(map(str, group_lines(group, Snippets()))) for group in found)
     assert "60320" not in first
     assert "check the code" not in second
     assert "in.csv:4  (record 3)" in first
@@ -54,9 +54,9 @@ def test_in_a_group_each_hint_stands_with_its_record() -> None:
         )
     )
     assert len(found) == 1
-    said = group_text(found[0], Snippets()).splitlines()
+    said = [str(line) for line in group_lines(found[0], Snippets())]
     assert said[-4].startswith("  help     did you mean A?")
     assert said[-3].startswith("  also     in.csv")
     assert said[-2].strip() == "help: did you mean B?"
-    told = annotation(found[0])
+    told = annotation_line(*annotation(found[0]))
     assert told.index("did you mean A?") < told.index('no fund "b"') < told.index("did you mean B?")

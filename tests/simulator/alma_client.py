@@ -144,7 +144,7 @@ def wish(**changes: Any) -> dict[str, Any]:
 def build(**settings: Any) -> Alma:
     """A simulator with settings of its own; without limits unless they are given."""
     clock = Clock()
-    return Alma(make_app(Settings(clock=clock, **{"limits": Limits.none(), **settings})), clock)
+    return Alma(make_app(Settings(clock=clock, **{"limits": Limits.none(), "hosts": frozenset({"sim"}), **settings})), clock)
 
 
 def with_institution(**changes: Any) -> Alma:

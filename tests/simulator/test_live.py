@@ -120,7 +120,7 @@ def test_no_answer(url: str, kind: str, saved: int) -> None:
     body = json.dumps(order(vendor_reference_number=f"silent-{kind}")).encode()
     host, port = urlsplit(url).netloc.split(":")
     with socket.create_connection((host, int(port))) as connection:
-        head = f"POST /almaws/v1/acq/po-lines HTTP/1.1\r\nHost: sim\r\nAuthorization: apikey simulator-key\r\nX-Sim-Fault: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"POST /almaws/v1/acq/po-lines HTTP/1.1\r\nHost: {host}:{port}\r\nAuthorization: apikey simulator-key\r\nX-Sim-Fault: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
         connection.sendall(head.encode() + body)
         until(lambda: lines(url, f"silent-{kind}") == saved)
         connection.settimeout(0.5)
