@@ -112,7 +112,7 @@ def test_a_sample_that_is_cut_off(mapping: Path, tmp_path: Path, monkeypatch: py
                 continue  # not even the beginning is there: nothing was delivered
             seen += 1
             report, codes = ran.report, {one.code for group in ran.log.groups() for one in group.examples}
-            stopped = 4 if report.guard else 1  # the shipped mappings limit how many may be rejected
+            stopped = 4 if report.stop == "guard" else 1  # the shipped mappings limit how many may be rejected
             assert report.discrepancies() == [], where
             assert report.read == sum(report.records.values()), where
             assert len(rejected) == report.records["rejected"], where
