@@ -73,14 +73,25 @@ def look_for(path: str) -> Looked:
     return found
 
 
+class UnfitFile(OSError):  # noqa: N818 - read aloud: "this is a device"
+    """Something stands there, or has that name, that cannot be read as this kind of file."""
+
+
 def open_file(path: str | Path) -> BinaryIO:
     """A regular file at its first byte. Raises OSError as `open_handle`."""
     return os.fdopen(open_handle(path), "rb")
 
 
 def open_handle(path: str | Path) -> int:
-    """A regular file, opened without waiting. Raises OSError, whose `strerror` a person can read."""
-    _check_kind(os.stat(path).st_mode, path)  # noqa: PTH116 - before it is opened: some devices act on that
+    """A regular file, opened without waiting. Raises OSError, whose `strerror` a person can read.
+
+    It is an UnfitFile for what is no regular file.
+    """
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - before it is opened: some devices act on that
+    except ValueError:  # a NUL or half a surrogate pair, by an escape in YAML, say
+        raise UnfitFile(errno.EINVAL, "this is no name of a file") from None
+    _check_kind(mode, path)
     handle = os.open(path, _FLAGS)
     try:
         _check_kind(os.fstat(handle).st_mode, path)  # it may have been replaced in between
@@ -90,17 +101,20 @@ def open_handle(path: str | Path) -> int:
     return handle
 
 
-def read_file(path: str | Path) -> bytes:
-    """All of a regular file. Raises OSError as `open_file`."""
+def read_file(path: str | Path, most: int | None = None) -> bytes:
+    """All of a regular file. Raises OSError as `open_handle`, UnfitFile for more than `most` bytes."""
     with open_file(path) as stream:
-        return stream.read()
+        found = stream.read(-1 if most is None else most + 1)
+    if most is not None and len(found) > most:
+        raise UnfitFile(errno.EFBIG, f"this file has more than {most:,} bytes", str(path))
+    return found
 
 
 def _check_kind(mode: int, path: str | Path) -> None:
     if stat.S_ISREG(mode):
         return
     number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
-    raise OSError(number, f"this is {_kind(mode)}, not a file", str(path))
+    raise UnfitFile(number, f"this is {_kind(mode)}, not a file", str(path))
 
 
 def _kind(mode: int) -> str:

@@ -10,13 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
 
 import yaml
 
 from etl.problems import MappingPlace, Problem, Refusal
 
+MAX_BYTES = 1 << 20
 MAX_NODES = 100_000  # aliases are expanded: a small file may not become a large tree
 MAX_DEPTH = 60
+_MAX_PATH = 1_000  # every node keeps its address
+_EVENTS: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _ESCAPED = {"x": 4, "u": 6, "U": 10}
 
 
@@ -61,7 +66,7 @@ class Scalar(Node):
     def locate(self, offset: int, length: int = 0) -> MappingPlace:
         """The place in the file of a position inside the text (also of multi-line and escaped text)."""
         raw = self.file.text
-        index = _align(raw[self.start : self.end], self.text, self.style, offset) + self.start
+        index = _positions(raw[self.start : self.end], self.text, self.style)[offset] + self.start
         line = raw.count("\n", 0, index) + 1
         column = index - (raw.rfind("\n", 0, index) + 1) + 1
         return MappingPlace(self.file.name, line, column, self.path, length)
@@ -99,6 +104,7 @@ def decode(raw: bytes, name: str) -> YamlText:
         ) from None
 
 
+_HALF = re.compile("[\ud800-\udfff]")
 _LINE_BREAKS = re.compile("[\x85\u2028\u2029]")
 
 
@@ -111,6 +117,9 @@ def parse(file: YamlText) -> Mapping:
         raise Refusal(
             Problem("E101", f"character {character} is not allowed", mapping=MappingPlace(file.name, line))
         )
+    outgrown = where_too_much(file.text, MAX_NODES)
+    if outgrown is not None:
+        raise Refusal(_too_much(MappingPlace(file.name, *outgrown)))
     try:
         root = yaml.compose(file.text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
@@ -133,7 +142,7 @@ def parse(file: YamlText) -> Mapping:
             Problem(
                 "E101",
                 "not a mapping: the file must hold `name: value` pairs",
-                mapping=MappingPlace(file.name, 1, 1),
+                mapping=MappingPlace(file.name),
             )
         )
     builder = _Builder(file)
@@ -142,6 +151,30 @@ def parse(file: YamlText) -> Mapping:
         raise Refusal(builder.problems)
     assert isinstance(tree, Mapping)  # noqa: S101 - root was a MappingNode
     return tree
+
+
+def where_too_much(text: str, most: int) -> tuple[int, int] | None:
+    """Line and column where YAML goes beyond `most` nodes or 60 levels. Nothing is built to find out.
+
+    What is no YAML is nobody's concern here: it is said when the tree is built.
+    """
+    count = depth = 0
+    event: Any
+    try:
+        for event in yaml.parse(text, Loader=_EVENTS):
+            count += isinstance(event, yaml.NodeEvent)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if count > most or depth > MAX_DEPTH:
+                return event.start_mark.line + 1, event.start_mark.column + 1
+    except yaml.YAMLError:
+        return None
+    return None
+
+
+def _too_much(place: MappingPlace) -> Problem:
+    limits = f"{MAX_NODES:,} values, aliases expanded, and {MAX_DEPTH} levels"
+    said = f"the file holds too much: {limits} are the most"
+    return Problem("E104", said, mapping=place)
 
 
 def _syntax_problem(error: yaml.MarkedYAMLError, file: YamlText) -> Problem:
@@ -172,14 +205,8 @@ class _Builder:
     def node(self, node: yaml.Node, path: str, depth: int) -> Node:
         self.count += 1
         line, column = node.start_mark.line + 1, node.start_mark.column + 1
-        if self.count > MAX_NODES or depth > MAX_DEPTH:
-            raise Refusal(
-                Problem(
-                    "E104",
-                    "the file expands to too much: an alias repeats itself or nests too deeply",
-                    mapping=MappingPlace(self.file.name, line, column, path),
-                )
-            )
+        if self.count > MAX_NODES or depth > MAX_DEPTH or len(path) > _MAX_PATH:
+            raise Refusal(_too_much(MappingPlace(self.file.name, line, column, path[:_MAX_PATH])))
         if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rsplit(":", 1)[1] not in (
             "str",
             "seq",
@@ -187,6 +214,8 @@ class _Builder:
         ):
             self._refuse("E103", f'YAML tag "{node.tag}" is not allowed', node, path)
         if isinstance(node, yaml.ScalarNode):
+            if _HALF.search(node.value):
+                self._refuse("E101", "half of a surrogate pair is no character", node, path)
             return Scalar(
                 self.file,
                 line,
@@ -276,21 +305,25 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _align(raw: str, text: str, style: str, offset: int) -> int:
-    """Where in the raw scalar the character `offset` of its text stands.
+@lru_cache(maxsize=16)
+def _positions(raw: str, text: str, style: str) -> list[int]:
+    """Where in the raw scalar each character of its text stands, and where the text ends.
 
-    Walks both in step: raw has quotes, escapes, indentation and fold breaks that the text has not.
+    Walks both in step: raw has quotes, escapes, indentation and fold breaks that the text has not. Kept for a
+    while, because a long template is asked for many of its places.
     """
     at = raw.find("\n") + 1 if style in ("|", ">") else 1 if style else 0
-    for wanted in text[:offset]:
+    found = []
+    for wanted in text:
         at = _skip(raw, at, wanted, style)
+        found.append(at)
         if style == '"' and raw[at] == "\\":
             at += _ESCAPED.get(raw[at + 1], 2)
         elif style == "'" and raw.startswith("''", at):
             at += 2
         else:
             at += 1
-    return _skip(raw, at, text[offset], style) if offset < len(text) else at
+    return [*found, at]
 
 
 def _skip(raw: str, at: int, wanted: str, style: str) -> int:

@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from etl.alma.key import check_reference
+from etl.lookups import MAX_TABLE
 from etl.problems import Refusal
 from etl.regular_files import read_file
 from etl.shown import without_secrets
-from etl.yaml_tree import Mapping, Scalar, YamlText, decode, find, parse, walk
+from etl.yaml_tree import MAX_BYTES, Mapping, Scalar, YamlText, decode, find, parse, walk
 
 
 def shown_lines(file: str) -> list[str]:
     """Every line, each as long as it is in the file, so that places stay where they are; [] if unreadable."""
     try:
-        raw = read_file(file)
+        raw = read_file(file, MAX_TABLE)
         text = decode(raw, file)
     except (OSError, Refusal):
+        return []
+    if "\0" in text.text:  # no text at all
         return []
     shown = list(text.text)
     for node in _given_keys(text):
@@ -43,6 +46,8 @@ def is_given_key(node: Scalar) -> bool:
 
 
 def _given_keys(text: YamlText) -> Iterator[Scalar]:
+    if len(text.text) > MAX_BYTES:
+        return  # a table, not a mapping
     try:
         tree = parse(text)
     except Refusal:

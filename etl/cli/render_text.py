@@ -41,10 +41,12 @@ class Snippets:
 
     def line(self, place: MappingPlace) -> str | None:
         """The line a place is on, if the file can be read: it is only shown, so we can do without."""
+        if place.line < 1:
+            return None
         if place.file not in self._files:
             self._files[place.file] = shown_lines(place.file)
         lines = self._files[place.file]
-        return lines[place.line - 1] if 0 < place.line <= len(lines) else None
+        return lines[place.line - 1] if place.line <= len(lines) else None
 
 
 def group_lines(group: Group, snippets: Snippets) -> list[Line]:

@@ -12,6 +12,7 @@ from etl.documents.empties import Path, prune
 from etl.documents.faults import faults_of, missing
 from etl.documents.outline import outline
 from etl.documents.parts import Part
+from etl.documents.size import too_large
 from etl.plugin import Fault
 
 Document = TypeVar("Document", bound=Part)
@@ -22,6 +23,9 @@ def build(model: type[Document], values: Mapping[str, Any]) -> Document | list[F
 
     Fault paths are those of `values` as given, also where empty list items were left out.
     """
+    large = too_large(values)  # before anything is made of them
+    if large is not None:
+        return [large]
     pruned = prune(values)
     faults = list(_absent_together(model, model, pruned.values, ()))
     try:

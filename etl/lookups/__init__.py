@@ -1,7 +1,7 @@
 """Lookup tables: key → row, or the reason why there is none."""
 
-from etl.lookups.load import inline_table, load_table
+from etl.lookups.load import MAX_TABLE, inline_table, load_table
 from etl.lookups.row import Row, row_cells, row_place
 from etl.lookups.table import Miss, Table
 
-__all__ = ["Miss", "Row", "Table", "inline_table", "load_table", "row_cells", "row_place"]
+__all__ = ["MAX_TABLE", "Miss", "Row", "Table", "inline_table", "load_table", "row_cells", "row_place"]

@@ -6,7 +6,14 @@ import csv
 import io
 import unicodedata
 
-from etl.lookups.sheet import Sheet, column_problems
+from etl.lookups.sheet import (
+    MAX_COLUMNS,
+    MAX_PROBLEMS,
+    MAX_ROWS,
+    Sheet,
+    column_problems,
+    too_many,
+)
 from etl.problems import MappingPlace, Problem
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -34,6 +41,10 @@ def read_csv(text: str, shown: str) -> tuple[Sheet, list[Problem]]:
             tidied = tuple([cell.strip() for cell in cells])
             if columns is None:
                 columns = tidied
+                if len(columns) > MAX_COLUMNS:
+                    return Sheet((), []), [
+                        too_many(len(columns), MAX_COLUMNS, "columns", MappingPlace(shown))
+                    ]
                 found += column_problems(columns, place)
             elif not any(tidied):  # an empty line, or Excel's line of delimiters alone
                 continue
@@ -41,6 +52,10 @@ def read_csv(text: str, shown: str) -> tuple[Sheet, list[Problem]]:
                 found.append(_wrong_length(tidied, columns, place, delimiter))
             else:
                 rows.append((tidied, place))
+            if len(rows) > MAX_ROWS:
+                return Sheet((), []), [too_many(len(rows), MAX_ROWS, "rows", MappingPlace(shown))]
+            if len(found) > MAX_PROBLEMS:
+                break
     except csv.Error as error:
         found.append(
             Problem("E452", f"the line is no CSV: {error}", mapping=MappingPlace(shown, line), help=_QUOTES)

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from etl.lookups.csv_sheet import read_csv
-from etl.lookups.sheet import sheet_of
+from etl.lookups.sheet import is_table, sheet_of
 from etl.lookups.table import Table, build_table
 from etl.lookups.yaml_sheet import read_yaml
 from etl.problems import MappingPlace, Problem, Refusal
+from etl.regular_files import UnfitFile, read_file
 
+MAX_TABLE = 32 << 20
+"""Bytes of one file."""
 _CSV, _YAML = (".csv", ".tsv", ".txt"), (".yaml", ".yml")
 
 
@@ -32,7 +35,19 @@ def load_table(
         raise Refusal(Problem("E450", message, mapping=place, help="known: " + " ".join(_CSV + _YAML)))
     text = _text(file, shown, place)
     sheet, found = read_csv(text, shown) if suffix in _CSV else read_yaml(text, shown, key)
-    return build_table(sheet, found, shown, key, case_insensitive, place)
+    try:
+        return build_table(sheet, found, shown, key, case_insensitive, place)
+    except Refusal as refusal:
+        too_large = any(problem.code == "E463" for problem in refusal.problems)
+        if too_large or not text.strip() or is_table(sheet, found, text, key):
+            raise
+    # Whatever it is, it may be nobody's to read: not a word of it is repeated.
+    wanted = ", ".join(f'"{name}"' for name in key)
+    message = f'"{shown}" is no table with the key {wanted}'
+    help_text = (
+        "CSV names its columns in the first line; YAML is a list of rows, or has columns below each key"
+    )
+    raise Refusal(Problem("E464", message, mapping=place or MappingPlace(shown), help=help_text))
 
 
 def inline_table(
@@ -53,7 +68,10 @@ def inline_table(
 
 def _text(file: Path, shown: str, place: MappingPlace | None) -> str:
     try:
-        raw = file.read_bytes()
+        raw = read_file(file, MAX_TABLE)
+    except UnfitFile as error:
+        message = f'cannot read "{shown}": {error.strerror}'
+        raise Refusal(Problem("E463", message, mapping=place)) from None
     except OSError as error:
         why = error.strerror or type(error).__name__
         help_text = "the path is relative to the file that names it"

@@ -8,6 +8,8 @@ from difflib import get_close_matches
 Key = tuple[str, ...]
 _MANY = 2000
 """difflib compares with every key; above this number only keys with the same first letter are compared."""
+_LONGEST = 200
+"""Characters of a key that is compared for likeness: the steps grow with the square of the length."""
 _SEARCHES = 50
 """A file with one bad column misses in every record. After so many searches for likeness, only other
 capitals and lost zeros are looked up, which costs nothing: help must not turn minutes into hours."""
@@ -40,10 +42,12 @@ class Neighbours:
 
     def _alike(self, key: Key, most: int) -> list[Key]:
         wanted = _folded(key)
+        if len(wanted) > _LONGEST:
+            return []
         field = self._known
         if len(field) > _MANY:
             field = [one for one in field if _folded(one)[:1] == wanted[:1]][:_MANY]
-        likely = {_folded(one): one for one in field}
+        likely = {text: one for one in field if len(text := _folded(one)) <= _LONGEST}
         return [likely[text] for text in get_close_matches(wanted, list(likely), n=most, cutoff=0.7)]
 
 

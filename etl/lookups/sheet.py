@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -9,6 +10,13 @@ from difflib import get_close_matches
 from etl.problems import MappingPlace, Problem
 
 VALIDITY = ("valid_from", "valid_to")
+MAX_ROWS = 250_000
+MAX_COLUMNS = 1_000
+MAX_PROBLEMS = 20
+"""A file may be wrong in every line: the first ones say so, and the others are not repeated."""
+_HEAD = 1_000
+_KEYED_ROW = re.compile(r"^[^\s#][^\n]*:[ \t]*(?:\{|\n +[^\s:]+:[ \t])", re.MULTILINE)
+_NAME = re.compile(r"\w[\w .%/()-]{0,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +25,25 @@ class Sheet:
 
     columns: tuple[str, ...]
     rows: list[tuple[tuple[str | None, ...], MappingPlace]]
+
+
+def is_table(sheet: Sheet, found: list[Problem], text: str, key: tuple[str, ...]) -> bool:
+    """Is the file, with all its faults, evidently a table: may its lines and columns be repeated?
+
+    It is if a column has a name like one of the key's, or if nothing is wrong with it but the key.
+    """
+    if any(get_close_matches(name, sheet.columns, n=1) for name in key):
+        return True
+    if not found:
+        return len(sheet.columns) > 1 and all(_NAME.fullmatch(name) for name in sheet.columns)
+    head = text[:_HEAD]
+    named = (rf"""(?<![\w$:]){re.escape(name)}["']?[ \t]*(?:[,;\t]|:?$|:\s)""" for name in key)
+    return any(re.search(one, head, re.MULTILINE) for one in named) or bool(_KEYED_ROW.search(text))
+
+
+def too_many(count: int, most: int, what: str, place: MappingPlace) -> Problem:
+    """A table with too many rows or columns (E463)."""
+    return Problem("E463", f"the table has {count:,} {what} (limit {most:,})", mapping=place)
 
 
 def tidy(text: str) -> str:

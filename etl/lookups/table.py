@@ -10,7 +10,7 @@ from typing import Literal
 from etl.lookups.index import Key, Period, index_rows, key_problems, normal_key
 from etl.lookups.nearest import Neighbours
 from etl.lookups.row import Row
-from etl.lookups.sheet import Sheet, did_you_mean
+from etl.lookups.sheet import MAX_PROBLEMS, Sheet, did_you_mean
 from etl.problems import MappingPlace, Problem, Refusal
 
 Reason = Literal["unknown", "not valid", "no date"]
@@ -131,7 +131,7 @@ def build_table(
             index, clashes = index_rows(sheet, key, case_insensitive)
             problems += clashes
     if problems:
-        raise Refusal(problems)
+        raise Refusal(problems[:MAX_PROBLEMS])
     dated = any(name in sheet.columns for name in ("valid_from", "valid_to"))
     neighbours = Neighbours(lambda: _written_keys(index, key))
     return Table(shown, key, sheet.columns, case_insensitive, dated, len(sheet.rows), index, neighbours)

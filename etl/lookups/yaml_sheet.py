@@ -11,8 +11,11 @@ import yaml
 
 from etl.lookups.sheet import Sheet, sheet_of
 from etl.problems import MappingPlace, Problem
+from etl.yaml_tree import where_too_much
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MAX_NODES = 300_000
+"""Each takes a thousand bytes while the file is read: longer tables are CSV."""
 _NULLS = ("", "~", "null", "Null", "NULL")
 _EXPECTED = "write a list of rows, or the key of each row with its columns below"
 
@@ -23,14 +26,15 @@ def read_yaml(text: str, shown: str, key: tuple[str, ...]) -> tuple[Sheet, list[
     In the second form the (single) key becomes the first column. Nodes are composed, not constructed:
     `no` stays "no" and `0123` stays "0123".
     """
+    beyond = where_too_much(text, MAX_NODES)
+    if beyond is not None:
+        line, _ = beyond
+        message = f"by line {line} the table has more than {MAX_NODES:,} keys and cells, or nests too deep"
+        return Sheet((), []), [Problem("E463", message, mapping=MappingPlace(shown))]
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         return Sheet((), []), [_syntax_problem(error, shown)]
-    except RecursionError:
-        return Sheet((), []), [
-            Problem("E452", "the file is nested too deeply", mapping=MappingPlace(shown, 1))
-        ]
     found: list[Problem] = []
     rows: list[tuple[dict[str, str | None], MappingPlace]] = []
     if isinstance(root, yaml.SequenceNode):

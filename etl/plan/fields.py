@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
 
-from etl.plan.plan import Constant, Expression, FieldPlan, Items, Loop, Members, When
+from etl.plan.plan import Constant, FieldPlan, Items, Loop, Members, When
 from etl.plan.templates import Templates
 from etl.plugin import Fault, Shape, Target
-from etl.problems import Problem, Severity
-from etl.yaml_tree import Mapping, Node, Scalar, Sequence, merge
+from etl.problems import Problem, Refusal, Severity
+from etl.yaml_tree import MAX_DEPTH, Mapping, Node, Scalar, Sequence, merge
 
+MAX_PLANS = 100_000
+"""Fragments are copies: a small file may not become a large tree."""
 DIRECTIVES = ("$if", "$for", "$value", "$include")
 
 
@@ -22,6 +25,7 @@ class FieldCompiler:
         self.templates, self.target, self.fragments = templates, target, fragments
         self.warnings: list[Problem] = []
         self.used_fragments: set[str] = set()
+        self.count = 0
 
     def compile(self, node: Node) -> Members:
         """The whole `fields` section."""
@@ -38,6 +42,7 @@ class FieldCompiler:
     # -------------------------------------------------------------------------------- one node
 
     def _node(self, node: Node, shape: Shape, path: tuple[str, ...], in_list: bool = False) -> FieldPlan:
+        self._expanded(1, node)
         if isinstance(node, Mapping):
             return self._mapping(self._included(node, ()), shape, path, in_list)
         if isinstance(node, Sequence):
@@ -85,7 +90,8 @@ class FieldCompiler:
         if condition is not None:
             body = When(condition.template, body, node.key_place("$if"))
         if loop is not None:
-            body = Loop(loop[0], loop[1], body, node.key_place("$for"))
+            size = sum(1 for _ in _plans(body))
+            body = Loop(loop[0], loop[1], body, node.key_place("$for"), size)
         return body
 
     def _misplaced(self, node: Mapping, shape: Shape) -> FieldPlan:
@@ -154,8 +160,15 @@ class FieldCompiler:
 
     # ------------------------------------------------------------------------------- $include
 
+    def _expanded(self, size: int, node: Node) -> None:
+        self.count += size
+        if self.count > MAX_PLANS:
+            what = f"the file expands to too much: more than {MAX_PLANS:,} values, fragments included"
+            raise Refusal(Problem("E104", what, mapping=node.place()))
+
     def _included(self, node: Mapping, trail: tuple[str, ...]) -> Mapping:
         """The node with `$include` resolved: the fragment below, the node's own fields on top."""
+        self._expanded(len(node.items), node)
         asked = node.items.get("$include")
         if asked is None:
             return node
@@ -166,6 +179,10 @@ class FieldCompiler:
             keys={key: child for key, child in node.keys.items() if key != "$include"},
         )
         fragment = self.fragments.get(name)
+        if len(trail) == MAX_DEPTH:
+            said = f"fragments include one another more than {MAX_DEPTH} deep"
+            self.templates.refuse("E210", said, asked.place(len(name)))
+            return rest
         if name in trail:
             self.templates.refuse("E210", f'fragment "{name}" includes itself', asked.place(len(name)))
             return rest
@@ -202,15 +219,14 @@ def _only_warns(target: Target, fault: Fault) -> bool:
     return fault.code in target.open_codes
 
 
-def constants(plan: FieldPlan) -> list[Constant]:
-    """All constants of a plan tree."""
-    if isinstance(plan, Constant):
-        return [plan]
+def _plans(plan: FieldPlan) -> Iterator[FieldPlan]:
+    """The plan and everything below it."""
+    yield plan
     if isinstance(plan, Members):
-        return [one for child in plan.members.values() for one in constants(child)]
-    if isinstance(plan, Items):
-        return [one for child in plan.items for one in constants(child)]
-    if isinstance(plan, When | Loop):
-        return constants(plan.body)
-    assert isinstance(plan, Expression)  # noqa: S101
-    return []
+        below: Iterable[FieldPlan] = plan.members.values()
+    elif isinstance(plan, Items):
+        below = plan.items
+    else:
+        below = (plan.body,) if isinstance(plan, When | Loop) else ()
+    for child in below:
+        yield from _plans(child)

@@ -60,12 +60,13 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """`$for`: the body once for each member, inside a list."""
+    """`$for`: the body once for each member, inside a list. `size` is how many plans the body consists of."""
 
     name: str
     over: Template
     body: FieldPlan
     place: MappingPlace
+    size: int
 
 
 FieldPlan = Constant | Expression | Members | Items | When | Loop

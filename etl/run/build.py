@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 from jinja2.runtime import StrictUndefined
 from pydantic import BaseModel
 
+from etl.documents.size import payload_too_large
 from etl.plan.plan import Expression, Plan, Value
 from etl.plugin import Fault, Finding, Totals
 from etl.problems import DataPlace, MappingPlace, Problem, Severity
@@ -79,7 +80,7 @@ class Builder:
                 )
                 return Held(key, name, None, reasons, Totals())
             return Refused(faults, key)
-        return self._finish(key, name, document, user, notes, holds, evaluation, rows[0])
+        return self._finish(key, name, document, user, notes, holds, evaluation, rows[0], values)
 
     # ------------------------------------------------------------------------------------ parts
 
@@ -93,6 +94,7 @@ class Builder:
         holds: list[Problem],
         evaluation: Evaluation,
         row: SourceRow,
+        values: Mapping[str, Any],
     ) -> Outcome:
         target = self.plan.target
         findings = tuple(target.predict(document))
@@ -102,6 +104,9 @@ class Builder:
         if refused:
             return Refused(tuple(refused), key)
         payload = target.payload(document, self.form)
+        large = payload_too_large(payload, values)
+        if large is not None:
+            return Refused((self._fault(large, evaluation, row),), key)
         totals = target.totals(document)
         if holds:
             return Held(key, name, payload, tuple(hold.at(data=row.place()) for hold in holds), totals)
@@ -132,10 +137,7 @@ class Builder:
         for name, expression in self.plan.key:
             before = len(evaluation.problems)
             value = evaluation.value(expression, ("key", name))
-            if (
-                len(evaluation.problems) > before
-                or expression.template.names.needed.keys() & evaluation.failed
-            ):
+            if len(evaluation.problems) > before or evaluation.is_moot(expression):
                 continue
             try:
                 parts.append(as_key(value, name, expression.place))
@@ -148,7 +150,8 @@ class Builder:
             return None
         before = len(evaluation.problems)
         value = evaluation.value(self.plan.user, ("user",))
-        if not value and len(evaluation.problems) == before and not evaluation.failed:
+        silent = bool(evaluation.failed) or evaluation.is_moot(self.plan.user)
+        if not value and len(evaluation.problems) == before and not silent:
             problem = Problem("E479", "the request has no user", mapping=self.plan.user.place)
             evaluation.problems.append((problem, _template(self.plan.user)))
         return str(value) if value else None
@@ -160,7 +163,10 @@ class Builder:
         for position, check in enumerate(self.plan.checks):
             if not evaluation.truth(check.condition, "if"):
                 continue
+            before = len(evaluation.problems)
             message = str(evaluation.value(check.message, ("checks", position)) or "")
+            if len(evaluation.problems) > before or evaluation.is_moot(check.message):
+                continue
             if check.verdict == "reject":
                 evaluation.problems.append((Problem("E485", message, mapping=check.place), check.condition))
             elif check.verdict == "hold":

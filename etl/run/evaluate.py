@@ -29,10 +29,14 @@ class Traced:
 
 
 class Evaluation:
-    """One record (or group) being mapped."""
+    """One record (or group) being mapped, with a work budget of its own.
+
+    When that is spent, the record's problem is said once and nothing more of it is evaluated.
+    """
 
     def __init__(self, env: Sandbox, names: dict[str, Any], trace: dict[Path, Traced] | None = None) -> None:
         self.env = env
+        env.budget.refill()
         self.context = env.context(names)
         self.names = names
         self.problems: list[tuple[Problem, Template | None]] = []
@@ -44,7 +48,7 @@ class Evaluation:
         """Add a name; a failing one is remembered so that its dependants are not blamed."""
         before = len(self.problems)
         result = self.value(value, ("let", name))
-        if len(self.problems) > before or self._depends(value):
+        if len(self.problems) > before or self.is_moot(value):
             self.failed.add(name)
         else:
             self.names[name] = result
@@ -54,16 +58,20 @@ class Evaluation:
         if isinstance(plan, Constant):
             self._remember(path, plan, plan.value, None)
             return plan.value
-        if self._depends(plan):
+        if self.is_moot(plan):
             return None
         start = len(self.env.recorder.steps or ())
         result = self._evaluate(plan.template)
         self._remember(path, plan, result, start)
         return result
 
+    def is_moot(self, plan: Value) -> bool:
+        """Is it passed over, because of what failed or because the record's work is at its end?"""
+        return isinstance(plan, Expression) and self._passed_over(plan.template)
+
     def truth(self, template: Template, what: str) -> bool | None:
         """A decision; None after a failure. Text that merely looks false is refused, not believed."""
-        if template.names.needed.keys() & self.failed:
+        if self._passed_over(template):
             return None
         result = self._evaluate(template, none_is_failure=True)
         if result is _FAILED:
@@ -125,9 +133,9 @@ class Evaluation:
         self.names, self.context = outer_names, outer_context
 
     def _members(self, plan: Loop) -> list[Any]:
-        if plan.over.names.needed.keys() & self.failed:
+        if self._passed_over(plan.over):
             return []
-        result = self._evaluate(plan.over)
+        result = self._evaluate(plan.over, plan.size)
         if isinstance(result, list | tuple):
             return list(result)
         if result is not None:
@@ -136,19 +144,16 @@ class Evaluation:
             self.problems.append((problem, plan.over))
         return []
 
-    def _evaluate(self, template: Template, none_is_failure: bool = False) -> Any:
+    def _evaluate(self, template: Template, turn: int = 0, none_is_failure: bool = False) -> Any:
+        """`turn` is what each member of the result will cost, if it is to be gone through."""
         try:
-            return template.evaluate(self.context)
+            return template.evaluate(self.context, turn)
         except Failure as failure:
             self.problems.append((failure.problem, template))
             return _FAILED if none_is_failure else None
 
-    def _depends(self, plan: Value) -> bool:
-        return (
-            bool(self.failed)
-            and isinstance(plan, Expression)
-            and bool(plan.template.names.needed.keys() & self.failed)
-        )
+    def _passed_over(self, template: Template) -> bool:
+        return self.env.budget.is_spent or bool(template.names.needed.keys() & self.failed)
 
     def _remember(self, path: Path, plan: Value, value: Any, start: int | None) -> None:
         if self.trace is not None:

@@ -6,10 +6,13 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from etl.lookups import MAX_TABLE
 from etl.plugin import Source
 from etl.problems import MappingPlace, Problem, Refusal
+from etl.regular_files import read_file
 from etl.run.places import lookup_files
-from etl.spec.load import Spec, load, read_file, sibling
+from etl.spec.load import Spec, load, sibling
+from etl.yaml_tree import MAX_BYTES
 
 _CHUNK = 1 << 20
 
@@ -21,15 +24,15 @@ def fingerprints(mapping: str, sources: Sequence[Source], institution_file: str 
     """
     found: dict[str, str] = {}
 
-    def read(name: str) -> bytes:
-        raw = read_file(name)
+    def read(name: str, most: int = MAX_BYTES) -> bytes:
+        raw = read_file(name, most)
         found[name] = hashlib.sha256(raw).hexdigest()
         return raw
 
     spec = load(mapping, read)
     for name in _named(spec, institution_file):
         try:
-            read(name)
+            read(name, MAX_TABLE)
         except OSError as error:
             raise _gone(name, error) from None
     for source in sources:

@@ -6,20 +6,41 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from etl.plugin import NotRepeated
 from etl.problems import MappingPlace, Problem, Refusal
+from etl.regular_files import UnfitFile, read_file
 from etl.spec.model import TEMPLATED, MappingFile
-from etl.yaml_tree import Mapping, Node, Scalar, Sequence, YamlText, decode, find, merge, parse
+from etl.yaml_tree import (
+    MAX_BYTES,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    YamlText,
+    decode,
+    find,
+    merge,
+    parse,
+)
 
 ReadFile = Callable[[str], bytes]
+MAX_FILES = 100
+_SHOWN = 200
+_KEYS = re.compile(
+    rf"""^[ {{]*(?P<quote>["']?)(?:{"|".join(MappingFile.model_fields)})"""
+    r"""(?P=quote)[ \t]*:(?:\s|$|(?<=["']:))""",
+    re.MULTILINE,
+)
+"""A key of a mapping at the beginning of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +64,19 @@ class Spec:
         return self.node(*address).place()
 
 
-def read_file(name: str) -> bytes:
-    """The bytes of a file named in a mapping. Raises OSError."""
-    return Path(name).read_bytes()
+def read_mapping(name: str) -> bytes:
+    """The bytes of a mapping file. Raises OSError."""
+    return read_file(name, MAX_BYTES)
 
 
-def load(path: str, read: ReadFile = read_file) -> Spec:
+def load(path: str, read: ReadFile = read_mapping) -> Spec:
     """Load, resolve `extends`, check. Raises Refusal with all problems found."""
     files: dict[str, None] = {}
+    asked = itertools.count(1)
 
     def noted(name: str) -> bytes:
+        if next(asked) > MAX_FILES:  # two files that extend two others each are a thousand after ten steps
+            raise _TooManyFiles
         files[name] = None
         return read(name)
 
@@ -78,13 +102,32 @@ def _resolve(path: str, asked: Scalar | None, trail: tuple[str, ...], read: Read
         raise Refusal(
             Problem("E106", f"extends goes in a circle: {chain}", mapping=asked.place() if asked else None)
         )
+    where = asked.place(len(asked.text)) if asked else MappingPlace(path)
     try:
         raw = read(path)
     except OSError as error:
-        where = asked.place(len(asked.text)) if asked else MappingPlace(path)
-        why = error.strerror or str(error)
-        raise Refusal(Problem("E105", f'cannot read mapping "{path}": {why}', mapping=where)) from None
-    tree = parse(decode(raw, path))
+        code = "E110" if isinstance(error, UnfitFile) else "E105"
+        said = f'cannot read mapping "{path}": {error.strerror or error}'
+        raise Refusal(Problem(code, said, mapping=where)) from None
+    except _TooManyFiles:
+        raise Refusal(
+            Problem("E112", f"extends leads to more than {MAX_FILES} files", mapping=where)
+        ) from None
+    text = decode(raw, path)
+    none = Refusal(
+        # Whatever it is, it may be nobody's to read: not a word of it is repeated.
+        Problem(
+            "E111",
+            f'"{path}" is no mapping: its keys are not those of one',
+            mapping=where,
+            help="a mapping has version, name, target, source, key and fields",
+        )
+    )
+    if text.text.strip() and not _KEYS.search(text.text):
+        raise none
+    tree = parse(text)
+    if asked and _is_foreign(tree):
+        raise none
     parents = _parents(tree)
     if not parents:
         return tree
@@ -94,6 +137,17 @@ def _resolve(path: str, asked: Scalar | None, trail: tuple[str, ...], read: Read
         base = below if base is None else _lay(base, below)
     assert base is not None  # noqa: S101
     return _lay(base, tree)
+
+
+def _is_foreign(tree: Mapping) -> bool:
+    """Are most of its keys none of a mapping's, nor slips of them? `version` and `name` stand in many files.
+    """
+    known = sum(bool(difflib.get_close_matches(key, MappingFile.model_fields, 1)) for key in tree.items)
+    return known <= len(tree.items) // 2
+
+
+class _TooManyFiles(Exception):  # noqa: N818 - it becomes a problem where the file was named
+    pass
 
 
 def _parents(tree: Mapping) -> list[Scalar]:
@@ -161,7 +215,7 @@ def problems_of(
                 if known
                 else None
             )
-            problems.append(Problem("E107", f'unknown key "{name}"', mapping=place, help=help_))
+            problems.append(Problem("E107", f'unknown key "{_first_line(name)}"', mapping=place, help=help_))
         elif one["type"] == "missing":
             problems.append(
                 Problem("E108", f'"{".".join(map(str, loc))}" is missing', mapping=_of(node, address))
@@ -195,8 +249,14 @@ def _words(error: Any, name: str) -> str:
     message = _WANTED.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
     message = message[:1].lower() + message[1:]
     value = error.get("input")
-    shown = f' "{value}"' if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    shown = f' "{_first_line(str(value))}"' if type(value) in (str, int) else ""
     return f'"{name}"{" is" + shown if shown else ""}: {message}' if name else message
+
+
+def _first_line(text: str) -> str:
+    """A text for a message: of many lines only the first, and not the whole of a long one."""
+    line = text.split("\n", 1)[0][:_SHOWN]
+    return line if line == text else line + "…"
 
 
 def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:

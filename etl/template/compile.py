@@ -19,9 +19,10 @@ from jinja2.runtime import Undefined
 
 from etl.plugin import BadValue
 from etl.problems import MappingPlace, Problem
-from etl.template.environment import Failure, Sandbox, as_text
+from etl.template.bounds import MAX_TEXT
+from etl.template.environment import Failure, Sandbox
 from etl.template.plain_words import in_plain_words
-from etl.template.rewrite import Names, Rewriter, check_nodes
+from etl.template.rewrite import Names, Rewriter, check_nodes, parts_of
 
 Locate = Callable[[int, int], MappingPlace]
 _MARK = re.compile(r"\{\{|\{%|\{#")
@@ -40,19 +41,25 @@ class Template:
     _env: Sandbox
     _locate: Locate
     _own_context: bool
+    _weight: int
 
-    def evaluate(self, context: jinja2.runtime.Context) -> Any:
-        """The value for one record. Raises Failure with the place in the mapping."""
+    def evaluate(self, context: jinja2.runtime.Context, turn: int = 0) -> Any:
+        """The value for one record; each member of a list costs `turn` steps more.
+
+        Raises Failure with the place in the mapping.
+        """
         env = self._env
         try:
-            if self.names.has_loop:
-                env.fuel.refill()
+            env.budget.spend(self._weight)
             if self._own_context:
                 context = env.context(dict(context.parent))
             if not self.is_expression:
-                return "".join([as_text(part) for part in self._root(context)])
+                return env.budget.join(self._root(context))
             for value in self._root(context):
-                return _defined(value)
+                value = env.budget.weigh(_defined(value))
+                if turn and isinstance(value, list | tuple):
+                    env.budget.spend(len(value) * turn)
+                return value
         except Failure:
             raise
         except Exception as error:
@@ -119,10 +126,16 @@ def is_template(text: str) -> bool:
 
 def compile_template(text: str, env: Sandbox, locate: Locate) -> Template | list[Problem]:
     """Compile one template of a mapping; `locate` turns an offset and a length into a place in the file."""
+    if len(text) > MAX_TEXT:
+        message = f"the template has {len(text):,} characters (limit {MAX_TEXT:,})"
+        return [Problem("E211", message, mapping=locate(0, 0), help="name its parts in let")]
+    env.budget.refill()  # constant arguments of filters are looked at now
     try:
         return _compile(text, env, locate)
     except TemplateSyntaxError as error:
         return [_syntax_problem(error, text, locate)]
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        return [Problem("E211", "a number of more than a thousand digits", mapping=locate(0, len(text)))]
     except (RecursionError, MemoryError, SyntaxError):  # Jinja's recursion, or Python's limits on the code
         return [Problem("E211", "the template nests too deeply", mapping=locate(0, len(text)))]
 
@@ -137,9 +150,9 @@ def _compile(text: str, env: Sandbox, locate: Locate) -> Template | list[Problem
     is_expression = _is_expression(tree)
     source = env._generate(tree, "mapping", None)
     template = jinja2.Template.from_code(env, env._compile(source, "<mapping>"), {}, None)
-    return Template(
-        text, names, is_expression, tree, template.root_render_func, env, locate, _own_context=names.assigns
-    )
+    weight = sum(1 for _ in parts_of(tree))
+    root = template.root_render_func
+    return Template(text, names, is_expression, tree, root, env, locate, names.assigns, weight)
 
 
 def _is_expression(tree: nodes.Template) -> bool:

@@ -7,7 +7,6 @@ network to be reached. Values keep their Python type; text is never parsed back 
 
 from __future__ import annotations
 
-import inspect
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,71 +20,53 @@ from jinja2.compiler import Frame
 from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.runtime import StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.tests import TESTS
 
 from etl.plugin import BadValue
 from etl.problems import Problem
-from etl.template.bounds import (
-    OTHER_METHODS,
-    TEXT_METHODS,
-    Fuel,
-    bounded,
-    bounded_range,
-    check_call,
-    check_operands,
-    sized,
-)
+from etl.template.bounds import Budget, bounded_range, check_operands
+from etl.template.builtins import builtin_filters, builtin_tests
 from etl.template.lexer import PositionLexer
 
-# Jinja's pure filters. Left out: what guesses (int, float: 0 for what is no number; round on floats), what
-# writes markup, what is random, and what only repeats another.
-BUILTIN_FILTERS = [
-    "abs",
-    "batch",
-    "capitalize",
-    "d",
-    "default",
-    "dictsort",
-    "first",
-    "groupby",
-    "items",
-    "join",
-    "last",
-    "length",
-    "count",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "reject",
-    "rejectattr",
-    "replace",
-    "reverse",
-    "select",
-    "selectattr",
-    "slice",
-    "sort",
-    "string",
-    "sum",
-    "title",
-    "trim",
-    "truncate",
-    "unique",
-    "upper",
-    "wordcount",
-]
-INSTEAD = {
-    "int": "integer",
-    "float": "decimal",
-    "round": "round_amount(2)",
-    "format": "~ to join texts",
-    "escape": "nothing: payloads are never markup",
-    "e": "nothing: payloads are never markup",
-    "safe": "nothing: payloads are never markup",
-    "tojson": "nothing: the payload is written for you",
-}
-UNSAFE_TESTS = frozenset({"callable", "filter", "test", "escaped", "sameas"})
+TEXT_METHODS = frozenset(
+    [
+        "capitalize",
+        "casefold",
+        "count",
+        "endswith",
+        "find",
+        "index",
+        "isalnum",
+        "isalpha",
+        "isascii",
+        "isdecimal",
+        "isdigit",
+        "islower",
+        "isnumeric",
+        "isspace",
+        "istitle",
+        "isupper",
+        "join",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "rfind",
+        "rindex",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "swapcase",
+        "title",
+        "upper",
+    ]
+)
+OTHER_METHODS = frozenset(["items", "keys", "values", "get", "isoformat", "index", "count"])
 
 
 class Failure(Exception):  # noqa: N818 - it becomes a Problem of the record
@@ -145,17 +126,21 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, domain: Mapping[str, Callable[..., Any]], **syntax: Any) -> None:
         super().__init__(undefined=StrictUndefined, optimized=False, autoescape=False, cache_size=0, **syntax)
         self.recorder = Recorder()
-        self.fuel = Fuel()
+        self.budget = Budget()
         self.sites: list[Any] = []
-        built_in = {name: bounded(self.filters[name], name) for name in BUILTIN_FILTERS}
-        built_in["default"] = built_in["d"] = _default
-        built_in["join"] = _without_nulls(built_in["join"])
+        self.domain = domain
+        built_in = {**builtin_filters(self.budget), "default": _default, "d": _default}
         self.known_filters: dict[str, Callable[..., Any]] = {**built_in, **domain}
-        self.filters = dict(self.known_filters)
-        self.filters["burn fuel"] = self.fuel.burn
-        self.filters["join text"] = _join_text
-        self.filters["decimal constant"] = Decimal
-        self.tests = {name: test for name, test in TESTS.items() if name not in UNSAFE_TESTS}
+        self.filters = {
+            **self.known_filters,
+            "each": self.budget.each,
+            "join text": self.budget.join,
+            "measure": self.budget.measure,
+            "weigh": self.budget.weigh,
+            "decimal constant": Decimal,
+        }
+        self.tests.clear()
+        self.tests.update(builtin_tests(self.budget))
         self.globals = {}
         self._lexer = PositionLexer(self)
 
@@ -169,7 +154,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             right = Decimal(repr(right))
         elif isinstance(left, float) and isinstance(right, Decimal):
             left = Decimal(repr(left))
-        return super().call_binop(context, operator, left, right)
+        return self.budget.measure(super().call_binop(context, operator, left, right))
 
     def is_safe_callable(self, obj: Any) -> bool:
         if obj is bounded_range:
@@ -187,9 +172,18 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise BadValue(
                 "E473", f'"{name}" may not be called in a template', "use a filter: etl list filters"
             )
+        owner = getattr(__obj, "__self__", None)
         args = tuple(list(one) if isinstance(one, Iterator) else one for one in args)
-        check_call(name, getattr(__obj, "__self__", None), args)
-        return sized(super().call(__context, __obj, *args, **kwargs))
+        if isinstance(owner, str):
+            if name == "join":
+                return __self.budget.join(args[0] if args else (), owner)
+            if name == "replace":
+                return __self.budget.replace(owner, *args)
+            __self.budget.search(owner, args)
+        elif name in ("index", "count"):  # every member is compared
+            __self.budget.weigh(owner)
+            __self.budget.weigh(args)
+        return __self.budget.measure(super().call(__context, __obj, *args, **kwargs))
 
     def context(self, values: dict[str, Any]) -> jinja2.runtime.Context:
         """One record's names. Templates of the record share it."""
@@ -202,41 +196,3 @@ def _default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:
     if isinstance(value, Undefined) or (boolean and not value):
         return Noted(default_value, "default", "default")
     return value
-
-
-def _without_nulls(join: Callable[..., Any]) -> Callable[..., Any]:
-    """Jinja's join, which would write a null as "None" and a list as Python does."""
-
-    def joined(eval_ctx: Any, value: Any, d: str = "", attribute: str | int | None = None) -> Any:
-        members = list(value)
-        if attribute is None:
-            members = [as_text(member) for member in members]
-        return join(eval_ctx, members, d, attribute)
-
-    joined.__name__ = "join"
-    joined.__wrapped__ = inspect.unwrap(join)  # type: ignore[attr-defined]
-    joined.jinja_pass_arg = join.jinja_pass_arg  # type: ignore[attr-defined]
-    return joined
-
-
-def _join_text(parts: list[Any]) -> str:
-    """`a ~ b`. A null has no text: "None" in an order is never meant."""
-    return str(sized("".join([as_text(part) for part in parts])))
-
-
-def as_text(value: Any) -> str:
-    """The text of a value inside other text."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Undefined):
-        value._fail_with_undefined_error()
-    if value is None:
-        raise BadValue(
-            "E475", 'a null would become the text "None"', "write  | default('', true)  or use $if"
-        )
-    if isinstance(value, list | tuple | dict | Iterator):
-        raise BadValue("E476", "a list would become the text of a Python list", "use  | join(', ')  or $for")
-    if not isinstance(value, int | float | Decimal | date):
-        kind = type(value).__name__.lower()  # a lookup's row, say
-        raise BadValue("E476", f"a {kind} has no text of its own", f"take one of its values: {kind}.name")
-    return str(value)

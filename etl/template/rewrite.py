@@ -18,7 +18,9 @@ from jinja2.visitor import NodeTransformer
 
 from etl.plugin import BadArgument, BadValue
 from etl.problems import MappingPlace, Problem
-from etl.template.environment import INSTEAD, Failure, Noted, Sandbox, Step
+from etl.template.bounds import MAX_BITS
+from etl.template.builtins import INSTEAD
+from etl.template.environment import Failure, Noted, Sandbox, Step
 from etl.template.lexer import offset_of
 
 if TYPE_CHECKING:
@@ -67,7 +69,6 @@ class Names:
     needed: dict[str, int]
     optional: dict[str, int]
     attributes: dict[str, int]
-    has_loop: bool
     assigns: bool
 
     def first_use(self, name: str) -> int | None:
@@ -91,10 +92,9 @@ class Names:
         attributes: dict[str, int] = {}
         for attribute in tree.find_all(nodes.Getattr):
             attributes.setdefault(attribute.attr, offset_of(attribute.lineno))
-        has_loop = tree.find(nodes.For) is not None
         assigns = any(isinstance(node, nodes.Assign) for node in tree.body)
         optional = {name: at for name, at in optional.items() if name not in needed}
-        return cls(needed, optional, attributes, has_loop, assigns)
+        return cls(needed, optional, attributes, assigns)
 
 
 def _free(node: nodes.Node, bound: frozenset[str]) -> Iterator[tuple[nodes.Name, frozenset[str]]]:
@@ -159,6 +159,8 @@ def check_nodes(tree: nodes.Template, env: Sandbox, text: str, locate: Locate) -
             problems.append(
                 Problem("E212", "an inline if needs its else", mapping=locate(at, 0), help="x if y else ''")
             )
+        elif isinstance(node, nodes.Const) and type(node.value) is int and node.value.bit_length() > MAX_BITS:
+            problems.append(Problem("E212", "a number of more than a thousand digits", mapping=locate(at, 0)))
         elif isinstance(node, nodes.Name) and node.name == "self":
             problems.append(Problem("E212", '"self" is not available in a mapping', mapping=locate(at, 4)))
         elif isinstance(node, nodes.Test) and node.name not in env.tests:
@@ -295,8 +297,23 @@ class Rewriter(NodeTransformer):
         return name
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        """Each turn costs what is in the loop, loops inside included once; they charge their own turns."""
+        weight = sum(1 for part in (node.test, *node.body) if part for _ in parts_of(part))
         self.generic_visit(node)
-        node.iter = self._internal(node.iter, "burn fuel")
+        node.iter = self._internal(node.iter, "each", 1 + weight)
+        return node
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+        """A slice is a copy; what is no constant is hashed or compared."""
+        self.generic_visit(node)
+        if isinstance(node.arg, nodes.Slice):
+            return self._internal(node, "measure")
+        node.arg = self._weighed(node.arg)
+        return node
+
+    def visit_Pair(self, node: nodes.Pair) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.key = self._weighed(node.key)
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
@@ -304,8 +321,17 @@ class Rewriter(NodeTransformer):
         return self._internal(nodes.List(node.nodes, lineno=node.lineno), "join text")
 
     def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
-        """`price > 19.90` compares decimals, not the nearest binary fraction."""
+        """`price > 19.90` compares decimals, not the nearest binary fraction.
+
+        To compare with one constant costs no more than the constant is long, unless it is looked for.
+        """
         self.generic_visit(node)
+        operands = [node.expr, *(operand.expr for operand in node.ops)]
+        if sum(not _is_constant(one) for one in operands) > 1:
+            node.expr = self._weighed(node.expr)
+        for operand in node.ops:
+            if node.expr is not operands[0] or operand.op in ("in", "notin"):
+                operand.expr = self._weighed(operand.expr)
         node.expr = self._exact(node.expr)
         for operand in node.ops:
             operand.expr = self._exact(operand.expr)
@@ -316,20 +342,46 @@ class Rewriter(NodeTransformer):
             return self._internal(nodes.Const(repr(node.value), lineno=node.lineno), "decimal constant")
         return node
 
-    def _internal(self, node: nodes.Node, name: str) -> nodes.Filter:
-        wrapped = nodes.Filter(node, name, [], [], None, None)
+    def _weighed(self, node: nodes.Expr) -> nodes.Expr:
+        return node if _is_constant(node) else self._internal(node, "weigh")
+
+    def _internal(self, node: nodes.Node, name: str, *args: int) -> nodes.Filter:
+        wrapped = nodes.Filter(node, name, [nodes.Const(one) for one in args], [], None, None)
         wrapped.set_lineno(node.lineno).set_environment(self.env)
         return wrapped
+
+
+def parts_of(node: nodes.Node) -> Iterator[nodes.Node]:
+    """The node and all below it."""
+    yield node
+    for child in node.iter_child_nodes():
+        yield from parts_of(child)
+
+
+def _is_constant(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.List | nodes.Tuple):
+        return all(isinstance(one, nodes.Const) for one in node.items)
+    return isinstance(node, nodes.Const)
 
 
 def _sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPlace) -> Callable[..., Any]:
     """The filter at one place of one template: failures, holds, defaults and steps carry the place."""
     value_at = 1 if hasattr(filter_, "jinja_pass_arg") else 0
+    # Built-in filters charge for their value and their result themselves: each in its own way.
+    foreign = name in env.domain
+    first = value_at if foreign else value_at + 1
+    weigh = env.budget.weigh
 
     def at_site(*args: Any, **kwargs: Any) -> Any:
         try:
+            for argument in (*args[first:], *kwargs.values()):
+                weigh(argument)
             result = filter_(*args, **kwargs)
+            if foreign:
+                weigh(result.value if isinstance(result, Noted) else result)
         except BadValue as error:
+            if error.code == "E437":  # a pattern is stopped by the clock: not again and again for one record
+                env.budget.give_up()
             raise Failure(Problem(error.code, error.message, mapping=place, help=error.help)) from error
         except BadArgument as error:  # an argument taken from the record, such as a VAT rate
             raise Failure(Problem("E472", error.message, mapping=place, help=error.help)) from error

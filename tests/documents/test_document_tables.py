@@ -23,7 +23,7 @@ from etl.documents.schema import schema_bytes
 from etl.documents.schema_check import schema_errors
 from etl.documents.targets import WARNING_CODES, PoLineTarget, PurchaseRequestTarget
 from etl.plugin import Target, Totals
-from etl.template.environment import BUILTIN_FILTERS
+from etl.template.builtins import BUILTIN_FILTERS
 from etl.template.filters import FILTERS
 
 PACKAGE = Path(etl.documents.__file__).parent

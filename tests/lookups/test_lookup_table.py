@@ -165,13 +165,15 @@ def test_keys_that_cannot_be(refuse: Refuse, tmp_path: Path, key: tuple[str, ...
         load_table(file, "t.csv", key, place=PLACE)
 
 
-@pytest.mark.parametrize("name", ["absent.csv", "folder.csv", "table.xlsx"])
-def test_files_that_cannot_be_read(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "code"), [("absent.csv", "E450"), ("folder.csv", "E463"), ("table.xlsx", "E450")]
+)
+def test_files_that_cannot_be_read(tmp_path: Path, name: str, code: str) -> None:
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(Refusal) as caught:
         load_table(tmp_path / name, name, ("code",), place=PLACE)
     [problem] = caught.value.problems
-    assert (problem.code, problem.mapping) == ("E450", PLACE)
+    assert (problem.code, problem.mapping) == (code, PLACE)
     assert str(tmp_path) not in problem.message
 
 

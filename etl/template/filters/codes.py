@@ -76,7 +76,8 @@ def map_value(value: object, table: Mapping[str, object], missing: object = _NO_
     if missing is not _NO_DEFAULT:
         return missing
     slip = [known for known in table if known.casefold() == key.casefold()]
-    near = slip or get_close_matches(key, list(table)[:1000], n=1)
+    alike = [known for known in list(table)[:1000] if len(known) <= 200] if len(key) <= 200 else []
+    near = slip or get_close_matches(key, alike, n=1)
     way_out = f'did you mean "{near[0]}"?' if near else "add it, or say what others give: missing=…"
     raise BadValue("E431", f"{quoted(text)} is not in the table of map_value", way_out)
 
