@@ -108,7 +108,8 @@ def _recognise(source: Source, options: LayoutOptions) -> tuple[Layout, str]:
         raise Refusal(Problem("E302", "this is not a text file", data=DataPlace(source.name)))
     if not head.removeprefix(_BOM).strip():
         raise Refusal(Problem("E301", "the file has no orders", data=DataPlace(source.name)))
-    keys = dict.fromkeys(_NUMBERED.sub(r"\1", key) for key in _keys(head))
+    numbered = ((key, _NUMBERED.fullmatch(key)) for key in _keys(head))
+    keys = dict.fromkeys(found[1] if found else key for key, found in numbered)
     layout, why = recognise(source.name, _LAYOUTS, keys, options.layout, options.columns)
     return options.adapted(layout), why
 
@@ -151,7 +152,7 @@ def _counted(head: Mapping[str, str], lines: Mapping[int, Mapping[str, str]]) ->
     """`rader` has to be the highest number, and none may be missing below it."""
     highest = max(lines, default=0)
     said = head.get("rader", "").strip()
-    if said and (not said.isdecimal() or int(said) != highest):
+    if said and said.lstrip("0") != str(highest or ""):
         told = f'"rader" says "{said[:20]}", and the highest line number is {highest}'
         return Trouble("E357", told, "part of the order may be lost: ask for it again", "rader")
     if not lines:

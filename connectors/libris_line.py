@@ -13,12 +13,11 @@ from connectors.formats.marcxml_text import marcxml_of
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, parse_line
 from connectors.libris_orders import LibrisOrder
+from connectors.order_marc.bibliography import drop_punctuation
 from etl.plugin import DataPlace, Problem, Severity
 
 OTHERWISE = re.compile(r"(?:file|note)\.\w+|020\.(?:isbn|other)")
 """Names of fields that are no MARC paths."""
-_PUNCTUATION = re.compile(r"(?:\s*[/:;,=]|\s+)+$")
-_PUNCTUATED = ("title", "author", "publisher", "place", "edition", "series")
 _path: Any = lru_cache(maxsize=512)(parse_path)
 
 
@@ -52,9 +51,7 @@ def line_of(
     line, unread = parse_line(layout, fields, place, more)
     if line.get("record_supplier") is None:
         line["external_no"] = None  # a number that nobody claims would match the records of somebody else
-    for name in _PUNCTUATED:
-        if isinstance(text := line.get(name), str):
-            line[name] = _PUNCTUATION.sub("", text) or None
+    drop_punctuation(line)
     line["raw"] = {**_whole(order.bib), **{name: text for name, text in fields.items() if text is not None}}
     return line, [*problems, *unread, *_strangers(order, named, place)]
 

@@ -14,8 +14,8 @@ from connectors.formats.marc_record import Entry, Field, MarcRecord
 from connectors.formats.trouble import Trouble
 
 _HOLDINGS, _BIBLIOGRAPHIC = "uvxy", "acdefgijkmoprt"
-_TYPE = re.compile(rb'<(?:[\w.-]+:)?record\b[^>]*\btype\s*=\s*["\']?(Holdings|Bibliographic)', re.IGNORECASE)
-_LEADER = re.compile(rb"<(?:[\w.-]+:)?leader[^>]*>[^<]{6}([a-z])|\A[^<]{6}([a-z])")
+_TYPE = re.compile(rb'<(?:[\w.-]+:)?record\b[^<>]*\btype\s*=\s*["\']?(Holdings|Bibliographic)', re.IGNORECASE)
+_LEADER = re.compile(rb"<(?:[\w.-]+:)?leader[^<>]*>[^<]{6}([a-z])|\A[^<]{6}([a-z])")
 
 
 @dataclass(slots=True)

@@ -38,7 +38,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _URL_END = re.compile(r"[\s\"<>]")
-_SCHEME = re.compile(r"\"?+[A-Za-z][A-Za-z0-9+.\-]*+\Z")
+_SCHEME = re.compile(r"\"?+[A-Za-z][A-Za-z0-9+.\-]{0,23}+\Z")
 _LONGEST_SCHEME = 24
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from connectors.edifact.named_values import NamedValues
-from connectors.formats.edifact_messages import Part, component
+from connectors.formats.edifact_messages import Part, component, counts
 from connectors.formats.edifact_segments import Elements, RawSegment, elements_of
 from connectors.formats.trouble import Trouble
 
 ORDERS = ("QUOTES", "ORDERS", "ORDRSP")
+_QUANTITY = 15  # digits of a quantity in EDIFACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +99,14 @@ def _total_trouble(totals: Sequence[Elements], lines: Sequence[Line]) -> Trouble
     """CNT+2 counts the lines, CNT+1 adds up their quantities."""
     for elements in totals:
         kind, said = component(elements, 1), component(elements, 1, 1)
-        if kind == "2" and (not said.isdecimal() or int(said) != len(lines)):
-            told = f'CNT+2 counts "{said}" lines, and the message has {len(lines)}'
+        if kind == "2" and not counts(said, len(lines)):
+            told = f'CNT+2 counts "{said[:20]}" lines, and the message has {len(lines)}'
             return Trouble("E398", told, "lines were lost or added: ask for the message again")
         if kind == "1":
             copies = [line.fields.get("QTY+21", line.fields.get("QTY+1", "")) for line in lines]
-            if all(copy.isdecimal() for copy in copies) and said.isdecimal():
+            if all(copy.isdecimal() and len(copy) <= _QUANTITY for copy in copies) and said.isdecimal():
                 there = sum(map(int, copies))
-                if int(said) != there:
-                    told = f'CNT+1 counts "{said}" copies, and the lines have {there}'
+                if not counts(said, there):
+                    told = f'CNT+1 counts "{said[:20]}" copies, and the lines have {there}'
                     return Trouble("E398", told, "a quantity was changed or lost: ask for the message again")
     return None

@@ -68,6 +68,9 @@ class Iso2709Decoder:
                 if length == 0 or raw.find(_FIELD_END, start) != start + length - 1:
                     return self._places_in_order(raw, base, entries, tag)
                 places.append((tag, start, length))
+        if sum(length for _, _, length in places) > len(raw) - base:  # 75 MB out of 100 kB
+            told = "the directory is damaged: fields lie over each other, and hold more than the record does"
+            raise Unreadable(Trouble("E344", told, "ask the vendor to export again"))
         return places
 
     def _places_in_order(self, raw: bytes, base: int, entries: str, wrong: str) -> list[tuple[str, int, int]]:

@@ -81,13 +81,17 @@ def votes(raw: bytes) -> tuple[int, int]:
     >>> votes(b"F\\xf6rst p\\xe5 \\xd6land")
     (0, 3)
     """
-    marc8 = latin = 0
+    marc8 = latin = base = 0
     for match in _HIGH.finditer(raw):
         at = match.start()
         byte, after = raw[at], raw[at + 1 : at + 2]
+        if base <= at:  # several accents in a row have one letter, which is looked for once
+            base = at + 1
+            while base < len(raw) and raw[base] >= 0xE0:
+                base += 1
         before = b"" if raw[at - 2 : at - 1] == b"\x1f" else raw[at - 1 : at]  # no letter but a subfield code
         if byte >= 0xE0:
-            weight = _accent(byte, _base_after(raw, at))
+            weight = _accent(byte, raw[base : base + 1].decode("ascii", "replace"))
         elif byte >= 0xC0:
             # MARC-8 has signs up to C8 (¿ ¡ © ♯) and nothing above; Latin-1 has capital letters.
             weight = -1 if byte > 0xC8 or after.islower() or before.isalpha() else 0
@@ -96,12 +100,6 @@ def votes(raw: bytes) -> tuple[int, int]:
             weight = 1 if before.isalpha() or after.isalpha() else 0
         marc8, latin = marc8 + (weight > 0), latin + (weight < 0)
     return marc8, latin
-
-
-def _base_after(raw: bytes, at: int) -> str:
-    while raw[at + 1 : at + 2] and raw[at + 1] >= 0xE0:
-        at += 1
-    return raw[at + 1 : at + 2].decode("ascii", "replace")
 
 
 _BOTH = {(0xE4, "n"), (0xE9, "n"), (0xE9, "r"), (0xE5, "g")}  # ñ or än, ň or én, ř or ér, ḡ or åg

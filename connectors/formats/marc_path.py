@@ -36,8 +36,9 @@ _SPEC = re.compile(
     r"(?:/(?P<start>\d+)(?:-(?P<stop>\d+))?)?"
     r"(?P<many>\[\])?"
 )
+_CUTS = re.compile(r"(?:\A|\|)((?:\{[^{}]*+\}|[^|])*+)")
 _CONDITION = re.compile(
-    r"\s*(?:ind(?P<indicator>[12])=(?P<wanted>[0-9a-z#])|\$(?P<code>\S)(?P<how>\^?=)(?P<text>.+?))\s*"
+    r"ind(?P<indicator>[12])=(?P<wanted>[0-9a-z#])|\$(?P<code>\S)(?P<how>\^?=)(?P<text>.+)"
 )
 
 
@@ -168,7 +169,7 @@ def parse_path(text: str) -> MarcPath:
     """
     if text.strip() == "record":
         return MarcPath(text, ())
-    parsed = [_parse_cut(part.strip(), text) for part in re.split(r"\|(?![^{]*\})", text)]
+    parsed = [_parse_cut(part.strip(), text) for part in _CUTS.findall(text)]
     if len({many for _, many in parsed}) > 1:
         raise ValueError(f'in "{text}" either every alternative is a list (ends in []) or none')
     cuts, many = tuple(cut for cut, _ in parsed), parsed[0][1]
@@ -205,7 +206,7 @@ def _parse_cut(part: str, whole: str) -> tuple[_Cut, bool]:
 
 
 def _parse_condition(text: str, part: str) -> _Condition:
-    match = _CONDITION.fullmatch(text)
+    match = _CONDITION.fullmatch(text.strip())
     if match is None:
         raise ValueError(
             f'"{part}": "{text.strip()}" is no condition; write ind1=3, ind2=#, $2=kssb or $2^=kssb'

@@ -38,9 +38,9 @@ def read_embedded_marc(text: str) -> MarcRecord:
     Raises Unreadable: E343–E346, E349, E350 as its reader says, E374 it is neither, or not one.
     """
     if text.lstrip("\ufeff \t\r\n").startswith("<"):
-        return _from_xml(
-            _DECLARATION.sub("", text.lstrip("\ufeff"), count=1).encode("utf-8", "surrogatepass")
-        )
+        bare = text.lstrip("\ufeff")
+        declared = _DECLARATION.match(bare)
+        return _from_xml(bare[declared.end() if declared else 0 :].encode("utf-8", "surrogatepass"))
     if "\x1e" not in text:
         told = "it is neither ISO 2709 (it has no field ends) nor MARCXML"
         raise Unreadable(Trouble("E374", told))

@@ -87,11 +87,14 @@ def _used(row: Sequence[str]) -> int:
 def _fill(sheet: Sheet, begin: int, place: DataPlace) -> list[Problem]:
     """Give merged cells to every row they cover."""
     filled: list[str] = []
+    reached: dict[int, int] = {}  # column → the last row filled: merges that overlap go over no row twice
     for (top, left), (bottom, _) in sorted(set(sheet.merged)):
         bottom = min(bottom, len(sheet.rows) - 1)
         if top < begin or bottom <= top or left >= len(sheet.rows[top]):
             continue
-        for row in range(top + 1, bottom + 1):
+        given = sheet.rows[top][left] or (top, left) in sheet.valueless
+        for row in range(max(top, reached.get(left, 0)) + 1, bottom + 1) if given else ():
+            reached[left] = row
             if not sheet.rows[row][left]:
                 sheet.rows[row][left] = sheet.rows[top][left]
                 if (top, left) in sheet.valueless:

@@ -15,6 +15,8 @@ _NO_ORE = re.compile(r"(.*\d)(?: ?:-{1,2}|[.,]-{1,2})")
 _ORE = re.compile(r"(.*\d):(\d{2})")
 _MARKS = {"kr": "", "kr.": "", ":-": "", "€": "EUR", "£": "GBP", "$": ""}
 _CODE = re.compile(r"[A-Z]{3}")
+_MARK_FIRST = re.compile(r"(?P<mark>[A-Za-z]{2,3}\.?|[€£])\s*(?P<rest>.*)")
+_MARK_LAST = re.compile(r"(?P<rest>.*?)(?P<mark>[A-Za-z]{2,3}\.?|[€£])")
 _KRONOR = ("SEK", "DKK", "NOK", "ISK")
 _DIGITS = {
     "comma": re.compile(r"(\d+|\d{1,3}(?:[ '’]\d{3})+|\d{1,3}(?:\.\d{3})+(?=,))(?:,(\d+))?"),
@@ -113,12 +115,9 @@ def _other_style(number: str, style: str) -> str | None:
 
 def _take_currency(text: str, whole: str) -> tuple[str, str]:
     found: list[str] = []
-    for pattern in (
-        r"(?P<mark>[A-Za-z]{2,3}\.?|[€£])\s*(?P<rest>.*)",
-        r"(?P<rest>.*?)\s*(?P<mark>[A-Za-z]{2,3}\.?|[€£])",
-    ):
-        if (match := re.fullmatch(pattern, text)) is not None:
-            text = match["rest"]
+    for pattern in (_MARK_FIRST, _MARK_LAST):
+        if (match := pattern.fullmatch(text)) is not None:
+            text = match["rest"].rstrip()
             found.append(_currency(match["mark"], whole))
     if len(found) > 1:
         raise Unreadable("E351", f"two currencies in {shown(whole)}")

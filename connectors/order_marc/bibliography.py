@@ -25,7 +25,7 @@ BIBLIOGRAPHIC = (
 """Columns that say what a title is, and nothing of its order: an overlay fills these."""
 
 _PUNCTUATED = ("title", "author", "publisher", "place", "edition", "series")
-_PUNCTUATION = re.compile(r"(?:\s*[/:;,=]|\s+)+$")
+_PUNCTUATION = re.compile(r"(?<![\s/:;,=])[\s/:;,=]+$")
 _NUMBERS = parse_path("035$a[]")
 _ONLINE = parse_path("856{ind2=0}$u")
 _NO_TEXT_FORM = "efgkor"  # maps, pictures, films and things have their form of item at 008/29

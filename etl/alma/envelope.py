@@ -107,7 +107,7 @@ def _spoken(received: Received) -> tuple[AlmaError, ...]:
 
 
 def _without_markup(words: str) -> str:
-    return re.sub(r"<(script|style)\b.*?(</\1>|$)|<[^>]*>", " ", words, flags=re.S | re.I)
+    return re.sub(r"<(script|style)\b.*?(</\1>|$)|<[^<>]*>", " ", words, flags=re.S | re.I)
 
 
 def _remaining(received: Received) -> int | None:

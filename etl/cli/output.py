@@ -26,7 +26,7 @@ from etl.run.problem_log import Group, ProblemLog
 from etl.shown import shown, shown_json, visible, without_secrets
 
 Format = Literal["text", "json", "github"]
-_BREAK = re.compile(r"\n(?=\s*+[<{}\[\]\"]|\Z)")
+_BREAK = re.compile(r"\n(?=\s{0,40}+[<{}\[\]\"]|\Z)")
 
 
 class Output:

@@ -116,13 +116,24 @@ def test_one_order_for_each_line_of_text() -> None:
         form({**HEAD, "rader": "3"}, FIRST, SECOND),
         form({**HEAD, "rader": "1"}, FIRST, SECOND),
         form({**HEAD, "rader": "två"}, FIRST, SECOND),
+        form({**HEAD, "rader": "9" * 5000}, FIRST, SECOND),
         form(HEAD),
         form({name: text for name, text in HEAD.items() if name != "rader"}, FIRST, {}, SECOND),
         ORDER + b"&isbn_1=9789199999036",
         ORDER.replace(b"%26", b"&"),
         ORDER.replace(b"%2C", b"%", 1),
     ],
-    ids=["says three", "says one", "says a word", "no lines", "a gap", "a key twice", "a bare &", "a bare %"],
+    ids=[
+        "says three",
+        "says one",
+        "says a word",
+        "says too much",
+        "no lines",
+        "a gap",
+        "a key twice",
+        "a bare &",
+        "a bare %",
+    ],
 )
 def test_an_order_that_contradicts_itself_is_rejected_whole(data: bytes) -> None:
     reading = read(FORLAGETT, data + b"\n" + form({**ONE, "order": "F1-2"}, FIRST))

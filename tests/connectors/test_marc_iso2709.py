@@ -37,6 +37,14 @@ def swapped(record: bytes, old: bytes, new: bytes) -> bytes:
     return record.replace(old, new, 1)
 
 
+def overlapping(entries: int) -> bytes:
+    """A record whose directory points at the same 9,000 bytes again and again."""
+    field = b"10$a" + b"x" * 9000 + b"\x1e"
+    directory = b"245%04d00000" % len(field) * entries + b"\x1e"
+    base = 24 + len(directory)
+    return b"%05dnam a22%05d 4500" % (base + len(field) + 1, base) + directory + field + b"\x1d"
+
+
 @pytest.mark.parametrize(
     ("second", "rejected", "notes"),
     [
@@ -48,6 +56,7 @@ def swapped(record: bytes, old: bytes, new: bytes) -> bytes:
         (FOUR[1][:12] + b"00033" + FOUR[1][17:], [], ["E360"]),
         (swapped(FOUR[1], "ä".encode(), b"a"), [], ["E360", "E366"]),
         (FOUR[1][:24] + b"x" + FOUR[1][24:], [(2, "E344")], []),
+        (overlapping(2000), [(2, "E344")], []),
         (FOUR[1][:-1], [], ["E360"]),
         (FOUR[1][:-2], [(2, "E345")], []),
         (swapped(FOUR[1], b"\x1ebok", b"\x1fbok"), [], ["E360"]),
@@ -190,6 +199,22 @@ def latin_or_marc8(titles: list[bytes]) -> tuple[list[object], list[str]]:
 )
 def test_latin_1_and_marc_8_are_told_apart(titles: list[bytes], values: list[str], notes: list[str]) -> None:
     assert latin_or_marc8(titles) == (values, notes)
+
+
+def test_a_run_of_accents_has_its_letter_looked_for_once() -> None:
+    class Counted(bytes):
+        looks = 0
+
+        def __getitem__(self, key):  # type: ignore[no-untyped-def,override]
+            Counted.looks += 1
+            return super().__getitem__(key)
+
+    looks = []
+    for length in (500, 1000):
+        Counted.looks = 0
+        votes(Counted(b"\xe4" * length + b"a"))
+        looks.append(Counted.looks)
+    assert looks[1] <= 2.1 * looks[0]
 
 
 def test_marc8_records_of_the_library_of_congress_are_not_taken_for_latin_1() -> None:

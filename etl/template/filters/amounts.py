@@ -15,7 +15,7 @@ from etl.template.filters.spreadsheet import refuse_scientific
 
 _PLAIN = regex.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 _WHOLE = regex.compile(r"-?[0-9]{1,18}")
-_SEVERAL = regex.compile(r"[0-9][^0-9]*\p{L}[^0-9]*[0-9]|[0-9]\s*[*×/–-]\s*[0-9]")
+_SEVERAL = regex.compile(r"[0-9][^0-9\p{L}]*+\p{L}[^0-9]*+[0-9]|[0-9]\s*[*×/–-]\s*[0-9]")
 
 
 def amount(value: object, locale: str | None = None) -> Decimal | None:

@@ -33,7 +33,7 @@ def _patterns() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
     mark = rf"(?i:{spelled})|[A-Z]{{3}}"
     return (
         regex.compile(rf"\s*(?P<mark>{mark})(?!\p{{L}})\s*"),
-        regex.compile(rf"\s*(?<!\p{{L}})(?P<mark>{mark})\s*$"),
+        regex.compile(rf"(?<!\p{{L}})(?P<mark>{mark})\s*$"),
     )
 
 

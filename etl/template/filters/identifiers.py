@@ -15,7 +15,7 @@ from etl.template.filters.incoming import quoted, text_of
 from etl.template.filters.spelling import plain_dashes
 from etl.template.filters.spreadsheet import refuse_decimal, refuse_scientific
 
-_QUALIFIER = regex.compile(r"\s*[(\[:;=].*$", regex.DOTALL)
+_QUALIFIER = regex.compile(r"[(\[:;=].*", regex.DOTALL)
 
 
 def issn(value: object) -> str | None:
@@ -66,7 +66,7 @@ def _verified(value: object, filter_name: str, title: str, standard: ModuleType,
     plain = plain_dashes(text).strip()
     refuse_scientific(plain)
     refuse_decimal(plain)
-    bare = regex.sub(rf"^{title}[\s:]*", "", _QUALIFIER.sub("", plain), flags=regex.IGNORECASE)
+    bare = regex.sub(rf"^{title}[\s:]*", "", _QUALIFIER.sub("", plain).rstrip(), flags=regex.IGNORECASE)
     number = regex.sub(r"[ -]", "", bare).upper()
     if not regex.fullmatch(form, number):
         raise BadValue("E408", f"not an {title}: {quoted(text)}")

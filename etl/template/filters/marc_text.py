@@ -8,8 +8,8 @@ from etl.plugin import BadValue
 from etl.template.filters.arguments import whole_number
 from etl.template.filters.incoming import quoted, text_of
 
-_CLOSING = regex.compile(r"[\s/:;,=]+$")
-_LAST_WORD = regex.compile(r"(?P<word>[^\s([]+)\.$")
+_CLOSING = regex.compile(r"(?<![\s/:;,=])[\s/:;,=]+$")
+_LAST_WORD = regex.compile(r"(?<![^\s([])(?P<word>[^\s([]+)\.$")
 # Abbreviations that end titles, names and imprints in Swedish, English, German and Latin records.
 _ABBREVIATED = """
     al anm approx assn aufl bd bil bros ca co cop corp dept dr dyl ed eds etc ff fl forts hrsg ill inc jfr jr

@@ -222,6 +222,8 @@ BREAKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "UNT lost": (lambda data: data[: (at := data.index(b"UNT"))] + data[data.index(b"UNH", at) :], "E397"),
     "UNT of another message": (lambda data: data.replace(b"+M1'\r\nUNH", b"+M9'\r\nUNH", 1), "E398"),
     "lines miscounted": (lambda data: data.replace(b"CNT+2:1", b"CNT+2:3", 1), "E398"),
+    "more digits than int takes": (lambda data: data.replace(b"CNT+2:1", b"CNT+2:" + b"9" * 5000, 1), "E398"),
+    "segments of as many digits": (lambda data: data.replace(b"UNT+21", b"UNT+" + b"9" * 5000, 1), "E398"),
     "a line behind the lines": (lambda data: data.replace(b"UNS+S'", b"UNS+S'LIN+9'", 1).replace(b"UNT+21", b"UNT+22", 1), "E398"),
     "not a word of it": (lambda data: data.replace(b"BGM+31F", b"\x00\x01\x02", 1), "E397"),
     "an invoice": (lambda data: data.replace(b"QUOTES:D", b"INVOIC:D", 1), "E396"),

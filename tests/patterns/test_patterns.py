@@ -1,0 +1,130 @@
+"""No regular expression of the project takes steps that grow faster than the text it is given.
+
+Texts come from vendors, from Alma, from sheets and from whoever calls the simulator: a pattern that takes a square of
+steps turns one long cell into hours. Steps are counted, never timed.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import pytest
+from growth import Grown, grown
+from pattern_sites import ROOT, Site, sites
+
+from connectors.edifact import periods
+from connectors.formats import edifact_segments
+from connectors.layouts import dates
+from etl.simulator import page_words
+from etl.template.filters import currency_marks, date_patterns
+
+_BEFORE, _AFTER = currency_marks._patterns()
+_METHODS = {
+    "etl/template/filters/currency_marks.py f'\\\\s*(?P<mark>{mark})(?!\\\\p{{L}})\\\\s*'": "match",
+}
+"""Where the name under which a pattern is kept does not tell how it is used."""
+_SERVICES = (edifact_segments.ServiceString(), edifact_segments.ServiceString(release=b"", terminator=b"]"))
+_USERS = (
+    "connectors/csv_file.py value or ''",
+    "connectors/csv_file.py value",
+    "connectors/csv_file.py options.skip_pattern",
+    "connectors/libris.py value",
+    "connectors/libris.py options.note_pattern",
+    "etl/template/filters/patterns.py pattern",
+    "etl/template/filters/patterns.py f'(?:{compiled.pattern})|'",
+)
+"""Made of what stands in somebody's mapping: nothing of the project's own to count."""
+_MADE: dict[str, Sequence[str | bytes]] = {
+    "connectors/edifact/periods.py _DAYS[form]": tuple(periods._DAYS.values()),
+    "connectors/formats/edifact_segments.py b'(?:[^%b%b]|%b[\\\\r\\\\n]*+[^\\\\r\\\\n])*+' % (stop, release, release)": [
+        edifact_segments._terminated(service).pattern for service in _SERVICES
+    ],
+    "connectors/formats/edifact_segments.py b'[^%b]*+' % stop": [b"[^']*+"],
+    "connectors/formats/edifact_segments.py re.escape(service.release) + b'(.)'": [rb"\?(.)"],
+    "connectors/formats/editx.py f'{tag}\\\\[([^\\\\]]*)\\\\]'": [r"UnitCost\[([^\]]*)\]"],
+    "connectors/formats/marc_path.py tag": ["24.", "..."],
+    "connectors/layouts/dates.py ''.join((_TOKENS.get(piece) or re.escape(piece) for piece in pieces))": [
+        dates._compile(form).pattern for form in ("YYYY-MM-DD", "DD.MM.YY", "YYYYMMDDThhmmss")
+    ],
+    "etl/alma/recovery.py row['message']": [
+        row["message"]
+        for row in tomllib.loads((ROOT / "etl/alma/recovery.toml").read_text(encoding="utf-8"))["row"]
+        if "message" in row
+    ],
+    "etl/simulator/page_words.py pattern": [pattern.pattern for pattern, _ in page_words._REASONS],
+    "etl/sinks/files.py b'<%s[\\\\s>]' % root.encode()": [rb"<po_line[\s>]"],
+    "etl/template/filters/currency_marks.py f'\\\\s*(?P<mark>{mark})(?!\\\\p{{L}})\\\\s*'": [_BEFORE.pattern],
+    "etl/template/filters/currency_marks.py f'(?<!\\\\p{{L}})(?P<mark>{mark})\\\\s*$'": [_AFTER.pattern],
+    "etl/template/filters/date_patterns.py expression": [
+        date_patterns.pattern_of(form).matches.pattern for form in ("YYYY-MM-DD HH:mm:ss", "D/M YYYY")
+    ],
+    "etl/template/filters/identifiers.py f'^{title}[\\\\s:]*'": [r"^ISSN[\s:]*"],
+    "etl/template/filters/identifiers.py form": [r"[0-9]{7}[0-9X]", r"[0-9]{8}|[0-9]{12,14}"],
+}
+"""Place of a pattern that only the running program knows → those it makes of the project's own data."""
+
+_SITES = tuple(sites("connectors", "etl"))
+
+
+def _counted() -> Iterator[Site]:
+    for site in _SITES:
+        if site.pattern is not None:
+            yield site
+        for pattern in _MADE.get(site.place, ()):
+            yield Site(site.place, pattern, method=_METHODS.get(site.place, site.method))
+
+
+@cache
+def _grown(pattern: str, flags: int, method: str) -> Grown | None:
+    return grown(pattern, flags, method)
+
+
+@pytest.mark.parametrize("site", dict.fromkeys(_counted()), ids=lambda site: f"{site.place}-{site.method}")
+def test_no_patterns_steps_grow_faster_than_its_input(site: Site) -> None:
+    assert isinstance(site.pattern, str | bytes)
+    bytes_too = isinstance(site.pattern, bytes)  # `re` reads them as ASCII, and so the two are counted once
+    text = site.pattern.decode("latin-1") if isinstance(site.pattern, bytes) else site.pattern
+    assert _grown(text, site.flags | (re.ASCII if bytes_too else 0), site.method) is None
+
+
+def test_every_pattern_that_only_the_running_program_knows_is_named_here() -> None:
+    unseen = {site.place for site in _SITES if site.pattern is None}
+    assert unseen == {*_USERS, *_MADE}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method"),
+    [
+        (r"(?:\s*[/:;,=]|\s+)+$", "search"),
+        (r"\s+$", "search"),
+        (r"\s*,", "sub"),
+        (r"(a*)*b", "match"),
+        (r"(a|aa)+$", "match"),
+        (r"a*a*b", "fullmatch"),
+        (r"<[^>]*>", "sub"),
+        (r"(.+)_(\d+)", "sub"),
+        (rb"\d+\.", "search"),
+    ],
+)
+def test_growth_is_found(pattern: str | bytes, method: str) -> None:
+    assert grown(pattern, 0, method) is not None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "method"),
+    [
+        (r"(?<![\s/:;,=])[\s/:;,=]+$", "search"),
+        (r"(?<!\s)\s++$", "search"),
+        (r"(?>a*)b", "match"),
+        (r"(?:a*+)*+b", "match"),
+        (r"<[^<>]*>", "sub"),
+        (r"(.+)_(\d{1,4})", "fullmatch"),
+        (r"\s{0,9}$", "search"),
+        (rb"[^']*+", "match"),
+    ],
+)
+def test_patterns_that_take_steps_by_the_character_pass(pattern: str | bytes, method: str) -> None:
+    assert grown(pattern, 0, method) is None
