@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
-TEST_MINUTES := 4
+TEST_MINUTES := 5
 SLOW_MINUTES := 4
 
 .DEFAULT_GOAL := help

@@ -69,7 +69,7 @@ for round in first second; do
   fi
   echo "  the $round time: $(sed -n 's/^generic-csv: //p' "$OUT/alma.log")"
 done
-"$ETL" ledger list --ledger "$OUT/ledger.sqlite" | head -n 3
+"$ETL" ledger list --ledger "$OUT/ledger.sqlite" | sed -n '1,3p'
 echo "  …"
 echo
 echo "== where things are"

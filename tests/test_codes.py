@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from etl.codes import explanations
+from etl import codes
 
 ROOT = Path(__file__).parent.parent
 CASES = ROOT / "tests" / "cases"
 _CODE = re.compile(r"\bE\d{3}\b")
+explanations = cache(codes.explanations)
+"""Read once for the hundreds of tests that look at one each."""
 
 # Codes that no command line reaches, why, and the test that raises each instead. Keep it short.
 OUT_OF_REACH = {
@@ -63,6 +66,7 @@ OUT_OF_REACH = {
 NO_CODES = {"connectors/formats/mrk_mnemonics.py"}  # bytes of MARC-8, in hexadecimal
 
 
+@cache
 def raised() -> dict[str, list[str]]:
     """Code → the files that hold it as a text of its own (a message may also mention others)."""
     found: dict[str, list[str]] = {}
@@ -75,6 +79,7 @@ def raised() -> dict[str, list[str]]:
     return found
 
 
+@cache
 def shown() -> dict[str, str]:
     """Code → its first case folder; the code must stand in what the command says."""
     found: dict[str, str] = {}

@@ -89,7 +89,7 @@ FOREIGN = {
     "another place to install from: that is each machine's own": "--(extra-)?(index-url|find-links|trusted-host)",
     "a path of one machine": r"(?<![\w.~-])/(work|root|(home|Users)/\w[\w.-]*)/",
     "what looks like a secret": r"l[78]xx(?!0123456789abcdef)[0-9a-f]{32}|AKIA[0-9A-Z]{16}|\bgh[pousr]_\w{20}|\bxox[bp]-\w{10}|eyJ[\w-]{20}"
-    "|BEGIN [A-Z ]*PRIVATE" r" KEY|://[^\s/:@$]+:[^\s/@$]{9,}@",
+    "|BEGIN [A-Z ]*PRIVATE" r" KEY|://[^\s/:@$]+:[^\s/@${]{9,}@",
 }  # fmt: skip
 
 

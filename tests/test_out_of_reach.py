@@ -66,7 +66,7 @@ def test_a_bug_of_ours(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     def broken(*_args: object, **_settings: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(main.etl, "main", broken)
+    monkeypatch.setattr(main.etl, "invoke", broken)
     assert main.run_cli(["run", "mapping.yaml"]) == 70
     said = capsys.readouterr().err
     assert said.startswith("error[E900] a bug in etl: ZeroDivisionError: division by zero\n")

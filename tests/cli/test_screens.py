@@ -28,8 +28,8 @@ COMMANDS = "::error title=x::forged ##[error]x ##vso[task.complete] ##teamcity[x
 KIND = "\u202eBo\u2066k\u200b\ufeff\u2028::error::forged\u2029error[E999] forged " + COMMANDS
 """What a document may hold: Alma is sent titles as they are."""
 FULL = f"{COMMANDS}\r\n::error::forged\n  ::add-mask::x\nerror[E999] forged\x1b[31m\x07\t\x7f\x9b\x85%0A::stop-commands::x{KIND}"
-NAME = "::error::forged ##vso[x]\nerror[E999] forged\r\x1b[2J\x9b\u202e\u2066\u200b\udc80,a=b%0A"
-"""A file may be called that."""
+NAME = "::error::forged ##vso[x]\nerror[E999] forged\r\x1b[2J\x9b\u202e\u2066\u200b,a=b%0A"
+"""A file may be called that, and an argument may be no text besides."""
 FORMATS = ("text", "json", "github")
 HEADERS = {"authorization": f"apikey {KEY}", "content-type": "application/json", "accept": "application/json"}
 
@@ -204,7 +204,7 @@ def test_text_of_others_stays_text(scene: Simulator, verb: str, form: str) -> No
 @pytest.mark.parametrize("verb", LINES)
 def test_so_do_arguments_that_nobody_expects(scene: Simulator, verb: str, form: str) -> None:
     del scene
-    for extra in (f"--{NAME}", NAME, f"--format={FULL}", f"--debug={FULL}"):
+    for extra in (f"--{NAME}\udc80", f"{NAME}\udc80", FULL, f"--format={FULL}", f"--debug={FULL}"):
         screen = Screen(*verb.split(), *([] if verb == "simulator" else ["--format", form]), extra)
         judge(screen, form, (verb, extra))
         assert screen.code in (0, 1, 2, 3, 4)

@@ -10,10 +10,21 @@ import fsspec
 import pytest
 
 from etl.cli.main import run_cli
+from etl.cli.plan_sink import delivery_of_plan
 from etl.problems import DataPlace, MappingPlace, Problem
+from etl.run.sealed_plan import open_plan
 from etl.shown import masked_url, without_secrets
+from etl.spec.load import load
 
 SECRET = "hemligt"  # noqa: S105
+SINK = f"""\
+sink:
+  type: alma
+  base_url: http://127.0.0.1:1
+  key: env:X
+  ledger: ledger.sqlite
+  proxy: "http://u:{SECRET}@127.0.0.1:1"
+"""
 HARD = [
     "hemligt",
     "hem:hemligt",
@@ -145,6 +156,19 @@ def test_ledgers_proxies_and_addresses(
     said = "".join(capsys.readouterr())
     assert said
     nowhere(folder, said)
+
+
+def test_a_plan_keeps_none_and_is_applied_with_the_mappings(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("X", "simulator-key")
+    monkeypatch.setattr("etl.cli.plan.calls_left", lambda _delivery: None)  # nobody is there to be asked
+    (folder / "sink.yaml").write_text(MAPPING % "in.csv" + SINK, encoding="utf-8")
+    assert run_cli(["plan", "sink.yaml", "--out", "p", "--format", "json"]) == 1  # one record is rejected
+    nowhere(folder, "".join(capsys.readouterr()), "sink.yaml")
+    sealed = open_plan(folder / "p")
+    assert sealed.header["sink"]["options"]["proxy"] == "http://u:***@127.0.0.1:1"
+    assert SECRET in str(getattr(delivery_of_plan(sealed, load("sink.yaml")).options, "proxy", ""))
 
 
 @pytest.mark.parametrize(("password", "scheme"), list(product(HARD, ["sftp", "https", "postgresql+psycopg"])))

@@ -163,6 +163,7 @@ def test_every_verb_reaches_alma_the_way_a_site_needs(
         raise Unavailable(Problem("E832", "away"))
 
     monkeypatch.setattr("etl.sinks.alma.Wire", wire)
+    (desk.folder / "ca.pem").touch()
     way = ("--proxy", "http://127.0.0.1:9", "--ca-file", "ca.pem", "--user-id-type", "BARCODE")
     assert etl(*words, "--base-url", desk.url, "--key", "env:TEST_ALMA_KEY", *way)[0] == 5
     assert etl(*words, "--mapping", "m.yaml", *way)[0] == 5

@@ -15,6 +15,7 @@ from alma_orders import KEY, Desk, at_simulator, codes, line, request
 
 from etl.alma.client import Outcome
 from etl.alma.recovery import lost
+from etl.alma.settle import Inquiry
 from etl.cli.main import run_cli
 
 MAPPING = """\
@@ -129,8 +130,9 @@ def test_a_person_decides(desk: Desk, etl: Etl) -> None:
 
 def test_all_in_doubt_are_asked_for(desk: Desk, etl: Etl, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "etl.alma.settle.Inquiry.settle", lambda inquiry, order: inquiry.ask(order)
-    )  # no pause
+        "etl.sinks.alma.Inquiry",
+        lambda client, patience, owners_of, _wait, *more: Inquiry(client, patience, owners_of, 0, *more),
+    )
     desk.post(
         line(1, mark=" SIM-FAULT-once-cut-before"), line(2, mark=" SIM-FAULT-once-hang-after"), timeout=0.5
     )
