@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -10,6 +11,9 @@ from pydantic import ValidationError
 from reading import read, refusal
 
 from connectors.csv_file import CsvConnector, CsvOptions
+from connectors.formats.delimited import DelimitedReader, Dialect
+from connectors.formats.text_encoding import TextEncoding
+from connectors.formats.text_lines import read_lines
 from etl.testing.sources import bytes_source
 
 CSV = CsvConnector()
@@ -83,6 +87,15 @@ def test_places_and_raw_bytes() -> None:
         (2, 5, data.index(b"1;2;3")),
         (3, 6, data.index(b"4;")),
     ]
+
+
+@pytest.mark.parametrize("row", ["1;2;x", '1;"2";x', '1;"2"x;3x', '1;"x', '1;"2\nx";x'])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_text_of_a_record_is_all_but_its_line_end(row: str, end: str) -> None:
+    utf_8 = TextEncoding("utf-8", 0, "declared")
+    lines = read_lines(io.BytesIO((row + end).encode()), utf_8, 1000)
+    (record,) = DelimitedReader(lines, Dialect(";", '"', "utf-8", 1000))
+    assert record.text == row
 
 
 def test_a_huge_line_is_rejected_and_cut() -> None:

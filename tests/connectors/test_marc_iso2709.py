@@ -86,6 +86,17 @@ def test_places_and_raw_bytes() -> None:
     assert (place.record, place.offset) == (2, len(FOUR[0]))
 
 
+LEADER = FOUR[1][:24]
+
+
+@pytest.mark.parametrize("within", [b"\x1d", LEADER], ids=["an end mark", "a leader"])
+def test_a_record_as_long_as_it_says_is_one_whatever_stands_in_it(within: bytes) -> None:
+    at = FOUR[0].rindex(b"\x1f") - len(within)  # in the text of the last field: the length stays what it was
+    second = FOUR[0][:at] + within + FOUR[0][at + len(within) :]
+    chunks = read_chunks(io.BytesIO(FOUR[2] + second + FOUR[3]), 1 << 20)
+    assert [chunk.raw for chunk in chunks] == [FOUR[2], second, FOUR[3]]
+
+
 def test_a_record_without_end_is_bounded() -> None:
     reading = read(
         MARC, FOUR[0] + b"x" * 3_000_000 + b"\x1d" + FOUR[1], columns=COLUMNS, max_record_bytes=2000

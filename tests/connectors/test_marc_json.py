@@ -26,6 +26,14 @@ def ids(data: bytes | str, **options: object) -> tuple[list[object], list[tuple[
     return [row["id"] for row in reading.rows], reading.codes
 
 
+def test_what_is_no_object_reaches_to_the_next_record() -> None:
+    data = b'rubbish {"a": 1} and more ' + FOUR[0].encode()
+    assert [chunk.raw for chunk in read_json_chunks(io.BytesIO(data), 1 << 20)] == [
+        b'rubbish {"a": 1} and more',
+        FOUR[0].encode(),
+    ]
+
+
 @pytest.mark.parametrize(
     "data",
     [

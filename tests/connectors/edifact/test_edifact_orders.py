@@ -243,6 +243,25 @@ def test_a_broken_message_is_kept_and_the_next_is_read(kind: str) -> None:
     assert b"RFF+QLI:Q-77/1" in got.rejected[0].raw
 
 
+def test_what_stands_outside_of_any_message_is_kept_and_said() -> None:
+    whole = interchange(message(line()), message(line(), name="M2"))
+    got = read(EdifactConnector(), whole.replace(b"UNH+M2", b"FTX+AAI+++lost'\r\nUNH+M2", 1))
+    assert [dict(found["raw"])["UNH/reference"] for found in got.rows] == ["M1", "M2"]
+    (rejected,) = got.rejected
+    assert (rejected.raw.rstrip(), rejected.problems[0].code) == (b"FTX+AAI+++lost'", "E397")
+    assert "stands outside of any message" in rejected.problems[0].message
+
+
+def test_an_interchange_without_its_end_before_the_next() -> None:
+    first = interchange(message(line())).replace(b"UNZ+1+IC1'\r\n", b"")
+    got = read(EdifactConnector(), first + interchange(message(line(), name="M2")))
+    assert [dict(found["raw"])["UNH/reference"] for found in got.rows] == ["M1", "M2"]
+    (problem,) = got.rejected[0].problems
+    assert "has no UNZ before the next begins" in problem.message
+    assert problem.data is not None
+    assert problem.data.offset == len(first) + len("UNA:+.? '\r\n")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
