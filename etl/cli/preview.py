@@ -15,12 +15,13 @@ from etl.cli.options import common, mapping_argument, option, parameter_option, 
 from etl.cli.output import Format, Output, payload_lines
 from etl.lookups import Row, row_cells
 from etl.plan.plan import Constant, Expression, Plan
-from etl.plugin import Rejected, Source
+from etl.plugin import BadValue, Rejected, Source
 from etl.problems import MappingPlace, Problem, Refusal
 from etl.run.build import Builder, fresh_recorder
 from etl.run.evaluate import Path, Traced
 from etl.run.outcomes import Built, Held, Refused, SourceRow
 from etl.run.rows import read_rows
+from etl.template.bounds import Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,10 @@ def _shown(value: Any) -> str:
         return json.dumps(value if len(value) <= 200 else value[:199] + "…", ensure_ascii=False)
     if value is None:
         return "null"
+    try:
+        Budget().weigh(value)
+    except BadValue:  # lists that hold one another are larger on the screen than in memory
+        return "a value too large to be shown"
     return str(value)
 
 

@@ -41,9 +41,13 @@ def load_table(
         too_large = any(problem.code == "E463" for problem in refusal.problems)
         if too_large or not text.strip() or is_table(sheet, found, text, key):
             raise
+        places = [problem.mapping for problem in refusal.problems if problem.mapping is not None]
+        lines = [one.line for one in places if one.file == shown and one.line]
     # Whatever it is, it may be nobody's to read: not a word of it is repeated.
     wanted = ", ".join(f'"{name}"' for name in key)
     message = f'"{shown}" is no table with the key {wanted}'
+    if lines:
+        message += f": look at line {lines[0]}"
     help_text = (
         "CSV names its columns in the first line; YAML is a list of rows, or has columns below each key"
     )

@@ -15,7 +15,6 @@ MAX_COLUMNS = 1_000
 MAX_PROBLEMS = 20
 """A file may be wrong in every line: the first ones say so, and the others are not repeated."""
 _HEAD = 1_000
-_KEYED_ROW = re.compile(r"^[^\s#][^\n]*:[ \t]*(?:\{|\n +[^\s:]+:[ \t])", re.MULTILINE)
 _NAME = re.compile(r"\w[\w .%/()-]{0,40}")
 
 
@@ -38,7 +37,9 @@ def is_table(sheet: Sheet, found: list[Problem], text: str, key: tuple[str, ...]
         return len(sheet.columns) > 1 and all(_NAME.fullmatch(name) for name in sheet.columns)
     head = text[:_HEAD]
     named = (rf"""(?<![\w$:]){re.escape(name)}["']?[ \t]*(?:[,;\t]|:?$|:\s)""" for name in key)
-    return any(re.search(one, head, re.MULTILINE) for one in named) or bool(_KEYED_ROW.search(text))
+    if any(re.search(one, head, re.MULTILINE) for one in named):
+        return True
+    return not sheet.columns and len(sheet.rows) >= len(found)  # of YAML, rows that are right
 
 
 def too_many(count: int, most: int, what: str, place: MappingPlace) -> Problem:

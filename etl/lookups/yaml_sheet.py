@@ -49,7 +49,7 @@ def read_yaml(text: str, shown: str, key: tuple[str, ...]) -> tuple[Sheet, list[
         place = MappingPlace(shown, 1) if root is None else _place(root, shown)
         found.append(Problem("E455", "the file holds no rows", mapping=place, help=_EXPECTED))
     if found:
-        return Sheet((), []), found
+        return Sheet((), [((), place) for cells, place in rows if len(cells) > 1]), found
     return sheet_of(rows)
 
 

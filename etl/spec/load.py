@@ -140,8 +140,7 @@ def _resolve(path: str, asked: Scalar | None, trail: tuple[str, ...], read: Read
 
 
 def _is_foreign(tree: Mapping) -> bool:
-    """Are most of its keys none of a mapping's, nor slips of them? `version` and `name` stand in many files.
-    """
+    """Are most of its keys none of a mapping's, nor like them? `version` and `name` stand in many files."""
     known = sum(bool(difflib.get_close_matches(key, MappingFile.model_fields, 1)) for key in tree.items)
     return known <= len(tree.items) // 2
 

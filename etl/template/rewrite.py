@@ -20,7 +20,8 @@ from etl.plugin import BadArgument, BadValue
 from etl.problems import MappingPlace, Problem
 from etl.template.bounds import MAX_BITS
 from etl.template.builtins import INSTEAD
-from etl.template.environment import Failure, Noted, Sandbox, Step
+from etl.template.environment import Sandbox
+from etl.template.filter_site import sited
 from etl.template.lexer import offset_of
 
 if TYPE_CHECKING:
@@ -293,7 +294,7 @@ class Rewriter(NodeTransformer):
         name = f"{filter_name} {len(self.env.sites)}"
         self.env.sites.append(None)
         place = self.locate(self.text.find(filter_name, offset), len(filter_name))
-        self.env.filters[name] = _sited(self.env, self.env.filters[filter_name], filter_name, place)
+        self.env.filters[name] = sited(self.env, self.env.filters[filter_name], filter_name, place)
         return name
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
@@ -362,42 +363,3 @@ def _is_constant(node: nodes.Node) -> bool:
     if isinstance(node, nodes.List | nodes.Tuple):
         return all(isinstance(one, nodes.Const) for one in node.items)
     return isinstance(node, nodes.Const)
-
-
-def _sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPlace) -> Callable[..., Any]:
-    """The filter at one place of one template: failures, holds, defaults and steps carry the place."""
-    value_at = 1 if hasattr(filter_, "jinja_pass_arg") else 0
-    # Built-in filters charge for their value and their result themselves: each in its own way.
-    foreign = name in env.domain
-    first = value_at if foreign else value_at + 1
-    weigh = env.budget.weigh
-
-    def at_site(*args: Any, **kwargs: Any) -> Any:
-        try:
-            for argument in (*args[first:], *kwargs.values()):
-                weigh(argument)
-            result = filter_(*args, **kwargs)
-            if foreign:
-                weigh(result.value if isinstance(result, Noted) else result)
-        except BadValue as error:
-            if error.code == "E437":  # a pattern is stopped by the clock: not again and again for one record
-                env.budget.give_up()
-            raise Failure(Problem(error.code, error.message, mapping=place, help=error.help)) from error
-        except BadArgument as error:  # an argument taken from the record, such as a VAT rate
-            raise Failure(Problem("E472", error.message, mapping=place, help=error.help)) from error
-        origin = None
-        if isinstance(result, Noted):
-            origin = result.origin
-            if result.kind == "default":
-                env.recorder.defaults[f"{place.file}:{place.line} {result.what}"] += 1
-            if result.problem is not None:
-                env.recorder.holds.append((place, result.problem))
-            result = result.value
-        steps = env.recorder.steps
-        if steps is not None:
-            steps.append(Step(name, args[value_at], args[value_at + 1 :], result, origin))
-        return result
-
-    if value_at:
-        at_site.jinja_pass_arg = filter_.jinja_pass_arg  # type: ignore[attr-defined]
-    return at_site

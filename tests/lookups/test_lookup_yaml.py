@@ -49,7 +49,7 @@ def test_validity_may_be_left_out_of_rows(load: Load) -> None:
     ("text", "want"),
     [
         ("", [("E455", 1, "the file holds no rows")]),
-        ("text\n", [("E464", 0, '"lookups/t.yaml" is no table with the key "code"')]),
+        ("text\n", [("E464", 0, '"lookups/t.yaml" is no table with the key "code": look at line 1')]),
         ("[]\n", [("E464", 0, '"lookups/t.yaml" is no table with the key "code"')]),
         ("- {code: A, x: 1\n", [("E452", 2, "the file is no YAML: did not find expected ',' or '}'")]),
         ("- {code: A}\n- B\n", [("E455", 2, "a row must be a mapping of columns to text")]),
@@ -69,8 +69,8 @@ def test_validity_may_be_left_out_of_rows(load: Load) -> None:
         ),
         ("A: {x: 1}\nA: {x: 2}\n", [("E457", 2, 'the row of "A" has the same key as the one on line 1')]),
         ("A: {code: B, x: 1}\n", [("E455", 1, 'the row of "A" says code is "B"')]),
-        ("A: BOOK\n", [("E464", 0, '"lookups/t.yaml" is no table with the key "code"')]),
-        ("[a]: {x: 1}\n", [("E455", 1, "a key must be text")]),
+        ("A: BOOK\n", [("E464", 0, '"lookups/t.yaml" is no table with the key "code": look at line 1')]),
+        ("[a]: {x: 1}\nB: {x: 1}\n", [("E455", 1, "a key must be text")]),
     ],
 )
 def test_everything_wrong_is_said_with_its_line(refuse: Refuse, text: str, want: list[object]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from etl.cli.main import run_cli
 from etl.documents.size import MAX_MEMBERS
 from etl.plan.compile import compile_plan
 from etl.plan.plan import Plan
@@ -155,3 +156,16 @@ def test_a_file_with_bombs_goes_on_and_the_counts_add_up(tmp_path: Path) -> None
         json.loads(path.read_text(encoding="utf-8")) for path in sorted((tmp_path / "out").glob("*.json"))
     ]
     assert [one["resource_metadata"]["title"] for one in written] == ["A", "B", "C"]
+
+
+def test_preview_shows_what_it_can(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Lists that hold one another go into a filter that only counts them: nothing writes them out."""
+    (tmp_path / "in.csv").write_text("order,title\nA-1,T\n", encoding="utf-8")
+    nested = "[[[[[1] * 99] * 99] * 99] * 99]"
+    turns = "{% for a in range(9999) %}{% for b in [1, 2, 3] %}{{ '' | squeeze | default('') }}{% endfor %}{% endfor %}"
+    text = mapping(vendor_note=f'"{{{{ {nested} | length }}}}{turns}"')
+    (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
+    assert run_cli(["preview", str(tmp_path / "m.yaml"), str(tmp_path / "in.csv")]) == 0
+    said = capsys.readouterr().out
+    assert "| length: a value too large to be shown → 1" in said
+    assert len(said) < 2_000_000

@@ -119,7 +119,7 @@ FOREIGN = {
     "hashes": "user:$6$SECRET:19000:0:99999:7:::\ncode:$6$SECRET:::\n",
     "environment": "SECRET=SECRET\nexport NAME=SECRET\n",
     "netrc": "machine alma.example login SECRET password SECRET\n",
-    "key": "-----BEGIN PRIVATE KEY-----\nSECRETSECRET==\n-----END PRIVATE KEY-----\n",
+    "key": "-----BEGIN CERTIFICATE-----\nSECRETSECRET==\n-----END CERTIFICATE-----\n",
     "ini": "[SECRET]\npassword = SECRET; SECRET, SECRET\n",
     "log": "2024-03-11 10:00:00,123 SECRET: login; password SECRET\n" * 50,
     "program": "import os\nSECRET = {'a': 'SECRET'}\n",
@@ -269,9 +269,7 @@ def test_a_table_that_is_too_large_is_refused(name: str, text: str, checked: Che
     assert "E463" in said
 
 
-def test_a_file_that_is_wrong_in_every_line_is_not_repeated(
-    checked: Checked, tmp_path: Path
-) -> None:
+def test_a_file_that_is_wrong_in_every_line_is_not_repeated(checked: Checked, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("code,x\n" + "A,1,2\n" * 100_000, encoding="utf-8")
     code, said = checked("lookup", "x.csv")
     assert code == 2

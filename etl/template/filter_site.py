@@ -1,0 +1,50 @@
+"""A filter and its place in a mapping → the same filter, which charges, leaves a trace and fails there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from etl.plugin import BadArgument, BadValue
+from etl.problems import MappingPlace, Problem
+from etl.template.bounds import MAX_RANGE
+from etl.template.environment import Failure, Noted, Sandbox, Step
+
+
+def sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPlace) -> Callable[..., Any]:
+    """The filter at one place of one template: failures, holds, defaults and steps carry the place."""
+    value_at = 1 if hasattr(filter_, "jinja_pass_arg") else 0
+    # Built-in filters charge for their value and their result themselves: each in its own way.
+    foreign = name in env.domain
+    first = value_at if foreign else value_at + 1
+    weigh = env.budget.weigh
+
+    def at_site(*args: Any, **kwargs: Any) -> Any:
+        try:
+            for argument in (*args[first:], *kwargs.values()):
+                weigh(argument)
+            result = filter_(*args, **kwargs)
+            if foreign:
+                weigh(result.value if isinstance(result, Noted) else result)
+        except BadValue as error:
+            if error.code == "E437":  # a pattern is stopped by the clock: not again and again for one record
+                env.budget.give_up()
+            raise Failure(Problem(error.code, error.message, mapping=place, help=error.help)) from error
+        except BadArgument as error:  # an argument taken from the record, such as a VAT rate
+            raise Failure(Problem("E472", error.message, mapping=place, help=error.help)) from error
+        origin = None
+        if isinstance(result, Noted):
+            origin = result.origin
+            if result.kind == "default":
+                env.recorder.defaults[f"{place.file}:{place.line} {result.what}"] += 1
+            if result.problem is not None:
+                env.recorder.holds.append((place, result.problem))
+            result = result.value
+        steps = env.recorder.steps
+        if steps is not None and len(steps) < MAX_RANGE:  # nobody reads more of one record
+            steps.append(Step(name, args[value_at], args[value_at + 1 :], result, origin))
+        return result
+
+    if value_at:
+        at_site.jinja_pass_arg = filter_.jinja_pass_arg  # type: ignore[attr-defined]
+    return at_site
