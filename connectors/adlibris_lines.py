@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any
 
 from connectors.formats.json_documents import JsonDocument
 from connectors.formats.json_values import JsonList, JsonValue, json_text
 from connectors.formats.marc_record import Unreadable
 from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
+from connectors.formats.repeated import size_of, too_much_repeated
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, parse_line
 from connectors.layouts.numbers import read_integer
@@ -19,6 +20,7 @@ from etl.plugin import DataPlace, Problem, Severity
 
 LINES = ("Items", "rader")
 """Under which the order lines stand, by layout."""
+_SHARED = 5  # of what is wrong with the order as a whole, for each of its lines
 _PLACEMENTS = "fordelning"
 _PLACEMENT_FIELDS = {
     "department": "avdelning",
@@ -57,7 +59,10 @@ def lines_of(
         yield OrderLine(whole, document.raw, (), (trouble.at(whole),))
         return
     head = {name: json_text(one) for name, one in value.items() if name not in LINES}
-    shared = document.troubles_outside(items.spans)
+    if too_much := too_much_repeated(size_of(head), len(items)):
+        yield OrderLine(whole, document.raw, (), (too_much.at(whole),))
+        return
+    shared = document.troubles_outside(items.spans)[:_SHARED]
     for index, (item, span) in enumerate(zip(items, items.spans, strict=True)):
         line, offset = document.place_of(span[0])
         place = DataPlace(file, number + index, line, offset)
@@ -167,12 +172,15 @@ def _price_check(
     price, rate, said = line.get("unit_price"), line.get("vat_percent"), fields.get("PriceIncVAT")
     if price is None or rate is None or not said or line.get("price_includes_vat") is not False:
         return []
+    computed = price * (1 + rate / 100)
     try:
         with_vat = Decimal(said)
-    except ArithmeticError:
-        with_vat = None
-    computed = price * (1 + rate / 100)
-    if with_vat is None or not with_vat or abs(computed - with_vat) <= _ROUNDING:
+        fits = not with_vat or abs(computed - with_vat) <= _ROUNDING
+    except InvalidOperation:  # it is no number, and raw has it
+        return []
+    except Overflow:
+        fits = False
+    if fits:
         return []
     of_price = f'Price "{fields.get("Price", price)}" and {rate.normalize():f} % VAT'
     told = f'{of_price} make {computed:.2f}, but PriceIncVAT says "{said}"'

@@ -7,7 +7,6 @@ cannot be read is rejected alone, with its line, its byte offset and its bytes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pydantic import Field, field_validator
@@ -15,6 +14,7 @@ from pydantic import Field, field_validator
 from connectors.formats.delimited_layout import Declared, find_layout, records_of
 from connectors.formats.delimiters import NAMES
 from connectors.formats.header import suggestion
+from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.row_batches import RowBatches
 from connectors.formats.sheet_records import DELIMITER, read_table
 from connectors.formats.text_encoding import check_codec
@@ -83,11 +83,7 @@ class CsvOptions(Options):
     @field_validator("skip_pattern")
     @classmethod
     def _compiles(cls, value: str | None) -> str | None:
-        try:
-            re.compile(value or "")
-        except re.error as error:
-            raise ValueError(f'not a regular expression: "{value}" ({error})') from error
-        if value is not None and re.search(value, ""):
+        if value is not None and OwnPattern(value).search("") is not None:
             raise ValueError(f'"{value}" is found in every row, also in an empty one')
         return value
 
@@ -142,7 +138,7 @@ class CsvConnector(Connector):
 
     def read(self, source: Source, options: CsvOptions, wanted: frozenset[str] | None) -> Iterator[Batch]:
         """Batches of up to 10,000 records. Refuses also a wanted column that is not there (E308)."""
-        skip = re.compile(options.skip_pattern) if options.skip_pattern else None
+        skip = OwnPattern(options.skip_pattern) if options.skip_pattern else None
         if is_workbook(source):
             table = read_table(source, options.declared(), options.sheet)
             kept = _kept(source.name, table.header.names, wanted)

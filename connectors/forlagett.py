@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from connectors.formats.form_encoded import Form, read_form, without_address
 from connectors.formats.opening import looks_binary, opened, read_head
+from connectors.formats.repeated import size_of, too_much_repeated
 from connectors.formats.text_encoding import TextEncoding
 from connectors.formats.text_lines import Line, read_lines
 from connectors.formats.trouble import Trouble, not_whole, without_line_end
@@ -136,7 +137,8 @@ def _order(line: Line, layout: Layout, options: LayoutOptions) -> _Order | Troub
             lines.setdefault(int(numbered[2]), {})[numbered[1]] = value
         else:
             head[key] = value
-    return _counted(head, lines) or _Order(head, {number: lines[number] for number in sorted(lines)})
+    wrong = _counted(head, lines) or too_much_repeated(size_of(head), len(lines))
+    return wrong or _Order(head, {number: lines[number] for number in sorted(lines)})
 
 
 def _unended(order: _Order | Trouble, line: Line, file: str, batches: OrderBatches) -> _Order | Trouble:

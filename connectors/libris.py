@@ -6,7 +6,6 @@ with its holdings. The paths stand in layouts/libris.toml, the rest in mappings/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -19,6 +18,7 @@ from connectors.formats.marc_detection import find_serialisation
 from connectors.formats.marc_path import parse_path
 from connectors.formats.marc_record import Entry
 from connectors.formats.marcxml import read_marcxml
+from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, LayoutOptions, load_layouts, named_layout
 from connectors.libris_file_name import read_file_name
@@ -75,11 +75,8 @@ class LibrisOptions(LayoutOptions):
     @field_validator("note_pattern")
     @classmethod
     def _compiles(cls, value: str | None) -> str | None:
-        try:
-            if value is not None and not re.compile(value).groupindex:
-                raise ValueError(f'"{value}" has no named group, such as (?P<order_id>[0-9]+)')
-        except re.error as error:
-            raise ValueError(f'not a regular expression: "{value}" ({error})') from error
+        if value is not None and not OwnPattern(value).names:
+            raise ValueError(f'"{value}" has no named group, such as (?P<order_id>[0-9]+)')
         return value
 
 
@@ -104,7 +101,7 @@ class LibrisConnector(Connector):
         """
         form, _ = _form(source)
         layout = options.adapted(_layout(source, options))
-        note = re.compile(options.note_pattern) if options.note_pattern else None
+        note = OwnPattern(options.note_pattern) if options.note_pattern else None
         named = read_file_name(source.name)
         batches = OrderBatches(
             source.name, layout, wanted, options.placements, [] if named else [_unnamed(source)]
@@ -118,7 +115,7 @@ class LibrisConnector(Connector):
             if order.bib is not None and not any(one.severity is Severity.ERROR for one in told):
                 line, problems = line_of(order, layout, named, note, place)
                 lines, told = [line], told + problems
-            batches.add(place, order.raw, lines, told)
+            batches.add(place, bytes(order.raw), lines, told)
             if batches.full:
                 yield batches.flush()
         for codec, count in decoder.assumed.items():

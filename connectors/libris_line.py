@@ -10,6 +10,7 @@ from typing import Any
 from connectors.formats.marc_path import MarcPath, parse_path
 from connectors.formats.marc_record import Field, MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of
+from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, parse_line
 from connectors.libris_orders import LibrisOrder
@@ -25,7 +26,7 @@ def line_of(
     order: LibrisOrder,
     layout: Layout,
     named: Mapping[str, str],
-    note: re.Pattern[str] | None,
+    note: OwnPattern | None,
     place: DataPlace,
 ) -> tuple[dict[str, Any], list[Problem]]:
     """`named` are the fields of the file name; `note` takes fields out of 852 $x. Problems include errors."""
@@ -34,11 +35,15 @@ def line_of(
     by_tag: dict[str, list[Field]] = {"LDR": [Field("LDR", order.bib.leader)]}
     for one in order.bib.fields:
         by_tag.setdefault(one.tag, []).append(one)
-    found, troubles = _from_notes(order, note)
+    try:
+        found, troubles = _from_notes(order, note)
+        placements = _placements(order.copies, note)
+    except Unreadable as given_up:
+        return {}, [given_up.trouble.at(place)]
     fields: dict[str, str | None] = {**named, **found, **_numbers(by_tag), **_cut(layout, by_tag)}
     numbers = _path("035$a[]").cut(by_tag)
     more: dict[str, object] = {
-        "placements": _placements(order.copies, note),
+        "placements": placements,
         "quantity": max(1, len(order.copies)),
         "system_numbers": [number.strip() for number in numbers],
         "is_electronic": True if _path("007/0-1").cut(by_tag) == "cr" else None,
@@ -74,7 +79,7 @@ def _numbers(by_tag: Mapping[str, list[Field]]) -> dict[str, str]:
     return {name: found[0] for name, found in kinds.items() if found}
 
 
-def _placements(copies: list[Field], note: re.Pattern[str] | None) -> list[dict[str, object]]:
+def _placements(copies: list[Field], note: OwnPattern | None) -> list[dict[str, object]]:
     """One for each place; a field 852 is one copy (the recommended practice, D)."""
     places: dict[tuple[str | None, ...], dict[str, object]] = {}
     for copy in copies:
@@ -96,14 +101,14 @@ def _text(field: Field, *codes: str) -> str | None:
     return " ".join(texts) or None
 
 
-def _remark(copy: Field, note: re.Pattern[str] | None) -> str | None:
+def _remark(copy: Field, note: OwnPattern | None) -> str | None:
     """What stands in the holding for people: the text of `note` went into columns of its own."""
     texts = [text for code, text in copy.subfields if code in ("i", "x", "z")]
-    rests = [note.sub("", text).strip() if note else text.strip() for text in texts]
+    rests = [note.removed_from(text).strip() if note else text.strip() for text in texts]
     return "; ".join(text for text in rests if text) or None
 
 
-def _from_notes(order: LibrisOrder, note: re.Pattern[str] | None) -> tuple[dict[str, str], list[Trouble]]:
+def _from_notes(order: LibrisOrder, note: OwnPattern | None) -> tuple[dict[str, str], list[Trouble]]:
     """Account and order number that a supplier writes into the internal note, the same in every copy."""
     found: dict[str, str] = {}
     troubles = []
@@ -132,7 +137,7 @@ def _strangers(order: LibrisOrder, named: Mapping[str, str], place: DataPlace) -
 
 def _whole(record: MarcRecord) -> dict[str, str]:
     """Every field and subfield of the record under its path: 020$a, and 020[2]$a for the second 020."""
-    found: dict[str, str] = {"LDR": record.leader}
+    found: dict[str, list[str]] = {"LDR": [record.leader]}
     counts: dict[str, int] = {}
     for tag, value, indicators, subfields in record.fields:
         counts[tag] = counts.get(tag, 0) + 1
@@ -140,5 +145,5 @@ def _whole(record: MarcRecord) -> dict[str, str]:
         parts = subfields if indicators else (("", value),)
         for code, text in parts:
             name = f"{tag}{nth}${code}" if code else f"{tag}{nth}"
-            found[name] = f"{found[name]}; {text}" if name in found else text
-    return found
+            found.setdefault(name, []).append(text)
+    return {name: "; ".join(texts) for name, texts in found.items()}

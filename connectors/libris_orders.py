@@ -14,6 +14,7 @@ from connectors.formats.marc_record import Entry, Field, MarcRecord
 from connectors.formats.trouble import Trouble
 
 _HOLDINGS, _BIBLIOGRAPHIC = "uvxy", "acdefgijkmoprt"
+_KEPT = 1 << 20
 _TYPE = re.compile(rb'<(?:[\w.-]+:)?record\b[^<>]*\btype\s*=\s*["\']?(Holdings|Bibliographic)', re.IGNORECASE)
 _LEADER = re.compile(rb"<(?:[\w.-]+:)?leader[^<>]*>[^<]{6}([a-z])|\A[^<]{6}([a-z])")
 
@@ -26,14 +27,14 @@ class LibrisOrder:
     offset: int | None
     bib: MarcRecord | None
     copies: list[Field] = field(default_factory=list)
-    raw: bytes = b""
+    raw: bytearray = field(default_factory=bytearray)
     troubles: list[Trouble] = field(default_factory=list)
     notes: list[Trouble] = field(default_factory=list)
 
-    @property
-    def waits(self) -> bool:
-        """Holdings may still follow: there are none in the record itself."""
-        return self.bib is None or not any(one.tag == "852" for one in self.bib.fields)
+    waits: bool = True
+    """Holdings may still follow: there are none in the record itself."""
+    control_number: str = ""
+    """001 of the record."""
 
 
 def orders_of(entries: Iterable[Entry]) -> Iterator[LibrisOrder]:
@@ -54,7 +55,7 @@ def orders_of(entries: Iterable[Entry]) -> Iterator[LibrisOrder]:
 
 
 def _begun(entry: Entry, raw: bytes, is_holdings: bool) -> LibrisOrder:
-    order = LibrisOrder(entry.line, entry.offset, entry.record, raw=raw, notes=list(entry.notes))
+    order = LibrisOrder(entry.line, entry.offset, entry.record, raw=bytearray(raw), notes=list(entry.notes))
     if entry.trouble is not None:
         order.troubles.append(entry.trouble)
     if is_holdings:
@@ -64,11 +65,12 @@ def _begun(entry: Entry, raw: bytes, is_holdings: bool) -> LibrisOrder:
         )
     if entry.record is not None:
         order.copies = [one for one in entry.record.fields if one.tag == "852"]
+        order.waits, order.control_number = not order.copies, _control(entry.record, "001")
     return order
 
 
 def _join(order: LibrisOrder, entry: Entry, raw: bytes) -> None:
-    order.raw += raw
+    order.raw += raw[: max(0, _KEPT - len(order.raw))]
     order.notes += entry.notes
     if entry.trouble is not None:
         order.troubles.append(entry.trouble)
@@ -82,7 +84,7 @@ def _join(order: LibrisOrder, entry: Entry, raw: bytes) -> None:
     if order.bib is not None and not order.waits:
         told = "the record has fields 852 and holdings follow it as well: the copies may be counted twice"
         order.troubles.append(Trouble("E378", told, field="852"))
-    theirs, ours = _control(entry.record, "004"), _control(order.bib, "001")
+    theirs, ours = _control(entry.record, "004"), order.control_number
     if theirs and ours and theirs != ours:
         told = f'holdings for record "{theirs}" (004) follow record "{ours}" (001)'
         order.troubles.append(Trouble("E378", told, field="004"))
@@ -117,6 +119,5 @@ def _seems_holdings(raw: bytes) -> bool | None:
     return None
 
 
-def _control(record: MarcRecord | None, tag: str) -> str:
-    fields = record.fields if record is not None else []
-    return next((one.value.strip() for one in fields if one.tag == tag), "")
+def _control(record: MarcRecord, tag: str) -> str:
+    return next((one.value.strip() for one in record.fields if one.tag == tag), "")

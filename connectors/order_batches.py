@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from connectors.formats.repeated import size_of, too_much_repeated
 from connectors.layouts.layout import Layout
 from connectors.layouts.placements import per_placement
 from connectors.layouts.reading import DEFAULTED
@@ -61,6 +62,10 @@ class OrderBatches:
         if any(problem.severity is Severity.ERROR for problem in problems) or not lines:
             self._rejected.append(Rejected(record, tuple(problems), raw))
             return
+        for line in lines if self._spread else ():
+            if trouble := too_much_repeated(size_of(line.get("raw", {})), len(line["placements"])):
+                self._rejected.append(Rejected(record, (*problems, trouble.at(place)), raw))
+                return
         self._notes += problems
         at = {"_record": record, "_line": place.line, "_offset": place.offset}
         for line in lines:

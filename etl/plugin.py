@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
 from etl.problems import DataPlace, Problem, Refusal, Severity
-from etl.records import Batch, Rejected, Source
+from etl.records import Batch, Rejected, Source, normalized
 from etl.regular_files import Unseen, look_for, open_file
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "Totals",
     "Unseen",
     "look_for",
+    "normalized",
     "open_file",
 ]
 

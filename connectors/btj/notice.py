@@ -12,7 +12,9 @@ from connectors.btj.item import line_of
 from connectors.btj.options import BtjOptions
 from connectors.btj.summary import Tally
 from connectors.formats.editx import item_of, lines_of, read_header
-from connectors.formats.xml_elements import LIMIT, Element, XmlBroken, bytes_of, read_from
+from connectors.formats.repeated import size_of, too_long_head
+from connectors.formats.xml_budget import LIMIT
+from connectors.formats.xml_elements import Element, XmlBroken, bytes_of, read_from
 from connectors.layouts import Layout
 from connectors.order_batches import OrderBatches
 from etl.plugin import Batch, DataPlace, Problem, Severity, Source
@@ -59,9 +61,13 @@ def _add(
     place = DataPlace(source.name, number, element.line, element.offset)
     tally.lines += 1
     if element.oversize:
-        told = f"the line is longer than {LIMIT} bytes, or has too many elements"
+        told = f"the line is longer than {LIMIT} bytes, or has too many elements or too deep ones"
         help_ = "the file is damaged, or it is no order line; its beginning is kept in the report"
         batches.add(place, bytes_of(source, element), [], [Problem("E315", told, data=place, help=help_)])
+        tally.add_units(None)
+        return
+    if trouble := too_long_head(size_of(header)):
+        batches.add(place, bytes_of(source, element), [], [trouble.at(place)])
         tally.add_units(None)
         return
     line, problems = line_of(item_of(element), header, layout, options, place)

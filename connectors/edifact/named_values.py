@@ -33,10 +33,19 @@ class NamedValues:
     """Collects the fields of a head or a line, segment by segment."""
 
     def __init__(self, prefix: str = "") -> None:
-        self.fields: dict[str, str] = {}
+        self._fields: dict[str, str] = {}
+        self._long: dict[str, list[str]] = {}
         self._prefix = prefix
         self._owner = ""
         self._seen: dict[str, int] = {}
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Name → value, as far as they were added."""
+        for name, pieces in self._long.items():
+            pieces[:] = ["".join(pieces)]
+            self._fields[name] = pieces[0]
+        return self._fields
 
     def add(self, elements: Elements) -> None:
         """All values of a segment that are not empty."""
@@ -59,7 +68,7 @@ class NamedValues:
             return
         name = self._prefix + name
         count = self._seen[name] = self._seen.get(name, 0) + 1
-        self.fields[name if count == 1 else f"{name} repeat {count}"] = value
+        self._fields[name if count == 1 else f"{name} repeat {count}"] = value
 
     def _describe(self, elements: Elements) -> None:
         kind, code = component(elements, 1), component(elements, 2)
@@ -76,11 +85,15 @@ class NamedValues:
         self.put(f"FTX+{subject}/code", ":".join(coded).strip(":"))
 
     def _long_text(self, name: str, text: str, continued: bool, full: int) -> None:
-        before = self.fields.get(self._prefix + name)
-        if not continued or before is None or not text:
-            self.put(name, text.strip())
+        text = text.strip()
+        pieces = self._long.get(self._prefix + name)
+        if not continued or pieces is None or not text:
+            self.put(name, text)
+            if continued and text:
+                self._long[self._prefix + name] = [text]
             return
-        self.fields[self._prefix + name] = before + ("" if len(before) >= full else " ") + text.strip()
+        is_full = len(pieces) > full or sum(map(len, pieces)) >= full
+        pieces.append(("" if is_full else " ") + text)
 
 
 def joined(pieces: Iterable[str], width: int) -> str:
@@ -91,12 +104,11 @@ def joined(pieces: Iterable[str], width: int) -> str:
     >>> joined(["Fragile", "Handle with care"], 35)
     'Fragile Handle with care'
     """
-    text, last = "", width
-    for piece in pieces:
-        if piece:
-            gap = "" if last >= width or text.endswith(" ") or piece.startswith(" ") else " "
-            text, last = text + gap + piece, len(piece)
-    return text.strip()
+    text: list[str] = []
+    for piece in filter(None, pieces):
+        last = text[-1] if text else " "
+        text += ["" if len(last) >= width or last.endswith(" ") or piece.startswith(" ") else " ", piece]
+    return "".join(text).strip()
 
 
 def _plain(elements: Elements) -> Values:

@@ -58,7 +58,7 @@ def _decode(
 
 def _fields(block: Block) -> list[tuple[str, str, bytes]]:
     """Tag, indicators and text of each field, continued lines joined."""
-    fields: list[tuple[str, str, bytes]] = []
+    fields: list[tuple[str, str, list[bytes]]] = []
     for line in block.lines:
         match = _FIELD.fullmatch(line) or _BARE.fullmatch(line)
         if match is None:
@@ -68,11 +68,14 @@ def _fields(block: Block) -> list[tuple[str, str, bytes]]:
         tag, indicators, data = match[2].decode("ascii"), match[3].decode("ascii"), match[5]
         rest = _REST.match(data)
         if rest and fields and fields[-1][:2] == (tag, indicators):
-            before, data = fields.pop()[2], data[rest.end() :]
-            before = before.removesuffix(b"^") + b" " * before.endswith(b"^")
-            data = before + (data[3:] if rest[1] == b"^^" else data)
-        fields.append((tag, indicators, data))
-    return fields
+            pieces = fields[-1][2]
+            if pieces[-1].endswith(b"^"):
+                pieces[-1] = pieces[-1][:-1] + b" "
+            if more := data[rest.end() + 3 * (rest[1] == b"^^") :]:
+                pieces.append(more)
+        else:
+            fields.append((tag, indicators, [data]))
+    return [(tag, indicators, b"".join(pieces)) for tag, indicators, pieces in fields]
 
 
 def _field(tag: str, indicators: str, data: bytes, codec: str) -> Field:

@@ -23,6 +23,8 @@ from typing import NamedTuple
 from connectors.formats.text_lines import Line
 from connectors.formats.trouble import Trouble, not_whole
 
+_IN_VAIN = 16
+
 
 class Record(NamedTuple):
     """One record: either `cells` or `trouble`. `text` is decoded, `raw` are the bytes (cut when huge).
@@ -73,6 +75,7 @@ class DelimitedReader:
             iter(self._single.pop, None), strict=True, delimiter=dialect.delimiter, quotechar=dialect.quote
         )
         self.width: int | None = None
+        self._vain = _InVain()
         # The module's limit on one cell (128 KiB) is global; ours is on the record and is counted below.
         csv.field_size_limit(max(csv.field_size_limit(), dialect.limit))
 
@@ -111,6 +114,10 @@ class DelimitedReader:
                 return Record(first.number, first.offset, first.raw, text.rstrip("\r\n"), cells, None, ended)
             except (csv.Error, IndexError):
                 self._single.clear()  # broken, or going on over the next lines
+        if self._vain.is_hopeless(first):
+            return Record(
+                first.number, first.offset, first.raw, text.rstrip("\r\n"), [], _unclosed(first.number)
+            )
         taken, texts = [first], [text]
         asked: list[bool] = []
         dialect = self._dialect
@@ -121,6 +128,7 @@ class DelimitedReader:
             cells = next(rows)
         except csv.Error:
             self._again.extendleft(reversed(taken[1:]))
+            self._vain.add(taken)
             trouble = _unclosed(first.number) if asked else _TEXT_AFTER_QUOTE
             return Record(first.number, first.offset, first.raw, text.rstrip("\r\n"), [], trouble, ended)
         joined = "".join(texts).rstrip("\r\n")
@@ -152,6 +160,27 @@ class DelimitedReader:
         counts = [text.count(self._dialect.delimiter) for text in texts]
         full = self.width - 1
         return full in counts[1:-1] or counts[0] == counts[-1] == full
+
+
+class _InVain:
+    """Lines that were read for a quote that does not close there, to be read again one by one.
+
+    Where line after line opens a quote and none closes, each would have all that follow read again. So such a
+    stretch is read `_IN_VAIN` times over and no more: its other lines then stand alone.
+    """
+
+    def __init__(self) -> None:
+        self._last = self._bytes = self._read = 0
+
+    def add(self, lines: list[Line]) -> None:
+        if lines[0].number > self._last:
+            self._bytes = self._read = 0
+        self._read += sum(line.size for line in lines)
+        self._bytes += sum(line.size for line in lines if line.number > self._last)
+        self._last = max(self._last, lines[-1].number)
+
+    def is_hopeless(self, line: Line) -> bool:
+        return line.number <= self._last and self._read > _IN_VAIN * self._bytes
 
 
 def _decoded(line: Line, codec: str) -> str | None:

@@ -240,9 +240,8 @@ def _miscounted_interchange(
 ) -> Trouble | None:
     if not within:
         return Trouble("E397", "UNZ ends an interchange that never began", "ask for the file again")
-    there, what = interchange.messages, "messages"
-    if interchange.groups:
-        there, what = interchange.groups, "groups"
+    groups, messages = (interchange.groups, "groups"), (interchange.messages, "messages")
+    there, what = groups if interchange.groups else messages
     count, reference = component(unz, 1), component(unz, 2)
     if not counts(count, there):
         return not_whole(f'UNZ counts "{count[:20]}" {what}, and the interchange has {there}')

@@ -175,14 +175,15 @@ def _split(data: bytes, mark: bytes, service: ServiceString) -> list[bytes]:
     pieces = data.split(mark)
     if service.release in (b"", b" ") or service.release not in data:
         return pieces
-    joined = [pieces[0]]
-    for piece in pieces[1:]:
-        tail = len(joined[-1]) - len(joined[-1].rstrip(service.release))
-        if tail % 2:
-            joined[-1] += mark + piece
+    joined: list[list[bytes]] = []
+    released = False
+    for piece in pieces:
+        if released:
+            joined[-1].append(piece)
         else:
-            joined.append(piece)
-    return joined
+            joined.append([piece])
+        released = (len(piece) - len(piece.rstrip(service.release))) % 2 == 1
+    return [mark.join(whole) for whole in joined]
 
 
 def _released(data: bytes, service: ServiceString) -> bytes:

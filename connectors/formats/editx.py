@@ -13,6 +13,7 @@ that says in a child what kind it is carries the kind in brackets, and a second 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ _KIND = {
     "ReferenceCoded": "ReferenceTypeCode",
 }
 _WRAPPERS = frozenset({"Price", "PartyName"})
+_KIND_LENGTH = 100  # it is in the path of everything below
 _RECORD = "04"  # MessageType of a catalogue record; 01 is free text
 
 
@@ -97,17 +99,24 @@ def kinds_of(fields: Mapping[str, str], tag: str) -> list[str]:
 def flatten(element: Element, prefix: str = "", leave_out: frozenset[str] = frozenset()) -> dict[str, str]:
     """Every text of the element, by path. Empty elements give no field."""
     fields: dict[str, str] = {}
-    _flatten(element, prefix, fields, leave_out)
+    _flatten(element, prefix, fields, leave_out, Counter())
     return fields
 
 
-def _flatten(element: Element, prefix: str, fields: dict[str, str], leave_out: frozenset[str]) -> None:
+def _flatten(
+    element: Element,
+    prefix: str,
+    fields: dict[str, str],
+    leave_out: frozenset[str],
+    shared: Counter[str],
+) -> None:
+    """`shared` counts, over all of `fields`, the texts that came to a path that was taken."""
     seen: dict[str, int] = {}
     for child in element.children:
         if child.name in leave_out:
             continue
         if child.name in _WRAPPERS:
-            _flatten(child, prefix, fields, leave_out)
+            _flatten(child, prefix, fields, leave_out, shared)
             continue
         label = _label(child)
         seen[label] = number = seen.get(label, 0) + 1
@@ -116,18 +125,17 @@ def _flatten(element: Element, prefix: str, fields: dict[str, str], leave_out: f
             fields[path] = _message_line(child)
             continue
         if child.text:
-            fields[_free(path, fields)] = child.text
-        _flatten(child, path + "/", fields, leave_out)
+            fields[_free(path, fields, shared)] = child.text
+        _flatten(child, path + "/", fields, leave_out, shared)
 
 
-def _free(path: str, fields: Mapping[str, str]) -> str:
+def _free(path: str, fields: Mapping[str, str], shared: Counter[str]) -> str:
     """A path that two wrappers share gets a number, so that no text takes the place of another."""
-    if path not in fields:
-        return path
-    number = 2
-    while f"{path}[{number}]" in fields:
-        number += 1
-    return f"{path}[{number}]"
+    free = path
+    while free in fields:
+        shared[path] += 1
+        free = f"{path}[{shared[path] + 1}]"
+    return free
 
 
 def _label(element: Element) -> str:
@@ -140,7 +148,8 @@ def _kind(element: Element) -> str:
     if name is None:
         return ""
     holders = [element, *(child for child in element.children if child.name in _WRAPPERS)]
-    return next((found.text for holder in holders if (found := holder.find(name)) is not None), "")
+    kind = next((found.text for holder in holders if (found := holder.find(name)) is not None), "")
+    return kind[:_KIND_LENGTH]
 
 
 def _messages(element: Element) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -8,11 +8,10 @@ same month.
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from etl.plugin import DataPlace, Problem, Refusal, Severity
+from etl.plugin import DataPlace, Problem, Refusal, Severity, normalized
 
 _RESERVED = {"_record", "_line", "_offset"}
 _UNDECOMPOSED = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ł": "l"})
@@ -26,7 +25,7 @@ def fold(name: str) -> str:
     >>> fold("FÖRFATTARE") == fold("forfattare")
     True
     """
-    letters = unicodedata.normalize("NFKD", name.casefold()).translate(_UNDECOMPOSED)
+    letters = normalized("NFKD", name.casefold()).translate(_UNDECOMPOSED)
     return "".join(char for char in letters if char.isalnum()) or name.strip()
 
 
@@ -44,7 +43,7 @@ def name_columns(cells: Sequence[str], wished: Mapping[str, Sequence[str]], plac
 
     Raises Refusal with every wish that no header cell meets (E306) or that two meet alike (E307).
     """
-    words = tuple(unicodedata.normalize("NFC", cell).strip() for cell in cells)
+    words = tuple(normalized("NFC", cell).strip() for cell in cells)
     named: dict[int, str] = {}
     problems: list[Problem] = []
     for name, aliases in wished.items():
@@ -66,7 +65,7 @@ def name_columns(cells: Sequence[str], wished: Mapping[str, Sequence[str]], plac
 
 def _find(name: str, aliases: Sequence[str], words: Sequence[str], place: DataPlace) -> int | Problem:
     for alias in aliases:
-        exact = [i for i, word in enumerate(words) if word == unicodedata.normalize("NFC", alias).strip()]
+        exact = [i for i, word in enumerate(words) if word == normalized("NFC", alias).strip()]
         alike = exact or [i for i, word in enumerate(words) if word and fold(word) == fold(alias)]
         if len(alike) == 1:
             return alike[0]
@@ -94,7 +93,8 @@ def suggestion(name: str, words: Sequence[str]) -> str:
 def _fill_in(
     words: Sequence[str], named: dict[int, str], place: DataPlace
 ) -> tuple[tuple[str, ...], list[Problem]]:
-    taken = set(named.values()) | _RESERVED
+    taken, header = set(named.values()) | _RESERVED, set(words)
+    copies: dict[str, int] = {}
     names: list[str] = []
     notes: list[Problem] = []
     for index, word in enumerate(words):
@@ -102,9 +102,10 @@ def _fill_in(
             names.append(named[index])
             continue
         wanted = word or f"column_{index + 1}"
-        name, copy = wanted, 2
-        while name in taken or (name != wanted and name in words):
-            name, copy = f"{wanted}_{copy}", copy + 1
+        name = wanted
+        while name in taken or (name != wanted and name in header):
+            copies[wanted] = copy = copies.get(wanted, 1) + 1
+            name = f"{wanted}_{copy}"
         taken.add(name)
         names.append(name)
         if not word:

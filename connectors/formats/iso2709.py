@@ -8,12 +8,12 @@ read, with a note. Text that cannot be decoded gives the record up rather than l
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 
 from connectors.formats.marc_bytes import MarcCodec, text_of
 from connectors.formats.marc_record import Field, MarcRecord, Unreadable, indicators_of
 from connectors.formats.trouble import Trouble
+from etl.plugin import normalized
 
 _DIRECTORY = re.compile(rb"(?:[ -~]{3}[0-9]{9})*")
 _ENTRY = re.compile(r"(.{3})(.{4})(.{5})")
@@ -160,7 +160,7 @@ class Iso2709Decoder:
             width = len(first.encode("utf-8"))
         except UnicodeDecodeError:
             first, width = chr(part[0]), 1
-        code = unicodedata.normalize("NFKD", first)[0]
+        code = normalized("NFKD", first)[0]
         told = f'field {tag} has the subfield code "{first}", which is read as "{code}"'
         self._notes.append(Trouble("E365", told, field=tag))
         return code, width

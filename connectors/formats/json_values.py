@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from connectors.formats.trouble import Trouble
+from etl.plugin import normalized
 
 MAX_DEPTH = 64
 _BLANK = re.compile(r"[ \t\r\n]*")
@@ -69,7 +69,10 @@ class JsonReader:
         if found := _NUMBER.match(self.text, at):
             if found.end() - at > _MAX_DIGITS:
                 raise BrokenJson("E372", f"a number has more than {_MAX_DIGITS} characters", at)
-            return Decimal(found[0]), found.end()
+            try:
+                return Decimal(found[0]), found.end()
+            except InvalidOperation:  # an exponent of 19 digits
+                raise BrokenJson("E372", "a number is too large to be one", at) from None
         if word := _WORD.match(self.text, at):
             return _WORDS[word[0]], word.end()
         raise BrokenJson("E370", f"{self._shown(at)} where a value should be", at)
@@ -121,7 +124,7 @@ class JsonReader:
             )
             raise BrokenJson("E370", said, error.pos) from error
         if not value.isascii():
-            value = unicodedata.normalize("NFC", value)
+            value = normalized("NFC", value)
             if any("\ud800" <= character <= "\udfff" for character in value):
                 told = "a text has half of a character in it (a lone \\uD800 to \\uDFFF)"
                 self.troubles.append((at, Trouble("E370", told, "it was cut in the middle of a character")))

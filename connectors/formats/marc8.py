@@ -7,9 +7,9 @@ See https://www.loc.gov/marc/specifications/speccharmarc8.html.
 
 from __future__ import annotations
 
-import unicodedata
-
 from pymarc.marc8_mapping import CODESETS, ODD_MAP
+
+from etl.plugin import normalized
 
 _ESCAPE, _LATIN, _ANSEL, _EACC = 0x1B, 0x42, 0x45, 0x31
 _G0, _G1 = b"(,", b")-"
@@ -54,7 +54,7 @@ def decode_marc8(data: bytes) -> str:
         at += width
     if accents:  # an accent needs a letter after it
         raise NotMarc8(len(data) - 1, len(data))
-    return unicodedata.normalize("NFC", "".join(text))
+    return normalized("NFC", "".join(text))
 
 
 def _look_up(data: bytes, at: int, width: int, charset: int) -> tuple[str, bool]:

@@ -10,6 +10,7 @@ import polars as pl
 from connectors.formats.marc_pairs import pair
 from connectors.formats.marc_path import MarcPath
 from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
+from connectors.formats.repeated import too_much_repeated
 from connectors.formats.trouble import Trouble
 from etl.plugin import Batch, DataPlace, Problem, Rejected, Severity
 
@@ -67,6 +68,10 @@ class MarcBatches:
             told = f"the record has no field {self.rows}, and every row comes from one"
             help_ = "if such records are orders too, set  no_rows: one"
             self._reject(entry, Trouble("E347", told, help_, self.rows))
+            return
+        several = len(occurrences) > 1
+        if several and (trouble := too_much_repeated(record.size, len(occurrences))):
+            self._reject(entry, trouble)
             return
         where = (self._number, entry.line, entry.offset)
         try:

@@ -8,13 +8,13 @@ letters that either reading makes: see `votes`.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from connectors.formats.marc8 import NotMarc8, decode_marc8
 from connectors.formats.marc_record import Unreadable
 from connectors.formats.trouble import Trouble
+from etl.plugin import normalized
 
 _CODECS = {"utf-8": "utf-8", "latin-1": "iso-8859-1", "windows-1252": "cp1252"}
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -142,7 +142,7 @@ def text_of(data: bytes, codec: str, where: str, start: int) -> str:
     try:
         if codec == "marc-8":
             return decode_marc8(data)
-        return unicodedata.normalize("NFC", data.decode(_CODECS[codec]))
+        return normalized("NFC", data.decode(_CODECS[codec]))
     except (UnicodeDecodeError, NotMarc8) as error:
         found = data[error.start : max(error.end, error.start + 1)].hex(" ").upper()
         told = f'{where}: the bytes "{found}" at byte {start + error.start} of the record are no {codec}'

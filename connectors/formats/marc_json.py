@@ -10,7 +10,6 @@ stands twice in one object is two fields.
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator
 from functools import partial
 from typing import NoReturn
@@ -19,7 +18,7 @@ from connectors.formats.marc_json_chunks import JsonChunk, read_json_chunks
 from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
 from connectors.formats.opening import opened
 from connectors.formats.trouble import Trouble, not_whole
-from etl.plugin import Source
+from etl.plugin import Source, normalized
 
 _CODECS = {"latin-1": "iso-8859-1", "windows-1252": "cp1252"}
 
@@ -143,7 +142,7 @@ def _text(value: object, where: str) -> str:
         value.encode("utf-8")
     except UnicodeEncodeError:
         _wrong(f"{where} holds half a character (a lone surrogate)", where)
-    return unicodedata.normalize("NFC", value)
+    return normalized("NFC", value)
 
 
 def _wrong(told: str, field: str | None = None) -> NoReturn:

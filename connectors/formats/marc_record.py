@@ -26,6 +26,14 @@ class MarcRecord:
     leader: str
     fields: list[Field] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        """Characters, its marks reckoned in."""
+        return sum(
+            8 + len(value) + sum(2 + len(text) for _, text in subfields)
+            for _, value, _, subfields in self.fields
+        )
+
     def as_json(self) -> str:
         """MARC-in-JSON, the form that pymarc, Catmandu and Koha exchange."""
         fields: list[dict[str, object]] = []

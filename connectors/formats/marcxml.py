@@ -10,7 +10,6 @@ is not whole.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, cast
@@ -21,7 +20,7 @@ from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
 from connectors.formats.opening import opened
 from connectors.formats.trouble import Trouble, not_whole
 from connectors.formats.xml_elements import ends_in
-from etl.plugin import Source
+from etl.plugin import Source, normalized
 
 _KEPT = 1 << 20
 _BLOCK = 1 << 18
@@ -166,7 +165,7 @@ def _text(element: etree._Element, where: str) -> str:
         help_ = "entities and elements inside text are not resolved; ask for plain characters"
         raise Unreadable(Trouble("E350", f"{where} has {said} in its text", help_, where))
     text = element.text or ""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return text if text.isascii() else normalized("NFC", text)
 
 
 def _own_text(element: etree._Element) -> str:

@@ -62,16 +62,16 @@ def _decode(
 
 def _joined(block: Block) -> tuple[list[bytes], list[Trouble]]:
     """A line that does not begin with = is the rest of the one before it: text with a line end in it."""
-    lines: list[bytes] = []
+    lines: list[list[bytes]] = []
     notes: list[Trouble] = []
     for line in block.lines:
         if line.startswith(b"=") or not lines:
-            lines.append(line)
+            lines.append([line])
         else:
-            lines[-1] += b" " + line
+            lines[-1].append(line)
             told = f'"{_shown(line)}" does not begin with =, and was read as the rest of the line before it'
-            notes.append(Trouble("E383", told, field=lines[-1][1:4].decode("ascii", "replace")))
-    return lines, notes
+            notes.append(Trouble("E383", told, field=lines[-1][0][1:4].decode("ascii", "replace")))
+    return [b" ".join(pieces) for pieces in lines], notes
 
 
 def _field(tag: str, data: bytes, codec: str, notes: list[Trouble]) -> Field:
@@ -110,18 +110,22 @@ def _text(data: bytes, codec: str, where: str, notes: list[Trouble]) -> str:
 
 def _mixed(made: list[bytes], codec: str, where: str) -> str:
     """Mnemonics within UTF-8 text: an accent goes behind the letter that follows it."""
-    text, accents = "", ""
+    text: list[str] = []
+    accents: list[str] = []
     for index, piece in enumerate(made):
         if index % 2 == 0:
-            own = text_of(piece, codec, where, 0)
-            text += own[:1] + accents + own[1:] if own else ""
-            accents = "" if own else accents
+            if own := text_of(piece, codec, where, 0):
+                text += [own[:1], *accents, own[1:]]
+                accents.clear()
         else:
             # With a letter behind it (one that no accent melts into), an accent can be decoded; it is taken
             # off again.
             found = text_of(piece + b"q", "marc-8", where, 0)
-            text, accents = (text, accents + found[1:]) if found[0] == "q" else (text + found[:-1], accents)
-    return text_of((text + accents).encode(), "utf-8", where, 0)
+            if found[0] == "q":
+                accents.append(found[1:])
+            else:
+                text.append(found[:-1])
+    return text_of("".join([*text, *accents]).encode(), "utf-8", where, 0)
 
 
 def _shown(line: bytes) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -11,8 +9,10 @@ from itertools import chain, islice
 import polars as pl
 
 from connectors.formats.delimited import Record
+from connectors.formats.marc_record import Unreadable
+from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.trouble import Trouble, without_line_end
-from etl.plugin import Batch, DataPlace, Problem, Rejected, Severity
+from etl.plugin import Batch, DataPlace, Problem, Rejected, Severity, normalized
 
 BATCH_RECORDS = 10_000
 _BATCH_BYTES = 32 << 20
@@ -32,7 +32,7 @@ class RowBatches:
     names: tuple[str, ...]
     kept: tuple[int, ...]
     delimiter: str
-    skip: re.Pattern[str] | None = None
+    skip: OwnPattern | None = None
     notes: list[Problem] = field(default_factory=list)
     _tallies: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
@@ -53,9 +53,12 @@ class RowBatches:
         self._surplus = _usual_surplus(sample, width)
         for record in chain(sample, records):
             line, offset, raw, text, cells, trouble, _ = record
-            if trouble is None and (passed := self._passed_over(text, blank)):
-                self._count(passed, record)
-                continue
+            try:
+                if trouble is None and (passed := self._passed_over(text, blank)):
+                    self._count(passed, record)
+                    continue
+            except Unreadable as given_up:
+                trouble = given_up.trouble
             self._number += 1
             self._bytes += len(raw)
             if trouble is None and len(cells) != width:
@@ -63,8 +66,8 @@ class RowBatches:
             if trouble is not None:
                 self._reject(record, trouble)
             else:
-                if not (text.isascii() or unicodedata.is_normalized("NFC", text)):
-                    cells = [unicodedata.normalize("NFC", cell) for cell in cells]
+                if not text.isascii():
+                    cells = [normalized("NFC", cell) for cell in cells]
                 if '="' in text:
                     cells = [_bare(cell) for cell in cells]
                 self._rows.append(cells)
@@ -81,7 +84,7 @@ class RowBatches:
 
     def _passed_over(self, text: str, blank: str) -> str:
         """The code under which a row that is no record is counted; empty for a record."""
-        if self.skip is not None and self.skip.search(text):
+        if self.skip is not None and self.skip.search(text) is not None:
             return "E322"
         return "" if text.strip(blank) else "E324"
 

@@ -7,7 +7,6 @@ cell's *format* adds (zeros in front, a currency) is not in the file's value and
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -19,7 +18,7 @@ import python_calamine as calamine
 
 from connectors.formats.opening import opened
 from connectors.formats.workbook_parts import Cell, Part
-from etl.plugin import DataPlace, Problem, Refusal, Source
+from etl.plugin import DataPlace, Problem, Refusal, Source, normalized
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -74,6 +73,8 @@ def unpack(data: bytes, file: str, wanted: str | int | None, parts: Mapping[str,
     for part in parts.values():
         if part.rows * part.columns > CELLS:
             raise Refusal(_too_large(file, f"has a sheet of {part.rows} rows and {part.columns} columns"))
+    if (cells := sum(part.rows * part.columns for part in parts.values())) > CELLS:
+        raise Refusal(_too_large(file, f"has {cells} cells in {len(parts)} sheets"))
     book = _asked(file, lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
     sheets = {name: _sheet_of(file, book, name) for name in book.sheet_names}
     name = _choose(file, sheets, book.sheets_metadata, wanted)
@@ -102,7 +103,7 @@ def _text(value: Value) -> str:
     """
     match value:
         case str():
-            return unicodedata.normalize("NFC", value)
+            return normalized("NFC", value)
         case bool():
             return "true" if value else "false"
         case int():

@@ -105,9 +105,14 @@ def _xlsx(archive: zipfile.ZipFile) -> dict[str, Part]:
         parser.StartElementHandler = start
         _walk(archive, part, parser)
     found: dict[str, Part] = {}
+    read: dict[str, Part] = {"": Part()}
+    names = set(archive.namelist())
     for name, target in sheets.items():
         path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-        found[name] = _Sheet().read(archive, path) if path in archive.namelist() else Part()
+        path = path if path in names else ""
+        if path in read and path:
+            raise ValueError(f'two sheets are kept in one part of it, "{path[:60]}"')
+        read[path] = found[name] = _Sheet().read(archive, path) if path else Part()
     return found
 
 
@@ -144,7 +149,7 @@ class _Sheet:
 
     def _text(self, data: str) -> None:
         if self._inside:
-            self._value += data[:40]
+            self._value = (self._value + data)[:40]
 
     def _end(self, name: str) -> None:
         self._inside = False

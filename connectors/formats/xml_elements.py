@@ -18,15 +18,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from connectors.formats.opening import opened
 from connectors.formats.trouble import Trouble, not_whole
+from connectors.formats.xml_budget import LIMIT, ChildBudget
 from etl.plugin import DataPlace, Problem, Refusal, Source
-
-LIMIT = 4 << 20
-"""Bytes of one child of the root; an order line is some kilobytes, its catalogue record included."""
 
 _BLOCK = 1 << 16
 _KEPT = 1 << 20
-_DEPTH = 60
-_ELEMENTS = 50_000
+_DEEPEST = 10_000
 _TAG_END = 1024
 _TAIL = 256
 
@@ -158,7 +155,8 @@ class _Reader:
         self._tail = b""
         self._open: list[Element] = []
         self._texts: list[list[str]] = []
-        self._depth = self._elements = self._fed = self._rest = 0
+        self._budget = ChildBudget(limit)
+        self._depth = self._fed = self._rest = 0
         self._parser = parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -188,24 +186,26 @@ class _Reader:
         if self._depth == 1:
             self.root = _local(name)
             return
-        if self._depth > _DEPTH:
-            self._give_up(f"elements are nested more than {_DEPTH} deep")
+        if self._depth > _DEEPEST:  # the parser keeps the name of each
+            self._give_up(f"elements are nested more than {_DEEPEST} deep")
         offset = self._parser.CurrentByteIndex
         if self._depth == 2:
-            self._elements = 0
-        elif self._is_too_much(offset):
+            self._budget.begin(offset)
+        elif self._open[0].oversize:
             return
-        self._elements += 1
+        self._budget.open(name)
+        if self._open and self._is_too_much(offset):
+            return
         plain = {_local(key): value for key, value in attributes.items() if not key.startswith("xmlns")}
         self._open.append(Element(_local(name), plain, self._parser.CurrentLineNumber, offset))
         self._texts.append([])
 
-    def _end(self, name: str) -> None:
-        del name
+    def _end(self, _name: str) -> None:
         self._depth -= 1
         if (self._depth > 1 and self._open[0].oversize) or self._depth < 1:
             return
         element = self._open.pop()
+        self._budget.close()
         element.text = "".join(self._texts.pop()).strip()
         element.end = self._parser.CurrentByteIndex
         if self._depth > 1:
@@ -220,7 +220,7 @@ class _Reader:
 
     def _is_too_much(self, offset: int) -> bool:
         child = self._open[0]
-        if not child.oversize and (offset - child.offset > self._limit or self._elements > _ELEMENTS):
+        if not child.oversize and self._budget.is_exceeded(offset):
             child.oversize = True
             child.children.clear()
             del self._open[1:]

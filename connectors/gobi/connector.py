@@ -8,7 +8,9 @@ from typing import Literal
 from pydantic import Field
 
 from connectors.formats.opening import read_head
-from connectors.formats.xml_elements import LIMIT, XmlBroken, bytes_of, read_from
+from connectors.formats.repeated import too_long_head
+from connectors.formats.xml_budget import LIMIT
+from connectors.formats.xml_elements import XmlBroken, bytes_of, read_from
 from connectors.gobi.documents import GobiOrder, find_orders, read_orders
 from connectors.gobi.order import by_price, line_of
 from connectors.layouts import Layout, LayoutOptions, load_layouts, named_layout
@@ -96,10 +98,12 @@ def _add(
     lines: list[dict[str, object]] = []
     place = DataPlace(source.name, number, element.line, element.offset)
     if element.oversize:
-        told = f"the order is longer than {LIMIT} bytes, or has too many elements"
+        told = f"the order is longer than {LIMIT} bytes, or has too many elements or too deep ones"
         problems = [Problem("E315", told, data=place, help="the file is damaged, or it is no order")]
     elif order.missing:
         problems = [Problem("E355", order.missing, data=place, help="ask GOBI for the whole order")]
+    elif order.customer and (trouble := too_long_head(order.customer.end - order.customer.offset)):
+        problems = [trouble.at(place)]
     else:
         line, problems = line_of(order, layouts, place)
         lines = [line]

@@ -76,7 +76,7 @@ def _electronic(kind: str) -> dict[str, str]:
 
 def _local_data(detail: Element, place: DataPlace) -> tuple[dict[str, str], list[Problem]]:
     """LocalData by what the customer calls it. Two of one name are kept both, with a warning."""
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     problems = []
     for number, one in enumerate((child for child in detail.children if child.name == "LocalData"), 1):
         name, value = (one.find(part) for part in ("Description", "Value"))
@@ -86,8 +86,8 @@ def _local_data(detail: Element, place: DataPlace) -> tuple[dict[str, str], list
             told = f'the order has two values for "{label}": they are joined by a semicolon'
             problems.append(Problem("E368", told, Severity.WARNING, data=at))
         if value is not None and value.text:
-            found[label] = f"{found[label]}; {value.text}" if label in found else value.text
-    return found, problems
+            found.setdefault(label, []).append(value.text)
+    return {label: "; ".join(texts) for label, texts in found.items()}, problems
 
 
 def _record(element: Element) -> MarcRecord:

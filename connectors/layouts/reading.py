@@ -89,7 +89,8 @@ def _find(
 def _translated(table: Mapping[str, str], text: str) -> str:
     if not table:
         return text
-    return next((value for word, value in table.items() if _folded(word) == fold(text)), text)
+    said = fold(text)
+    return next((value for word, value in table.items() if _folded(word) == said), text)
 
 
 def _at(place: DataPlace, field: str | None) -> DataPlace:

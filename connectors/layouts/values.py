@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -29,6 +28,7 @@ from typing import NamedTuple
 from connectors.layouts.dates import date_reader
 from connectors.layouts.numbers import Money, read_fraction, read_integer, read_money, read_percent
 from connectors.layouts.unreadable import Unreadable, shown
+from etl.plugin import normalized
 
 Value = str | int | bool | date | Money | object
 Reader = Callable[[str], object]
@@ -47,7 +47,7 @@ class Format(NamedTuple):
 
 def read_text(text: str) -> str:
     """The text in NFC, without blanks around it."""
-    return unicodedata.normalize("NFC", text).strip()
+    return normalized("NFC", text).strip()
 
 
 def read_identifier(text: str) -> str:

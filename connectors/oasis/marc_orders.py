@@ -9,6 +9,7 @@ from typing import Any
 from connectors.formats.marc_path import MarcPath
 from connectors.formats.marc_record import Entry, MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of
+from connectors.formats.repeated import too_much_repeated
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, parse_line
 from connectors.oasis.blocks import merge_blocks, number_field, views_of
@@ -70,6 +71,8 @@ class _Reader:
         if tag and tag not in fields and self.options.no_order_field == "reject":
             told = f"the record has no field {tag}, in which the order stands"
             return [], [Trouble("E347", told, _NO_BLOCK, tag).at(place)]
+        if tag and (trouble := too_much_repeated(record.size, len(fields.get(tag, ())))):
+            return [], [trouble.at(place)]
         strictly = self.options.blocks == "lines"
         try:
             views, troubles = views_of(record, tag, self.paths, strictly=strictly)

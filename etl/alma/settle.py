@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -28,6 +27,7 @@ from etl.alma.recovery import Kind, Language, Verdict
 from etl.alma.tree import Tree, text
 from etl.ledger.clock import yet_to_come
 from etl.ledger.orders import Order
+from etl.records import normalized
 
 _PAGE, _MOST = 100, 300
 _SURE = ("isbn", "issn", "mms_id", "number")
@@ -250,7 +250,7 @@ def _term(value: str) -> str:
 
 
 def _words(title: str) -> list[str]:
-    return re.findall(r"\w+", unicodedata.normalize("NFC", title).lower())
+    return re.findall(r"\w+", normalized("NFC", title).lower())
 
 
 def _young_enough(stored: Facts, order: Order) -> bool:

@@ -8,13 +8,14 @@ them too ("no_charge": "false" stands in its official sample); binary floats nev
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from pydantic_core import PydanticCustomError
+
+from etl.records import normalized
 
 # XML 1.0 §2.2: everything else cannot stand in a document at all, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -49,7 +50,7 @@ def text(value: Any) -> str:
     else:
         raise _not_text(value)
     if not plain.isascii():
-        plain = unicodedata.normalize("NFC", plain)
+        plain = normalized("NFC", plain)
     if not plain.isprintable() and (bad := _FORBIDDEN.search(plain)):
         raise wrong(
             "E505",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 
 from etl.lookups.sheet import (
     MAX_COLUMNS,
@@ -15,6 +14,7 @@ from etl.lookups.sheet import (
     too_many,
 )
 from etl.problems import MappingPlace, Problem
+from etl.records import normalized
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
@@ -24,7 +24,7 @@ def read_csv(text: str, shown: str) -> tuple[Sheet, list[Problem]]:
 
     Problems name the line on which the row begins (a quoted cell may go on over several).
     """
-    text = unicodedata.normalize("NFC", text)
+    text = normalized("NFC", text)
     body = text.lstrip("\r\n")
     skipped = len(text[: len(text) - len(body)].splitlines())
     delimiter, problem = _delimiter(body, MappingPlace(shown, skipped + 1))

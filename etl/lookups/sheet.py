@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from etl.problems import MappingPlace, Problem
+from etl.records import normalized
 
 VALIDITY = ("valid_from", "valid_to")
 MAX_ROWS = 250_000
@@ -50,7 +50,7 @@ def too_many(count: int, most: int, what: str, place: MappingPlace) -> Problem:
 def tidy(text: str) -> str:
     """A cell or key without blanks around it, letters composed: what cannot be seen must not make a miss."""
     stripped = text.strip()
-    return stripped if stripped.isascii() else unicodedata.normalize("NFC", stripped)
+    return stripped if stripped.isascii() else normalized("NFC", stripped)
 
 
 def column_problems(columns: tuple[str, ...], place: MappingPlace) -> list[Problem]:

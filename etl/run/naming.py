@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
+
+from etl.records import normalized
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.\-]+")
 _LONGEST = 120
@@ -20,7 +21,7 @@ def name_of(key: tuple[str, ...]) -> str:
     132 signs, no device of Windows with any ending behind it. Names that differ only in case are possible:
     who writes them looks for that (E611).
     """
-    cleaned = [_UNSAFE.sub("-", unicodedata.normalize("NFC", part)).strip(".-") for part in key]
+    cleaned = [_UNSAFE.sub("-", normalized("NFC", part)).strip(".-") for part in key]
     name = "_".join(cleaned)
     device = _DEVICE.match(name) is not None
     if tuple(cleaned) == key and len(name) <= _LONGEST and name and not device:

@@ -16,6 +16,7 @@ import random
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,6 +27,7 @@ from pydantic import BaseModel, ValidationError
 from etl.plugin import Batch, Connector, Problem, Refusal, Source
 from etl.records import RESERVED
 from etl.testing.sources import WatchedSource, bytes_source, path_source
+from etl.testing.work import hostile, steps_of
 
 NOISE = {
     "empty": b"",
@@ -43,6 +45,10 @@ NOISE = {
     "open xml": b"<?xml version='1.0'?><a><b>",
 }
 
+GROWTH = (40, 80, 160)
+_SLACK = 2000
+"""Steps that a longer file may make at once: another block read, another way taken."""
+
 
 class ConnectorSuite:
     """Subclass it, name the class Test…, and set `connector`, `options` and `sample`."""
@@ -52,6 +58,8 @@ class ConnectorSuite:
     sample: ClassVar[bytes | Path]
     cuts: ClassVar[int] = 60
     """In how many places the sample is cut short, and garbled."""
+    hostile_files: ClassVar[int] = 15
+    """In how many ways something in the sample is made long, or many."""
 
     # ------------------------------------------------------------------------------- what it declares
 
@@ -171,6 +179,20 @@ class ConnectorSuite:
         for at in range(0, len(data), max(1, len(data) // self.cuts)):
             damaged = data[:at] + bytes([dice.randrange(256)]) + data[at + 1 :]
             check_survives(self.connector, bytes_source(damaged, f"garbled at {at}"), self._options())
+
+    def test_work_grows_with_the_file(self) -> None:
+        """Not with its square: one long title, or one order of many lines, must not hold up all others."""
+        for longer in hostile(self._bytes(), self.hostile_files):
+            self._read_to_the_end(longer(GROWTH[0]))  # what is made once and kept is not to be counted
+            once, twice, fourfold = (
+                steps_of(partial(self._read_to_the_end, longer(pieces))) for pieces in GROWTH
+            )
+            grown = f"{once}, {twice}, {fourfold} steps for {GROWTH} pieces in {longer(1)!r}"
+            assert fourfold - twice < 3 * max(0, twice - once) + _SLACK, grown
+
+    def _read_to_the_end(self, data: bytes) -> None:
+        with suppress(Refusal):
+            list(self.connector.read(bytes_source(data, "longer"), self._options(), None))
 
     def test_refuses_a_folder(self, tmp_path: Path) -> None:
         with pytest.raises(Refusal) as refused:

@@ -28,11 +28,7 @@ _METHODS = {
 """Where the name under which a pattern is kept does not tell how it is used."""
 _SERVICES = (edifact_segments.ServiceString(), edifact_segments.ServiceString(release=b"", terminator=b"]"))
 _USERS = (
-    "connectors/csv_file.py value or ''",
-    "connectors/csv_file.py value",
-    "connectors/csv_file.py options.skip_pattern",
-    "connectors/libris.py value",
-    "connectors/libris.py options.note_pattern",
+    "connectors/formats/own_pattern.py pattern",
     "etl/template/filters/patterns.py pattern",
     "etl/template/filters/patterns.py f'(?:{compiled.pattern})|'",
 )
@@ -54,6 +50,8 @@ _MADE: dict[str, Sequence[str | bytes]] = {
         for row in tomllib.loads((ROOT / "etl/alma/recovery.toml").read_text(encoding="utf-8"))["row"]
         if "message" in row
     ],
+    "etl/lookups/sheet.py one": [r"""(?<![\w$:])isbn["']?[ \t]*(?:[,;\t]|:?$|:\s)"""],
+    "etl/testing/work.py re.escape(mark)": [rb"\$"],
     "etl/simulator/page_words.py pattern": [pattern.pattern for pattern, _ in page_words._REASONS],
     "etl/sinks/files.py b'<%s[\\\\s>]' % root.encode()": [rb"<po_line[\s>]"],
     "etl/template/filters/currency_marks.py f'\\\\s*(?P<mark>{mark})(?!\\\\p{{L}})\\\\s*'": [_BEFORE.pattern],

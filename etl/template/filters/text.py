@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import regex
 
-from etl.plugin import BadArgument, BadValue
+from etl.plugin import BadArgument, BadValue, normalized
 from etl.template.filters.arguments import whole_number
 from etl.template.filters.incoming import bounded, kind_of, quoted, text_of, wrong_kind
 
@@ -27,7 +27,7 @@ def nfc(value: object) -> str | None:
     etl.plugin.BadValue: "nfc" takes text, and got a list
     """
     text = text_of(value, "nfc")
-    return None if text is None else bounded(unicodedata.normalize("NFC", text), "nfc")
+    return None if text is None else bounded(normalized("NFC", text), "nfc")
 
 
 def squeeze(value: object) -> str | None:
@@ -72,7 +72,7 @@ def fold(value: object) -> str | None:
     text = text_of(value, "fold")
     if text is None:
         return None
-    apart = unicodedata.normalize("NFKD", text.casefold()).translate(_BASES)
+    apart = normalized("NFKD", text.casefold()).translate(_BASES)
     bare = "".join(c for c in apart if not unicodedata.combining(c))
     return bounded(" ".join(bare.split()), "fold")
 
