@@ -45,8 +45,7 @@ class Interruption:
         if self._listening:
             yield  # inside another's listening
             return
-        self._asked = False
-        self.told.clear()
+        self._forget()
         before = {number: signal.signal(number, self._came) for number in _SIGNALS}
         self._listening += 1
         try:
@@ -55,6 +54,11 @@ class Interruption:
             self._listening -= 1
             for number, handler in before.items():
                 signal.signal(number, handler)
+            self._forget()  # it was for what ran within: whoever runs next was not told
+
+    def _forget(self) -> None:
+        self._asked = False
+        self.told.clear()
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
