@@ -10,8 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
-TEST_MINUTES := 5
-SLOW_MINUTES := 4
+TEST_MINUTES := 8
+SLOW_MINUTES := 3
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-all lint clean
