@@ -20,7 +20,7 @@ from etl.plugin import DataPlace, Problem, Severity
 
 LINES = ("Items", "rader")
 """Under which the order lines stand, by layout."""
-_SHARED = 5  # of what is wrong with the order as a whole, for each of its lines
+_SHARED = 5  # of what is wrong with the order as a whole, for each of its lines; the first line has all of it
 _PLACEMENTS = "fordelning"
 _PLACEMENT_FIELDS = {
     "department": "avdelning",
@@ -62,11 +62,11 @@ def lines_of(
     if too_much := too_much_repeated(size_of(head), len(items)):
         yield OrderLine(whole, document.raw, (), (too_much.at(whole),))
         return
-    shared = document.troubles_outside(items.spans)[:_SHARED]
+    shared = document.troubles_outside(items.spans)
     for index, (item, span) in enumerate(zip(items, items.spans, strict=True)):
         line, offset = document.place_of(span[0])
         place = DataPlace(file, number + index, line, offset)
-        troubles = [*shared, *document.troubles_in(span)]
+        troubles = [*(shared if not index else shared[:_SHARED]), *document.troubles_in(span)]
         yield _order_line(layout, head, item, place, document.raw_of(span), troubles, index + 1, with_marc)
 
 

@@ -45,7 +45,7 @@ class Interruption:
         if self._listening:
             yield  # inside another's listening
             return
-        self._forget()
+        self._forget()  # `told` is set by a thread, which may have come late
         before = {number: signal.signal(number, self._came) for number in _SIGNALS}
         self._listening += 1
         try:
@@ -76,6 +76,7 @@ class Interruption:
         """
         deferring, self._deferring = self._deferring, 0
         try:
+            self.look()  # one that came just before would not come again
             yield
         finally:
             self._deferring = deferring

@@ -66,6 +66,15 @@ def test_a_call_that_blocks_is_ended_also_where_signals_are_deferred() -> None:
     assert not here.asked
 
 
+def test_one_that_came_just_before_ends_the_call_too() -> None:
+    """It would not come again, and the call might block for ever."""
+    here = Interruption()
+    with here.deferred():
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt), here.breaking():
+            pytest.fail("the call was begun")
+
+
 def test_who_listens_within_another_takes_nothing_away() -> None:
     here = Interruption()
     with here.listening():

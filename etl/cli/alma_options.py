@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from etl.cli.options import option
 from etl.problems import Refusal
-from etl.run.places import Place, lookup_files
+from etl.run.places import RunPlace, lookup_files
 
 if TYPE_CHECKING:
     from etl.sinks.alma import AlmaOptions
@@ -87,11 +87,11 @@ class Chosen:
         named = self.options.ledger
         return named if "://" in named else str(self.base / named)
 
-    def places(self) -> list[Place]:
+    def places(self) -> list[RunPlace]:
         """What must not be written over by somebody who asks this Alma."""
         named = [*self.spec.files, *lookup_files(self.spec)] if self.spec is not None else []
-        ledger = [] if "://" in self.ledger else [Place("ledger", self.ledger)]
-        return [*ledger, *(Place("mapping", name) for name in named)]
+        ledger = [] if "://" in self.ledger else [RunPlace("ledger", self.ledger)]
+        return [*ledger, *(RunPlace("mapping", name) for name in named)]
 
 
 def chosen_alma(mapping: str | None, given: dict[str, Any], ledger: str | None = None) -> Chosen:

@@ -122,7 +122,7 @@ class _Canary:
         try:
             with interruption.breaking():  # nothing is under way: Ctrl-C is an answer
                 return self.output.agreed(f"send {counted(left, 'more order')}?")
-        except click.Abort:
+        except (click.Abort, KeyboardInterrupt):
             self.interrupted = True
             return False
 

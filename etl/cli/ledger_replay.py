@@ -24,7 +24,7 @@ from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
 from etl.problems import MappingPlace, Problem, Refusal, Unavailable, of_the_system
-from etl.run.places import Place, refuse_shared
+from etl.run.places import RunPlace, refuse_shared
 from etl.run.report import ARRIVED
 
 if TYPE_CHECKING:
@@ -73,11 +73,10 @@ def dead_letters(
     if mapping is not None:
         chosen = chosen_alma(mapping, {"institution": institution}, ledger)
         ledger, institution = chosen.ledger, chosen.options.institution
-    sheet = Place("sheet", str(out), written=True)
-    of_report = [Place("report folder", str(report), folder=True)] if report is not None else []
-    refuse_shared(
-        [sheet, *of_report, Place("ledger", ledger), *([Place("mapping", mapping)] if mapping else [])]
-    )
+    sheet = RunPlace("sheet", str(out), written=True)
+    of_ledger = [RunPlace("ledger", ledger)] if "://" not in ledger else []
+    of_report = [RunPlace("report folder", str(report), folder=True)] if report is not None else []
+    refuse_shared([sheet, *of_report, *of_ledger, *([RunPlace("mapping", mapping)] if mapping else [])])
     institution = institution or only_institution(ledger) or "alma"
     found = _letters(ledger, institution, report, cast("Language", language))
     targets = _targets()

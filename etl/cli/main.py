@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.cli.streams import silenced, streams_there
+from etl.cli.streams import open_standard_streams, silenced
 from etl.interruption import interruption
 from etl.problems import LedgerRefusal, Problem, Refusal, Unavailable, of_the_system, output_gone
 
@@ -96,7 +96,8 @@ def run_cli(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words or os.environ.get("ETL_DEBUG", "") not in ("", "0")
     try:
-        with streams_there(), interruption.listening():
+        open_standard_streams()
+        with interruption.listening():
             result = _invoked(words)
             sys.stdout.flush()
     except click.exceptions.Exit as stop:

@@ -18,7 +18,7 @@ from etl.cli.run import delivery_of
 from etl.cli.summary import counted, tell
 from etl.problems import Problem, Refusal
 from etl.run.pipeline import Delivery, Ran, run
-from etl.run.places import Place, of_sink
+from etl.run.places import RunPlace, of_sink
 from etl.run.plan_sources import changes, fingerprints
 from etl.run.sealed_plan import PlanSink, write_plan
 from etl.spec.load import load
@@ -77,7 +77,7 @@ def command(
     output = Output(form)
     with progress_bar() as progress:
         kept = Delivery(keeper, keeper.Options(), Path())
-        also = [Place("plan", str(out), written=True), *of_sink(delivery)]
+        also = [RunPlace("plan", str(out), written=True), *of_sink(delivery)]
         ran = run(plan, ready.sources, kept, folder, warnings=ready.warnings, also=also, progress=progress)
     moved = changes(before, fingerprints(mapping, ready.sources, institution_file))
     if moved:  # while it was read: nobody can say which of the two was mapped

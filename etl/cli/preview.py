@@ -21,7 +21,7 @@ from etl.run.build import Builder, fresh_recorder
 from etl.run.evaluate import Path, Traced
 from etl.run.outcomes import Built, Held, Refused, SourceRow
 from etl.run.rows import read_rows
-from etl.template.bounds import Budget
+from etl.template.bounds import RecordBudget
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _shown(value: Any) -> str:
     if value is None:
         return "null"
     try:
-        Budget().weigh(value)
+        RecordBudget().weigh(value)
     except BadValue:  # lists that hold one another are larger on the screen than in memory
         return "a value too large to be shown"
     return str(value)

@@ -14,7 +14,7 @@ from etl.cli.output import Format, Output
 from etl.cli.summary import counted
 from etl.institution.model import Institution
 from etl.own_files import refuse_others
-from etl.run.places import Place, refuse_shared
+from etl.run.places import RunPlace, refuse_shared
 
 
 @click.command("pull")
@@ -43,7 +43,7 @@ def command(file: Path, mapping: str | None, form: Format, **alma: Any) -> int:
 
     chosen = chosen_alma(mapping, alma)
     options = chosen.options
-    refuse_shared([Place("institution file", str(file), written=True), *chosen.places()])
+    refuse_shared([RunPlace("institution file", str(file), written=True), *chosen.places()])
     refuse_others(file, is_institution)  # before thousands of calls are made
     output = Output(form)
     wire = wire_for(options, chosen.base)

@@ -10,8 +10,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TextIO
 
 _CLOSED = {0: os.O_RDONLY, 1: os.O_RDONLY, 2: os.O_WRONLY}
@@ -20,13 +19,11 @@ never lost in silence; talk goes nowhere, for nobody listens.
 """
 
 
-@contextmanager
-def streams_there() -> Iterator[None]:
-    """Within, the three standard streams exist."""
+def open_standard_streams() -> None:
+    """From here on the three standard streams exist."""
     missing = [number for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)) if stream is None]
     for number in missing:
         _stand_in(number)
-    yield
 
 
 def _stand_in(number: int) -> None:

@@ -18,6 +18,8 @@ from etl.own_files import write_whole
 from etl.problems import MappingPlace, Problem, Refusal
 from etl.regular_files import read_file
 
+_LARGEST = 64 << 20
+"""Bytes. A consortium's, with 100,000 vendors, has some ten million."""
 _DEEP = {"libraries": 1, "vendors": 1, "funds": 1, "currencies": 1, "tables": 2, "disabled": 2}
 """How many levels of a member are spread over lines."""
 
@@ -47,7 +49,7 @@ def write_institution(file: Path, institution: Institution) -> None:
 def load_institution(path: Path, shown: str, place: MappingPlace | None = None) -> Institution:
     """Read an institution file. `place` is where it was named. Raises Refusal (E840)."""
     try:
-        text = read_file(path).decode("utf-8")
+        text = read_file(path, _LARGEST).decode("utf-8")
     except OSError as error:
         raise _unusable(shown, f"cannot be read: {error.strerror or error}", place) from None
     except UnicodeDecodeError:

@@ -21,7 +21,7 @@ from etl.run.build import fresh_recorder
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
 from etl.run.mapped import Mapped
-from etl.run.places import Place, refuse_overlaps
+from etl.run.places import RunPlace, refuse_overlaps
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report, Stop, stop_of
 from etl.run.spool import Spool, Spooled
@@ -55,7 +55,7 @@ def run(
     report_folder: Path,
     *,
     warnings: Sequence[Problem] = (),
-    also: Sequence[Place] = (),
+    also: Sequence[RunPlace] = (),
     progress: Callable[[float | None], None] = no_progress,
 ) -> Ran:
     """Run a mapping. `also` are other places that the caller writes to.

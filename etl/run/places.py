@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RunPlace:
     """A file (or `folder`) and what it is to the run. `written`: the run writes to it; else it only reads
     it.
     """
@@ -44,23 +44,23 @@ def refuse_overlaps(
     sources: Sequence[Source],
     delivery: Delivery,
     report: Path,
-    also: Sequence[Place] = (),
+    also: Sequence[RunPlace] = (),
 ) -> None:
     """Raises Refusal (E615) with every pair of places that get in each other's way."""
     refuse_shared(
         [
-            Place("report folder", str(report), folder=True, written=True),
+            RunPlace("report folder", str(report), folder=True, written=True),
             *of_sink(delivery),
             *also,
-            *(Place("mapping", name) for name in spec.files),
-            *(Place("lookup table", name) for name in lookup_files(spec)),
-            *([Place("institution file", codes.file)] if codes is not None else ()),
-            *(Place("input", source.name) for source in sources if _local(source.name)),
+            *(RunPlace("mapping", name) for name in spec.files),
+            *(RunPlace("lookup table", name) for name in lookup_files(spec)),
+            *([RunPlace("institution file", codes.file)] if codes is not None else ()),
+            *(RunPlace("input", source.name) for source in sources if is_local(source.name)),
         ]
     )
 
 
-def refuse_shared(places: Sequence[Place]) -> None:
+def refuse_shared(places: Sequence[RunPlace]) -> None:
     """Raises Refusal (E615) when something is written where something else is written or read."""
     real = [(place, place.real) for place in places]
     problems = []
@@ -87,20 +87,21 @@ def lookup_files(spec: Spec) -> Iterator[str]:
             yield sibling(spec.node("lookups", name, "file").file, section.file)
 
 
-def of_sink(delivery: Delivery) -> Iterator[Place]:
+def of_sink(delivery: Delivery) -> Iterator[RunPlace]:
     """What a delivery writes to, on this machine."""
     for name, is_folder in delivery.sink.writes(delivery.options):
-        if _local(name):
-            yield Place(
+        if is_local(name):
+            yield RunPlace(
                 f"output of sink {delivery.sink.name}", str(delivery.base / name), is_folder, written=True
             )
 
 
-def _local(name: str) -> bool:
+def is_local(name: str) -> bool:
+    """Is it the name of a file here, neither a URL nor standard input?"""
     return name != "-" and "://" not in name
 
 
-def _clash(one: Place, first: Path, other: Place, second: Path) -> str | None:
+def _clash(one: RunPlace, first: Path, other: RunPlace, second: Path) -> str | None:
     if not (one.written or other.written):
         return None
     if first == second or _same(first, second):

@@ -36,7 +36,7 @@ def too_much(what: str) -> BadValue:
     )
 
 
-class Budget:
+class RecordBudget:
     """What one record has spent, over all of its templates, lookups and `$for` turns.
 
     Whatever grows says so here, before it grows where that can be known. A budget once spent stays spent

@@ -16,7 +16,7 @@ from jinja2.filters import FILTERS, make_attrgetter, make_multi_attrgetter
 from jinja2.tests import TESTS
 from jinja2.utils import pass_environment
 
-from etl.template.bounds import MAX_RANGE, Budget, as_text, check_operands, too_much
+from etl.template.bounds import MAX_RANGE, RecordBudget, as_text, check_operands, too_much
 
 _OF_TEXT = ("capitalize", "lower", "string", "title", "trim", "truncate", "upper", "wordcount")
 _OF_ORDER = ("dictsort", "groupby", "max", "min", "sort", "unique")
@@ -42,7 +42,7 @@ INSTEAD = {
 BUILTIN_FILTERS = (*_OF_TEXT, *_OF_ORDER, *_OF_MEMBERS, "d", "default", "join", "replace", "sum")
 
 
-def builtin_filters(budget: Budget) -> dict[str, Callable[..., Any]]:
+def builtin_filters(budget: RecordBudget) -> dict[str, Callable[..., Any]]:
     """Jinja's filters for the sandbox that `budget` belongs to."""
     return {
         **{name: _bounded(budget, name, _texts) for name in _OF_TEXT},
@@ -54,7 +54,7 @@ def builtin_filters(budget: Budget) -> dict[str, Callable[..., Any]]:
     }
 
 
-def builtin_tests(budget: Budget) -> dict[str, Callable[..., Any]]:
+def builtin_tests(budget: RecordBudget) -> dict[str, Callable[..., Any]]:
     """Jinja's tests for the sandbox that `budget` belongs to."""
     tests: dict[str, Any] = {name: test for name, test in TESTS.items() if name not in _UNSAFE_TESTS}
     for name in (*_EQUAL, *_ORDERED):
@@ -66,10 +66,10 @@ def builtin_tests(budget: Budget) -> dict[str, Callable[..., Any]]:
     return tests
 
 
-Charge = Callable[[Budget, str, Environment | None, Any, tuple[Any, ...], dict[str, Any]], Any]
+Charge = Callable[[RecordBudget, str, Environment | None, Any, tuple[Any, ...], dict[str, Any]], Any]
 
 
-def _bounded(budget: Budget, name: str, charge: Charge) -> Callable[..., Any]:
+def _bounded(budget: RecordBudget, name: str, charge: Charge) -> Callable[..., Any]:
     """A built-in whose numbers, value and result are bounded. `charge` gives the value it is to work on."""
     filter_ = FILTERS[name]
     first = 1 if hasattr(filter_, "jinja_pass_arg") else 0
@@ -87,18 +87,20 @@ def _bounded(budget: Budget, name: str, charge: Charge) -> Callable[..., Any]:
     return bounded
 
 
-def _texts(budget: Budget, _name: str, _env: Any, value: Any, rest: Any, kwargs: dict[str, Any]) -> Any:
+def _texts(budget: RecordBudget, _name: str, _env: Any, value: Any, rest: Any, kwargs: dict[str, Any]) -> Any:
     """Anything but a text is written as Python writes it, so all of it counts."""
     text = value if isinstance(value, str) else str(budget.weigh(value))
     budget.search(text, (*rest, *kwargs.values()))
     return text
 
 
-def _members(budget: Budget, _name: str, _env: Any, value: Any, _rest: Any, _kwargs: Any) -> Any:
+def _members(budget: RecordBudget, _name: str, _env: Any, value: Any, _rest: Any, _kwargs: Any) -> Any:
     return budget.measure(value)
 
 
-def _in_order(budget: Budget, name: str, env: Any, value: Any, rest: Any, kwargs: dict[str, Any]) -> Any:
+def _in_order(
+    budget: RecordBudget, name: str, env: Any, value: Any, rest: Any, kwargs: dict[str, Any]
+) -> Any:
     """Every member is compared with about log2(n) others, by its attribute if one is named."""
     members = value if isinstance(value, Mapping) else list(value)
     given = inspect.signature(FILTERS[name]).bind(env, value, *rest, **kwargs).arguments if env else {}
@@ -114,7 +116,7 @@ def _in_order(budget: Budget, name: str, env: Any, value: Any, rest: Any, kwargs
     return members
 
 
-def _join(budget: Budget) -> Callable[..., Any]:
+def _join(budget: RecordBudget) -> Callable[..., Any]:
     """Jinja's join would write a null as "None" and a list as Python does."""
 
     @pass_environment
@@ -125,14 +127,14 @@ def _join(budget: Budget) -> Callable[..., Any]:
     return join
 
 
-def _replace(budget: Budget) -> Callable[..., Any]:
+def _replace(budget: RecordBudget) -> Callable[..., Any]:
     def replace(value: Any, old: str, new: str, count: int | None = None) -> str:
         return budget.replace(as_text(value), as_text(old), as_text(new), count)
 
     return replace
 
 
-def _sum(budget: Budget) -> Callable[..., Any]:
+def _sum(budget: RecordBudget) -> Callable[..., Any]:
     """One by one: lists added up are copied as often as there are lists."""
 
     @pass_environment
@@ -145,7 +147,7 @@ def _sum(budget: Budget) -> Callable[..., Any]:
     return total
 
 
-def _comparing(budget: Budget, test: Callable[..., Any]) -> Callable[..., Any]:
+def _comparing(budget: RecordBudget, test: Callable[..., Any]) -> Callable[..., Any]:
     def compared(value: Any, other: Any) -> Any:
         budget.weigh(value)
         budget.weigh(other)
@@ -162,5 +164,5 @@ def _of_number(test: Callable[..., Any]) -> Callable[..., Any]:
     return tested
 
 
-def _of_text(budget: Budget, test: Callable[..., Any]) -> Callable[..., Any]:
+def _of_text(budget: RecordBudget, test: Callable[..., Any]) -> Callable[..., Any]:
     return lambda value: test(budget.weigh(value))

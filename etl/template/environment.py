@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from etl.plugin import BadValue
 from etl.problems import Problem
-from etl.template.bounds import Budget, bounded_range, check_operands
+from etl.template.bounds import RecordBudget, bounded_range, check_operands
 from etl.template.builtins import builtin_filters, builtin_tests
 from etl.template.lexer import PositionLexer
 
@@ -126,7 +126,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, domain: Mapping[str, Callable[..., Any]], **syntax: Any) -> None:
         super().__init__(undefined=StrictUndefined, optimized=False, autoescape=False, cache_size=0, **syntax)
         self.recorder = Recorder()
-        self.budget = Budget()
+        self.budget = RecordBudget()
         self.sites: list[Any] = []
         self.domain = domain
         built_in = {**builtin_filters(self.budget), "default": _default, "d": _default}

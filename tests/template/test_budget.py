@@ -15,7 +15,7 @@ import pytest
 from etl.plugin import BadValue
 from etl.problems import MappingPlace
 from etl.template import bounds
-from etl.template.bounds import MAX_CHARACTERS, MAX_DEPTH, MAX_STEPS, Budget
+from etl.template.bounds import MAX_CHARACTERS, MAX_DEPTH, MAX_STEPS, RecordBudget
 from etl.template.builtins import BUILTIN_FILTERS
 from etl.template.compile import Template, compile_template
 from etl.template.environment import TEXT_METHODS, Failure, Sandbox
@@ -213,7 +213,7 @@ def test_an_ordinary_value_spends_next_to_nothing() -> None:
 
 
 def test_a_budget_once_spent_stays_spent_until_the_next_record() -> None:
-    budget = Budget()
+    budget = RecordBudget()
     with pytest.raises(BadValue, match="1,000,000 steps"):
         budget.spend(MAX_STEPS + 1)
     with pytest.raises(BadValue):
@@ -224,7 +224,7 @@ def test_a_budget_once_spent_stays_spent_until_the_next_record() -> None:
 
 
 def test_a_value_is_weighed_as_often_as_it_is_there() -> None:
-    budget = Budget()
+    budget = RecordBudget()
     budget.weigh(shared(3))
     assert (budget.steps, budget.characters) == (10 + 1 + 10 * 11 + 100 * 11 + 1_000 * 2, 1_000)
     deep: list[Any] = []
