@@ -7,7 +7,7 @@ Rejected with its raw bytes and no row.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from connectors.formats.repeated import size_of, too_much_repeated
@@ -51,21 +51,26 @@ class OrderBatches:
     def add(
         self,
         place: DataPlace,
-        raw: bytes,
+        raw: bytes | Callable[[], bytes],
         lines: Sequence[Mapping[str, Any]],
         problems: Sequence[Problem] = (),
     ) -> None:
-        """One record: its order lines or, with an error among `problems`, why it has none."""
+        """One record: its order lines or, with an error among `problems`, why it has none.
+
+        `raw`: its bytes, or how to read them again, which is asked for a rejected record only.
+        """
         record = place.record
         if record is None:
             raise ValueError("an order line needs the number of its record")
-        if any(problem.severity is Severity.ERROR for problem in problems) or not lines:
-            self._rejected.append(Rejected(record, tuple(problems), raw))
-            return
-        for line in lines if self._spread else ():
+        problems = tuple(problems)
+        unreadable = any(problem.severity is Severity.ERROR for problem in problems) or not lines
+        for line in lines if self._spread and not unreadable else ():
             if trouble := too_much_repeated(size_of(line.get("raw", {})), len(line["placements"])):
-                self._rejected.append(Rejected(record, (*problems, trouble.at(place)), raw))
-                return
+                unreadable, problems = True, (*problems, trouble.at(place))
+                break
+        if unreadable:
+            self._rejected.append(Rejected(record, problems, raw() if callable(raw) else raw))
+            return
         self._notes += problems
         at = {"_record": record, "_line": place.line, "_offset": place.offset}
         for line in lines:

@@ -7,6 +7,7 @@ by the library's own table. The embedded record is parsed by itself: when that f
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from connectors.btj.item import line_of
 from connectors.btj.options import BtjOptions
@@ -72,8 +73,7 @@ def _add(
         return
     line, problems = line_of(item_of(element), header, layout, options, place)
     tally.add_units(line.get("quantity"))
-    rejected = any(problem.severity is Severity.ERROR for problem in problems)
-    batches.add(place, bytes_of(source, element) if rejected else b"", [line], problems)
+    batches.add(place, partial(bytes_of, source, element), [line], problems)
 
 
 def _conclude(batches: OrderBatches, source: Source, tally: Tally, number: int) -> None:

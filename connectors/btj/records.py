@@ -50,8 +50,7 @@ def read_records(
         else:
             line, problems = _line(entry.record, layout, paths, options, place)
             problems += [note.at(place, Severity.WARNING) for note in entry.notes]
-            rejected = any(problem.severity is Severity.ERROR for problem in problems)
-            batches.add(place, entry.raw() if rejected else b"", [line], problems)
+            batches.add(place, entry.raw, [line], problems)
         if batches.full:
             yield batches.flush()
     if not number:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from connectors.edifact.line import line_of
 from connectors.edifact.message import ORDERS, message_of, type_of
@@ -121,8 +122,7 @@ class _Reading:
             self._number += 1
             place = DataPlace(self._source.name, self._number, line.line, line.offset)
             row, problems = line_of(line, message.head, self._layout, self._options, mark, place)
-            rejected = any(problem.severity is Severity.ERROR for problem in problems)
-            raw = bytes_of(self._source, line.offset, line.end) if rejected else b""
+            raw = partial(bytes_of, self._source, line.offset, line.end)
             self.batches.add(place, raw, [row], problems)
             yield
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
@@ -16,7 +17,7 @@ from connectors.gobi.order import by_price, line_of
 from connectors.layouts import Layout, LayoutOptions, load_layouts, named_layout
 from connectors.order_batches import OrderBatches
 from connectors.order_line import order_columns
-from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Severity, Source
+from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Source
 
 _LAYOUTS = load_layouts("gobi")
 
@@ -107,5 +108,4 @@ def _add(
     else:
         line, problems = line_of(order, layouts, place)
         lines = [line]
-    rejected = any(problem.severity is Severity.ERROR for problem in problems)
-    batches.add(place, bytes_of(source, element) if rejected else b"", lines, problems)
+    batches.add(place, partial(bytes_of, source, element), lines, problems)

@@ -44,7 +44,7 @@ def read_marc_orders(
             for line in lines:
                 problems += completion.complete(line, place)
         problems += [note.at(place, Severity.WARNING) for note in entry.notes]
-        batches.add(place, entry.raw() if _errors(problems) else b"", lines, problems)
+        batches.add(place, entry.raw, lines, problems)
         if batches.full:
             yield batches.flush()
     for problem in (*entries.assumed(), *completion.problems()):

@@ -128,6 +128,27 @@ def test_a_record_with_an_error_gives_no_row() -> None:
     assert [note.code for note in batch.notes] == ["E360"]
 
 
+def test_bytes_that_have_to_be_read_again_are_kept_for_whatever_rejects_a_record() -> None:
+    """Also for what is only noticed once the line is to be spread over its placements."""
+    batches = OrderBatches("orders.csv", None, None, "lines")
+    spot = dict.fromkeys([c.name for c in PLACEMENT]) | {"quantity": 1}
+    read_again: list[int] = []
+
+    def add(number: int, placements: int, note: str) -> None:
+        def raw() -> bytes:
+            read_again.append(number)
+            return b"bytes of %d" % number
+
+        one = line(placements=[spot] * placements, raw={"note": note})
+        batches.add(DataPlace("orders.csv", number), raw, [one])
+
+    add(1, 2, "short")
+    add(2, 1000, "x" * 100_000)
+    [lost] = batches.flush(last=True).rejected
+    assert (lost.record, lost.raw, [one.code for one in lost.problems]) == (2, b"bytes of 2", ["E333"])
+    assert read_again == [2]
+
+
 def test_a_row_for_each_placement_if_wanted() -> None:
     batches = OrderBatches("orders.csv", None, None, "lines")
     spots = [
