@@ -12,7 +12,7 @@ it, `$$9^` the field.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from connectors.formats.marc_bytes import MarcCodec, text_of
@@ -33,13 +33,24 @@ def read_aleph(source: Source, codec: MarcCodec, tags: frozenset[str] | None, li
     return read_line_records(source, _begins, partial(_decode, codec, tags), codec, limit)
 
 
-def _begins(line: bytes, before: list[bytes]) -> bool:
+def _begins() -> Callable[[bytes], bool]:
     """At another system number, or when leader or format come a second time."""
-    if not line[:9].isdigit():
-        return False
-    if line[:9] != before[0][:9]:
-        return True
-    return line[10:13] in _HEADS and any(seen[10:13] == line[10:13] for seen in before)
+    number, heads = b"", set[bytes]()
+
+    def begins(line: bytes) -> bool:
+        nonlocal number
+        if not line[:9].isdigit():
+            return False
+        head = line[10:13]
+        another = line[:9] != number or head in heads
+        if another:
+            number = line[:9]
+            heads.clear()
+        if head in _HEADS:
+            heads.add(head)
+        return another
+
+    return begins
 
 
 def _decode(

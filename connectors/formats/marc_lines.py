@@ -21,7 +21,8 @@ from connectors.formats.trouble import Trouble, not_whole, without_line_end
 from etl.plugin import Source
 
 _MARK = b"\xef\xbb\xbf"
-Begins = Callable[[bytes, list[bytes]], bool]
+Begins = Callable[[], Callable[[bytes], bool]]
+"""Made anew for each reading: asked of every line in turn, it says whether the line begins another record."""
 Decode = Callable[["Block"], tuple[MarcRecord, tuple[Trouble, ...]]]
 
 
@@ -46,7 +47,7 @@ class Block(NamedTuple):
 def read_line_records(
     source: Source, begins: Begins, decode: Decode, codec: MarcCodec, limit: int
 ) -> Iterator[Entry]:
-    """One entry per record. `begins(line, lines so far)` says whether a line begins another record."""
+    """One entry per record."""
     if codec.declared == "auto":
         with opened(source) as stream:
             sample = io.BytesIO(stream.read(SAMPLE))
@@ -84,6 +85,7 @@ def _blocks(stream: BinaryIO, begins: Begins, limit: int) -> Iterator[Block]:
     # A byte order mark is taken off the first line below.
     whole = TextEncoding("utf-8", 0, "")
     lines: list[bytes] = []
+    another = begins()
     first, size, kept = Line(b"", 0, 0, 0), 0, 0
     line = first
     for line in read_lines(stream, whole, limit):
@@ -92,7 +94,7 @@ def _blocks(stream: BinaryIO, begins: Begins, limit: int) -> Iterator[Block]:
             bare = bare.removeprefix(_MARK)
         if not bare.strip(b" \t\0\x1a"):
             bare = b""
-        if lines and begins(bare, lines):
+        if another(bare) and lines:
             yield Block(lines, first.offset, first.number, size, size > kept)
             lines = []
         if not bare:

@@ -12,7 +12,7 @@ blank line.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from connectors.formats.marc_bytes import MarcCodec, text_of
@@ -32,9 +32,8 @@ def read_mrk(source: Source, codec: MarcCodec, tags: frozenset[str] | None, limi
     return read_line_records(source, _begins, partial(_decode, codec, tags), codec, limit)
 
 
-def _begins(line: bytes, before: list[bytes]) -> bool:
-    del before
-    return not line or line.startswith(_LEADERS)
+def _begins() -> Callable[[bytes], bool]:
+    return lambda line: not line or line.startswith(_LEADERS)
 
 
 def _decode(
