@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -16,6 +18,7 @@ from etl.registry import Registry
 from etl.spec.load import load
 from etl.testing.snapshot_files import compare
 from etl.testing.snapshots import expected_files, snapshot_folder
+from etl.yaml_tree import Scalar, walk
 
 ROOT = Path(__file__).parents[1]
 MAPPINGS = sorted(ROOT.glob("mappings/[!_]*/*.yaml"))  # _shared is what others extend
@@ -41,6 +44,35 @@ def documents(mapping: Path, held: bool = False) -> Iterator[tuple[str, dict[str
 
 def shots(name: str) -> Path:
     return snapshot_folder(ROOT / "mappings" / name / "po_line.yaml")
+
+
+WRITTEN = sorted(ROOT.glob("mappings/*/*.yaml")) + sorted(ROOT.glob("examples/*/*.yaml"))
+WRITTEN_NAMES = [str(path.relative_to(ROOT)) for path in WRITTEN]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=WRITTEN_NAMES)
+def test_a_mapping_can_be_read(path: Path) -> None:
+    """No statement, no long expression, no line that leaves the screen."""
+    text = path.read_text(encoding="utf-8")
+    assert "{%" not in text
+    assert [one for one in re.findall(r"\{\{.*?\}\}", text, re.DOTALL) if len(one) > 100] == []
+    assert [line for line in text.split("\n") if len(line) > 130] == []
+
+
+@pytest.mark.parametrize("mapping", MAPPINGS, ids=NAMES)
+def test_nothing_is_looked_up_twice(mapping: Path) -> None:
+    """In the resolved mapping, shared parts included."""
+    lookups = Counter(
+        template
+        for node in walk(load(str(mapping)).tree)
+        if isinstance(node, Scalar)
+        for template in re.findall(r"\{\{(?=.*\|\s*lookup\().*?\}\}", node.text)
+    )
+    assert [template for template, times in lookups.items() if times > 1] == []
+
+
+def test_the_shared_mapping_fits_on_a_screen_and_a_half() -> None:
+    assert len((ROOT / "mappings/_shared/po_line.yaml").read_text(encoding="utf-8").splitlines()) <= 100
 
 
 def test_the_generic_ones_are_there() -> None:

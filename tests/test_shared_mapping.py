@@ -21,9 +21,9 @@ TABLES = {
     "account_discount,valid_from,valid_to\n"
     "BOKUS,1,ACC,LIB,,LOC,,{account_fund},{account_discount},,2024-06-30\nBOKUS,1,ACC-NEW,LIB,,LOC,,NEW,,2024-07-01,\n"
     "BOKUS,2,ACC,LIB,,LOC,,{account_fund},,,\n",
-    "departments": "department,library,shelving_location,item_policy,fund\nBarn,LIB,KIDS,,{department_fund}\n-,,,,\n",
+    "departments": "department,library,shelving_location,item_policy,fund\nBarn,LIB,KIDS,,{department_fund}\n",
     "placements": "said_library,said_department,said_location,library,shelving_location,item_policy,fund\n"
-    "-,-,-,,,,\n-,Barn,-,LIB,KIDS,,{line_fund}\n-,Vuxen,-,LIB,ADULT,,VUX\n-,Arkiv,-,LIB,STORE,,VUX\n",
+    ",,,,,,\n,Barn,,LIB,KIDS,,{line_fund}\n,Vuxen,,LIB,ADULT,,VUX\n,Arkiv,,LIB,STORE,,VUX\n",
 }
 LINE = {
     "Kundnr": "1",
@@ -54,10 +54,9 @@ class Bench:
         for name, text in TABLES.items():
             (self.folder / f"{name}.csv").write_text(text.format_map({**given, **cells}), encoding="utf-8")
         files = ", ".join(f"{name}: {{file: {name}.csv}}" for name in TABLES)
-        places = ", places: {file: placements.csv}"
         (self.folder / "m.yaml").write_text(
             f"extends: {SHARED / 'po_line.yaml'}\nversion: 1\nname: bench\ntarget: po_line\n"
-            f"source: {{connector: bokus, path: in.csv, options: {options}}}\nlookups: {{{files}{places}}}\n",
+            f"source: {{connector: bokus, path: in.csv, options: {options}}}\nlookups: {{{files}}}\n",
             encoding="utf-8",
         )
         rows = [{**LINE, **line} for line in lines or ({},)]
@@ -87,7 +86,7 @@ def test_line_before_account_before_department_before_supplier_before_global(
     level = [*LEVELS, "global_fund"][silent].removesuffix("_fund")
     assert document["fund_distribution"][0]["fund_code"]["value"] == level.upper()
     told = capsys.readouterr().err
-    assert (f"fund from {level}" in told) is (level != "line"), "the report says which level gave it"
+    assert (f'"fund" said by level "{level}"' in told) is (level != "line"), "the report says which level gave it"
 
 
 def test_the_account_is_the_one_valid_on_the_day_of_the_order(bench: Bench) -> None:
@@ -147,6 +146,7 @@ def paid(document: dict[str, Any]) -> dict[str, Decimal]:
         ("1", "1 249,50", "12,5", "1093.31"),
         ("3", "33,33", "33,33", "66.66"),
         ("1", "0,05", "50", "0.03"),
+        ("3", "100,00", "0", "300.00"),
     ],
 )
 def test_funds_pay_all_copies_less_the_discount_rounded_half_up(
@@ -157,7 +157,7 @@ def test_funds_pay_all_copies_less_the_discount_rounded_half_up(
         line, options="{columns: {discount_percent: Rabatt}}", account_fund="F", basis="list"
     )
     assert paid(document) == {"F": Decimal(total)}
-    assert document.get("discount", "") == discount.replace(",", ".")
+    assert document.get("discount", "") == ("" if discount == "0" else discount.replace(",", "."))
 
 
 def test_a_net_price_sends_no_discount_and_warns_unless_the_account_has_none(
@@ -269,3 +269,41 @@ def test_placements_that_do_not_add_up_order_nothing(bench: Bench) -> None:
     wrong = {**ORDER, "rader": [{**ORDER["rader"][0], "antal": 4}]}  # type: ignore[dict-item, index]
     assert places(bench, wrong, "locations") == []
     assert bench.code == 1
+
+
+def ordered(copies: int | None, *placed: int | None) -> dict[str, Any]:
+    """The order, of so many copies, with so many in each placement."""
+    spots = [
+        {**spot, "antal": count} for spot, count in zip(ORDER["rader"][0]["fordelning"], placed, strict=False)
+    ]  # type: ignore[index]
+    return {**ORDER, "rader": [{**ORDER["rader"][0], "antal": copies, "fordelning": spots}]}  # type: ignore[dict-item, index]
+
+
+@pytest.mark.parametrize(
+    ("copies", "placed", "sent"),
+    [(3, (3, 0), [3]), (3, (0, 3), [3]), (3, (1, 0, 2), [1, 2]), (3, (3,), [3]), (1, (1, 0, 0), [1])],
+)
+def test_a_placement_of_no_copies_is_no_place(
+    bench: Bench, copies: int, placed: tuple[int, ...], sent: list[int]
+) -> None:
+    """It took the copies of the whole line, so 3 and 0 became 6 (clean, and paid twice)."""
+    (document,) = places(bench, ordered(copies, *placed), "locations")
+    assert [one["quantity"] for one in document["location"]] == sent
+    assert sum(paid(document).values()) == Decimal("33.34") * copies
+
+
+@pytest.mark.parametrize(("copies", "placed"), [(3, (1, None)), (3, (None, None)), (None, (None, None))])
+def test_no_copies_are_guessed_for_one_of_several_places(
+    bench: Bench, copies: int | None, placed: tuple[int | None, ...]
+) -> None:
+    assert places(bench, ordered(copies, *placed), "locations") == []
+    assert bench.code == 1
+
+
+def test_a_fund_that_no_table_knows_is_not_replaced_in_what_is_held(bench: Bench) -> None:
+    order = ordered(3, 3)
+    order["rader"][0]["fordelning"][0]["konto"] = "UNKNOWN"
+    bench.run(line_fund="KIDS24", account_fund="ACCOUNT")
+    assert places(bench, order, "locations") == []
+    (held,) = (bench.report / "held").glob("*.json")
+    assert "fund_distribution" not in json.loads(held.read_bytes())

@@ -2,6 +2,17 @@
 
 from etl.lookups.load import MAX_TABLE, inline_table, load_table
 from etl.lookups.row import Row, row_cells, row_place
+from etl.lookups.sheet import VALIDITY
 from etl.lookups.table import Miss, Table
 
-__all__ = ["MAX_TABLE", "Miss", "Row", "Table", "inline_table", "load_table", "row_cells", "row_place"]
+__all__ = [
+    "MAX_TABLE",
+    "VALIDITY",
+    "Miss",
+    "Row",
+    "Table",
+    "inline_table",
+    "load_table",
+    "row_cells",
+    "row_place",
+]

@@ -20,7 +20,7 @@ _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
 
 def read_csv(text: str, shown: str) -> tuple[Sheet, list[Problem]]:
-    """RFC 4180 with `,`, `;` or tab, told by the header line; empty lines are passed over.
+    """RFC 4180 with `,`, `;` or tab, told by the header line; lines without a cell are passed over.
 
     Problems name the line on which the row begins (a quoted cell may go on over several).
     """
@@ -46,7 +46,7 @@ def read_csv(text: str, shown: str) -> tuple[Sheet, list[Problem]]:
                         too_many(len(columns), MAX_COLUMNS, "columns", MappingPlace(shown))
                     ]
                 found += column_problems(columns, place)
-            elif not any(tidied):  # an empty line, or Excel's line of delimiters alone
+            elif len(tidied) < 2 and not any(tidied):  # delimiters alone are a row: all was left out
                 continue
             elif len(tidied) != len(columns):
                 found.append(_wrong_length(tidied, columns, place, delimiter))

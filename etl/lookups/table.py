@@ -9,7 +9,7 @@ from typing import Literal
 
 from etl.lookups.index import Key, Period, index_rows, key_problems, normal_key
 from etl.lookups.nearest import Neighbours
-from etl.lookups.row import Row
+from etl.lookups.row import Row, row_place
 from etl.lookups.sheet import MAX_PROBLEMS, Sheet, did_you_mean
 from etl.problems import MappingPlace, Problem, Refusal
 
@@ -79,6 +79,11 @@ class Table:
                 return period.row
         return self._miss(key_parts, "not valid", f"has no row valid on {on.isoformat()}", periods)
 
+    def dash_in_key(self) -> MappingPlace | None:
+        """Of the first row with "-" alone in a key cell: a text like any other that looks like nothing."""
+        dashed = (periods[0].row for key, periods in self._index.items() if "-" in key)
+        return next((row_place(row) for row in dashed), None)
+
     def null_row(self) -> Row:
         """A row that is false and has None in every column."""
         return Row(self._positions(), (None,) * len(self.columns), None, is_null=True)
@@ -145,8 +150,8 @@ def _written_keys(index: dict[Key, list[Period]], key: Key) -> Iterator[Key]:
 
 
 def shown_key(key: Key) -> str:
-    """A key for messages: its parts in quotes."""
-    return " + ".join(f'"{part}"' for part in key)
+    """A key for messages: its parts in quotes, and "nothing" for one that is empty."""
+    return " + ".join(f'"{part}"' if part else "nothing" for part in key)
 
 
 def _span(period: Period) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from etl.lookups import Table
 from etl.plan import institution, names, sections
-from etl.plan.fields import FieldCompiler
-from etl.plan.lookup_filter import lookup_filter
-from etl.plan.plan import Expression, Plan, Value
+from etl.plan.fields import compile_fields
+from etl.plan.lookup_filter import LookupTable, lookup_filter
+from etl.plan.plan import Expression, Plan, Value, ValuePlan
+from etl.plan.shapes import ShapeCompiler, rows_of
 from etl.plan.templates import Templates
 from etl.plugin import Columns, Connector, Options, Rejected, Source, Target
 from etl.problems import Problem, Refusal, Severity
@@ -47,49 +47,51 @@ def compile_plan(
     env = Sandbox({**_filters(registry), "lookup": lookup_filter(tables, run_date, spec.model.lookups)})
     templates = Templates(env, problems)
 
-    templates.lets = 0
+    templates.sees_lets = False
     when = templates.condition(spec.tree.items["when"], "when") if "when" in spec.tree.items else None
     group_by = _names(spec, "group_by", templates)
-    let = _lets(spec, templates)
-    templates.lets = None
+    templates.sees_lets = True
+    compiler = _shapes(spec, templates, tables)
+    let = _lets(spec, compiler)
     key = _names(spec, "key", templates)
     user = _user(spec, target, templates)
     checks = sections.checks(spec, templates)
-    fields_plan = None
-    warnings: list[Problem] = []
+    warnings = sections.dashes(tables)
     codes = institution.code_check(spec, institution_file, problems)
+    fields_plan = None
     if target is not None:
-        compiler = FieldCompiler(templates, target, _fragments(spec))
-        fields_plan = compiler.compile(spec.tree.items["fields"])
-        doubts = institution.doubts_of(compiler.warnings, codes, target, fields_plan, run_date)
-        problems += [one for one in doubts if is_error(one)]
-        warnings += [one for one in doubts if not is_error(one)]
-
-    plain_tables: dict[str, Table] = {name: one.table for name, one in tables.items()}
-    problems += names.lookup_columns(templates.uses, let, plain_tables)
+        doubts: list[Problem] = []
+        fields_plan = compile_fields(spec.tree.items["fields"], target, compiler, doubts)
+        for one in institution.doubts_of(doubts, codes, target, fields_plan, run_date):
+            (problems if is_error(one) else warnings).append(one)
+    problems += names.lookup_columns(templates.uses, let, tables)
     problems += names.unknown_parameters(templates.uses, spec.model.parameters)
     if connector is not None and options is not None:
-        always = _columns(connector, options, None, problems).closed
         columns = _columns(connector, options, sample, problems)
+        always = _columns(connector, options, None, problems).closed
         problems += names.unknown_names(templates.uses, let, columns, bool(group_by), always)
-    warnings += names.unused_lets(templates.uses, let, [name for name, _ in key])
+        problems += names.unmet(spec, let, columns)
+        (problems if always else warnings).extend(names.hiding(templates.made, columns, always))
+    if not problems:  # else a template that failed may be the one that reads it
+        problems += names.unused_lets(spec, templates.uses, let, [name for name, _ in key])
     if problems or connector is None or options is None or target is None or fields_plan is None:
         raise Refusal([*dict.fromkeys(problems), *warnings])
     wanted, needs = names.wanted_columns(templates.uses, let)
+    read = names.read_names(templates.uses) | {name for name, _ in key}
     return Plan(
         spec=spec,
         connector=connector,
         options=options,
         target=target,
         env=env,
-        tables=plain_tables,
+        tables={name: one.table for name, one in tables.items()},
         parameters=values,
         run_date=run_date,
         key=key,
         when=when,
         group_by=group_by,
         user=user,
-        let=tuple(let),
+        let=tuple((name, plan) for name, plan in let.items() if name in read),
         fields=fields_plan,
         checks=checks,
         guards=sections.guards(spec),
@@ -163,23 +165,31 @@ def _names(spec: Spec, section: str, templates: Templates) -> tuple[tuple[str, E
     return tuple(one for one in found if one is not None)
 
 
-def _lets(spec: Spec, templates: Templates) -> list[tuple[str, Value]]:
+def _shapes(spec: Spec, templates: Templates, tables: MappingType[str, LookupTable]) -> ShapeCompiler:
+    return ShapeCompiler(
+        templates,
+        _group(spec, "fragments"),
+        spec.model.levels,
+        lambda plan: rows_of(plan, lambda one: names.declared_columns(one, tables)),
+        frozenset(spec.model.parameters),
+        frozenset(_group(spec, "let").keys() | names.GIVEN.keys()),
+    )
+
+
+def _lets(spec: Spec, compiler: ShapeCompiler) -> dict[str, ValuePlan]:
     node = spec.tree.items.get("let")
-    compiled: list[tuple[str, Value]] = []
     if not isinstance(node, Mapping):
-        return compiled
-    for name, child in node.items.items():
-        templates.lets = len(compiled)
+        return {}
+    for name in node.items:
         if name in names.GIVEN:
-            templates.refuse(
-                "E225", f'"{name}" cannot be a let: it is {names.GIVEN[name]}', node.key_place(name)
-            )
-        compiled.append((name, templates.value(child)))
-    return compiled
+            said = f'"{name}" cannot be a let: it is {names.GIVEN[name]}'
+            compiler.templates.refuse("E225", said, node.key_place(name))
+        compiler.templates.made.append((name, node.key_place(name)))
+    return compiler.named(node, ("let",))
 
 
-def _fragments(spec: Spec) -> dict[str, Node]:
-    node = spec.tree.items.get("fragments")
+def _group(spec: Spec, section: str) -> dict[str, Node]:
+    node = spec.tree.items.get(section)
     return dict(node.items) if isinstance(node, Mapping) else {}
 
 

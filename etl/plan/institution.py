@@ -8,7 +8,7 @@ from typing import Any
 
 from etl.institution.check import CodeCheck
 from etl.institution.file import load_institution
-from etl.plan.plan import Constant, FieldPlan, Items, Loop, Members, When
+from etl.plan.plan import Constant, Items, Loop, Members, Named, ValuePlan, When
 from etl.plugin import Target
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.spec.load import Spec, sibling
@@ -60,7 +60,7 @@ def constant_problems(codes: CodeCheck, fields: Members, run_date: date) -> list
     return [*found, old] if old else found
 
 
-def _constants(plan: FieldPlan, path: tuple[str | int, ...], places: _Places) -> Any:
+def _constants(plan: ValuePlan, path: tuple[str | int, ...], places: _Places) -> Any:
     """What is written in the mapping, as plain values; what a template will fill is left out."""
     if isinstance(plan, Constant):
         places[path] = plan.place
@@ -69,6 +69,6 @@ def _constants(plan: FieldPlan, path: tuple[str | int, ...], places: _Places) ->
         return {name: _constants(one, (*path, name), places) for name, one in plan.members.items()}
     if isinstance(plan, Items):
         return [_constants(one, (*path, at), places) for at, one in enumerate(plan.items)]
-    if isinstance(plan, When | Loop):
+    if isinstance(plan, When | Loop | Named):
         return _constants(plan.body, path, places)
     return None

@@ -29,6 +29,13 @@ class LookupTable:
     name: str
     table: Table
     missing: Missing
+    columns: tuple[str, ...] | None = None
+    """What the mapping declares: a level may be said by these, and no others may be read."""
+
+    @property
+    def readable(self) -> tuple[str, ...]:
+        """The columns templates may read."""
+        return self.table.columns if self.columns is None else (*self.table.key, *self.columns)
 
 
 def lookup_filter(
@@ -51,9 +58,9 @@ def lookup_filter(
             known = ", ".join(names) or "none are declared"
             help_ = f'did you mean "{near[0]}"?' if near else f"lookups: {known}"
             raise BadArgument(f'no lookup "{table}"', help_)
-        if column is not None and column not in found.table.columns:
-            near = difflib.get_close_matches(column, found.table.columns, 1)
-            help_ = f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(found.table.columns)
+        if column is not None and column not in found.readable:
+            near = difflib.get_close_matches(column, found.readable, 1)
+            help_ = f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(found.readable)
             raise BadArgument(f'lookup "{table}" has no column "{column}"', help_)
         return _answer(found, _parts(value, found), column, on or run_date)
 
@@ -82,6 +89,10 @@ def _text(part: Any, found: LookupTable) -> str:
 
 def _answer(found: LookupTable, parts: tuple[str, ...], column: str | None, on: date) -> Any:
     row = found.table.find(parts, on)
+    if (
+        len(parts) == 1 and not parts[0].strip() and isinstance(row, Miss)
+    ):  # nothing was asked, so nothing is missing
+        return found.table.null_row() if column is None else None
     if not isinstance(row, Miss):
         return Noted(row if column is None else row[column], "row", found.name, origin=row_place(row))
     message = f'lookup "{found.name}": {row.message}'

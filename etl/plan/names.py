@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 
 from jinja2 import nodes
 
-from etl.lookups import Table
-from etl.plan.plan import Expression, Value
+from etl.plan.lookup_filter import LookupTable
+from etl.plan.plan import Expression, ValuePlan
+from etl.plan.shapes import constant_only
 from etl.plan.templates import Use
 from etl.plugin import Columns
 from etl.problems import MappingPlace, Problem, Severity
+from etl.spec.load import Spec
 from etl.template.compile import Template
 from etl.template.lexer import offset_of
 
@@ -25,12 +27,11 @@ GIVEN = {
 }
 
 
+Lets = Mapping[str, ValuePlan]
+
+
 def unknown_names(
-    uses: Sequence[Use],
-    lets: Sequence[tuple[str, Value]],
-    columns: Columns,
-    grouped: bool,
-    optional_too: bool,
+    uses: Sequence[Use], lets: Lets, columns: Columns, grouped: bool, optional_too: bool
 ) -> list[Problem]:
     """Names no column, let, loop or given name answers to, if the columns are known.
 
@@ -40,27 +41,24 @@ def unknown_names(
     if not columns.closed:
         return []
     problems = []
-    names_of_lets = [name for name, _ in lets]
     given = set(GIVEN) - (set() if grouped else {"rows"})
     for use in uses:
-        visible = names_of_lets if use.lets is None else names_of_lets[: use.lets]
-        known = {*columns.names, *visible, *given, *use.local}
-        for name, offset in use.template.names.needed.items():
-            if name not in known:
-                problems.append(
-                    _unknown(name, use.template.locate(offset, len(name)), known, names_of_lets, columns)
-                )
+        known = {*columns.names, *(lets if use.sees_lets else ()), *given, *use.local}
+        read = dict(use.template.names.needed)
         if optional_too:
-            for name, offset in use.template.names.optional.items():
-                if name not in known:
-                    place = use.template.locate(offset, len(name))
-                    problems.append(_unknown(name, place, known, names_of_lets, columns))
+            read |= use.template.names.optional
+        problems += [
+            _unknown(name, use.template.locate(offset, len(name)), known, lets, columns)
+            for name, offset in read.items()
+            if name not in known
+        ]
     return problems
 
 
-def _unknown(name: str, place: MappingPlace, known: set[str], lets: list[str], columns: Columns) -> Problem:
+def _unknown(name: str, place: MappingPlace, known: set[str], lets: Lets, columns: Columns) -> Problem:
     if name in lets:
-        return Problem("E222", f'"{name}" is used before it is set in let', mapping=place, help="move it up")
+        said = f'"{name}" is not there yet: when and group_by come before let'
+        return Problem("E222", said, mapping=place, help="they read columns")
     if name == "rows":
         return Problem("E222", '"rows" exists only with group_by', mapping=place)
     near = difflib.get_close_matches(name, known, 1)
@@ -70,68 +68,97 @@ def _unknown(name: str, place: MappingPlace, known: set[str], lets: list[str], c
     return Problem("E221", f'unknown column or name "{name}"', mapping=place, help=help_)
 
 
-def unused_lets(uses: Sequence[Use], lets: Sequence[tuple[str, Value]], keys: Sequence[str]) -> list[Problem]:
-    """let names that nothing reads (a warning: a base mapping may offer more than one needs)."""
-    read = {name for use in uses for name in (*use.template.names.needed, *use.template.names.optional)}
+def unmet(spec: Spec, lets: Lets, columns: Columns) -> list[Problem]:
+    """What a base `requires` and nothing gives, if the columns are known."""
+    if not columns.closed:
+        return []
+    given = {name for name, plan in lets.items() if not constant_only(plan)}
+    given |= columns.names.keys() | spec.model.parameters.keys()
     return [
         Problem(
-            "E223",
-            f'"{name}" in let is never used',
-            severity=Severity.WARNING,
-            mapping=value.place,
+            "E253",
+            f'"{name}" is required and nothing gives it: {what}',
+            mapping=spec.place("requires", name),
+            help=f"name it in let, in {spec.path}",
         )
-        for name, value in lets
-        if name not in read and name not in keys
+        for name, what in spec.model.requires.items()
+        if name not in given
     ]
 
 
-def wanted_columns(
-    uses: Sequence[Use], lets: Sequence[tuple[str, Value]]
-) -> tuple[frozenset[str] | None, dict[str, MappingPlace]]:
+def hiding(made: Sequence[tuple[str, MappingPlace]], columns: Columns, always: bool) -> list[Problem]:
+    """Names that a column has already: an error where the columns are `always` these, else a warning."""
+    severity = Severity.ERROR if always else Severity.WARNING
+    return [
+        Problem("E225", f'"{name}" hides the column of that name', severity, place, help="another name")
+        for name, place in made
+        if columns.closed and name in columns.names
+    ]
+
+
+def read_names(uses: Sequence[Use]) -> set[str]:
+    """Every name that some template reads."""
+    return {name for use in uses for name in use.template.names.all}
+
+
+def unused_lets(spec: Spec, uses: Sequence[Use], lets: Lets, keys: Sequence[str]) -> list[Problem]:
+    """Names in the mapping's own `let` that nothing reads. A base may offer more than one mapping needs."""
+    read = read_names(uses)
+    return [
+        Problem("E223", f'"{name}" in let is never used', mapping=spec.node("let", name).place(), help=help_)
+        for name in lets
+        if name not in read and name not in keys and spec.node("let", name).file.name == spec.path
+        for near in [difflib.get_close_matches(name, sorted(read - {name}), 1)]
+        for help_ in [f'"{near[0]}" is read: is that meant?' if near else "leave it out"]
+    ]
+
+
+def wanted_columns(uses: Sequence[Use], lets: Lets) -> tuple[frozenset[str] | None, dict[str, MappingPlace]]:
     """The columns templates read (None: any, by `row` or `rows`), and where each needed one is first read."""
-    names_of_lets = {name for name, _ in lets}
     read: set[str] = set()
     needs: dict[str, MappingPlace] = {}
     for use in uses:
-        own = names_of_lets if use.lets is None else {name for name, _ in list(lets)[: use.lets]}
-        for group, strict in ((use.template.names.needed, True), (use.template.names.optional, False)):
-            for name, offset in group.items():
-                if name in own or name in use.local:
-                    continue
-                read.add(name)
-                if strict and name not in GIVEN:
-                    needs.setdefault(name, use.template.locate(offset, len(name)))
+        own = {*use.local, *(lets if use.sees_lets else ())}
+        read |= set(use.template.names.all) - own
+        for name, offset in use.template.names.needed.items():
+            if name not in own and name not in GIVEN:
+                needs.setdefault(name, use.template.locate(offset, len(name)))
     wanted = None if read & {"row", "rows"} else frozenset(read - set(GIVEN))
     return wanted, needs
 
 
-def lookup_columns(
-    uses: Sequence[Use], lets: Sequence[tuple[str, Value]], tables: Mapping[str, Table]
-) -> list[Problem]:
+def declared_columns(value: Expression, tables: Mapping[str, LookupTable]) -> frozenset[str] | None:
+    """What the table behind a row says a level may be asked for; None when the value is no row."""
+    table = _table_of(value, tables)
+    return None if table is None else frozenset(table.columns or ())
+
+
+def lookup_columns(uses: Sequence[Use], lets: Lets, tables: Mapping[str, LookupTable]) -> list[Problem]:
     """`account_row.libary`: columns a lookup's table does not have."""
-    rows = {name: table for name, value in lets if (table := _table_of(value, tables)) is not None}
+    rows = {name: table for name, value in lets.items() if (table := _table_of(value, tables)) is not None}
     problems = []
     for use in uses:
         for node in use.template.tree.find_all(nodes.Getattr):
-            table = None
             if isinstance(node.node, nodes.Name) and node.node.name not in use.local:
                 table = rows.get(node.node.name)
             elif isinstance(node.node, nodes.Filter):
                 table = _table_of_filter(node.node, tables)
-            if table is not None and node.attr not in table.columns:
+            else:
+                table = None
+            if table is not None and node.attr not in table.readable:
                 problems.append(_no_column(node, table, use.template))
     return problems
 
 
-def _no_column(node: nodes.Getattr, table: Table, template: Template) -> Problem:
-    near = difflib.get_close_matches(node.attr, table.columns, 1)
-    help_ = f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(table.columns)
+def _no_column(node: nodes.Getattr, table: LookupTable, template: Template) -> Problem:
+    near = difflib.get_close_matches(node.attr, table.readable, 1)
+    help_ = f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(table.readable)
     at = template.text.find(node.attr, offset_of(node.lineno))
     place = template.locate(max(at, 0), len(node.attr))
     return Problem("E224", f'lookup table has no column "{node.attr}"', mapping=place, help=help_)
 
 
-def _table_of(value: Value, tables: Mapping[str, Table]) -> Table | None:
+def _table_of(value: ValuePlan, tables: Mapping[str, LookupTable]) -> LookupTable | None:
     if not isinstance(value, Expression) or not value.template.is_expression:
         return None
     output = value.template.tree.body[0]
@@ -140,7 +167,7 @@ def _table_of(value: Value, tables: Mapping[str, Table]) -> Table | None:
     return _table_of_filter(node, tables) if isinstance(node, nodes.Filter) else None
 
 
-def _table_of_filter(node: nodes.Filter, tables: Mapping[str, Table]) -> Table | None:
+def _table_of_filter(node: nodes.Filter, tables: Mapping[str, LookupTable]) -> LookupTable | None:
     """The table a `| lookup('name')` without a column answers from."""
     if node.name.split(" ")[0] != "lookup" or len(node.args) != 1:
         return None
@@ -152,7 +179,7 @@ def _table_of_filter(node: nodes.Filter, tables: Mapping[str, Table]) -> Table |
 
 def unknown_column(name: str, place: MappingPlace, columns: Columns) -> Problem:
     """A needed column that the file's header lacks."""
-    return _unknown(name, place, set(columns.names), [], columns)
+    return _unknown(name, place, set(columns.names), {}, columns)
 
 
 def unknown_parameters(uses: Sequence[Use], declared: Collection[str]) -> list[Problem]:

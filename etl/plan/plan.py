@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -35,17 +35,17 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """An object of the target: field name → what fills it."""
+    """A group, in `fields` an object of the target: name → what fills it."""
 
-    members: Mapping[str, FieldPlan]
+    members: Mapping[str, ValuePlan]
     place: MappingPlace
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list of the target."""
+    """A list."""
 
-    items: tuple[FieldPlan, ...]
+    items: tuple[ValuePlan, ...]
     place: MappingPlace
 
 
@@ -54,7 +54,7 @@ class When:
     """`$if`: the body, or nothing."""
 
     condition: Template
-    body: FieldPlan
+    body: ValuePlan
     place: MappingPlace
 
 
@@ -64,13 +64,72 @@ class Loop:
 
     name: str
     over: Template
-    body: FieldPlan
+    body: ValuePlan
     place: MappingPlace
     size: int
 
 
-FieldPlan = Constant | Expression | Members | Items | When | Loop
+@dataclass(frozen=True, slots=True)
+class Named:
+    """`$let`: these names, each after those it needs, and the body that may read them."""
+
+    names: tuple[tuple[str, ValuePlan], ...]
+    body: ValuePlan
+    place: MappingPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of `$first` or `$level`. `level` is who says it; None in a plain list."""
+
+    level: str | None
+    body: ValuePlan
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """`$first` and `$level`: the first choice that is not empty. `given` is the name that gets the value."""
+
+    choices: tuple[Choice, ...]
+    given: str
+    place: MappingPlace
+
+
 Value = Constant | Expression
+ValuePlan = Value | Members | Items | When | Loop | Named | First
+
+
+def parts(plan: ValuePlan) -> tuple[ValuePlan, ...]:
+    """The plans one step below."""
+    if isinstance(plan, Members):
+        return tuple(plan.members.values())
+    if isinstance(plan, Items):
+        return plan.items
+    if isinstance(plan, When | Loop):
+        return (plan.body,)
+    if isinstance(plan, Named):
+        return (*(value for _, value in plan.names), plan.body)
+    if isinstance(plan, First):
+        return tuple(choice.body for choice in plan.choices)
+    return ()
+
+
+def everything_in(plan: ValuePlan) -> Iterator[ValuePlan]:
+    """The plan and all below it."""
+    yield plan
+    for part in parts(plan):
+        yield from everything_in(part)
+
+
+def templates_of(plan: ValuePlan) -> Iterator[Template]:
+    """Every template of the plan."""
+    for one in everything_in(plan):
+        if isinstance(one, Expression):
+            yield one.template
+        elif isinstance(one, When):
+            yield one.condition
+        elif isinstance(one, Loop):
+            yield one.over
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +168,7 @@ class Plan:
     when: Expression | None
     group_by: tuple[tuple[str, Expression], ...]
     user: Value | None
-    let: tuple[tuple[str, Value], ...]
+    let: tuple[tuple[str, ValuePlan], ...]
     fields: Members
     checks: tuple[Check, ...]
     guards: Guards

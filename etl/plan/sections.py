@@ -8,14 +8,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, cast
 
-from etl.lookups import Table, inline_table, load_table
+from etl.lookups import VALIDITY, Table, inline_table, load_table
 from etl.plan.lookup_filter import LookupTable, Missing
 from etl.plan.plan import Check, Guards
 from etl.plan.templates import Templates
-from etl.problems import MappingPlace, Problem, Refusal
+from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.spec.load import Spec, sibling
 from etl.spec.model import LookupSection
-from etl.yaml_tree import Mapping, Node, Scalar, Sequence
+from etl.yaml_tree import Mapping, Node, Scalar, Sequence, find
 
 VERDICTS = ("reject", "hold", "warn")
 
@@ -53,16 +53,50 @@ def parameters(spec: Spec, given: MappingType[str, str], problems: list[Problem]
     return values
 
 
+def dashes(tables: MappingType[str, LookupTable]) -> list[Problem]:
+    """Warnings of keys that are "-": what a vendor leaves out is found by an empty cell."""
+    places = dict.fromkeys(place for one in tables.values() if (place := one.table.dash_in_key()))
+    said = 'a key cell is "-", which is found by the text "-" alone'
+    return [
+        Problem("E236", said, Severity.WARNING, place, help="an empty cell stands for what was left out")
+        for place in places
+    ]
+
+
 def lookups(spec: Spec, problems: list[Problem]) -> dict[str, LookupTable]:
     """Every lookup table, loaded and indexed."""
     tables: dict[str, LookupTable] = {}
     for name, section in spec.model.lookups.items():
         try:
             table = _table(spec, name, section)
-            tables[name] = LookupTable(name, table, _missing(spec, name, table, problems))
+            columns = _declared(spec, name, section, table, problems)
+            tables[name] = LookupTable(name, table, _missing(spec, name, table, problems), columns)
         except Refusal as refusal:
             problems += refusal.problems
     return tables
+
+
+def _declared(
+    spec: Spec, name: str, section: LookupSection, table: Table, problems: list[Problem]
+) -> tuple[str, ...] | None:
+    """The columns the mapping says the table has, each there; None when it says nothing."""
+    if section.columns is None:
+        return None
+    said = spec.node("lookups", name, "columns")
+    for position, column in enumerate(section.columns):
+        node = find(said, (position,))
+        if column in table.key:
+            what, help_ = f'"{column}" is the key of "{name}": columns are what it answers', "leave it out"
+        elif column in VALIDITY:
+            what, help_ = f'"{column}" says how long a row is valid: it answers nothing', "leave it out"
+        elif column not in table.columns:
+            near = difflib.get_close_matches(column, table.columns, 1)
+            what = f'{table.shown} has no column "{column}"'
+            help_ = f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(table.columns)
+        else:
+            continue
+        problems.append(Problem("E235", what, mapping=node.place(len(column)), help=help_))
+    return tuple(section.columns)
 
 
 def _table(spec: Spec, name: str, section: LookupSection) -> Table:

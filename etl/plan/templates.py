@@ -16,11 +16,11 @@ _FOR = re.compile(r"\s*([A-Za-z_]\w*)\s+in\s+(?=\S)")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A template and what it may see: `lets` is how many let names exist by then (None: all)."""
+    """A template and what it may see: names of loops and `$let`, and whether those of `let` exist by then."""
 
     template: Template
     local: frozenset[str]
-    lets: int | None
+    sees_lets: bool
 
 
 @dataclass(slots=True)
@@ -30,8 +30,10 @@ class Templates:
     env: Sandbox
     problems: list[Problem] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
+    made: list[tuple[str, MappingPlace]] = field(default_factory=list)
+    """Every name that is made, and where."""
     local: frozenset[str] = frozenset()
-    lets: int | None = None
+    sees_lets: bool = True
 
     def refuse(self, code: str, message: str, place: MappingPlace, help: str | None = None) -> None:
         self.problems.append(Problem(code, message, mapping=place, help=help))
@@ -82,6 +84,10 @@ class Templates:
             self.refuse("E203", "a column name or a template belongs here", node.place())
         return None
 
+    def attribute(self, node: Scalar, name: str, column: str) -> Expression | None:
+        """`name.column`, at the place where the column is asked for."""
+        return self._expression(node, f"{{{{ {name}.{column} }}}}", -len(name) - len("{{ ."))
+
     def loop(self, node: Node) -> tuple[str, Template] | None:
         """`place in placements` → its name and the template of what it runs over."""
         found = _FOR.match(node.text) if isinstance(node, Scalar) else None
@@ -108,5 +114,5 @@ class Templates:
         if isinstance(compiled, list):
             self.problems += compiled
             return None
-        self.uses.append(Use(compiled, self.local, self.lets))
+        self.uses.append(Use(compiled, self.local, self.sees_lets))
         return Expression(compiled, compiled.place())

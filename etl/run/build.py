@@ -60,7 +60,7 @@ class Builder:
             evaluation.let(name, value)
         key = self._key(evaluation)
         notes, holds = self._checks(evaluation)
-        values = evaluation.fields(plan.fields, ())
+        values = evaluation.fields(plan.fields)
         user = self._user(evaluation)
         # Several templates may ask a table for the same missing row: that is one reason, at its first place.
         missed = {(error.code, error.message): (place, error) for place, error in reversed(recorder.holds)}

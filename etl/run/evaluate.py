@@ -6,13 +6,25 @@ that is wrong with a record at once. What depends on a failed `let` is passed ov
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
-from etl.plan.plan import Constant, Expression, FieldPlan, Items, Loop, Members, Value, When
+from etl.plan.plan import (
+    Constant,
+    Expression,
+    First,
+    Items,
+    Loop,
+    Members,
+    Named,
+    Value,
+    ValuePlan,
+    When,
+)
 from etl.problems import MappingPlace, Problem
 from etl.template.compile import Template
+from etl.template.emptiness import is_empty
 from etl.template.environment import Failure, Sandbox, Step
 
 Path = tuple[str | int, ...]
@@ -21,17 +33,20 @@ _LOOKS_FALSE = frozenset(("0", "false", "no", "nej", "n", "f", "off"))
 
 @dataclass(slots=True)
 class Traced:
-    """How one field came by its value, for `etl preview`."""
+    """How one value came about, for `etl preview`: `level` said it, those of `empty` had nothing to say."""
 
-    plan: FieldPlan
+    plan: ValuePlan
     value: Any
     steps: list[Step]
+    level: str | None = None
+    empty: tuple[str, ...] = ()
 
 
 class Evaluation:
     """One record (or group) being mapped, with a work budget of its own.
 
-    When that is spent, the record's problem is said once and nothing more of it is evaluated.
+    When that is spent, the record's problem is said once and nothing more of it is evaluated. A name that
+    failed is in `failed`.
     """
 
     def __init__(self, env: Sandbox, names: dict[str, Any], trace: dict[Path, Traced] | None = None) -> None:
@@ -41,17 +56,20 @@ class Evaluation:
         self.names = names
         self.problems: list[tuple[Problem, Template | None]] = []
         self.failed: set[str] = set()
-        self.plans: dict[Path, FieldPlan] = {}
+        self.plans: dict[Path, ValuePlan] = {}
         self.trace = trace
+        self._moot = 0
+        self._sparse = False
 
-    def let(self, name: str, value: Value) -> None:
+    def let(self, name: str, plan: ValuePlan) -> None:
         """Add a name; a failing one is remembered so that its dependants are not blamed."""
-        before = len(self.problems)
-        result = self.value(value, ("let", name))
-        if len(self.problems) > before or self.is_moot(value):
-            self.failed.add(name)
-        else:
-            self.names[name] = result
+        before = self._wrong()
+        self._name(name, self._tree(plan, ("let", name)), before)
+
+    def fields(self, plan: ValuePlan) -> Any:
+        """Plain values for the target, in the mapping's order; empty members of lists are left out."""
+        self._sparse = True
+        return self._tree(plan, ())
 
     def value(self, plan: Value, path: Path) -> Any:
         """The value of a constant or template; None after a failure."""
@@ -59,6 +77,7 @@ class Evaluation:
             self._remember(path, plan, plan.value, None)
             return plan.value
         if self.is_moot(plan):
+            self._moot += 1
             return None
         start = len(self.env.recorder.steps or ())
         result = self._evaluate(plan.template)
@@ -72,6 +91,7 @@ class Evaluation:
     def truth(self, template: Template, what: str) -> bool | None:
         """A decision; None after a failure. Text that merely looks false is refused, not believed."""
         if self._passed_over(template):
+            self._moot += 1
             return None
         result = self._evaluate(template, none_is_failure=True)
         if result is _FAILED:
@@ -87,56 +107,114 @@ class Evaluation:
             return None
         return bool(result)
 
-    def fields(self, plan: FieldPlan, path: Path) -> Any:
-        """Plain values for the target, in the mapping's order."""
+    # ------------------------------------------------------------------------------------ shapes
+
+    def _tree(self, plan: ValuePlan, path: Path) -> Any:
+        """What a plan gives, as plain values. None for what `$if` leaves out."""
         self.plans[path] = plan
         if isinstance(plan, Constant | Expression):
             return self.value(plan, path)
         if isinstance(plan, Members):
-            return {name: self.fields(child, (*path, name)) for name, child in plan.members.items()}
+            return {name: self._tree(child, (*path, name)) for name, child in plan.members.items()}
         if isinstance(plan, Items):
             members: list[Any] = []
             for child in plan.items:
                 members.extend(self._items(child, path, len(members)))
             return members
         if isinstance(plan, When):
-            return self.fields(plan.body, path) if self.truth(plan.condition, "$if") else None
+            return self._tree(plan.body, path) if self.truth(plan.condition, "$if") else None
+        if isinstance(plan, First):
+            return self._first(plan, path)
+        if isinstance(plan, Named):
+            self._give(plan, path)
+            value = self._tree(plan.body, path)
+            self._forget(name for name, _ in plan.names)
+            return value
         raise TypeError(f"a loop outside a list: {plan}")
 
-    # ------------------------------------------------------------------------------------ inside
-
-    def _items(self, plan: FieldPlan, path: Path, start: int) -> Iterator[Any]:
-        """The members one list entry gives: one, none ($if) or many ($for). Empty ones are left out."""
+    def _items(self, plan: ValuePlan, path: Path, start: int) -> Iterator[Any]:
+        """The members one list entry gives: one, none ($if) or many ($for)."""
         if isinstance(plan, When):
             if self.truth(plan.condition, "$if"):
                 yield from self._items(plan.body, path, start)
-            return
-        if not isinstance(plan, Loop):
-            member = self.fields(plan, (*path, start))
-            if not _empty(member):
+        elif isinstance(plan, Named):
+            self._give(plan, (*path, start))
+            yield from self._items(plan.body, path, start)
+            self._forget(name for name, _ in plan.names)
+        elif isinstance(plan, Loop):
+            yield from self._turns(plan, path, start)
+        else:
+            member = self._tree(plan, (*path, start))
+            if not (self._sparse and is_empty(member)):
                 yield member
-            return
-        outer_names, outer_context = self.names, self.context
+
+    def _turns(self, plan: Loop, path: Path, start: int) -> Iterator[Any]:
         members = self._members(plan)
+        outer = self.names.get("loop")
         for position, member in enumerate(members):
-            loop = {
+            self.names[plan.name] = member
+            self.names["loop"] = {
                 "index": position + 1,
                 "index0": position,
                 "first": position == 0,
                 "last": position == len(members) - 1,
             }
-            self.names = {**outer_names, plan.name: member, "loop": loop}
-            self.context = self.env.context(self.names)
             for value in self._items(plan.body, path, start):
                 yield value
                 start += 1
-        self.names, self.context = outer_names, outer_context
+        self._forget((plan.name, "loop"))
+        if outer is not None:
+            self.names["loop"] = outer
+
+    def _first(self, plan: First, path: Path) -> Any:
+        """The first choice that is not empty; nothing from there on where one was said and not understood."""
+        empty: list[str] = []
+        holds = self.env.recorder.holds
+        for position, choice in enumerate(plan.choices):
+            before, missed = self._wrong(), len(holds)
+            value = self._tree(choice.body, path)
+            if not is_empty(value):
+                if choice.level and position:
+                    what = f'"{plan.given}" said by level "{choice.level}"'
+                    self.env.recorder.defaults[f"{plan.place.file}:{plan.place.line} {what}"] += 1
+                self._say(path, plan, value, choice.level, empty)
+                return value
+            if self._wrong() != before or len(holds) > missed:
+                break
+            empty.append(choice.level or str(position + 1))
+        self._say(path, plan, None, None, empty)
+        return None
+
+    # ------------------------------------------------------------------------------------ names
+
+    def _give(self, plan: Named, path: Path) -> None:
+        for name, value in plan.names:
+            before = self._wrong()
+            self._name(name, self._tree(value, (*path, "$let", name)), before)
+
+    def _name(self, name: str, value: Any, before: int) -> None:
+        if self._wrong() != before:
+            self.failed.add(name)
+        else:
+            self.names[name] = value
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.names.pop(name, None)
+            self.failed.discard(name)
+
+    def _wrong(self) -> int:
+        """How much has gone wrong by now: problems, and what they make moot."""
+        return len(self.problems) + self._moot
+
+    # ------------------------------------------------------------------------------------ inside
 
     def _members(self, plan: Loop) -> list[Any]:
         if self._passed_over(plan.over):
+            self._moot += 1
             return []
         result = self._evaluate(plan.over, plan.size)
-        if isinstance(result, list | tuple):
+        if isinstance(result, list | tuple | range):
             return list(result)
         if result is not None:
             kind = "a text" if isinstance(result, str) else type(result).__name__
@@ -161,14 +239,14 @@ class Evaluation:
             own = list(steps[start:]) if steps is not None and start is not None else []
             self.trace[path] = Traced(plan, value, own)
 
+    def _say(self, path: Path, plan: First, value: Any, level: str | None, empty: list[str]) -> None:
+        if self.trace is not None:
+            traced = self.trace.get(path) if level or value is not None else None
+            own = traced or Traced(plan, value, [])
+            self.trace[path] = replace(own, value=value, level=level, empty=tuple(empty))
+
 
 _FAILED = object()
-
-
-def _empty(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(_empty(child) for child in value.values())
-    return value is None or value == "" or value == []
 
 
 def as_key(value: Any, name: str, place: MappingPlace) -> str:

@@ -156,8 +156,13 @@ def _parents(tree: Mapping) -> list[Scalar]:
 
 
 def _lay(base: Mapping, over: Mapping) -> Mapping:
-    """merge(), but checks add up: a safety rule of the base is not lost by writing another."""
-    merged = merge(base, over)
+    """merge(), but checks add up: a safety rule of the base is not lost by writing another.
+
+    The order of `levels` means something, so another one takes its place; so does a sink of another type.
+    """
+    below_sink, sink = (find(tree, ("sink", "type")) for tree in (base, over))
+    other = isinstance(below_sink, Scalar) and isinstance(sink, Scalar) and below_sink.text != sink.text
+    merged = merge(base, over, whole=frozenset(("levels", "sink") if other else ("levels",)))
     below, above = base.items.get("checks"), over.items.get("checks")
     if isinstance(below, Sequence) and isinstance(above, Sequence):
         merged.items["checks"] = replace(above, items=[*below.items, *above.items])

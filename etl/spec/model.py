@@ -56,6 +56,9 @@ class SourceSection(_Section):
         default=None, description="File, glob, folder, '-' or URL, relative to this file"
     )
     options: dict[str, Any] = Field(default={}, description="The connector's own options")
+    ignore: dict[str, Text] = Field(
+        default={}, description="Columns, paths or patterns that go unused on purpose, each with its reason"
+    )
 
 
 class ParameterSection(_Section):
@@ -75,8 +78,22 @@ class LookupSection(_Section):
         default=None, description="The table itself, written here: a list of rows, or key → row or value"
     )
     key: OneOrMany = Field(description="The column or columns that identify a row")
+    columns: OneOrMany | None = Field(
+        default=None, description="Columns the table must have besides its key; no others may be read"
+    )
     on_missing: Any = Field(default="reject", description="reject, hold, null, or a row to use instead")
     case_insensitive: StrictBool = Field(default=False, description="Compare keys without regard to case")
+
+
+class IdentitySection(_Section):
+    """What an order line is known by besides its key, where the connector does not say (csv, marc)."""
+
+    vendor: Any = Field(default=None, description="Column or template: who is ordered from")
+    order: Any = Field(default=None, description="Column or template: the order's number")
+    line: Any = Field(default=None, description="Column or template: the line's number in its order")
+    title: Any = Field(default=None, description="Column or template: ISBN, title number or title")
+    barcode: Any = Field(default=None, description="Column or template: the copy's barcode")
+    another: Any = Field(default=None, description="Template: true when it is another order all the same")
 
 
 class GuardsSection(_Section):
@@ -126,9 +143,14 @@ class MappingFile(_Section):
     )
     group_by: Any = Field(default=None, description="Records that share these become one document")
     user: Any = Field(default=None, description="purchase_request only: the requesting user")
-    let: dict[Identifier, Any] = Field(
-        default={}, description="Named intermediate values, evaluated in order"
+    identity: IdentitySection | None = None
+    requires: dict[Identifier, Text] = Field(
+        default={}, description="Names a base needs and does not give: name → what it must be"
     )
+    levels: dict[Identifier, Identifier] = Field(
+        default={}, description="Who may say a value, the strongest first: level → the name of its row"
+    )
+    let: dict[Identifier, Any] = Field(default={}, description="Named values of any shape, in any order")
     fragments: dict[Identifier, Any] = Field(default={}, description="Named parts of fields, for $include")
     fields: dict[str, Any] = Field(description="The target document")
     checks: list[Any] = Field(default=[], description="Rules: {if, reject|hold|warn}")
@@ -140,4 +162,4 @@ class MappingFile(_Section):
     sink: SinkSection | None = None
 
 
-TEMPLATED = frozenset({"key", "when", "group_by", "user", "let", "fragments", "fields", "checks"})
+TEMPLATED = frozenset({"key", "when", "group_by", "user", "let", "fragments", "fields", "checks", "identity"})

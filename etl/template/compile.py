@@ -57,7 +57,7 @@ class Template:
                 return env.budget.join(self._root(context))
             for value in self._root(context):
                 value = env.budget.weigh(_defined(value))
-                if turn and isinstance(value, list | tuple):
+                if turn and isinstance(value, list | tuple | range):
                     env.budget.spend(len(value) * turn)
                 return value
         except Failure:

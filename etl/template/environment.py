@@ -156,6 +156,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
             left = Decimal(repr(left))
         return self.budget.measure(super().call_binop(context, operator, left, right))
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A group's members come before its methods: `spot.items` is the member of that name."""
+        if isinstance(obj, dict) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
     def is_safe_callable(self, obj: Any) -> bool:
         if obj is bounded_range:
             return True

@@ -72,6 +72,12 @@ class Names:
     attributes: dict[str, int]
     assigns: bool
 
+    @property
+    def all(self) -> Iterator[str]:
+        """Every name that is read, needed or not."""
+        yield from self.needed
+        yield from self.optional
+
     def first_use(self, name: str) -> int | None:
         for where in (self.needed, self.optional, self.attributes):
             if name in where:

@@ -81,7 +81,8 @@ def test_a_good_mapping_compiles(tmp_path: Path) -> None:
         ("  $if: '{{ title }}'\n", "E204", 11, None),
         ("  rush: {$if: title, $value: true}\n", "E202", 11, '"{{ title }}"'),
         ("when: title\n", "E202", 11, '"{{ title }}"'),
-        ("let: {a: '{{ b }}', b: '{{ title }}'}\n", "E222", 11, "move it up"),
+        ("let: {a: '{{ title }}'}\nwhen: '{{ a }}'\n", "E222", 12, "they read columns"),
+        ("let: {a: '{{ title }}'}\n", "E223", 11, "leave it out"),
         ("let: {row: x}\n", "E225", 11, None),
         ("checks: [{if: '{{ title }}', warm: x}]\n", "E107", 11, 'did you mean "warn"?'),
         ("checks: [{if: '{{ title }}'}]\n", "E234", 11, None),
@@ -163,12 +164,18 @@ def test_a_column_that_may_be_absent(tmp_path: Path) -> None:
     assert "remark" in plan.wanted
 
 
-def test_unused_let_is_a_warning_and_a_used_one_is_not(tmp_path: Path) -> None:
-    plan = compiled(tmp_path, FIELDS + "let: {a: x, b: '{{ title }}'}\nuser: ~\nwhen: \"{{ id != '' }}\"\n")
-    assert [(warning.code, warning.message) for warning in plan.warnings] == [
+def test_an_unused_let_is_refused_in_the_mapping_and_left_alone_in_a_base(tmp_path: Path) -> None:
+    listed = problems(tmp_path, FIELDS + "let: {a: x, b: '{{ title }}'}\nuser: ~\nwhen: \"{{ id != '' }}\"\n")
+    assert [(one.code, one.message) for one in listed] == [
         ("E223", '"a" in let is never used'),
         ("E223", '"b" in let is never used'),
     ]
+    head = HEAD.format(target="po_line", connector="csv")
+    (tmp_path / "base.yaml").write_text(head + FIELDS + "let: {a: x}\n")
+    (tmp_path / "child.yaml").write_text("extends: base.yaml\n")
+    plan = compile_plan(load(str(tmp_path / "child.yaml")), Registry.installed(), run_date=date(2024, 3, 11))
+    assert plan.let == ()
+    assert plan.warnings == ()
 
 
 def test_lookup_columns_are_followed_through_let(tmp_path: Path) -> None:
@@ -198,7 +205,7 @@ def test_an_inherited_field_can_be_taken_back(tmp_path: Path) -> None:
     )
     (tmp_path / "child.yaml").write_text("extends: base.yaml\nfields: {vendor: ~}\n")
     plan = compile_plan(load(str(tmp_path / "child.yaml")), Registry.installed(), run_date=date(2024, 3, 11))
-    assert getattr(plan.fields.members["vendor"], "value", "kept") is None
+    assert "vendor" not in plan.fields.members
 
 
 def test_fragments_are_laid_below_and_circles_refused(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from etl.testing.filter_suite import FilterSuite
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "account": ("btj",),
     "date": ("DD.MM.YYYY",),
-    "first_filled": ("title",),
     "fixed": (0, 2),
     "map_value": ({"BB": "BOOK"},),
     "match": ("([0-9]+)",),

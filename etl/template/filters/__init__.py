@@ -12,7 +12,6 @@ from etl.template.filters.codes import map_value, split_codes, yes_no
 from etl.template.filters.dates import alma_date, date
 from etl.template.filters.identifiers import ean, ismn, issn
 from etl.template.filters.isbn import isbn10, isbn13, isbns, valid_isbn
-from etl.template.filters.levels import first_filled
 from etl.template.filters.marc_text import fixed, leader_type, strip_isbd
 from etl.template.filters.patterns import match, replace_re
 from etl.template.filters.percentages import minus_vat, net, plus_vat, round_amount, share_out
@@ -25,7 +24,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     *(amount, currency, decimal, integer, round_amount, minus_vat, plus_vat, net, share_out),
     *(date, alma_date),
     *(account, pad_left, system_number),
-    *(yes_no, map_value, split_codes, first_filled),
+    *(yes_no, map_value, split_codes),
     *(nfc, squeeze, fold, unescape_html, truncate_bytes, join_nonempty, match, replace_re),
     *(strip_isbd, fixed, leader_type),
 )

@@ -58,7 +58,6 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "match": ("a",),
     "replace_re": ("a", "b"),
     "fixed": (0,),
-    "first_filled": ("currency",),
     "share_out": ([1, 2], ["A", "B"]),
 }
 
@@ -70,7 +69,7 @@ def test_a_missing_value_stays_missing(name: str, missing: str | None) -> None:
 
 
 @pytest.mark.parametrize("value", [3.5, {"a": 1}, object(), ["x"]], ids=lambda value: type(value).__name__)
-@pytest.mark.parametrize("name", [name for name in FILTERS if name not in ("join_nonempty", "first_filled")])
+@pytest.mark.parametrize("name", [name for name in FILTERS if name != "join_nonempty"])
 def test_a_value_of_the_wrong_kind_is_a_bad_value(name: str, value: object) -> None:
     with pytest.raises(BadValue) as caught:
         FILTERS[name](value, *ARGUMENTS.get(name, ()))
@@ -115,7 +114,6 @@ BAD: list[tuple[str, tuple[Any, ...]]] = [
     ("replace_re", ("a", r"\1")),
     ("replace_re", ("a", 7)),
     ("fixed", (-1,)),
-    ("first_filled", ("",)),
     ("share_out", ([], [])),
     ("share_out", ([0], ["A"])),
     ("share_out", ([1, -1], ["A", "B"])),
