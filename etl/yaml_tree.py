@@ -16,12 +16,15 @@ from typing import Any
 import yaml
 
 from etl.problems import MappingPlace, Problem, Refusal
+from etl.slips.typography import in_typographic_quotes
+from etl.slips.yaml_slip import yaml_slip
 
 MAX_BYTES = 1 << 20
 MAX_NODES = 100_000  # aliases are expanded: a small file may not become a large tree
 MAX_DEPTH = 60
 _MAX_PATH = 1_000  # every node keeps its address
 _EVENTS: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_ANCHOR = re.compile(r"[*&][^\s,\[\]{}]*")
 _ESCAPED = {"x": 4, "u": 6, "U": 10}
 
 
@@ -115,7 +118,12 @@ def parse(file: YamlText) -> Mapping:
         line = file.text.count("\n", 0, odd.start()) + 1
         character = f"U+{ord(odd[0]):04X}"
         raise Refusal(
-            Problem("E101", f"character {character} is not allowed", mapping=MappingPlace(file.name, line))
+            Problem(
+                "E101",
+                f"character {character} is not allowed",
+                mapping=MappingPlace(file.name, line),
+                help="it breaks lines for some and not for others: take it away",
+            )
         )
     outgrown = where_too_much(file.text, MAX_NODES)
     if outgrown is not None:
@@ -123,19 +131,20 @@ def parse(file: YamlText) -> Mapping:
     try:
         root = yaml.compose(file.text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
-        raise Refusal(_syntax_problem(error, file)) from None
+        raise Refusal(syntax_problem(error, file)) from None
     except yaml.reader.ReaderError as error:
         line = file.text.count("\n", 0, error.position) + 1
         raise Refusal(
             Problem(
                 "E101",
-                f"not YAML: character U+{ord(str(error.character)[0]):04X} is not allowed",
+                f"character U+{ord(str(error.character)[0]):04X} is not allowed",
                 mapping=MappingPlace(file.name, line),
+                help="take it away: no keyboard writes it",
             )
         ) from None
     except RecursionError:
         raise Refusal(
-            Problem("E101", "not YAML we can read: nested too deeply", mapping=MappingPlace(file.name, 1))
+            Problem("E104", "nested too deeply to be read", mapping=MappingPlace(file.name, 1))
         ) from None
     if not isinstance(root, yaml.MappingNode):
         raise Refusal(
@@ -143,6 +152,7 @@ def parse(file: YamlText) -> Mapping:
                 "E101",
                 "not a mapping: the file must hold `name: value` pairs",
                 mapping=MappingPlace(file.name),
+                help="begin with  version: 1  at the margin",
             )
         )
     builder = _Builder(file)
@@ -177,21 +187,48 @@ def _too_much(place: MappingPlace) -> Problem:
     return Problem("E104", said, mapping=place)
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, file: YamlText) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    context = f" ({error.context})" if error.context else ""
-    help_ = "put the text in quotes" if error.problem and "mapping values" in error.problem else None
-    if (error.problem and "'%'" in error.problem) or (error.problem and "'{'" in error.problem):
-        help_ = 'put templates in quotes: "{{ … }}"'
-    if error.problem and "found unhashable key" in error.problem:
-        help_ = 'put templates in quotes: "{{ … }}"'
-    return Problem(
-        "E101",
-        f"not YAML: {error.problem or error}{context}",
-        mapping=MappingPlace(file.name, line, column),
-        help=help_,
-    )
+def syntax_problem(error: yaml.YAMLError, file: YamlText) -> Problem:
+    """What a parser could not read, in words of ours, where the slip is. No word of the parser's is used."""
+    mark = getattr(error, "problem_mark", None)
+    problem = str(getattr(error, "problem", ""))
+    if isinstance(error, yaml.composer.ComposerError) and mark and "document" not in problem:
+        raw = file.text.split("\n")[mark.line]
+        name = _ANCHOR.match(raw, mark.column)
+        said = f'"{name[0] if name else raw[mark.column :]}" stands for nothing, or for two things'
+        help_ = "a text that begins with * or & needs quotes; a name is given with & before it is used with *"
+        place = MappingPlace(file.name, mark.line + 1, mark.column + 1, length=len(name[0]) if name else 0)
+        return Problem("E101", said, mapping=place, help=help_)
+    slip = yaml_slip(file.text, _noticed(error), _unread)
+    line = file.text.count("\n", 0, slip.offset)
+    column = slip.offset - (file.text.rfind("\n", 0, slip.offset) + 1)
+    place = MappingPlace(file.name, line + 1, column + 1, length=slip.length)
+    return Problem(slip.code, slip.said, mapping=place, help=slip.help)
+
+
+def _noticed(error: yaml.YAMLError) -> int:
+    """The line, from 0, at which a parser gave up: of a quote that is never closed, where it stands."""
+    mark = getattr(error, "problem_mark", None)
+    context = getattr(error, "context_mark", None)
+    endless = "end of stream" in str(getattr(error, "problem", "")) and context is not None
+    found = context if endless or mark is None else mark
+    return found.line if found is not None else 0
+
+
+def _unread(text: str) -> int | None:
+    """How many lines a parser leaves when it gives up; None: it reads all."""
+    try:
+        for _ in yaml.parse(text, Loader=_EVENTS):
+            continue
+    except yaml.YAMLError as error:
+        return text.count("\n") - _noticed(error)
+    return None
+
+
+def _no_key(key: yaml.Node, text: str) -> tuple[str, str, str]:
+    """Code, message and help where a group or a list stands in the place of a key."""
+    if text.startswith("{", key.start_mark.index) and text.endswith("{", 0, key.start_mark.index):
+        return "E101", "a template without quotes", 'put templates in quotes: "{{ … }}"'
+    return "E101", "a group or a list stands where a key belongs", "a key is one plain text"
 
 
 class _Builder:
@@ -212,10 +249,22 @@ class _Builder:
             "seq",
             "map",
         ):
-            self._refuse("E103", f'YAML tag "{node.tag}" is not allowed', node, path)
+            self._refuse(
+                "E103",
+                f'YAML tag "{node.tag}" is not allowed',
+                "a text that begins with ! needs quotes",
+                node,
+                path,
+            )
         if isinstance(node, yaml.ScalarNode):
             if _HALF.search(node.value):
-                self._refuse("E101", "half of a surrogate pair is no character", node, path)
+                self._refuse(
+                    "E101", "half of a surrogate pair is no character", "write the character", node, path
+                )
+            if not node.style and in_typographic_quotes(node.value):
+                quotes = f"{node.value[0]} {node.value[-1]}"
+                said = f"the quotes {quotes} would be part of the text: a text editor has put them there"
+                self._refuse("E113", said, f'write plain quotes: "{node.value[1:-1]}"', node, path)
             return Scalar(
                 self.file,
                 line,
@@ -236,26 +285,23 @@ class _Builder:
         keys: dict[str, Scalar] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self._refuse(
-                    "E101", "a key must be plain text", key, path, 'put templates in quotes: "{{ … }}"'
-                )
+                self._refuse(*_no_key(key, self.file.text), key, path)
                 continue
             name = key.value
             scalar = self.node(key, _join(path, name), depth)
             assert isinstance(scalar, Scalar)  # noqa: S101
             if name == "<<" and not key.style:
                 self._refuse(
-                    "E103", "merge keys (<<) are not YAML 1.2", key, path, "use extends: or $include"
+                    "E103", "merge keys (<<) are not YAML 1.2", "use extends: or $include", key, path
                 )
             elif name in items:
-                self._refuse(
-                    "E102", f'"{name}" stands twice, first on line {keys[name].line}', key, _join(path, name)
-                )
+                said = f'"{name}" stands twice, first on line {keys[name].line}'
+                self._refuse("E102", said, None, key, _join(path, name))
             else:
                 keys[name], items[name] = scalar, self.node(value, _join(path, name), depth + 1)
         return Mapping(self.file, line, column, path, items, keys)
 
-    def _refuse(self, code: str, message: str, node: yaml.Node, path: str, help: str | None = None) -> None:
+    def _refuse(self, code: str, message: str, help: str | None, node: yaml.Node, path: str) -> None:
         mark = node.start_mark
         place = MappingPlace(
             self.file.name, mark.line + 1, mark.column + 1, path, len(getattr(node, "value", ""))

@@ -64,7 +64,7 @@ def test_null_is_only_plain(text: str, null: bool) -> None:
         ("a: !python/object:os.system x\n", "E103", 1, 4),
         ("base: &b {x: 1}\na: {<<: *b}\n", "E103", 2, 5),
         ("a: {{ x }}\n", "E101", 1, 5),
-        ("a: [1, 2\nb: 3\n", "E101", 2, 2),
+        ("a: [1, 2\nb: 3\n", "E101", 1, 9),
         ("- a\n- b\n", "E101", 0, 1),
         ("", "E101", 0, 1),
         ("a: \x07\n", "E101", 1, 1),

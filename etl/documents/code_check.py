@@ -6,14 +6,25 @@ part, or differ by institution, so their faults (`WARNING_CODES`) are warnings f
 
 from __future__ import annotations
 
-import difflib
 from typing import Final
 
 from etl.documents.code_tables import table
 from etl.documents.empties import Path
+from etl.documents.likely_codes import suggestion, with_meaning
 from etl.documents.values import shown
 from etl.plugin import Fault
 
+_USUAL: Final = "the usual ones are " + ", ".join(
+    with_meaning("purchase_type", one)
+    for one in (
+        "PRINTED_BOOK_OT",
+        "E_BOOK_OT",
+        "PRINTED_BOOK_SO",
+        "PRINTED_JOURNAL_CO",
+        "E_JOURNAL_CO",
+        "PRINT_OT",
+    )
+)
 WARNING_CODES: Final = frozenset({"E526", "E527", "E528", "E529"})
 
 
@@ -25,7 +36,7 @@ def check_type(code: str, path: Path) -> Fault | None:
             path,
             "E525",
             f"{shown(code)} is not a PO line type; Alma would refuse it: 401872 Given type is illegal",
-            _nearest(code, "purchase_type") or "see the code table PurchaseType in Alma",
+            suggestion(code, "purchase_type") or _USUAL,
         )
     if row["grade"] == "removed":
         return Fault(
@@ -55,7 +66,7 @@ def check_currency(code: str, path: Path) -> Fault | None:
 def _unknown(code: str, path: Path, name: str, number: str, alma_table: str) -> Fault | None:
     if code in table(name):
         return None
-    nearest = _nearest(code, name)
+    nearest = suggestion(code, name)
     otherwise = f"{nearest} Otherwise" if nearest else "If it is right,"
     return Fault(
         path,
@@ -63,19 +74,3 @@ def _unknown(code: str, path: Path, name: str, number: str, alma_table: str) -> 
         f"{shown(code)} is not among the known codes of Alma's table {alma_table}",
         f"{otherwise} make sure that it is active in your institution's Alma",
     )
-
-
-def _words(text: str) -> set[str]:
-    return set(text.upper().replace("_", " ").split())
-
-
-def _nearest(code: str, name: str) -> str:
-    close = difflib.get_close_matches(code.upper(), table(name), n=8, cutoff=0.5)
-    if not close:
-        return ""
-    # codes are made of words: ELECTRONIC_BOOK_OT is nearest to E_BOOK_OT "Electronic Book - One Time"
-    words = set(code.upper().split("_"))
-    rows = table(name)
-    nearest = max(close, key=lambda one: len(words & _words(f"{one} {rows[one].get('label', '')}")))
-    label = rows[nearest].get("label", "")
-    return f"did you mean {shown(nearest)}{f' ({label})' if label else ''}?"

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from etl.documents.empties import Path
-from etl.documents.outline import Node, names, node_at
+from etl.documents.outline import Node, names, node_at, outline
 from etl.documents.parts import Part
 from etl.documents.purchase_request import LIKELY_NAMES
 from etl.documents.values import shown
@@ -86,22 +86,47 @@ def unknown(model: type[Part], path: Path) -> Fault:
     name = str(path[-1])
     inside = f" inside {shown(holder.name)}" if holder else ""
     message = f"Alma has no field {shown(name)}{inside} and would drop it without a word"
-    return Fault(path, "E500", message, _suggestion(name, known))
+    plain = tuple(step for step in path if isinstance(step, str))
+    return Fault(path, "E500", message, _suggestion(name, known, model, plain))
 
 
-def _suggestion(name: str, known: Mapping[str, Node]) -> str:
+def _suggestion(name: str, known: Mapping[str, Node], model: type[Part], path: tuple[str, ...]) -> str:
     for node in known.values():
         if node.wrapper == name:
             singular = shown(node.name)
             return f"did you mean {singular}? Only Alma's XML has the plural, JSON and mappings have not"
     slip = _KNOWN_SLIPS.get(name)
     settable = [node.name for node in known.values() if not (node.leaf and node.leaf.output_only)]
+    if slip not in settable:
+        homes = _homes(name, outline(model), ()) or _homes(slip or name, outline(model), ())
+        if homes:
+            nearest = min(homes, key=lambda home: (home != path[:-1], -_shared(home, path), len(home)))
+            where = (
+                f"inside {shown('.'.join(nearest))}"
+                if nearest
+                else "one level up, among the document's own fields"
+            )
+            named = f"{shown(slip)} and " if slip and not _homes(name, outline(model), ()) else ""
+            return f"it is called {named}belongs {where}" if named else f"it belongs {where}"
     close = [slip] if slip in settable else difflib.get_close_matches(name, settable, n=1, cutoff=0.7)
     if close:
         return f"did you mean {shown(close[0])}?"
     if len(settable) <= 20:
         return f"the fields here are: {', '.join(settable)}"
     return "see  etl schema  for the fields of this document"
+
+
+def _homes(name: str, level: tuple[Node, ...], path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Every place of a document that has a field of this name to set."""
+    here = any(node.name == name and not (node.leaf and node.leaf.output_only) for node in level)
+    below = [home for node in level for home in _homes(name, node.members, (*path, node.name))]
+    return [path, *below] if here else below
+
+
+def _shared(home: tuple[str, ...], path: tuple[str, ...]) -> int:
+    return next(
+        (at for at, (one, other) in enumerate(zip(home, path, strict=False)) if one != other), len(home)
+    )
 
 
 def misshapen(model: type[Part], path: Path, given: object) -> Fault:

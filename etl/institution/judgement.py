@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Literal
 
+from etl.documents.likely_codes import likely
 from etl.institution.coded import Coded
 from etl.institution.model import LIBRARIES, Institution, locations_of
 from etl.lookups.nearest import Neighbours
@@ -41,6 +42,13 @@ _REQUEST: Mapping[tuple[str, ...], Consequence] = {
     ("location", "shelving_location"): ("refused", "60282"),
 }
 _ODD: Consequence = ("note", "")
+_MEANING = {
+    "PurchaseType": "purchase_type",
+    "AcquisitionMethod": "acquisition_method",
+    "PhysicalMaterialType": "physical_material_type",
+    "currencies": "currency",
+}
+"""Alma's tables of which it is known here what the codes mean."""
 _FEW = 12
 """So many codes can be listed when none of them is near."""
 
@@ -162,8 +170,7 @@ class CodeJudge:
     def _unknown(
         self, number: str, code: Coded, what: str, group: str, known: Iterable[str], hint: str = ""
     ) -> Finding:
-        near = self._near.setdefault(group, Neighbours(lambda: [(one,) for one in known]))
-        close = [one for (one,) in near.of((code.value,))]
+        close = self._close(code.value, group, known)
         if close and close[0].casefold() == code.value.casefold():
             suggestion = f"did you mean {_shown(close[0])}? Capitals count"
         elif close:
@@ -174,6 +181,13 @@ class CodeJudge:
         stale = f"new in Alma since {self._known.pulled.date}? Then run etl pull again"
         said = "; ".join(filter(None, (hint, suggestion, stale)))
         return self._said(number, code, f"{_shown(code.value)} is not {what}", said)
+
+    def _close(self, value: str, group: str, known: Iterable[str]) -> list[str]:
+        """By meaning where that is known, else by spelling."""
+        if group in _MEANING:
+            return list(likely(value, _MEANING[group], list(known)))
+        near = self._near.setdefault(group, Neighbours(lambda: [(one,) for one in known]))
+        return [one for (one,) in near.of((value,))]
 
     def _said(
         self, number: str, code: Coded, message: str, hint: str, consequence: Consequence | None = None

@@ -5,13 +5,14 @@ The one place of the lookups that knows YAML, behind one function, so that it ca
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
 from etl.lookups.sheet import Sheet, sheet_of
 from etl.problems import MappingPlace, Problem
-from etl.yaml_tree import where_too_much
+from etl.yaml_tree import YamlText, syntax_problem, where_too_much
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_NODES = 300_000
@@ -34,7 +35,7 @@ def read_yaml(text: str, shown: str, key: tuple[str, ...]) -> tuple[Sheet, list[
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        return Sheet((), []), [_syntax_problem(error, shown)]
+        return Sheet((), []), [replace(syntax_problem(error, YamlText(shown, text)), code="E452")]
     found: list[Problem] = []
     rows: list[tuple[dict[str, str | None], MappingPlace]] = []
     if isinstance(root, yaml.SequenceNode):
@@ -107,10 +108,3 @@ def _cells(node: Any, shown: str, found: list[Problem]) -> dict[str, str | None]
 
 def _place(node: Any, shown: str) -> MappingPlace:
     return MappingPlace(shown, node.start_mark.line + 1, node.start_mark.column + 1)
-
-
-def _syntax_problem(error: yaml.YAMLError, shown: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    place = MappingPlace(shown, mark.line + 1, mark.column + 1) if mark else MappingPlace(shown, 1)
-    what = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error).splitlines()[0]
-    return Problem("E452", f"the file is no YAML: {what}", mapping=place)

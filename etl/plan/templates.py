@@ -60,7 +60,7 @@ class Templates:
             )
             return None
         value = self.value(node)
-        if isinstance(value, Constant) and isinstance(node, Scalar):
+        if isinstance(value, Constant) and isinstance(node, Scalar) and not is_template(node.text):
             self.refuse("E202", f"{what} is empty", node.place())
         return value if isinstance(value, Expression) else None
 

@@ -15,6 +15,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from etl.documents.outline import names
+from etl.documents.po_line import PoLine
+from etl.documents.purchase_request import PurchaseRequest
 from etl.plugin import NotRepeated
 from etl.problems import MappingPlace, Problem, Refusal
 from etl.regular_files import UnfitFile, read_file
@@ -198,7 +201,8 @@ def problems_of(
 ) -> list[Problem]:
     """pydantic's errors → problems at the places in the file they are about."""
     problems = []
-    for one in error.errors():
+    meant: set[tuple[str, ...]] = set()
+    for one in sorted(error.errors(), key=lambda one: one["type"] == "missing"):
         loc = tuple(part for part in one["loc"] if isinstance(part, int) or not part.startswith("function-"))
         address = (*at, *loc)
         node = find(tree, address)
@@ -212,17 +216,24 @@ def problems_of(
             )
             known = _known_keys(model, loc[:-1])
             near = difflib.get_close_matches(name, known, 1)
+            meant |= {(*map(str, loc[:-1]), *near)}
             help_ = (
                 f'did you mean "{near[0]}"?'
                 if near
-                else f"known here: {', '.join(sorted(known))}"
-                if known
-                else None
+                else _elsewhere(name, model, loc[:-1])
+                or (f"known here: {', '.join(sorted(known))}" if known else None)
             )
             problems.append(Problem("E107", f'unknown key "{_first_line(name)}"', mapping=place, help=help_))
         elif one["type"] == "missing":
+            if tuple(map(str, loc)) in meant:
+                continue  # it is there, and misspelt
             problems.append(
-                Problem("E108", f'"{".".join(map(str, loc))}" is missing', mapping=_of(node, address))
+                Problem(
+                    "E108",
+                    f'"{".".join(map(str, loc))}" is missing',
+                    mapping=_of(node, address),
+                    help=_ADD.get(".".join(map(str, loc)), f"add  {name}: …"),
+                )
             )
         elif isinstance(one.get("ctx", {}).get("error"), NotRepeated):
             file = node.place().file  # and no line: it would be shown
@@ -231,6 +242,37 @@ def problems_of(
         else:
             problems.append(Problem("E109", _words(one, name), mapping=_of(node, address)))
     return problems
+
+
+_ADD = {
+    "version": "add  version: 1",
+    "name": "add  name: …  as reports are to call it",
+    "target": "add  target: po_line  or  target: purchase_request",
+    "source": "add  source: {connector: …, path: …};  etl list connectors  shows what there is",
+    "key": "add  key: […]  with the columns that tell one order line from every other",
+    "fields": "add  fields:  and below it what goes into the order",
+}
+"""What to write for a section that is missing."""
+
+
+def _elsewhere(name: str, model: type[BaseModel], loc: tuple[str | int, ...]) -> str | None:
+    """Where a key belongs that is one level too high: a field of an order, or an option."""
+    if model is not MappingFile:
+        return None
+    if not loc and (name in names(PoLine) or name in names(PurchaseRequest)):
+        return f'"{name}" is a field of the order: indent it below fields:'
+    homes = [
+        at
+        for at in MappingFile.model_fields
+        if name in _known_keys(MappingFile, (at,)) and at != "parameters"
+    ]
+    return (
+        f"it belongs below {homes[0]}:"
+        if homes and not loc
+        else "it belongs at the margin"
+        if loc and name in MappingFile.model_fields
+        else None
+    )
 
 
 def _of(node: Node, address: tuple[str | int, ...]) -> MappingPlace:

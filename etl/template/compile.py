@@ -6,7 +6,6 @@ statement, makes it text. Everything is parsed once; evaluating does no parsing.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,11 +20,15 @@ from etl.plugin import BadValue
 from etl.problems import MappingPlace, Problem
 from etl.template.bounds import MAX_TEXT
 from etl.template.environment import Failure, Sandbox
+from etl.template.lexer import offset_of
 from etl.template.plain_words import in_plain_words
 from etl.template.rewrite import Names, Rewriter, check_nodes, parts_of
+from etl.template.syntax_help import syntax_slip
 
 Locate = Callable[[int, int], MappingPlace]
-_MARK = re.compile(r"\{\{|\{%|\{#")
+_MARK = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|\A\s*\{[^{}:]*\}\s*\Z")
+_STRAY = re.compile(r"\}\}|%\}|\A\s*\{[^{}:]*\}\s*\Z")
+"""Braces that Jinja takes for text: one of two is missing."""
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -120,7 +123,7 @@ def _defined(value: Any) -> Any:
 
 
 def is_template(text: str) -> bool:
-    """Does this text hold Jinja marks?"""
+    """Does this text hold Jinja marks, or half of one?"""
     return _MARK.search(text) is not None
 
 
@@ -133,7 +136,8 @@ def compile_template(text: str, env: Sandbox, locate: Locate) -> Template | list
     try:
         return _compile(text, env, locate)
     except TemplateSyntaxError as error:
-        return [_syntax_problem(error, text, locate)]
+        slip = syntax_slip(text, error, env.parse, env.known_filters)
+        return [Problem(slip.code, slip.said, mapping=locate(slip.offset, slip.length), help=slip.help)]
     except ValueError:  # Python reads no number of more than 4,300 digits
         return [Problem("E211", "a number of more than a thousand digits", mapping=locate(0, len(text)))]
     except (RecursionError, MemoryError, SyntaxError):  # Jinja's recursion, or Python's limits on the code
@@ -142,7 +146,7 @@ def compile_template(text: str, env: Sandbox, locate: Locate) -> Template | list
 
 def _compile(text: str, env: Sandbox, locate: Locate) -> Template | list[Problem]:
     tree = env.parse(text)
-    problems = check_nodes(tree, env, text, locate)
+    problems = _stray_braces(tree, text, locate) or check_nodes(tree, env, text, locate)
     if problems:
         return problems
     names = Names.of(tree)
@@ -155,32 +159,24 @@ def _compile(text: str, env: Sandbox, locate: Locate) -> Template | list[Problem
     return Template(text, names, is_expression, tree, root, env, locate, names.assigns, weight)
 
 
+def _stray_braces(tree: nodes.Template, text: str, locate: Locate) -> list[Problem]:
+    """`{ title }}` is text to Jinja, and every title would be called so."""
+    for data in tree.find_all(nodes.TemplateData):
+        stray = _STRAY.search(data.data)
+        if stray:
+            at = text.find(data.data, offset_of(data.lineno)) + stray.start()
+            inside = text.strip().strip("{}% ")
+            said = f'"{stray[0].strip()}" would be text: a template stands between two braces and two braces'
+            help_ = f"write  {{{{ {inside} }}}}" if not set("{}%") & set(inside) else "write  {{ … }}"
+            return [Problem("E211", said, mapping=locate(max(at, 0), len(stray[0])), help=help_)]
+    return []
+
+
 def _is_expression(tree: nodes.Template) -> bool:
     if len(tree.body) != 1 or not isinstance(tree.body[0], nodes.Output):
         return False
     parts = tree.body[0].nodes
     return len(parts) == 1 and not isinstance(parts[0], nodes.TemplateData)
-
-
-def _syntax_problem(error: TemplateSyntaxError, text: str, locate: Locate) -> Problem:
-    """Jinja gives a line, sometimes one that knows its offset."""
-    lines = text.split("\n")
-    line = min(max(error.lineno, 1), len(lines))
-    offset = getattr(error.lineno, "offset", None)
-    if offset is None:
-        offset = sum(len(one) + 1 for one in lines[: line - 1])
-        offset += len(lines[line - 1]) - len(lines[line - 1].lstrip())
-    message = error.message or "syntax error"
-    help_ = None
-    unknown = re.match(r"Encountered unknown tag '(\w+)'", message)
-    if unknown:
-        near = difflib.get_close_matches(
-            unknown[1], ["if", "else", "elif", "endif", "for", "endfor", "set", "with"], 1
-        )
-        help_ = f'did you mean "{near[0]}"?' if near else "statements are: if, for, set, with"
-    return Problem(
-        "E211", f"template syntax: {message}", mapping=locate(min(offset, len(text)), 0), help=help_
-    )
 
 
 def _type_help(error: Exception) -> str | None:

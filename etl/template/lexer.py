@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jinja2.exceptions import TemplateSyntaxError
 from jinja2.lexer import Lexer
 
 
@@ -34,9 +35,13 @@ class PositionLexer(Lexer):
         self, source: str, name: str | None, filename: str | None = None, state: str | None = None
     ) -> Iterator[tuple[int, str, str]]:
         at = 0
-        for line, token, text in super().tokeniter(source, name, filename, state):
-            found = source.find(text, at)
-            if found >= 0:  # white-space control strips text without a token: search, do not add up
-                at = found
-            yield At(line, at), token, text
-            at += len(text) if found >= 0 else 0
+        try:
+            for line, token, text in super().tokeniter(source, name, filename, state):
+                found = source.find(text, at)
+                if found >= 0:  # white-space control strips text without a token: search, do not add up
+                    at = found
+                yield At(line, at), token, text
+                at += len(text) if found >= 0 else 0
+        except TemplateSyntaxError as error:  # behind the last token that could be read
+            error.lineno = At(error.lineno, at)
+            raise

@@ -23,6 +23,7 @@ from etl.template.builtins import INSTEAD
 from etl.template.environment import Sandbox
 from etl.template.filter_site import sited
 from etl.template.lexer import offset_of
+from etl.template.other_tongues import from_another_language
 
 if TYPE_CHECKING:
     Locate = Callable[[int, int], MappingPlace]
@@ -145,6 +146,9 @@ def check_nodes(tree: nodes.Template, env: Sandbox, text: str, locate: Locate) -
     problems: list[Problem] = []
     for node in tree.find_all(nodes.Node):
         at = offset_of(node.lineno) if node.lineno else 0
+        foreign = from_another_language(node, env.known_filters, env.tests, locate)
+        if foreign is not None:
+            problems.append(foreign)
         if type(node) in _REFUSED:
             word = _REFUSED[type(node)]
             problems.append(

@@ -16,6 +16,7 @@ import etl.documents
 from etl.documents import isbn, money
 from etl.documents.code_tables import minor_units, table
 from etl.documents.isbn import is_isbn, isbns_in
+from etl.documents.likely_codes import likely
 from etl.documents.order_type import order_type
 from etl.documents.po_line import PoLine
 from etl.documents.purchase_request import LIKELY_NAMES, PurchaseRequest
@@ -79,7 +80,18 @@ CONSTANTS: list[tuple[tuple[str, ...], str, str | None, str]] = [
     (("material_type",), "BOOK", None, ""),
     (("material_type",), "BOOKS", "E528", 'did you mean "BOOK"'),
     (("price", "currency"), "SEK", None, ""),
-    (("price", "currency"), "SKR", "E529", "make sure"),
+    (("price", "currency"), "SKR", "E529", 'did you mean "SEK"?'),
+    (("type",), "E_BOOK", "E525", 'did you mean "E_BOOK_OT" (Electronic Book - One Time)?'),
+    (("type",), "PRINTED_BOOK", "E525", 'did you mean "PRINTED_BOOK_OT" (Print Book - One Time)?'),
+    (("type",), "JOURNAL", "E525", '"PRINTED_JOURNAL_CO" (Print Journal - Subscription)'),
+    (("type",), "SUBSCRIPTION", "E525", '"PRINTED_JOURNAL_CO" (Print Journal - Subscription)'),
+    (("type",), "DATABASE_SERVICES_CO", "E525", '"ACCESS_SERVICE_CO" (Access Service - Subscription)'),
+    (("type",), "BOOK_STANDING_ORDER", "E525", '"PRINTED_BOOK_SO" (Print Book - Standing Order)'),
+    (("type",), "XYZZY", "E525", '"PRINTED_BOOK_OT" (Print Book - One Time)'),
+    (("acquisition_method",), "BUY", "E527", 'did you mean "PURCHASE" (Purchase)? The known ones are PURCHASE, '),
+    (("shelving_location",), "STACK", "E500", 'it belongs inside "location"'),
+    (("title",), "x", "E500", 'it belongs inside "resource_metadata"'),
+    (("location", "owner"), "x", "E500", "one level up"),
     (("price", "currency"), "kr", "E508", "SEK"),
     (("price", "sum"), "129,00", "E506", "amount"),
     (("price",), "129", "E503", "sum"),
@@ -108,6 +120,26 @@ def test_constants_of_order_lines(
     if fault:
         assert fault.path == path
         assert hint in (fault.help or "")
+
+
+def test_no_code_is_suggested_that_alma_has_removed_or_orders_otherwise() -> None:
+    """Without the end of a code that says how often, the one-time type is meant, never the standing order."""
+    for code, row in table("purchase_type").items():
+        stem = code.removesuffix("_OT")
+        if stem != code and row["grade"] != "removed" and stem not in table("purchase_type"):
+            assert code in likely(stem, "purchase_type"), stem
+            assert not [one for one in likely(stem, "purchase_type") if one.endswith("_SO")], stem
+
+
+@pytest.mark.parametrize("name", ["purchase_type", "acquisition_method", "physical_material_type", "currency"])
+def test_what_people_call_a_code_leads_to_it(name: str) -> None:
+    wrong = [
+        (called, code)
+        for code, row in table(name).items()
+        for called in (row["also"] or "").split()
+        if called in table(name) or code not in likely(called, name)
+    ]
+    assert wrong == []
 
 
 def test_constants_of_purchase_requests(purchase_request: PurchaseRequestTarget) -> None:

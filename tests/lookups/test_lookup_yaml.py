@@ -51,7 +51,7 @@ def test_validity_may_be_left_out_of_rows(load: Load) -> None:
         ("", [("E455", 1, "the file holds no rows")]),
         ("text\n", [("E464", 0, '"lookups/t.yaml" is no table with the key "code": look at line 1')]),
         ("[]\n", [("E464", 0, '"lookups/t.yaml" is no table with the key "code"')]),
-        ("- {code: A, x: 1\n", [("E452", 2, "the file is no YAML: did not find expected ',' or '}'")]),
+        ("- {code: A, x: 1\n", [("E452", 1, '"}" is missing: what is opened is not closed')]),
         ("- {code: A}\n- B\n", [("E455", 2, "a row must be a mapping of columns to text")]),
         ("- {code: A, x: [1]}\n", [("E455", 1, 'the cell "x" must be text')]),
         ("- {code: A, [x]: 1}\n", [("E455", 1, "a column name must be text; merge keys are not read")]),

@@ -20,6 +20,7 @@ from connectors.formats import edifact_segments
 from connectors.layouts import dates
 from etl.simulator import page_words
 from etl.template.filters import currency_marks, date_patterns
+from etl.template.written_elsewhere import WRITTEN
 
 _BEFORE, _AFTER = currency_marks._patterns()
 _METHODS = {
@@ -51,6 +52,7 @@ _MADE: dict[str, Sequence[str | bytes]] = {
         if "message" in row
     ],
     "etl/lookups/sheet.py one": [r"""(?<![\w$:])isbn["']?[ \t]*(?:[,;\t]|:?$|:\s)"""],
+    "etl/template/syntax_help.py pattern": [pattern for pattern, *_ in WRITTEN],
     "etl/testing/work.py re.escape(mark)": [rb"\$"],
     "etl/simulator/page_words.py pattern": [pattern.pattern for pattern, _ in page_words._REASONS],
     "etl/sinks/files.py b'<%s[\\\\s>]' % root.encode()": [rb"<po_line[\s>]"],

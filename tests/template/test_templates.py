@@ -135,8 +135,8 @@ def test_a_failure_has_its_code_and_column(
 @pytest.mark.parametrize(
     ("text", "code", "column"),
     [
-        ("{{ x + }}", "E211", 8),
-        ("{{ x", "E211", 4),
+        ("{{ x + }}", "E211", 6),
+        ("{{ x", "E211", 1),
         ("{% fi x %}", "E211", 4),
         ("{{ x | isbn31 }}", "E213", 8),
         ("a\n{{ x | int }}", "E213", 10),
