@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.problems import Refusal
-from etl.yaml_tree import Mapping, Scalar, YamlText, decode, find, merge, parse, walk
+from etl.spec.laying import merge
+from etl.yaml_tree import Mapping, Scalar, YamlText, decode, find, parse, walk
 
 
 def tree(text: str) -> Mapping:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 
 from etl.plan.plan import Constant, Items, Members, Named, ValuePlan, When
@@ -24,9 +23,10 @@ def compile_fields(node: Node, target: Target, compiler: ShapeCompiler, warnings
     for group in target.one_of:
         if all(constant_only(_at(plan, name.split("."))) for name in group):
             words = " or ".join(f'"{name}"' for name in group)
-            compiler.templates.refuse(
-                "E220", f"one of {words} is required and none is ever set", node.place()
-            )
+            said = f"one of {words} is required and none is ever set"
+            opened = group[0].replace(".", ": {")
+            help_ = f'for example  {opened}: "{{{{ … }}}}"{"}" * group[0].count(".")}'
+            compiler.templates.refuse("E220", said, node.place(), help_)
     assert isinstance(plan, Members)  # noqa: S101 - the target is an object
     return plan
 
@@ -51,7 +51,7 @@ class _Field(Wanted):
             if name in DIRECTIVES:
                 continue
             if known is None:
-                self._unknown(node, name)
+                self._unknown(node, name, path)
             elif known.output_only:
                 said = f'"{name}" is set by Alma, not by us'
                 self._refuse("E209", said, node.key_place(name), "leave it out")
@@ -61,7 +61,8 @@ class _Field(Wanted):
             if known.required and not known.output_only and constant_only(members.get(name)):
                 where = ".".join((*path, name))
                 said = f'"{where}" is required and never set'
-                self._refuse("E220", said, node.place(), known.doc or None)
+                help_ = f"add  {name}: …{'  ' + known.doc if known.doc else ''}"
+                self._refuse("E220", said, node.place(), help_)
         return Members(members, node.place())
 
     def member(self, node: Sequence, /) -> Wanted | None:
@@ -101,12 +102,12 @@ class _Field(Wanted):
         self._refuse("E206", f'"{shape.name}" is a {shape.kind}, not a group of fields', node.place(), help_)
         return Items((), node.place())  # something, so that it is not called "never set" as well
 
-    def _unknown(self, node: Mapping, name: str) -> None:
+    def _unknown(self, node: Mapping, name: str, path: Path) -> None:
         if name.startswith("$"):
             self._compiler.unknown_directive(node, name)
             return
-        near = difflib.get_close_matches(name, self._shape.members, 1)
-        help_ = f'did you mean "{near[0]}"?' if near else f"etl schema {self._target.name}  lists the fields"
+        fault = self._target.check_constant((*path, name), "")  # a target knows best what is meant
+        help_ = fault.help if fault and fault.help else f"etl schema {self._target.name}  lists the fields"
         said = f'{self._shape.name} has no field "{name}"'
         self._refuse("E208", said, node.key_place(name), help_)
 

@@ -29,8 +29,9 @@ from etl.plan.plan import (
 )
 from etl.plan.templates import Templates
 from etl.problems import MappingPlace, Problem, Refusal
+from etl.spec.laying import lay_under
 from etl.template.compile import Template
-from etl.yaml_tree import MAX_DEPTH, Mapping, Node, Scalar, Sequence, lay_under
+from etl.yaml_tree import MAX_DEPTH, Mapping, Node, Scalar, Sequence
 
 MAX_PLANS = 100_000
 """Fragments are copies: a small file may not become a large tree."""

@@ -21,6 +21,7 @@ from etl.documents.purchase_request import PurchaseRequest
 from etl.plugin import NotRepeated
 from etl.problems import MappingPlace, Problem, Refusal
 from etl.regular_files import UnfitFile, read_file
+from etl.spec.laying import merge
 from etl.spec.model import TEMPLATED, MappingFile
 from etl.yaml_tree import (
     MAX_BYTES,
@@ -31,7 +32,6 @@ from etl.yaml_tree import (
     YamlText,
     decode,
     find,
-    merge,
     parse,
 )
 
