@@ -14,8 +14,8 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -24,30 +24,81 @@ from etl.problems import MappingPlace, Problem, Refusal
 Ours = Callable[[bytes], bool]
 """Are these first bytes (at most `HEAD`) of a file such as this program makes in this place?"""
 
-HEAD = 1 << 16
+HEAD = 1 << 21
+"""Enough for the largest document, which is judged as a whole."""
 
 
 @contextmanager
 def whole_file(path: Path, *, mode: int, ours: Ours) -> Iterator[BinaryIO]:
     """A file that takes its place complete and on disk, or not at all. `mode` is its permissions.
 
-    Raises Refusal (E612) when what stands there is not a file that is `ours`, and OSError when the disk does
-    not take it. A link stays a link: what it leads to is replaced.
+    Raises Refusal (E612) when what stands there is not a file that is `ours`, also if it was made meanwhile,
+    and OSError when the disk does not take it. A link stays a link: what it leads to is replaced.
     """
-    place = Path(os.path.realpath(path))
-    refuse_others(path, ours)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{place.name[:40]}-", dir=place.parent)
-    made = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
+    with whole_files((path, ours), mode=mode) as (stream,):
+        yield stream
+
+
+@contextmanager
+def whole_files(*files: tuple[Path, Ours], mode: int) -> Iterator[tuple[BinaryIO, ...]]:
+    """Files that belong together: all of them take their place as in `whole_file`, or none does.
+
+    The others are about the first: old ones never stand beside a new first one. One of them that stays empty
+    is not made, and the old one goes.
+    """
+    for path, ours in files:
+        refuse_others(path, ours)
+    with ExitStack() as ending:
+        made: dict[Path, Path] = {}
+        streams: list[BinaryIO] = []
+        for path, _ in files:
+            place = Path(os.path.realpath(path))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=f".{place.name[:40]}-", dir=place.parent)
+            made[place] = Path(name)
+            ending.callback(made[place].unlink, missing_ok=True)
+            streams.append(ending.enter_context(os.fdopen(handle, "wb")))
+        yield tuple(streams)
+        for stream, new in zip(streams, made.values(), strict=True):
             stream.flush()
             os.fsync(stream.fileno())
-        made.chmod(mode)
-        made.replace(place)
-    finally:
-        made.unlink(missing_ok=True)
+            stream.close()
+            new.chmod(mode)
+        for path, ours in files:
+            refuse_others(path, ours)
+        _take_places(made)
+
+
+def _take_places(made: Mapping[Path, Path]) -> None:
+    """Place → the new file for it. While the first changes, old others stand aside; an OSError undoes all.
+
+    Whoever is killed in between leaves a first one without others, never with those of another.
+    """
+    first, *others = made
+    fresh = not os.path.lexists(first)
+    old = {place: new.with_name(f"{new.name}.old") for place, new in made.items()}
+    taken: list[Path] = []
+    try:
+        if others and not fresh:
+            with suppress(OSError):  # a disk without hard links: then the first cannot be undone
+                os.link(first, old[first])
+        for place in others:
+            with suppress(FileNotFoundError):
+                place.rename(old[place])
+        for place in (*others, first) if fresh else (first, *others):
+            if place == first or made[place].stat().st_size:
+                made[place].replace(place)
+                taken.append(place)
+    except OSError:
+        for place in made:
+            if old[place].exists():
+                old[place].replace(place)
+                old[place].unlink(missing_ok=True)  # two links to one file: replacing does nothing
+            elif place in taken and (fresh or place != first):
+                place.unlink()
+        raise
+    for left in old.values():
+        left.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes, *, mode: int, ours: Ours) -> None:
@@ -67,6 +118,19 @@ def refuse_others(path: Path, ours: Ours) -> None:
         return  # nothing stands there; whether something can, is found out by writing
     if head and not ours(head):
         raise _not_ours(path, "was not made by etl")
+
+
+def link_between(root: Path, path: Path) -> Path | None:
+    """A link on the way from `root` to `path`, which may be one itself: what is behind it is somebody else's.
+    """
+    way = (part for part in (path, *path.parents) if part != root and part.is_relative_to(root))
+    return next((part for part in way if part.is_symlink()), None)
+
+
+def refuse_links(path: Path, root: Path) -> None:
+    """Raises Refusal (E612) when a link stands between `root` and `path`."""
+    if (link := link_between(root, path)) is not None:
+        raise _not_ours(link, "is a link")
 
 
 def remove_own(path: Path, root: Path) -> None:
@@ -115,24 +179,30 @@ class OwnFolder:
             self._leave()
             raise
 
+    def look(self) -> None:
+        """Raises FileExistsError when one of the new files cannot take its place: somebody else's is there.
+        """
+        old = self._noted()
+        for name in self._new():
+            path = self.place / name
+            if (link := link_between(self.place, path.parent)) is not None:
+                raise FileExistsError(f'"{link}" is a link, so nothing is written through it')
+            if os.path.lexists(path) and name not in old:
+                raise FileExistsError(f'"{path}" was not made by etl, so it is not replaced')
+
     def put_in_place(self) -> None:
         """The new files instead of the old. Raises OSError with the new ones still in `work`, or partly so.
         """
-        new = sorted(
-            (path.relative_to(self.work).as_posix() for path in self.work.rglob("*") if path.is_file()),
-            key=lambda name: (name == self._last, name),
-        )
+        new = self._new()
         old = self._noted()
-        for name in new:
-            path = self.place / name
-            if os.path.lexists(path) and (name not in old or not self._within(name)):
-                raise FileExistsError(f'"{path}" was not made by etl, so it is not replaced')
+        self.look()
         if self._last in old:
             (self.place / self._last).unlink(missing_ok=True)  # from here on the folder is not whole
         self._note({*old, *new})
         for name in old.difference(new):
-            if self._within(name) and (self.place / name).is_file():
-                remove_own(self.place / name, self.place)
+            path = self.place / name
+            if link_between(self.place, path) is None and path.is_file():
+                remove_own(path, self.place)
         for name in new:
             (self.place / name).parent.mkdir(mode=0o700, exist_ok=True)
             (self.work / name).replace(self.place / name)
@@ -164,10 +234,15 @@ class OwnFolder:
 
     def _leave(self) -> None:
         """Take the folder away again if this run made it and put nothing into it."""
-        if self._made_here and not self._noted():
+        if self._made_here and not self._noted() and set(self.place.iterdir()) <= {self._mark}:
             with suppress(OSError):  # somebody else has put something into it meanwhile: it stays
                 self._mark.unlink(missing_ok=True)
                 self.place.rmdir()
+
+    def _new(self) -> list[str]:
+        """Names of the new files, in the order in which they take their places."""
+        names = (path.relative_to(self.work).as_posix() for path in self.work.rglob("*") if path.is_file())
+        return sorted(names, key=lambda name: (name == self._last, name))
 
     def _noted(self) -> set[str]:
         """Names of our files in the folder. What leads out of it is nobody's name."""
@@ -186,10 +261,6 @@ class OwnFolder:
             mode=0o600,
             ours=lambda head: head.startswith(self._words.encode()),
         )
-
-    def _within(self, name: str) -> bool:
-        """Is every folder on the way to it a real one? A link may lead to somebody else's."""
-        return not any((self.place / parent).is_symlink() for parent in PurePosixPath(name).parents)
 
     def _clear_work(self) -> None:
         shutil.rmtree(self.work, ignore_errors=True)  # made by us with a name nobody else has

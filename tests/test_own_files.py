@@ -29,7 +29,6 @@ _TAKING = {"unlink", "rmdir", "rmtree", "remove", "removedirs", "replace", "rena
 _MAKING = {"mkstemp", "mkdtemp", "NamedTemporaryFile"}
 _ELSEWHERE = {
     "etl/run/folder.py": {"truncate"},  # its own report.json, over the room that was kept for it
-    "etl/run/inputs.py": {"mkstemp", "unlink"},  # standard input in an unnamed file
 }
 
 
@@ -221,6 +220,47 @@ def test_a_mark_that_names_what_is_outside_removes_nothing_there(tmp_path: Path)
     made.put_in_place()
     assert sorted(path.name for path in outside.iterdir()) == ["1.json", "2.json"]
     assert (place / "held").is_symlink()
+
+
+@pytest.mark.parametrize("leads_to", ["empty", "full", "nowhere"])
+def test_nothing_is_written_through_a_link_in_the_folder(tmp_path: Path, leads_to: str) -> None:
+    place, outside = tmp_path / "report", tmp_path / "outside"
+    folder(place).put_in_place()
+    if leads_to != "nowhere":
+        outside.mkdir()
+    if leads_to == "full":
+        (outside / "1.json").write_text("theirs")
+    (place / "held").symlink_to(outside)
+    made = folder(place)
+    fill(made, {"report.json", "held/1.json", "held/2.json"}, "1")
+    for step in (made.look, made.put_in_place):
+        with pytest.raises(FileExistsError, match="is a link"):
+            step()
+    assert tree(outside) == ({"1.json": "theirs"} if leads_to == "full" else {})
+
+
+def test_the_mark_stays_where_another_run_works(tmp_path: Path) -> None:
+    first, second = folder(tmp_path / "report"), folder(tmp_path / "report")
+    first.discard()
+    fill(second, {"report.json"}, "2")
+    second.put_in_place()
+    assert tree(tmp_path / "report") == {"report.json": "2 report.json"}
+    folder(tmp_path / "report").discard()
+
+
+def test_no_bytes_are_written_past_a_buffer() -> None:
+    """What the system takes may be less than what it was given; a buffered file gives it the rest."""
+    wrong = []
+    for path in sorted(path for package in ("etl", "connectors") for path in (ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = ast.unparse(node.func)
+            if called in ("os.write", "os.writev", "os.pwrite", "os.read") or any(
+                one.arg == "buffering" and ast.unparse(one.value) == "0" for one in node.keywords
+            ):
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {called}: use a buffered file")
+    assert wrong == []
 
 
 def test_what_is_discarded_leaves_no_trace(tmp_path: Path) -> None:

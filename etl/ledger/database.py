@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from etl.ledger.migrations import migrate
+from etl.ledger.migrations import migrate, refuse_others
 from etl.problems import MappingPlace, Problem, Refusal, Unavailable
 
 Database = Engine
@@ -38,7 +38,7 @@ def open_database(location: str, base: Path, *, to_read: bool = False) -> Engine
     """Open, check and migrate; a file is relative to `base` and made if missing.
 
     With `to_read` a file that cannot be written (a disk mounted to be read, a backup) is opened as it is.
-    Raises Refusal: E810 cannot be opened, E811 too new, E812 damaged.
+    Raises Refusal: E810 cannot be opened or is another program's, E811 too new, E812 damaged.
     """
     shown, engine = (
         (_without_password(location), _postgresql(location))
@@ -89,6 +89,7 @@ def _away(error: DBAPIError) -> Unavailable:
 
 def _sqlite(path: Path, *, to_read: bool) -> tuple[str, Engine]:
     try:
+        _look_into(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         if path.stat().st_mode & 0o077:
@@ -104,6 +105,22 @@ def _sqlite(path: Path, *, to_read: bool) -> tuple[str, Engine]:
         except _NotWritableError as error:
             why = str(error)
     raise Refusal(_cannot(str(path), why, _WRITABLE))
+
+
+def _look_into(path: Path) -> None:
+    """Whose it is, before anything is changed in it or beside it. What cannot be read is told when it is
+    opened.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        return
+    engine = _as_it_is(path, _ways_to_read(path)[-1])
+    try:
+        with reading(engine) as connection:
+            refuse_others(connection, str(path))
+    except Unavailable:
+        return
+    finally:
+        engine.dispose()
 
 
 def _to_write(path: Path) -> Engine:

@@ -6,9 +6,9 @@ been published is never changed: another one is added.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
-from etl.problems import Problem, Refusal
+from etl.problems import MappingPlace, Problem, Refusal
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (  # 1
@@ -62,12 +62,44 @@ _TYPES = {
 _LOCK = 7_362_011  # any number, the same in every version: who holds it migrates
 
 
+_OURS = ("schema_version", "orders", "events", "runs", "places", "pace", "calls")
+_OF_ORDERS = {"institution", "target", "key", "payload_hash", "state"}
+"""Columns that only a ledger's table of orders has together, in every version."""
+
+
+def refuse_others(connection: Connection, place: str) -> None:
+    """Raises Refusal (E810) when the database is another program's: nothing is changed in it.
+
+    A SQLite file is a ledger or empty. In PostgreSQL others may have tables beside ours, but not under our
+    names.
+    """
+    found = inspect(connection)
+    names = [*found.get_table_names(), *found.get_view_names()]
+    columns = {
+        name: {column["name"] for column in found.get_columns(name)} for name in _OURS[:2] if name in names
+    }
+    if columns.get("schema_version") == {"version"} and columns.get("orders", set()) >= _OF_ORDERS:
+        return
+    others = [name for name in names if connection.dialect.name == "sqlite" or name in _OURS]
+    if others:
+        some = ", ".join(others[:3]) + (" …" if others[3:] else "")
+        raise Refusal(
+            Problem(
+                "E810",
+                f"this is another program's database, not a ledger: it has {some}",
+                mapping=MappingPlace(place),
+                help="nothing was changed in it; name another place for the ledger",
+            )
+        )
+
+
 def migrate(connection: Connection, place: str) -> None:
     """Bring the database up to date, inside the caller's transaction. Raises Refusal if it is newer than we
-    are.
+    are, or another program's.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    refuse_others(connection, place)
     connection.execute(text("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"))
     version = connection.execute(text("SELECT max(version) FROM schema_version")).scalar() or 0
     if version > len(MIGRATIONS):

@@ -14,7 +14,7 @@ from etl.problems import Problem
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
 from etl.run.pipeline import Delivery, Ending, Ran
-from etl.run.places import RunPlace, is_local, refuse_overlaps
+from etl.run.places import RunPlace, local_path, refuse_overlaps
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report
 from etl.run.sealed_plan import SealedPlan
@@ -44,7 +44,9 @@ class Application:
         report.files = [str(self.sealed.path)]
         report.predicted.update(header["predicted"])
         self._count(report)
-        made_of = (RunPlace("file of the plan", name) for name in header["files"] if is_local(name))
+        made_of = (
+            RunPlace("file of the plan", path) for name in header["files"] if (path := local_path(name))
+        )
         also = (RunPlace("plan", str(self.sealed.path)), *made_of)
         refuse_overlaps(self.spec, None, (), self.delivery, folder, also)
         with interruption.listening(), ReportFolder(folder) as place:

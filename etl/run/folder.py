@@ -54,7 +54,9 @@ class ReportFolder:
         self.trouble: OSError | None = None
         self._delivering = self._finished = False
         self._streams: dict[str, TextIO] = {}
-        self._raw: dict[str, tuple[str, BinaryIO]] = {}
+        self._raw: dict[str, str] = {}
+        self._open: tuple[str, BinaryIO] | None = None
+        """The file in raw/ that is written to, by its input: one is open, however many there are."""
         with self.writing():
             self._folder = OwnFolder(place, _MARK, _WORDS, _REPORT)
         self.work = self._folder.work
@@ -92,11 +94,11 @@ class ReportFolder:
         Raises Refusal (E604) when there is no such room.
         """
         with self.writing():
-            streams: list[TextIO | BinaryIO] = [*self._streams.values()]
-            streams += [stream for _, stream in self._raw.values()]
-            for stream in streams:
+            self._folder.look()
+            for stream in self._streams.values():
                 stream.flush()
                 os.fsync(stream.fileno())
+            self._close_raw()
             with _private(self.work / _REPORT) as reserved:
                 reserved.write(_text(report, finished=False).ljust(_RESERVED))
                 reserved.flush()
@@ -149,12 +151,14 @@ class ReportFolder:
 
     def _keep(self, file: str, raw: bytes) -> dict[str, Any]:
         if file not in self._raw:
-            folder = self.work / "raw"
-            folder.mkdir(mode=0o700, exist_ok=True)
-            name = f"{len(self._raw) + 1}-{name_of((Path(file).name,))}"
-            self._raw[file] = (f"raw/{name}", _private(folder / name))
-        name, stream = self._raw[file]
-        kept = {"file": name, "offset": stream.tell(), "length": len(raw)}
+            (self.work / "raw").mkdir(mode=0o700, exist_ok=True)
+            self._raw[file] = f"raw/{len(self._raw) + 1}-{name_of((Path(file).name,))}"
+        name = self._raw[file]
+        if self._open is None or self._open[0] != file:
+            self._close_raw()
+            self._open = file, _private(self.work / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        stream = self._open[1]
+        kept = {"file": name, "offset": stream.seek(0, os.SEEK_END), "length": len(raw)}
         stream.write(raw)
         return kept
 
@@ -203,8 +207,15 @@ class ReportFolder:
         with ExitStack() as closing:  # each of them, whatever the others say
             for stream in self._streams.values():
                 closing.callback(stream.close)
-            for _, raw in self._raw.values():
-                closing.callback(raw.close)
+            closing.callback(self._close_raw)
+
+    def _close_raw(self) -> None:
+        """All of it on the disk."""
+        if self._open is not None:
+            (_, stream), self._open = self._open, None
+            with stream:
+                stream.flush()
+                os.fsync(stream.fileno())
 
 
 def _text(report: Report, *, finished: bool) -> bytes:

@@ -11,7 +11,8 @@ import errno
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -21,6 +22,7 @@ import fsspec
 from etl.plugin import Source
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal, Severity
 from etl.regular_files import Unseen, look_for, open_handle
+from etl.run.rows import no_room
 from etl.shown import MASK, masked_url
 
 _BLOCK = 1 << 16
@@ -122,17 +124,26 @@ def _near(path: Path) -> str | None:
 
 def _stdin(stdin: BinaryIO) -> Source:
     """Standard input, spooled to an unnamed file so that it can be read more than once."""
-    handle, name = tempfile.mkstemp(prefix="etl-stdin-")
-    Path(name).unlink()  # gone with the process, whatever happens
+    with _spooling(), tempfile.TemporaryFile() as unnamed:
+        handle = os.dup(unnamed.fileno())  # gone with the process, whatever happens
     size = 0
     while chunk := stdin.read(1 << 20):
-        size += os.write(handle, chunk)
+        with _spooling(), os.fdopen(os.dup(handle), "wb") as spool:
+            size += spool.write(chunk)
 
     def reopen() -> BinaryIO:
         os.lseek(handle, 0, os.SEEK_SET)
         return os.fdopen(os.dup(handle), "rb")
 
     return Source("-", reopen, size)
+
+
+@contextmanager
+def _spooling() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise no_room(error, None) from None
 
 
 def _remote(url: str, place: MappingPlace | None, problems: list[Problem]) -> dict[str, Source]:

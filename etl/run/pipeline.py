@@ -86,6 +86,10 @@ def run(
     return Ran(report, log)
 
 
+class _AbandonedError(Exception):
+    """Goes through a sink that delivers all or nothing: not all is coming."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """The second half of a run: guards, delivery, report. Signals are only noted in it, so that what was sent
@@ -124,16 +128,21 @@ class Ending:
         """Hand documents to the sink and settle what it answers for, one by one and in order.
 
         Returns why the sink stopped, if it did. A document handed over and not answered for is *unknown*.
-        After a signal, and when the report cannot be written any more, no further ones are handed over.
+        After a signal, and when the report cannot be written any more, no further ones are handed over; a
+        sink that makes one thing of them all has to throw it away then.
         """
         waiting: deque[Spooled] = deque()
         report = self.report
+        whole = delivery.sink.all_or_nothing(delivery.options)
+        ended = False
 
         def items() -> Iterator[Item]:
             for entry in entries:
                 waiting.append(entry)
                 yield entry.item
                 if self.folder.trouble is not None or interruption.asked:
+                    if whole:
+                        raise _AbandonedError
                     break
 
         stopped: Sequence[Problem] = ()
@@ -149,7 +158,10 @@ class Ending:
                         f"sink {delivery.sink.name} answered for {receipt.key}, asked was {entry.item.key}"
                     )
                 self._settle(entry, receipt)
+            ended = True
             interruption.look()
+        except _AbandonedError:
+            report.interrupted = interruption.asked
         except KeyboardInterrupt:
             report.interrupted = True
         except Refusal as refusal:
@@ -158,10 +170,11 @@ class Ending:
         except OSError as error:
             report.stop = Stop.OTHER
             stopped = (of_the_system(error),)
-        if (stopped or report.interrupted) and delivery.sink.all_or_nothing(delivery.options):
+        nothing = whole and not ended
+        if nothing:
             report.withdraw()
         for entry in waiting:
-            report.settle("unknown", entry.records, entry.totals)
+            report.settle("not delivered" if nothing else "unknown", entry.records, entry.totals)
         return stopped
 
     def _settle(self, entry: Spooled, receipt: Receipt) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,29 +56,58 @@ def refuse_overlaps(
             *(RunPlace("mapping", name) for name in spec.files),
             *(RunPlace("lookup table", name) for name in lookup_files(spec)),
             *([RunPlace("institution file", codes.file)] if codes is not None else ()),
-            *(RunPlace("input", source.name) for source in sources if is_local(source.name)),
+            *(RunPlace("input", path) for source in sources if (path := local_path(source.name))),
         ]
     )
 
 
 def refuse_shared(places: Sequence[RunPlace]) -> None:
     """Raises Refusal (E615) when something is written where something else is written or read."""
-    real = [(place, place.real) for place in places]
     problems = []
-    for at, (one, first) in enumerate(real):
-        for other, second in real[at + 1 :]:
-            words = _clash(one, first, other, second)
-            if words is not None:
-                problems.append(
-                    Problem(
-                        "E615",
-                        words,
-                        mapping=MappingPlace(one.path if one.written else other.path),
-                        help="nothing was done; give each of them a place of its own",
-                    )
+    for one, other in _near(places):
+        words = _clash(one, other)
+        if words is not None:
+            problems.append(
+                Problem(
+                    "E615",
+                    words,
+                    mapping=MappingPlace(one.path if one.written else other.path),
+                    help="nothing was done; give each of them a place of its own",
                 )
+            )
     if problems:
         raise Refusal(problems)
+
+
+def _near(places: Sequence[RunPlace]) -> Iterator[tuple[RunPlace, RunPlace]]:
+    """Pairs that have a path or a file in common, or of which one is a folder above the other.
+
+    Each place is looked up among those that are written, and among the folders: an inbox has thousands.
+    """
+    found: dict[object, list[int]] = {}
+    for number, place in enumerate(places):
+        if place.written:
+            for name in _names(place):
+                found.setdefault(name, []).append(number)
+        if place.folder:
+            found.setdefault(("in", place.real), []).append(number)
+    pairs = {
+        (min(number, other), max(number, other))
+        for number, place in enumerate(places)
+        for name in (*_names(place), *(("in", parent) for parent in place.real.parents))
+        for other in found.get(name, ())
+        if other != number
+    }
+    for one, other in sorted(pairs):
+        yield places[one], places[other]
+
+
+def _names(place: RunPlace) -> Iterator[object]:
+    """Its path, and what the file there is: a hard link, or a file system that does not tell a from A."""
+    yield place.real
+    with suppress(OSError):  # it is not there yet
+        there = place.real.stat()
+        yield there.st_dev, there.st_ino
 
 
 def lookup_files(spec: Spec) -> Iterator[str]:
@@ -90,32 +120,29 @@ def lookup_files(spec: Spec) -> Iterator[str]:
 def of_sink(delivery: Delivery) -> Iterator[RunPlace]:
     """What a delivery writes to, on this machine."""
     for name, is_folder in delivery.sink.writes(delivery.options):
-        if is_local(name):
+        if (path := local_path(name)) is not None:
             yield RunPlace(
-                f"output of sink {delivery.sink.name}", str(delivery.base / name), is_folder, written=True
+                f"output of sink {delivery.sink.name}", str(delivery.base / path), is_folder, written=True
             )
 
 
-def is_local(name: str) -> bool:
-    """Is it the name of a file here, neither a URL nor standard input?"""
-    return name != "-" and "://" not in name
+def local_path(name: str) -> str | None:
+    """The path of a file on this machine; None for standard input and other machines' URLs."""
+    if name == "-":
+        return None
+    scheme, separator, path = name.rpartition("::")[2].partition("://")  # a cache of it: simplecache::file://
+    if not separator:
+        return name
+    return path if scheme in ("file", "local") else None
 
 
-def _clash(one: RunPlace, first: Path, other: RunPlace, second: Path) -> str | None:
+def _clash(one: RunPlace, other: RunPlace) -> str | None:
     if not (one.written or other.written):
         return None
-    if first == second or _same(first, second):
+    if {*_names(one)} & {*_names(other)}:
         return f'the {one.what} and the {other.what} are the same: "{one.path}", "{other.path}"'
-    if other.folder and first.is_relative_to(second):
+    if other.folder and one.real.is_relative_to(other.real):
         one, other = other, one
-    elif not (one.folder and second.is_relative_to(first)):
+    elif not (one.folder and other.real.is_relative_to(one.real)):
         return None
     return f'the {other.what} "{other.path}" is inside the {one.what} "{one.path}"'
-
-
-def _same(first: Path, second: Path) -> bool:
-    """One file under two names: a hard link, or a file system that does not tell a from A."""
-    try:
-        return first.samefile(second)
-    except OSError:
-        return False  # one of them is not there yet

@@ -112,7 +112,7 @@ class _Overflow:
             pickle.dump(batch, self._file, pickle.HIGHEST_PROTOCOL)
             self._file.flush()
         except OSError as error:
-            raise _no_room(error, self._work) from None
+            raise no_room(error, self._work) from None
 
     def __iter__(self) -> Iterator[Batch]:
         if self._file is not None:
@@ -140,7 +140,8 @@ def _beginning(source: Source) -> bytes:
         raise Refusal(Problem("E300", told, data=DataPlace(source.name))) from None
 
 
-def _no_room(error: OSError, work: Path | None) -> Refusal:
+def no_room(error: OSError, work: Path | None) -> Refusal:
+    """E604, for input that has to wait on the disk."""
     return Refusal(
         Problem(
             "E604",

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -25,10 +25,29 @@ from etl.simulator.stored import Line, Record, Wish
 _SCHEMA = (files("etl.simulator") / "schema.sql").read_text(encoding="utf-8")
 
 
+def _refuse_others(path: Path) -> None:
+    """Raises sqlite3.DatabaseError for a database of another program, in which nothing was changed."""
+    if not path.is_file() or not path.stat().st_size:
+        return
+    journal = path.with_name(f"{path.name}-wal")
+    how = "mode=ro" if journal.exists() and journal.stat().st_size else "immutable=1"
+    with (
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)) as db,
+        closing(sqlite3.connect(":memory:")) as fresh,
+    ):
+        fresh.executescript(_SCHEMA)
+        names = [name for (name,) in db.execute("select name from sqlite_master") if name[:7] != "sqlite_"]
+        ours, theirs = (one.execute("pragma table_info(po_line)").fetchall() for one in (fresh, db))
+    if names and ours != theirs:
+        raise sqlite3.DatabaseError(f"another program's database, with {', '.join(names[:3])}")
+
+
 class Store:
     """The database. Methods commit; `together` joins several into one transaction."""
 
     def __init__(self, path: Path | None = None) -> None:
+        if path is not None:
+            _refuse_others(path)
         self.db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
         if path is not None:
             self.db.execute("pragma journal_mode=wal")

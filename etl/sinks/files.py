@@ -10,22 +10,23 @@ A purchase request is made for a user, who is no part of the payload: the user s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from etl.own_files import Ours, refuse_others, whole_file, write_whole
-from etl.plugin import Item, Options, Problem, Receipt, Refusal, Sink, SinkOptions
+from etl.own_files import HEAD, Ours, whole_files
+from etl.plugin import Item, Options, Problem, Receipt, Refusal, Sink, SinkOptions, Target
 from etl.problems import MappingPlace
 from etl.registry import Registry
 
+Form = Literal["json", "json-line", "xml"]
 _MODE = 0o640
-_LONGEST_USER = 255
+_JUDGED = 1 << 16
+"""Bytes of a file of lines that are compared with what would be written: a run of each week has megabytes."""
 
 
 class FilesOptions(SinkOptions):
@@ -60,7 +61,7 @@ class FilesSink(Sink):
     def all_or_nothing(self, options: Any) -> bool:
         return options.file is not None
 
-    def form(self, options: Any) -> Literal["json", "json-line", "xml"]:
+    def form(self, options: Any) -> Form:
         if options.file is not None:
             return "json-line"
         form: Literal["json", "xml"] = options.format
@@ -87,62 +88,94 @@ def _files(items: Iterator[Item], folder: Path, suffix: str) -> Iterator[Receipt
             continue
         try:
             with _writing(path):
-                if item.user is not None:  # first: a request never stands there without its user
-                    _keep(folder / f"{item.name}.user.txt", f"{item.user}\n".encode(), _is_user)
-                note = _keep(path, item.payload, is_payload)
+                note = _keep(path, item)
         except Refusal:
             yield Receipt(item.key, "not delivered", str(path))
             raise
         yield Receipt(item.key, "written", str(path), note=note)
 
 
-def _keep(path: Path, content: bytes, ours: Ours) -> str:
-    """Write one file unless it already has these bytes; what was done, for the report."""
-    note = "files replaced" if path.exists() else "new files"
-    if note == "files replaced" and path.is_file() and path.read_bytes() == content:
+def _keep(path: Path, item: Item) -> str:
+    """Write one document, with its user, unless both stand there; what was done, for the report."""
+    user = path.with_name(f"{item.name}.user.txt")
+    contents = {path: item.payload}
+    if item.user is not None:
+        contents[user] = f"{item.user}\n".encode()
+    if all(_has(place, content) for place, content in contents.items()):
         return "files unchanged"
-    write_whole(path, content, mode=_MODE, ours=ours)
+    note = "files replaced" if path.exists() else "new files"
+    ours: dict[Path, Ours] = {path: is_payload, user: lambda head: head.count(b"\n") == 1 and _is_ours(path)}
+    with whole_files(*((place, ours[place]) for place in contents), mode=_MODE) as streams:
+        for stream, content in zip(streams, contents.values(), strict=True):
+            stream.write(content)
     return note
+
+
+def _has(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
+
+
+def _is_ours(path: Path) -> bool:
+    """Does a document of ours stand there? What is beside it is about it."""
+    with suppress(FileNotFoundError), path.open("rb") as stream:
+        return is_payload(stream.read(HEAD))
+    return False
 
 
 def _lines(items: Iterator[Item], path: Path) -> Iterator[Receipt]:
     users = path.with_name(f"{path.name}.users.txt")
-    with _writing(path), ExitStack() as open_files:
-        stream = open_files.enter_context(whole_file(path, mode=_MODE, ours=is_payload))
-        refuse_others(users, _is_user)
-        names: BinaryIO | None = None
+    files = ((path, _are_payloads), (users, lambda _head: _are_of(path, users)))
+    with _writing(path), whole_files(*files, mode=_MODE) as (stream, names):
         for item in items:
             if item.user is not None:
-                names = names or open_files.enter_context(whole_file(users, mode=_MODE, ours=_is_user))
                 names.write(f"{item.user}\n".encode())
             stream.write(item.payload)
             yield Receipt(item.key, "written", str(path))
 
 
-def is_payload(head: bytes) -> bool:
-    """Does a file begin like a document of an installed target, or like lines of them?"""
-    roots, members = _documents_begin()
-    if head.lstrip().startswith(b"<"):
-        return any(re.search(rb"<%s[\s>]" % root.encode(), head) for root in roots)
-    first = re.match(rb'\s*\{\s*"(\w+)"\s*:', head)
-    return first is not None and first[1].decode() in members
+# --------------------------------------------------------------------------------- what was made here
+
+
+def is_payload(content: bytes) -> bool:
+    """Is it, to the last byte, a document as an installed target writes it?"""
+    forms: tuple[Form, ...] = ("xml",) if content.startswith(b"<") else ("json", "json-line")
+    return _is_written_as(forms, content)
+
+
+def _are_payloads(head: bytes) -> bool:
+    """Is every line a document? The first of many say it for all."""
+    lines = head[:_JUDGED].splitlines(keepends=True)
+    if len(head) > _JUDGED and len(lines) > 1:
+        lines.pop()  # it is cut
+    elif len(head) > _JUDGED:
+        lines = head.splitlines(keepends=True)[:1]
+    return all(_is_written_as(("json-line",), line) for line in lines)
+
+
+def _are_of(path: Path, users: Path) -> bool:
+    """Is there a user on each line for each line of a file of ours?"""
+    try:
+        with path.open("rb") as stream, users.open("rb") as names:
+            if not _are_payloads(stream.read(HEAD)):
+                return False
+            stream.seek(0)
+            return sum(1 for _ in stream) == sum(1 for _ in names)
+    except FileNotFoundError:
+        return False
+
+
+def _is_written_as(forms: tuple[Form, ...], content: bytes) -> bool:
+    for target in _targets():
+        document = target.parse(content)
+        if not isinstance(document, list) and content in (target.payload(document, form) for form in forms):
+            return True
+    return False
 
 
 @cache
-def _documents_begin() -> tuple[frozenset[str], frozenset[str]]:
-    """Names of the installed targets, and of the members their documents may begin with."""
+def _targets() -> tuple[Target, ...]:
     registry = Registry.installed()
-    targets = [registry.get("targets", name) for name in registry.names("targets")]
-    return (
-        frozenset(target.name for target in targets),
-        frozenset(name for target in targets for name in target.shape.members),
-    )
-
-
-def _is_user(head: bytes) -> bool:
-    """One user's identifier on each line: short, and without blanks at its ends."""
-    lines = head.split(b"\n")[:-1]
-    return all(0 < len(line) <= _LONGEST_USER and line == line.strip() for line in lines) and bool(lines)
+    return tuple(registry.get("targets", name)() for name in registry.names("targets"))
 
 
 @contextmanager

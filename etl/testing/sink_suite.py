@@ -32,11 +32,18 @@ def items(count: int = 4) -> list[Item]:
         Item(
             (f"A-{n}", "1"),
             f"A-{n}-1",
-            f'{{"owner": "MAIN", "additional_order_reference": "Å-{n}"}}\n'.encode(),
+            document(f"Å-{n}"),
             "po_line",
         )
         for n in range(1, count + 1)
     ]
+
+
+def document(title: str) -> bytes:
+    """A payload as the target po_line writes it: a sink may replace no other file."""
+    code = '{"value": "MAIN"}'
+    metadata = f'{{"title": "{title}"}}'
+    return f'{{"owner": {code}, "type": {code}, "resource_metadata": {metadata}}}\n'.encode()
 
 
 class SinkSuite:
@@ -123,7 +130,7 @@ class SinkSuite:
     def test_a_changed_document_replaces_the_old_one_whole(self, base: Path) -> None:
         before = items()
         self._deliver(before, base)
-        after = [replace(before[0], payload=b'{"owner": "B"}\n'), *before[1:]]
+        after = [replace(before[0], payload=document("B")), *before[1:]]
         receipts = self._deliver(after, base)
         if receipts[0].outcome == "written":
             arrived = b"".join(self.delivered(base).values())

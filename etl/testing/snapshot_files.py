@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from etl.own_files import HEAD, remove_own, write_whole
+from etl.own_files import link_between, refuse_links, remove_own, write_whole
 from etl.sinks.files import is_payload
+from etl.testing.snapshot_story import is_story, users_of
+from etl.testing.snapshots import HELD, PROBLEMS, USERS
 
 Kind = Literal["changed", "missing", "orphan"]
 
@@ -27,12 +29,13 @@ class Difference:
 
 
 def compare(expected: Mapping[str, bytes], folder: Path) -> list[Difference]:
-    """What differs, in the order of the paths. Files whose name begins with a dot are not looked at."""
+    """What differs, in the order of the paths. Files of others are not looked at."""
     found = {path: (folder / path).read_bytes() for path in _present(folder)}
+    claimed = {path.split("/")[0] for path in expected}
     differences = []
     for path in sorted({*expected, *found}):
         before, now = found.get(path), expected.get(path)
-        if before == now or (now is None and before is not None and _is_foreign(path, before)):
+        if before == now or (now is None and not _was_written(path, found, claimed)):
             continue
         kind: Kind = "missing" if before is None else "orphan" if now is None else "changed"
         differences.append(Difference(path, kind, _diff(path, before, now)))
@@ -40,7 +43,11 @@ def compare(expected: Mapping[str, bytes], folder: Path) -> list[Difference]:
 
 
 def update(expected: Mapping[str, bytes], folder: Path) -> list[Difference]:
-    """Make the files on disk the expected ones; what had to be done. Unchanged files are not touched."""
+    """Make the files on disk the expected ones; what had to be done. Unchanged files are not touched.
+
+    Raises Refusal (E612), with nothing done, when a link stands on the way to one of them.
+    """
+    refuse_linked(expected, folder)
     differences = compare(expected, folder)
     for difference in differences:
         if difference.kind == "orphan":
@@ -48,6 +55,12 @@ def update(expected: Mapping[str, bytes], folder: Path) -> list[Difference]:
         else:
             write_expected(folder / difference.path, expected[difference.path])
     return differences
+
+
+def refuse_linked(paths: Iterable[str], folder: Path) -> None:
+    """Raises Refusal (E612) when a snapshot would be written through a link, from the mapping's folder on."""
+    for path in paths:
+        refuse_links(folder / path, folder.parent.parent)
 
 
 def remove(orphan: Difference, folder: Path) -> None:
@@ -63,30 +76,34 @@ def write_expected(path: Path, content: bytes) -> None:
 
 
 def _present(folder: Path) -> list[str]:
-    """Snapshots in the folder; what else somebody keeps there is nobody's orphan."""
+    """What has the name of a snapshot and stands in the folder itself, not behind a link."""
     paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return sorted(path.as_posix() for path in paths if _is_snapshot(path, folder))
+    return sorted(
+        path.as_posix() for path in paths if _is_name(path) and link_between(folder, folder / path) is None
+    )
 
 
-def _is_snapshot(path: Path, folder: Path) -> bool:
-    """SAMPLE/KEY.json, SAMPLE/held/KEY.json, SAMPLE/problems.txt or SAMPLE/users.txt, and nothing that a link
-    only leads to.
-    """
+def _is_name(path: Path) -> bool:
+    """SAMPLE/KEY.json, SAMPLE/held/KEY.json, SAMPLE/problems.txt or SAMPLE/users.txt."""
     inner = path.parts[1:-1]
-    if (
-        any(part.startswith(".") for part in path.parts)
-        or len(path.parts) < 2
-        or inner not in ((), ("held",))
-    ):
+    if any(part.startswith(".") for part in path.parts) or len(path.parts) < 2 or inner not in ((), (HELD,)):
         return False
-    if any((folder / parent).is_symlink() for parent in (path, *path.parents)):
-        return False
-    return path.suffix == ".json" or (not inner and path.name in ("problems.txt", "users.txt"))
+    return path.suffix == ".json" or (not inner and path.name in (PROBLEMS, USERS))
 
 
-def _is_foreign(path: str, content: bytes) -> bool:
-    """JSON that no target of ours can have written: somebody keeps it there."""
-    return path.endswith(".json") and not is_payload(content[:HEAD])
+def _was_written(path: str, found: Mapping[str, bytes], claimed: Set[str]) -> bool:
+    """Is what nothing claims a snapshot? It stands in the folder of a sample, which has its story, and is
+    what is written there; anything else is somebody's who keeps it there.
+    """
+    sample, _, name = path.partition("/")
+    story = found.get(f"{sample}/{PROBLEMS}", b"")
+    if sample not in claimed and not is_story(story):
+        return False
+    if name == PROBLEMS:
+        return is_story(story)
+    if name == USERS:
+        return all(f"{sample}/{of}" in found for of in users_of(found[path]))
+    return is_payload(found[path])
 
 
 def _diff(path: str, before: bytes | None, now: bytes | None) -> str:

@@ -12,12 +12,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.plugin import Problem, Rejected
+from etl.plugin import Item, Problem, Rejected
 from etl.run.folder import ReportFolder
 from etl.run.outcomes import Held, SourceRow
 from etl.run.report import OUTCOMES, Report
 from etl.shown import visible
 
+_FIRST = re.compile(r"[0-9]+ records: (?:none|[0-9]+ [a-z]+\b.*)")
+_SUM = re.compile(
+    r"(?:[a-z ]+: [0-9]+ documents, [0-9]+ copies|in Alma: [0-9]+ |default used [0-9]+ times: )"
+)
+_ENTRY = re.compile(r"(?:held|rejected|skipped|warning): ")
 _PLACE = re.compile(r"^.*?:\d+ ")  # a default used is reported as "file:line what"
 
 
@@ -82,6 +87,18 @@ def story_text(report: Report, entries: Sequence[Entry], warnings: Sequence[Prob
     return "\n\n".join(paragraphs) + "\n"
 
 
+def is_story(content: bytes) -> bool:
+    """Is it a text as `story_text` makes them, line by line?"""
+    head, *others = content.decode("utf-8", "replace").split("\n\n")
+    first, *sums = head.removesuffix("\n").split("\n")
+    return (
+        content.endswith(b"\n")
+        and _FIRST.fullmatch(first) is not None
+        and all(_SUM.match(line) for line in sums)
+        and all(_ENTRY.match(paragraph) for paragraph in others)
+    )
+
+
 def _head(report: Report) -> list[str]:
     counts = [f"{report.records[outcome]} {outcome}" for outcome in OUTCOMES if report.records[outcome]]
     lines = [f"{report.read} records: {', '.join(counts) or 'none'}"]
@@ -96,6 +113,16 @@ def _head(report: Report) -> list[str]:
         defaults[_PLACE.sub("", what)] += count
     lines += [f"default used {count} times: {visible(what)}" for what, count in sorted(defaults.items())]
     return lines
+
+
+def users_text(items: Iterable[Item]) -> bytes:
+    """Whose request each document is."""
+    return "".join(f"{item.name}.json  {visible(item.user or '')}\n" for item in items).encode()
+
+
+def users_of(content: bytes) -> list[str]:
+    """The files that a text of `users_text` is about; in another text, what is no file's name."""
+    return [line.partition("  ")[0] for line in content.decode("utf-8", "replace").splitlines()]
 
 
 def _told(problem: Problem) -> list[str]:

@@ -32,9 +32,8 @@ from etl.run.pipeline import no_progress
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report
 from etl.run.spool import Spool
-from etl.shown import visible
 from etl.spec.load import Spec, load, sibling
-from etl.testing.snapshot_story import Story, story_text
+from etl.testing.snapshot_story import Story, story_text, users_text
 from etl.yaml_tree import Scalar
 
 PROBLEMS, USERS, HELD = "problems.txt", "users.txt", "held"
@@ -151,7 +150,7 @@ def _mapped(plan: Plan, source: Source) -> dict[str, bytes]:
     files = {f"{item.name}.json": item.payload for item in items}
     files |= {f"{HELD}/{name}.json": payload for name, payload in story.held_payloads.items()}
     if plan.target.needs_user:
-        files[USERS] = "".join(f"{item.name}.json  {visible(item.user or '')}\n" for item in items).encode()
+        files[USERS] = users_text(items)
     files[PROBLEMS] = story_text(report, story.entries, _of_this_sample(problems)).encode()
     return files
 

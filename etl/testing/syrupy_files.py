@@ -11,7 +11,7 @@ from syrupy.data import SnapshotCollections
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 
-from etl.testing.snapshot_files import write_expected
+from etl.testing.snapshot_files import refuse_linked, write_expected
 from etl.testing.snapshots import snapshot_folder
 
 
@@ -57,6 +57,8 @@ class PayloadFiles(SingleFileSnapshotExtension):
 def stored(item: pytest.Item, path: str, data: bytes) -> bool:
     """Is this file stored with these bytes? With --snapshot-update it is, afterwards."""
     options = item.config.option
+    if options.update_snapshots:
+        refuse_linked([path], snapshot_folder(item.path))
     assertion = SnapshotAssertion(
         update_snapshots=options.update_snapshots,
         update_new_snapshots_only=getattr(options, "update_new_snapshots_only", False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 from etl.cli.main import run_cli
 from etl.plugin import Refusal
+from etl.regular_files import look_for
 from etl.run.inputs import resolve
 
 MAPPING = """\
@@ -316,3 +318,38 @@ def test_an_overlay_that_cannot_be_looked_at_is_named(
         told = said(capfd, code, "run", "mapping.yaml", "--report", "report", "--sink", "stdout")
         assert "[E390]" in told
         assert "a pipe (fifo)" in told
+
+
+@pytest.mark.parametrize("room", [0, 1, 20_014, (1 << 20) + 5, 48_794 + (1 << 20)])
+def test_standard_input_is_kept_whole_or_refused(room: int) -> None:
+    """A disk that takes a part of the last piece says so at the next one only."""
+    resource = pytest.importorskip("resource")
+    given = b"x" * (48_795 + (1 << 20))
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+        with pytest.raises(Refusal) as refused:
+            resolve(["-"], io.BytesIO(given))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert [problem.code for problem in refused.value.problems] == ["E604"]
+    (source,), _ = resolve(["-"], io.BytesIO(given))
+    assert source.size == len(given)
+    for _ in range(2):
+        with source.open() as stream:
+            assert stream.read() == given
+
+
+def test_a_link_back_up_shows_nothing_twice(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.csv").write_text("id\n1\n")
+    (tmp_path / "in/back").symlink_to(tmp_path / "in")
+    found = look_for(f"{tmp_path}/in/**")
+    assert (found.files, found.unseen) == ([str(tmp_path / "in/a.csv")], [])
+
+
+def test_no_name_at_all() -> None:
+    (unseen,) = look_for("").unseen
+    assert (unseen.kind, unseen.why) == ("no file", "names no file")

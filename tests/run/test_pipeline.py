@@ -17,6 +17,8 @@ from etl.plan.compile import compile_plan
 from etl.plugin import Item, Problem, Receipt, Refusal, Sink, Source, Totals
 from etl.problems import LedgerRefusal, Unavailable
 from etl.registry import Registry
+from etl.run.folder import ReportFolder
+from etl.run.outcomes import SourceRow
 from etl.run.pipeline import Delivery, Ran, run
 from etl.run.report import Report
 from etl.sinks.files import FilesOptions, FilesSink
@@ -283,3 +285,13 @@ def test_what_a_sink_refuses_is_told_with_the_place_it_came_from(tmp_path: Path)
     ran(tmp_path, GOOD, sink=_Sink(no))
     told = [entry["data"] for entry in lines(tmp_path, "problems.ndjson") if entry["code"] == "E820"]
     assert told == [{"file": "in.csv", "record": 1, "line": 2}, {"file": "in.csv", "record": 2, "line": 3}]
+
+
+@pytest.mark.parametrize("offset", [None, 0, 7])
+def test_where_a_record_stood_is_told_as_far_as_it_is_known(tmp_path: Path, offset: int | None) -> None:
+    with ReportFolder(tmp_path / "report") as folder:
+        folder.skipped(SourceRow({"a": "1"}, "in.csv", 1, None, offset))
+        folder.finish(Report("m", "po_line", "files", "2024-03-11"))
+    told = json.loads((tmp_path / "report/skipped.ndjson").read_text())
+    where = {} if offset is None else {"offset": offset}
+    assert told == {"file": "in.csv", "record": 1, **where, "values": {"a": "1"}}

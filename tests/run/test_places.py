@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from etl.cli.main import run_cli
+from etl.problems import Refusal
+from etl.run.places import RunPlace, refuse_shared
 
 MAPPING = """\
 version: 1
@@ -119,3 +121,55 @@ def test_places_beside_each_other_are_fine(shop: Path, capsys: pytest.CaptureFix
     assert run_cli(["run", "m.yaml", *options(directory="out", report="rep")]) == 0, capsys.readouterr().err
     assert run_cli(["run", "m.yaml", *options(directory="out", report="rep")]) == 0
     assert (shop / "out/1.json").is_file()
+
+
+@pytest.mark.parametrize("scheme", ["file://", "local://", "simplecache::file://"])
+def test_an_input_by_url(shop: Path, capsys: pytest.CaptureFixture[str], scheme: str) -> None:
+    refused(shop, capsys, f"{scheme}{shop}/in/a.csv", *options(directory="in", report="rep"))
+    refused(shop, capsys, f"{scheme}{shop}/in/a.csv", *options(directory="out", report="in"))
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_the_work_grows_as_the_places_do(monkeypatch: pytest.MonkeyPatch, written: bool) -> None:
+    counted = [0]
+    real = RunPlace.real.fget
+
+    def counting(place: RunPlace) -> Path:
+        counted[0] += 1
+        return real(place)  # type: ignore[misc]
+
+    monkeypatch.setattr(RunPlace, "real", property(counting))
+    work = []
+    for number in (200, 400):
+        counted[0] = 0
+        report = RunPlace("report folder", "rep", folder=True, written=True)
+        refuse_shared([report, *(RunPlace("input", f"in/{n}.csv", written=written) for n in range(number))])
+        work.append(counted[0])
+    assert work[1] <= 2.1 * work[0]
+
+
+def test_every_pair_is_told(tmp_path: Path) -> None:
+    """As if each were held against each."""
+    names = ["a", "a/b", "a/b/c", "d"]
+    kinds = itertools.product(names, (True, False), (True, False))
+    places = [RunPlace(f"place {n}", str(tmp_path / name), *how) for n, (name, *how) in enumerate(kinds)]
+
+    def clash(one: RunPlace, other: RunPlace) -> bool:
+        above = any(
+            upper.folder and lower.real != upper.real and lower.real.is_relative_to(upper.real)
+            for upper, lower in ((one, other), (other, one))
+        )
+        return (one.written or other.written) and (above or one.real == other.real)
+
+    with pytest.raises(Refusal) as wrong:
+        refuse_shared(places)
+    assert len(wrong.value.problems) == sum(clash(*pair) for pair in itertools.combinations(places, 2))
+
+
+@pytest.mark.parametrize(
+    ("folder", "what"), [("tables", "lookup table"), ("in", "input"), ("shared", "mapping"), (".", "report folder")]
+)
+def test_what_is_in_the_way_is_named(
+    shop: Path, capsys: pytest.CaptureFixture[str], folder: str, what: str
+) -> None:
+    assert f'the {what} "' in refused(shop, capsys, *options(directory=folder, report="rep"))

@@ -309,3 +309,11 @@ def test_looking_first_when_alma_cannot_be_asked_sends_nothing(tmp_path: Path) -
         assert isinstance(refusal, Unavailable)
         assert {one.outcome for one in receipts} == {"not delivered"}
         assert desk.references() == []
+
+
+def test_manual_review_is_asked_for(desk: Desk) -> None:
+    desk.post(line(1), manual_review=True)
+    desk.post(line(2))
+    assert desk.simulator is not None
+    asked = {found.doc["vendor_reference_number"]: found.review for found in desk.simulator.world.store.lines()}
+    assert asked == {"O-1": ["manual review asked for"], "O-2": []}

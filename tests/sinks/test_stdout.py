@@ -31,3 +31,7 @@ def test_payloads_have_left_when_the_last_is_answered_for(
         (("0",), "written", "-"),
         (("1",), "written", "-"),
     ]
+
+
+def test_its_name_is_the_one_in_commands() -> None:
+    assert StdoutSink.name == "stdout"

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.problems import Refusal
+from etl.testing.sink_suite import document
 from etl.testing.snapshot_files import compare, update
 
-ONE, TWO = b'{"owner": 1}\n', b'{"owner": 2}\n'
-BEFORE = {"s/1.json": ONE, "s/2.json": ONE, "s/held/3.json": ONE}
-AFTER = {"s/1.json": TWO, "s/2.json": ONE, "t/4.json": ONE}
+ROOT = Path(__file__).parent.parent.parent
+
+ONE, TWO = document("1"), document("2")
+STORY = b"0 records: none\n"
+BEFORE = {"s/problems.txt": STORY, "s/1.json": ONE, "s/2.json": ONE, "s/held/3.json": ONE}
+AFTER = {"s/problems.txt": STORY, "s/1.json": TWO, "s/2.json": ONE, "t/4.json": ONE}
 
 
 def test_each_kind_of_difference(tmp_path: Path) -> None:
@@ -23,10 +29,11 @@ def test_each_kind_of_difference(tmp_path: Path) -> None:
         "t/4.json": "missing",
     }
     assert found["s/1.json"].diff == (
-        '--- s/1.json (reviewed)\n+++ s/1.json (now)\n@@ -1 +1 @@\n-{"owner": 1}\n+{"owner": 2}'
+        "--- s/1.json (reviewed)\n+++ s/1.json (now)\n@@ -1 +1 @@\n"
+        f"-{ONE.decode().strip()}\n+{TWO.decode().strip()}"
     )
     assert found["t/4.json"].diff.startswith("--- /dev/null\n+++ t/4.json (now)")
-    assert found["s/held/3.json"].diff.endswith("+++ /dev/null\n@@ -1 +0,0 @@\n-{\"owner\": 1}")
+    assert found["s/held/3.json"].diff.endswith(f"+++ /dev/null\n@@ -1 +0,0 @@\n-{ONE.decode().strip()}")
 
 
 def test_update_touches_only_what_differs(tmp_path: Path) -> None:
@@ -48,6 +55,16 @@ def test_what_somebody_keeps_beside_snapshots_is_neither_an_orphan_nor_removed(t
     (tmp_path / "linked").symlink_to(elsewhere)
     (tmp_path / "s/6.json").symlink_to(elsewhere / "5.json")
     others = {"README.md": b"read me", "s/notes.txt": b"ask", "s/package.json": b'{"name": 1}', "s/a/b/c.json": ONE}
+    others |= {
+        "s/notes.json": b'{"note": "mine", "type": "FeatureCollection"}\n',
+        "s/users.txt": b"anna\n",
+        "s/reformatted.json": ONE.replace(b": ", b":"),
+        "maps/region.json": b'{"type": "FeatureCollection"}\n',
+        "maps/copy.json": ONE,
+        "maps/users.txt": b"copy.json  anna\n",
+        "maps/problems.txt": b"3 problems: none\n",
+        "lists/problems.txt": b"call the bank\n",
+    }
     for name, content in others.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
@@ -58,6 +75,29 @@ def test_what_somebody_keeps_beside_snapshots_is_neither_an_orphan_nor_removed(t
     assert not (tmp_path / "s/1.json").exists()
 
 
+@pytest.mark.parametrize("link", ["snapshots", "snapshots/m", "snapshots/m/s", "snapshots/m/s/held", "snapshots/m/s/1.json"])
+def test_nothing_is_written_through_a_link(tmp_path: Path, link: str) -> None:
+    theirs = tmp_path / "theirs"
+    for name in ("m/s/1.json", "s/1.json", "1.json", "held/3.json", "s/problems.txt"):
+        (theirs / name).parent.mkdir(parents=True, exist_ok=True)
+        (theirs / name).write_bytes(b"theirs")
+    place = tmp_path / "mappings" / link
+    place.parent.mkdir(parents=True)
+    place.symlink_to(theirs / "1.json" if link.endswith(".json") else theirs)
+    with pytest.raises(Refusal) as refused:
+        update(BEFORE, tmp_path / "mappings/snapshots/m")
+    assert [one.code for one in refused.value.problems] == ["E612"]
+    assert {path.read_bytes() for path in theirs.rglob("*") if path.is_file()} == {b"theirs"}
+    assert [path for path in (tmp_path / "mappings").rglob("*") if path.is_file() and not path.is_symlink()] == []
+
+
+@pytest.mark.parametrize("mapping", sorted((ROOT / "mappings").glob("*/snapshots/*")), ids=lambda path: path.name)
+def test_what_is_committed_is_known_as_ours(mapping: Path) -> None:
+    """Nothing claims it: each of its files is an orphan, and no file is taken for somebody else's."""
+    files = {path.relative_to(mapping).as_posix() for path in mapping.rglob("*") if path.is_file()}
+    assert {one.path for one in compare({}, mapping)} == files
+
+
 def test_line_ends_are_a_difference(tmp_path: Path) -> None:
     update({"s/1.json": b"{\r\n}\r\n"}, tmp_path)
     (one,) = compare({"s/1.json": b"{\n}\n"}, tmp_path)
@@ -65,8 +105,10 @@ def test_line_ends_are_a_difference(tmp_path: Path) -> None:
 
 
 NAMES = ["a/1.json", "a/2.json", "b/1.json", "b/held/1.json"]
-PAYLOADS = st.binary(max_size=20).map(lambda rest: b'{"owner": ' + rest)
-FILES = st.dictionaries(st.sampled_from(NAMES), PAYLOADS)
+PAYLOADS = st.text(alphabet="aå0 ", min_size=1, max_size=3).map(lambda text: document(f"-{text}-"))
+FILES = st.dictionaries(st.sampled_from(NAMES), PAYLOADS).map(
+    lambda files: files | {f"{name[0]}/problems.txt": STORY for name in files}
+)
 
 
 @settings(max_examples=60)

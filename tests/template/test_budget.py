@@ -15,7 +15,15 @@ import pytest
 from etl.plugin import BadValue
 from etl.problems import MappingPlace
 from etl.template import bounds
-from etl.template.bounds import MAX_CHARACTERS, MAX_DEPTH, MAX_STEPS, RecordBudget
+from etl.template.bounds import (
+    MAX_BITS,
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_STEPS,
+    MAX_TEXT,
+    RecordBudget,
+    check_operands,
+)
 from etl.template.builtins import BUILTIN_FILTERS
 from etl.template.compile import Template, compile_template
 from etl.template.environment import TEXT_METHODS, Failure, Sandbox
@@ -251,3 +259,19 @@ def test_the_worst_of_them_leave_the_machine_alone() -> None:
     count, megabytes = map(int, done.stdout.split())
     assert count == len(STATEMENTS)
     assert megabytes < 700
+
+
+@pytest.mark.parametrize("one", ["x", [1], (1,)])
+def test_what_grows_by_adding_is_refused_at_its_bound(one: Any) -> None:
+    half = one * (MAX_TEXT // 2)
+    check_operands("+", half, half)
+    with pytest.raises(BadValue):
+        check_operands("+", half, half + one)
+    check_operands("+", MAX_TEXT, MAX_TEXT)
+
+
+def test_powers_have_bounds() -> None:
+    check_operands("**", 2, 64)
+    check_operands("**", 1.5, 64)
+    with pytest.raises(BadValue):
+        check_operands("**", 1 << MAX_BITS, 2)
