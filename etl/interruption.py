@@ -2,7 +2,8 @@
 
 Python raises KeyboardInterrupt wherever it happens to be. Inside the destructor of a C library it is printed
 and forgotten, and between an order that was sent and the line that says so it would tear the two apart. So a
-signal always sets a flag, which loops look at; the exception is raised only where nothing can be torn.
+signal always sets a flag, which loops look at; the exception is raised only where nothing can be torn. A
+module that is being imported can be: what has half of it fails in ways of its own, so the exception waits.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_MOMENT = 0.02  # seconds until it is tried again
 
 
 class Interruption:
@@ -81,13 +84,27 @@ class Interruption:
         finally:
             self._deferring = deferring
 
-    def _came(self, number: int, frame: object) -> None:
-        del number, frame
+    def _came(self, number: int, frame: FrameType | None) -> None:
         self._asked = True
+        waits = not self._deferring and _importing(frame)
         # In a thread of its own: the main one may hold the very lock that the event needs.
-        _thread.start_new_thread(self.told.set, ())
-        if not self._deferring:
+        _thread.start_new_thread(self._tell, (number if waits else None,))
+        if not self._deferring and not waits:
             raise KeyboardInterrupt
+
+    def _tell(self, again: int | None) -> None:
+        self.told.set()
+        if again is not None:
+            threading.Event().wait(_MOMENT)
+            main = threading.main_thread().ident
+            if self._asked and main is not None:  # and is still listened to
+                signal.pthread_kill(main, again)  # not `interrupt_main`: that wakes no call that blocks
+
+
+def _importing(frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_code.co_filename != "<frozen importlib._bootstrap>":
+        frame = frame.f_back
+    return frame is not None
 
 
 interruption = Interruption()

@@ -283,6 +283,8 @@ class Sink(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     Options: ClassVar[type[SinkOptions]] = SinkOptions
+    sends: ClassVar[bool] = True
+    """False if documents are only kept: then a run that stops has delivered nothing, whatever was written."""
 
     def form(self, options: Any) -> Literal["json", "json-line", "xml"]:
         """The payload form this sink wants."""

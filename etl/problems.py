@@ -10,6 +10,7 @@ one.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -134,8 +135,10 @@ class LedgerRefusal(Refusal):
     """The ledger knows a reason why nothing may be delivered: a person has to look (exit code 4)."""
 
 
-def of_the_system(error: OSError) -> Problem:
+def of_the_system(error: OSError | MemoryError) -> Problem:
     """E613: what the operating system refused, with the file it was asked for."""
+    if isinstance(error, MemoryError):
+        error = OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
     file = error.filename
     named = f': "{os.fsdecode(file)}"' if isinstance(file, str | bytes) else ""
     return Problem(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +110,46 @@ def test_another_thread_has_no_signals() -> None:
     other.start()
     other.join()
     assert came == [before]
+
+
+@BOTH
+def test_a_module_is_imported_whole_before_the_signal_is_raised(
+    number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    name = f"interrupted_by_{int(number)}"
+    text = f"import os\nfirst = 1\nos.kill(os.getpid(), {int(number)})\nsecond = 2\n"
+    (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    here, pause = Interruption(), threading.Event()
+    with here.listening():
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - it comes a moment later
+            __import__(name)
+            pause.wait(30)
+        assert here.asked
+    assert sys.modules[name].second == 2
+
+
+@BOTH
+@pytest.mark.parametrize("module", ["etl.cli.main", "click", "etl.cli.output", "yaml", "pydantic", "jinja2.sandbox"])
+def test_a_signal_while_a_module_is_imported_for_the_first_time(
+    number: signal.Signals, module: str, tmp_path: Path
+) -> None:
+    """The process ends with 130 and no traceback, wherever it was."""
+    code = (
+        "import os, sys\n"
+        "class Told:\n"
+        "    def find_spec(self, name, *more):\n"
+        f"        if name == {module!r}:\n"
+        f"            os.kill(os.getpid(), {int(number)})\n"
+        "sys.meta_path.insert(0, Told())\n"
+        "from etl.__main__ import main\n"
+        "main()\n"
+    )
+    (tmp_path / "m.yaml").write_text("version: 1\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", code, "check", "m.yaml"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode in ((130,) if module in ("etl.cli.main", "click") else (130, 2)), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "a bug" not in done.stderr

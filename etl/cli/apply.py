@@ -73,7 +73,7 @@ def command(plan: Path, canary: int | None, yes: bool, report_folder: Path | Non
     application = Application(sealed, target, delivery, spec, sections.guards(spec), canary or 0, look.go_on)
     folder = report_folder or Path("etl-report") / f"{header['name']}-apply"
     ran = application.run(folder)
-    return tell(output, ran, folder) or (130 if look.interrupted else 1 if look.stopped else 0)
+    return tell(output, ran) or (130 if look.interrupted else 1 if look.stopped else 0)
 
 
 @dataclass(slots=True)

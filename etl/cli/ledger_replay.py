@@ -22,6 +22,7 @@ from etl.cli.ledger import command, ledger_option
 from etl.cli.ledger_decide import BY
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
+from etl.cli.streams import code_said
 from etl.cli.summary import counted
 from etl.problems import MappingPlace, Problem, Refusal, Unavailable, of_the_system
 from etl.run.places import RunPlace, refuse_shared
@@ -147,6 +148,7 @@ def replay(
     if not yes and not output.agreed(f"send {counted(len(marked), 'order')}?"):
         raise click.Abort
     receipts, reason = _sent(chosen, marked, name)
+    delivered = any(receipt.outcome in ARRIVED for receipt in receipts)
     output.problems([*warnings, *(one.problem for one in receipts if one.problem is not None)])
     counts = {receipt.outcome: 0 for receipt in receipts}
     for receipt in receipts:
@@ -154,15 +156,11 @@ def replay(
     output.say(", ".join(f"{count:,} {outcome}" for outcome, count in counts.items()) or "nothing was sent")
     if reason is not None:
         output.say(_LEFT)
-        if (
-            isinstance(reason, Refusal)
-            and not isinstance(reason, Unavailable)
-            and counts.keys() & set(ARRIVED)
-        ):
+        if delivered and isinstance(reason, Refusal) and not isinstance(reason, Unavailable):
             output.problems(reason.problems)
             return 6
         raise reason
-    return 0 if set(counts) <= {"posted", "already posted"} else 1
+    return code_said(0 if set(counts) <= {"posted", "already posted"} else 1, delivered=delivered)
 
 
 # --------------------------------------------------------------------------------------------- inside
@@ -182,14 +180,15 @@ def _sent(
     with at_alma(chosen.options, chosen.base) as delivery:
         _write_down(delivery, marked, who)
         try:
-            for receipt in delivery.deliver(iter([one.item for one in marked])):
-                receipts.append(receipt)
+            try:
+                for receipt in delivery.deliver(iter([one.item for one in marked])):
+                    receipts.append(receipt)
+            finally:
+                _write_down_fresh(delivery, marked, who)
         except (Refusal, KeyboardInterrupt) as reason:
             return receipts, reason
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             return receipts, Refusal(of_the_system(error))
-        finally:
-            _write_down_fresh(delivery, marked, who)
     return receipts, None
 
 

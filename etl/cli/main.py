@@ -6,7 +6,6 @@ Verbs are imported when they are used: `etl --help` loads none of the heavy libr
 from __future__ import annotations
 
 import difflib
-import errno
 import os
 import sys
 from importlib import import_module
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.cli.streams import open_standard_streams, silenced
+from etl.cli.streams import code_said, gone, standard_streams
 from etl.interruption import interruption
 from etl.problems import LedgerRefusal, Problem, Refusal, Unavailable, of_the_system, output_gone
 
@@ -82,24 +81,23 @@ def etl() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Entry point of the `etl` script. Always leaves through sys.exit."""
-    try:
-        code = run_cli(arguments)
-    except Exception as bug:  # noqa: BLE001 - only with --debug does it get here
-        _output([]).traceback(bug)
-        code = 70
-    sys.exit(code)
+    """What the `etl` script runs. Always leaves through sys.exit."""
+    sys.exit(run_cli(arguments))
 
 
 def run_cli(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code. Never a traceback unless --debug."""
     words = sys.argv[1:] if arguments is None else arguments
-    debug = "--debug" in words or os.environ.get("ETL_DEBUG", "") not in ("", "0")
     try:
-        open_standard_streams()
-        with interruption.listening():
-            result = _invoked(words)
-            sys.stdout.flush()
+        with standard_streams(), interruption.listening():
+            return code_said(_code(words))
+    except KeyboardInterrupt:  # another one, while the first was being answered
+        return 130
+
+
+def _code(words: list[str]) -> int:
+    try:
+        return int(_invoked(words) or 0)
     except click.exceptions.Exit as stop:
         return int(stop.exit_code)
     except click.ClickException as error:
@@ -110,17 +108,12 @@ def run_cli(arguments: list[str] | None = None) -> int:
         return 130
     except Refusal as refusal:
         return _refused(refusal, words)
-    except OSError as error:
-        if debug:
-            raise
-        return _refused(Refusal(output_gone(error) if silenced(error) else of_the_system(error)), words)
-    except MemoryError:
-        return _refused(Refusal(of_the_system(OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)))), words)
-    except Exception as error:
-        if debug:
-            raise
+    except (OSError, MemoryError) as error:
+        _trace(error, words)
+        return _refused(Refusal(output_gone(error) if error is gone() else of_the_system(error)), words)
+    except Exception as error:  # noqa: BLE001 - whatever else it is, it is ours
+        _trace(error, words)
         return _bug(error)
-    return int(result or 0)
 
 
 def _invoked(words: list[str]) -> Any:
@@ -137,6 +130,11 @@ def _output(words: list[str]) -> Output:
     from etl.cli.output import Output
 
     return Output.of(words)
+
+
+def _trace(error: Exception, words: list[str]) -> None:
+    if "--debug" in words or os.environ.get("ETL_DEBUG", "") not in ("", "0"):
+        _output(words).traceback(error)
 
 
 def _refused(refusal: Refusal, words: list[str]) -> int:

@@ -1,7 +1,9 @@
 """Lines, values, problems and questions → the screen: the one door out of the command line.
 
 Data goes to standard output, talk to standard error. In text form problems are talk; `--format json` and
-`github` make them data, unless standard output is already taken by payloads.
+`github` make them data, unless standard output is already taken by payloads. Nothing is raised when it takes
+no more: work that is under way goes on, what it did not take is said as talk, and the exit code tells
+(`etl.cli.streams`).
 
 Nothing that comes through here leaves its line, drives a terminal or a CI server, or gives a password away:
 callers hand over lines, and what is in them is shown as `etl.shown` has it.
@@ -12,16 +14,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext, suppress
-from typing import Any, Literal, cast
+from typing import Any, Literal, TextIO, cast
 
 import click
 
 from etl.cli.render_github import annotation, annotation_line
 from etl.cli.render_text import Coloured, Line, Snippets, group_lines
-from etl.problems import Problem
+from etl.cli.streams import gone
+from etl.problems import Problem, output_gone
 from etl.run.problem_log import Group, ProblemLog
 from etl.shown import shown, shown_json, visible, without_secrets
 
@@ -48,10 +51,9 @@ class Output:
         return cls(cast(Format, form) if form in ("json", "github") else "text")
 
     def say(self, *lines: Line) -> None:
-        """Talk: standard error."""
-        with suppress(OSError):  # it is closed or full: nobody is there to be told so
-            for line in lines:
-                click.echo(_line(line), err=True)
+        """Talk: standard error. If it is closed or full nobody is there to be told so."""
+        for line in lines:
+            click.echo(_line(line), file=sys.stderr)
 
     def data(self, *lines: Line) -> None:
         """Result: standard output, unless payloads are on it."""
@@ -59,8 +61,11 @@ class Output:
             self._result(_line(line))
 
     def json(self, value: Any, *, indent: int | None = 2) -> None:
-        """Result as JSON, as it is: with escapes where text would drive a screen, and nothing masked."""
-        text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+        """Result as JSON, as it is: with escapes where text would drive a screen, and nothing masked. What
+        reads JSON expects UTF-8, whatever a terminal is set to: where it is not, all but ASCII is escaped.
+        """
+        plain = self._results.encoding not in ("utf-8", "UTF-8")
+        text = json.dumps(value, ensure_ascii=plain, indent=indent, default=str)
         self._result(shown_json(text))
 
     def annotate(self, level: str, properties: Mapping[str, str], lines: Iterable[str]) -> None:
@@ -73,7 +78,7 @@ class Output:
 
     def over(self, text: str) -> None:
         """Write over the line that a terminal shows now: progress."""
-        click.echo("\r" + visible(text), nl=False, err=True)
+        click.echo("\r" + visible(text), nl=False, file=sys.stderr)
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """Say a list of problems, equal ones grouped."""
@@ -96,7 +101,7 @@ class Output:
         elif self.form == "github":
             for group in groups:
                 self.annotate(*annotation(group))
-        else:
+        if self.form == "text" or (gone() and not self.taken):
             snippets = Snippets()
             for group in groups:
                 self.say(*group_lines(group, snippets))
@@ -115,8 +120,14 @@ class Output:
             self.say(*part.strip("\n").split("\n") if ours else (part.rstrip("\n"),))
 
     def _result(self, text: str) -> None:
-        with suppress(OSError) if self.taken else nullcontext():
-            click.echo(text, err=self.taken)
+        try:
+            click.echo(text, file=self._results)
+        except OSError as error:
+            self.say(*group_lines(Group(1, [output_gone(error)]), Snippets()))
+
+    @property
+    def _results(self) -> TextIO:
+        return sys.stderr if self.taken else sys.stdout
 
 
 def payload_lines(text: str) -> list[str]:

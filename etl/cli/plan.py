@@ -96,7 +96,7 @@ def command(
         "records": dict(ran.report.records),
         **_amounts(keeper, delivery),
     }
-    code = tell(output, ran, folder, {"plan": header})
+    code = tell(output, ran, {"plan": header})
     if code not in (0, 1):
         output.say("no plan was written")
         return code

@@ -62,7 +62,7 @@ def command(
     warnings = [*ready.warnings, *delivery.sink.beforehand(delivery.options, delivery.base)]
     with progress_bar() as progress:
         ran = run(ready.plan, ready.sources, delivery, folder, warnings=warnings, progress=progress)
-    return tell(output, ran, folder)
+    return tell(output, ran)
 
 
 def delivery_of(plan: Plan, named: str | None, given: dict[str, str]) -> Delivery:

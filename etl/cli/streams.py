@@ -2,16 +2,22 @@
 
 A stream that the caller has closed (`>&-`) is no stream in Python, and its number goes to the next file that
 is opened: whatever is printed then lands in the ledger. So the three numbers are taken before anything else
-is.
+is. What is written goes through one class, which notices itself when the system takes no more; and what the
+encoding of a terminal cannot show is shown as an escape.
 """
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
-from contextlib import suppress
-from typing import TextIO
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO, TextIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _CLOSED = {0: os.O_RDONLY, 1: os.O_RDONLY, 2: os.O_WRONLY}
 """How the null device stands in. Input is at its end; output refuses to be written to, so that results are
@@ -19,11 +25,67 @@ never lost in silence; talk goes nowhere, for nobody listens.
 """
 
 
-def open_standard_streams() -> None:
-    """From here on the three standard streams exist."""
+class StandardStream(io.RawIOBase):
+    """Where a standard stream ends. `gone` is why it takes no more, from the first write that failed on; the
+    rest is thrown away, for it would fail again wherever somebody flushes, last at the interpreter's end.
+    """
+
+    def __init__(self, under: BinaryIO | io.RawIOBase, *, result: bool) -> None:
+        self.gone: OSError | None = None
+        self._under, self._result = under, result
+
+    def write(self, data: ReadableBuffer, /) -> int | None:
+        """Raises OSError once, if results are lost by it; talk that nobody hears is no failure."""
+        if self.gone is None:
+            try:
+                return self._under.write(data)
+            except OSError as error:
+                self.gone = error
+                if self._result:
+                    raise
+            except KeyboardInterrupt:  # it was blocked, and would be again
+                self.gone = InterruptedError(errno.EINTR, os.strerror(errno.EINTR))
+                raise
+        return memoryview(data).nbytes
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._under.fileno()
+
+    def isatty(self) -> bool:
+        return self._under.isatty()
+
+
+@contextmanager
+def standard_streams() -> Iterator[None]:
+    """Within, the three standard streams exist, and those that are written to are a `StandardStream`."""
     missing = [number for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)) if stream is None]
     for number in missing:
         _stand_in(number)
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = _noticing(sys.stdout, result=True), _noticing(sys.stderr, result=False)
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # it has been noticed
+                stream.flush()
+        sys.stdout, sys.stderr = before
+
+
+def gone() -> OSError | None:
+    """Why standard output takes no more of what was written to it."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    return raw.gone if isinstance(raw, StandardStream) else None
+
+
+def code_said(code: int, *, delivered: bool = False) -> int:
+    """The exit code `code`; or, where all seemed well and standard output did not take the words, 6 if
+    something was delivered, else 2.
+    """
+    return code if code > 1 or gone() is None else 6 if delivered else 2
 
 
 def _stand_in(number: int) -> None:
@@ -32,27 +94,16 @@ def _stand_in(number: int) -> None:
         os.dup2(handle, number)
         os.close(handle)
     raw = io.FileIO(number, "r" if number == 0 else "w", closefd=False)
-    stream: TextIO = (
-        io.TextIOWrapper(io.BufferedReader(raw), encoding="utf-8")
-        if number == 0
-        else io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", write_through=number == 2)
-    )
-    setattr(sys, ("stdin", "stdout", "stderr")[number], stream)
+    buffered = io.BufferedReader(raw) if number == 0 else io.BufferedWriter(raw)
+    setattr(sys, ("stdin", "stdout", "stderr")[number], io.TextIOWrapper(buffered, encoding="utf-8"))
 
 
-def silenced(error: OSError) -> bool:
-    """Is it standard output that took no more? Then what is still buffered for it is thrown away, or the
-    interpreter would complain once more at its end.
-    """
-    if error.filename is not None or sys.stdout is None:
-        return False
-    try:
-        sys.stdout.flush()
-    except (OSError, ValueError):
-        with suppress(OSError, ValueError):
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, sys.stdout.fileno())
-            os.close(null)
-            sys.stdout.flush()
-        return True
-    return isinstance(error, BrokenPipeError)
+def _noticing(stream: TextIO, *, result: bool) -> TextIO:
+    """The same stream without its own buffer. One that has no bytes under it is the embedding program's."""
+    bytes_of = getattr(stream, "buffer", None)
+    if bytes_of is None:
+        return stream
+    with suppress(OSError):  # what others have left in it
+        stream.flush()
+    raw = StandardStream(getattr(bytes_of, "raw", bytes_of), result=result)
+    return io.TextIOWrapper(io.BufferedWriter(raw), stream.encoding, "backslashreplace", line_buffering=True)

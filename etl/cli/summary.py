@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etl.cli.streams import silenced
+from etl.cli.streams import code_said
 from etl.plugin import Totals
-from etl.problems import output_gone
 from etl.run.report import OUTCOMES, Report
 
 if TYPE_CHECKING:
@@ -23,21 +21,12 @@ _STOPPED = {
 }
 
 
-def tell(output: Output, ran: Ran, folder: Path, more: Mapping[str, Any] | None = None) -> int:
-    """Say how a run ended. Its exit code: also when standard output takes no more, which is said then."""
+def tell(output: Output, ran: Ran, more: Mapping[str, Any] | None = None) -> int:
+    """Say how a run ended. Its exit code: also when standard output takes no more."""
     report = ran.report
-    try:
-        output.groups(ran.log.groups(), {"report": report.as_dict(), **(more or {})})
-        sys.stdout.flush()
-    except OSError as error:
-        if not silenced(error):
-            raise
-        output.say(f"{output_gone(error).message}; what became of the run stands in the report")
-        ending = 6 if report.delivered else 2
-        return report.exit_code if report.exit_code > 1 else ending
-    finally:
-        output.say(*summary(report, folder))
-    return report.exit_code
+    output.groups(ran.log.groups(), {"report": report.as_dict(), **(more or {})})
+    output.say(*summary(report, ran.folder))
+    return code_said(report.exit_code, delivered=report.delivered)
 
 
 def summary(report: Report, folder: Path) -> list[str]:

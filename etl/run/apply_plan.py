@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -56,7 +56,7 @@ class Application:
             entries = self.sealed.entries(self.target)
             ending = Ending(place, report, self.log)
             ending.end(entries, self._guarded(report), lambda: self._deliver(ending, entries))
-        return Ran(report, self.log)
+        return Ran(report, self.log, place.found)
 
     def _count(self, report: Report) -> None:
         total = Totals()
@@ -74,10 +74,9 @@ class Application:
         seen.built_documents = report.built_documents + held
         return broken_guards(self.guards, self.spec, seen)
 
-    def _deliver(self, ending: Ending, entries: Iterator[Spooled]) -> Sequence[Problem]:
-        if not self.canary:
-            return ending.deliver(entries, self.delivery)
-        stopped = ending.deliver(islice(entries, self.canary), self.delivery)
-        if stopped or ending.report.interrupted or not self.go_on():
-            return stopped
-        return ending.deliver(entries, self.delivery)
+    def _deliver(self, ending: Ending, entries: Iterator[Spooled]) -> None:
+        if self.canary:
+            ending.deliver(islice(entries, self.canary), self.delivery)
+            if not self.go_on():
+                return
+        ending.deliver(entries, self.delivery)

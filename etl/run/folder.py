@@ -28,7 +28,7 @@ from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.records import Rejected
 from etl.run.naming import name_of
 from etl.run.outcomes import Held, SourceRow
-from etl.run.report import Report
+from etl.run.report import Report, Stop
 from etl.shown import shown_json
 
 _REPORT = "report.json"
@@ -50,7 +50,7 @@ class ReportFolder:
     """
 
     def __init__(self, place: Path) -> None:
-        self.place = place
+        self.place = self.found = place
         self.trouble: OSError | None = None
         self._delivering = self._finished = False
         self._streams: dict[str, TextIO] = {}
@@ -108,23 +108,23 @@ class ReportFolder:
     def finish(self, report: Report) -> Problem | None:
         """Write report.json and put everything in its place.
 
-        What went wrong with it, if something was delivered: the report is then kept in another place, which
-        is named. Raises Refusal (E604) if nothing was.
+        What went wrong with it, if something was delivered: the report says so too, and is kept in another
+        place, which is named (`found`). Raises Refusal (E604) if nothing was.
         """
-        place = self.place
         self._finished = True
-        try:
+        with self.writing():
             self._close()
+        with self.writing():
             self._end(report)
             if self.trouble is None:
                 self._folder.put_in_place()
-        except OSError as error:
-            if not self._delivering:
-                raise Refusal(cannot_write(place, error)) from None
-            self.trouble = self.trouble or error
         if self.trouble is None:
             return None
-        return cannot_write(place, self.trouble, keep_aside(self.work, place))
+        report.stop = report.stop or Stop.OTHER
+        with suppress(OSError):  # the disk takes nothing any more: what it has is true but for this
+            self._end(report)
+        self.found = keep_aside(self.work, self.place)
+        return cannot_write(self.place, self.trouble, self.found)
 
     def _end(self, report: Report) -> None:
         """report.json over the room that was kept for it."""

@@ -38,10 +38,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A finished run."""
+    """A finished run. `folder` is where its report is, which may be beside the one that was asked for."""
 
     report: Report
     log: ProblemLog
+    folder: Path
 
 
 def no_progress(_share: float | None) -> None:
@@ -65,6 +66,7 @@ def run(
     refuse_overlaps(plan.spec, plan.codes, sources, delivery, report_folder, also)
     fresh_recorder(plan)
     report = Report(plan.spec.model.name, plan.target.name, delivery.sink.name, plan.run_date.isoformat())
+    report.sends = delivery.sink.sends
     report.files = [source.name for source in sources]
     with interruption.listening(), ReportFolder(report_folder) as folder:
         log = ProblemLog(folder.problem)
@@ -83,7 +85,7 @@ def run(
             )
         finally:
             spool.close()
-    return Ran(report, log)
+    return Ran(report, log, folder.found)
 
 
 class _AbandonedError(Exception):
@@ -100,41 +102,45 @@ class Ending:
     report: Report
     log: ProblemLog
 
-    def end(
-        self, entries: Iterator[Spooled], guards: Sequence[Problem], deliver: Callable[[], Sequence[Problem]]
-    ) -> None:
-        """Deliver unless a guard speaks, and leave the report. What `deliver` left of `entries` was not
-        delivered. Raises Refusal, with nothing delivered, when there is no room for a report.
+    def end(self, entries: Iterator[Spooled], guards: Sequence[Problem], deliver: Callable[[], None]) -> None:
+        """Deliver unless a guard speaks, and leave the report: whatever `deliver` raises but a bug of ours is
+        an answer, and stands in it. What `deliver` left of `entries` was not delivered.
+
+        Raises Refusal, with nothing delivered, when there is no room for a report.
         """
+        report, stopped = self.report, guards
         with interruption.deferred():
             if guards:
-                self.report.stop = Stop.GUARD
-                stopped = guards
+                report.stop = Stop.GUARD
             else:
-                self.folder.delivering(self.report)
-                stopped = deliver()
+                self.folder.delivering(report)
+                try:
+                    deliver()
+                except KeyboardInterrupt:
+                    report.interrupted = True
+                except Refusal as refusal:
+                    report.stop, stopped = stop_of(refusal), refusal.problems
+                except (OSError, MemoryError) as error:
+                    report.stop, stopped = Stop.OTHER, (of_the_system(error),)
             for problem in stopped:
                 self.log.add(problem)
             for entry in entries:
-                self.report.settle("not delivered", entry.records, entry.totals)
-            if self.folder.trouble is not None:
-                self.report.stop = self.report.stop or Stop.OTHER
-            trouble = self.folder.finish(self.report)
+                report.settle("not delivered", entry.records, entry.totals)
+            trouble = self.folder.finish(report)
             if trouble is not None:
-                self.report.stop = self.report.stop or Stop.OTHER
                 self.log.add(trouble)
 
-    def deliver(self, entries: Iterator[Spooled], delivery: Delivery) -> Sequence[Problem]:
+    def deliver(self, entries: Iterator[Spooled], delivery: Delivery) -> None:
         """Hand documents to the sink and settle what it answers for, one by one and in order.
 
-        Returns why the sink stopped, if it did. A document handed over and not answered for is *unknown*.
-        After a signal, and when the report cannot be written any more, no further ones are handed over; a
-        sink that makes one thing of them all has to throw it away then.
+        Raises whatever stopped it, KeyboardInterrupt after a signal among it. A document handed over and not
+        answered for is *unknown*. After a signal, and when the report cannot be written any more, no further
+        ones are handed over; a sink that makes one thing of them all has to throw it away then, and where
+        it did not come to its end nothing was delivered.
         """
         waiting: deque[Spooled] = deque()
-        report = self.report
-        whole = delivery.sink.all_or_nothing(delivery.options)
-        ended = False
+        report, sink = self.report, delivery.sink
+        nothing = whole = sink.all_or_nothing(delivery.options)
 
         def items() -> Iterator[Item]:
             for entry in entries:
@@ -145,37 +151,27 @@ class Ending:
                         raise _AbandonedError
                     break
 
-        stopped: Sequence[Problem] = ()
         try:
             interruption.look()
-            for receipt in delivery.sink.deliver(items(), delivery.options, delivery.base):
+            for receipt in sink.deliver(items(), delivery.options, delivery.base):
                 if isinstance(receipt, Problem):
                     self.log.add(receipt)
                     continue
                 entry = waiting.popleft()
                 if receipt.key != entry.item.key:
                     raise RuntimeError(
-                        f"sink {delivery.sink.name} answered for {receipt.key}, asked was {entry.item.key}"
+                        f"sink {sink.name} answered for {receipt.key}, asked was {entry.item.key}"
                     )
                 self._settle(entry, receipt)
-            ended = True
+            nothing = False
             interruption.look()
         except _AbandonedError:
-            report.interrupted = interruption.asked
-        except KeyboardInterrupt:
-            report.interrupted = True
-        except Refusal as refusal:
-            report.stop = stop_of(refusal)
-            stopped = refusal.problems
-        except OSError as error:
-            report.stop = Stop.OTHER
-            stopped = (of_the_system(error),)
-        nothing = whole and not ended
-        if nothing:
-            report.withdraw()
-        for entry in waiting:
-            report.settle("not delivered" if nothing else "unknown", entry.records, entry.totals)
-        return stopped
+            interruption.look()
+        finally:
+            if nothing:
+                report.withdraw()
+            for entry in waiting:
+                report.settle("not delivered" if nothing else "unknown", entry.records, entry.totals)
 
     def _settle(self, entry: Spooled, receipt: Receipt) -> None:
         self.report.settle(receipt.outcome, entry.records, entry.totals)

@@ -51,7 +51,9 @@ def stop_of(refusal: Refusal) -> Stop:
 
 @dataclass(slots=True)
 class Report:
-    """Counts and sums of one run. `records` counts order lines (rows); `documents` what was made of them."""
+    """Counts and sums of one run. `records` counts order lines (rows); `documents` what was made of
+    them. `sends` is false where documents are only kept: nothing of such a run has left.
+    """
 
     mapping: str
     target: str
@@ -69,6 +71,7 @@ class Report:
     stop: Stop | None = None
     interrupted: bool = False
     notes: Counter[str] = field(default_factory=Counter)
+    sends: bool = True
 
     def settle(self, outcome: str, records: int, totals: Totals | None = None) -> None:
         """One document (or unreadable, skipped or rejected record) has reached its end."""
@@ -107,7 +110,7 @@ class Report:
     @property
     def delivered(self) -> bool:
         """Has this run delivered anything, as far as it knows?"""
-        return any(self.documents[outcome] for outcome in ARRIVED)
+        return self.sends and any(self.documents[outcome] for outcome in ARRIVED)
 
     @property
     def exit_code(self) -> int:

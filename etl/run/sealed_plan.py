@@ -44,6 +44,7 @@ class PlanSink(Sink):
 
     name: ClassVar[str] = "plan"
     summary: ClassVar[str] = "documents kept for a plan file"
+    sends: ClassVar[bool] = False
 
     def __init__(
         self, target: Target, codes: CodeCheck | None, form: Literal["json", "json-line", "xml"]

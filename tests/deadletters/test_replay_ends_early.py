@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 import signal
@@ -12,6 +13,7 @@ from collections.abc import Callable
 
 import pytest
 from alma_shop import KEY, Shop, order
+from deaf_streams import WAYS, heard, run, spoken, takes_nothing
 from edited_sheets import edit_csv, letters, replay
 from waiting import until
 
@@ -127,3 +129,39 @@ def test_a_signal_finishes_what_is_in_flight(two: Shop) -> None:
     assert "Traceback" not in said
     states = [line.split()[1] for line in two.etl("ledger", "list")[1].splitlines()]
     assert sorted(states) == ["posted", "released", "unknown"]
+
+
+def right(row: dict[str, str]) -> None:
+    row["Vendor"] = "ADLIBRIS"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_orders_are_sent_and_nobody_can_be_told(two: Shop, way: str) -> None:
+    letters(two, "d.csv")
+    edit_csv(two.folder / "d.csv", right)
+    words = ["ledger", "replay", "d.csv", "--mapping", "m.yaml", "--report", "etl-report/shop", "--yes"]
+    err = spoken()
+    with takes_nothing(way) as out:
+        assert run([*words, "--format", "json"], out, err) == 6, heard(err)
+    said = heard(err)
+    assert "error[E616] standard output takes no more" in said
+    assert "2 posted" in said
+    assert two.references() == ["O-1", "O-2", "O-4"]
+    assert run(words, spoken(), spoken()) != 6, "nothing was delivered by the second"
+    assert two.references() == ["O-1", "O-2", "O-4"]
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), MemoryError()])
+def test_what_fails_after_orders_were_sent(
+    two: Shop, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def stops(*_: object) -> None:
+        raise error
+
+    letters(two, "d.csv")
+    edit_csv(two.folder / "d.csv", right)
+    monkeypatch.setattr("etl.cli.ledger_replay._write_down_fresh", stops)
+    code, said = replay(two, "d.csv")
+    assert code == 6, said
+    assert "error[E613] the system refuses to go on" in said
+    assert two.references() == ["O-1", "O-2", "O-4"]
