@@ -11,22 +11,18 @@ A purchase request is made for a user, who is no part of the payload: the user s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from functools import cache
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from etl.own_files import HEAD, Ours, whole_files
-from etl.plugin import Item, Options, Problem, Receipt, Refusal, Sink, SinkOptions, Target
+from etl.own_files import Ours, whole_files
+from etl.plugin import Item, Options, Problem, Receipt, Refusal, Sink, SinkOptions
 from etl.problems import MappingPlace
-from etl.registry import Registry
+from etl.sinks.made_here import Form, are_payloads, are_users_of, is_beside_payload, is_payload
 
-Form = Literal["json", "json-line", "xml"]
 _MODE = 0o640
-_JUDGED = 1 << 16
-"""Bytes of a file of lines that are compared with what would be written: a run of each week has megabytes."""
 
 
 class FilesOptions(SinkOptions):
@@ -104,7 +100,10 @@ def _keep(path: Path, item: Item) -> str:
     if all(_has(place, content) for place, content in contents.items()):
         return "files unchanged"
     note = "files replaced" if path.exists() else "new files"
-    ours: dict[Path, Ours] = {path: is_payload, user: lambda head: head.count(b"\n") == 1 and _is_ours(path)}
+    ours: dict[Path, Ours] = {
+        path: is_payload,
+        user: lambda head: head.count(b"\n") == 1 and is_beside_payload(path),
+    }
     with whole_files(*((place, ours[place]) for place in contents), mode=_MODE) as streams:
         for stream, content in zip(streams, contents.values(), strict=True):
             stream.write(content)
@@ -115,67 +114,15 @@ def _has(path: Path, content: bytes) -> bool:
     return path.is_file() and path.read_bytes() == content
 
 
-def _is_ours(path: Path) -> bool:
-    """Does a document of ours stand there? What is beside it is about it."""
-    with suppress(FileNotFoundError), path.open("rb") as stream:
-        return is_payload(stream.read(HEAD))
-    return False
-
-
 def _lines(items: Iterator[Item], path: Path) -> Iterator[Receipt]:
     users = path.with_name(f"{path.name}.users.txt")
-    files = ((path, _are_payloads), (users, lambda _head: _are_of(path, users)))
+    files = ((path, are_payloads), (users, lambda _head: are_users_of(path, users)))
     with _writing(path), whole_files(*files, mode=_MODE) as (stream, names):
         for item in items:
             if item.user is not None:
                 names.write(f"{item.user}\n".encode())
             stream.write(item.payload)
             yield Receipt(item.key, "written", str(path))
-
-
-# --------------------------------------------------------------------------------- what was made here
-
-
-def is_payload(content: bytes) -> bool:
-    """Is it, to the last byte, a document as an installed target writes it?"""
-    forms: tuple[Form, ...] = ("xml",) if content.startswith(b"<") else ("json", "json-line")
-    return _is_written_as(forms, content)
-
-
-def _are_payloads(head: bytes) -> bool:
-    """Is every line a document? The first of many say it for all."""
-    lines = head[:_JUDGED].splitlines(keepends=True)
-    if len(head) > _JUDGED and len(lines) > 1:
-        lines.pop()  # it is cut
-    elif len(head) > _JUDGED:
-        lines = head.splitlines(keepends=True)[:1]
-    return all(_is_written_as(("json-line",), line) for line in lines)
-
-
-def _are_of(path: Path, users: Path) -> bool:
-    """Is there a user on each line for each line of a file of ours?"""
-    try:
-        with path.open("rb") as stream, users.open("rb") as names:
-            if not _are_payloads(stream.read(HEAD)):
-                return False
-            stream.seek(0)
-            return sum(1 for _ in stream) == sum(1 for _ in names)
-    except FileNotFoundError:
-        return False
-
-
-def _is_written_as(forms: tuple[Form, ...], content: bytes) -> bool:
-    for target in _targets():
-        document = target.parse(content)
-        if not isinstance(document, list) and content in (target.payload(document, form) for form in forms):
-            return True
-    return False
-
-
-@cache
-def _targets() -> tuple[Target, ...]:
-    registry = Registry.installed()
-    return tuple(registry.get("targets", name)() for name in registry.names("targets"))
 
 
 @contextmanager

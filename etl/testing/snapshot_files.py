@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from etl.own_files import link_between, refuse_links, remove_own, write_whole
-from etl.sinks.files import is_payload
+from etl.sinks.made_here import is_payload
 from etl.testing.snapshot_story import is_story, users_of
 from etl.testing.snapshots import HELD, PROBLEMS, USERS
 
