@@ -164,8 +164,10 @@ def _where(traced: Traced) -> str:
     place = f"{plan.place.file}:{plan.place.line}"
     if isinstance(plan, Constant):
         return f"{place}  written in the mapping"
-    assert isinstance(plan, Expression)  # noqa: S101 - only values are traced
-    return f"{place}  {plan.template.text.strip()}"
+    said = plan.template.text.strip() if isinstance(plan, Expression) else "none of the choices"
+    level = f"   level {traced.level}" if traced.level else ""
+    empty = f"   empty: {', '.join(traced.empty)}" if traced.empty else ""
+    return f"{place}  {said}{level}{empty}"
 
 
 def _dotted(path: Path) -> str:

@@ -14,10 +14,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, BinaryIO, TextIO
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
+from typing import Any, BinaryIO, TextIO
 
 _CLOSED = {0: os.O_RDONLY, 1: os.O_RDONLY, 2: os.O_WRONLY}
 """How the null device stands in. Input is at its end; output refuses to be written to, so that results are
@@ -34,7 +31,7 @@ class StandardStream(io.RawIOBase):
         self.gone: OSError | None = None
         self._under, self._result = under, result
 
-    def write(self, data: ReadableBuffer, /) -> int | None:
+    def write(self, data: Any, /) -> int | None:
         """Raises OSError once, if results are lost by it; talk that nobody hears is no failure."""
         if self.gone is None:
             try:

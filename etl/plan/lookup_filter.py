@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from etl.lookups import Miss, Row, Table, row_place
+from etl.lookups.sheet import did_you_mean
 from etl.plugin import BadArgument, BadValue
 from etl.template.environment import Noted
 
@@ -59,9 +60,7 @@ def lookup_filter(
             help_ = f'did you mean "{near[0]}"?' if near else f"lookups: {known}"
             raise BadArgument(f'no lookup "{table}"', help_)
         if column is not None and column not in found.readable:
-            near = difflib.get_close_matches(column, found.readable, 1)
-            help_ = f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(found.readable)
-            raise BadArgument(f'lookup "{table}" has no column "{column}"', help_)
+            raise BadArgument(f'lookup "{table}" has no column "{column}"', did_you_mean(column, found.readable))
         return _answer(found, _parts(value, found), column, on or run_date)
 
     return lookup

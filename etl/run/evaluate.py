@@ -25,7 +25,7 @@ from etl.plan.plan import (
 from etl.problems import MappingPlace, Problem
 from etl.template.compile import Template
 from etl.template.emptiness import is_empty
-from etl.template.environment import Failure, Sandbox, Step
+from etl.template.environment import Failure, Group, Sandbox, Step
 
 Path = tuple[str | int, ...]
 _LOOKS_FALSE = frozenset(("0", "false", "no", "nej", "n", "f", "off"))
@@ -115,7 +115,7 @@ class Evaluation:
         if isinstance(plan, Constant | Expression):
             return self.value(plan, path)
         if isinstance(plan, Members):
-            return {name: self._tree(child, (*path, name)) for name, child in plan.members.items()}
+            return Group((name, self._tree(child, (*path, name))) for name, child in plan.members.items())
         if isinstance(plan, Items):
             members: list[Any] = []
             for child in plan.items:

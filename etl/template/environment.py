@@ -108,6 +108,10 @@ class Recorder:
     steps: list[Step] | None = None
 
 
+class Group(dict[str, Any]):
+    """A group of `let`: its author's names, which come before anything else a dot could mean."""
+
+
 class _ConstantsStayTyped(NativeCodeGenerator):
     """`{{ 5 }}` is the number 5; nothing but template text is folded while compiling."""
 
@@ -157,8 +161,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self.budget.measure(super().call_binop(context, operator, left, right))
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """A group's members come before its methods: `spot.items` is the member of that name."""
-        if isinstance(obj, dict) and attribute in obj:
+        """A group has no methods: `spot.items` is the member of that name."""
+        if type(obj) is Group and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
 

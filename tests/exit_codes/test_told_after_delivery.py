@@ -21,7 +21,6 @@ from six_orders import FILES, ORDERS, ROWS, Desk
 from etl import own_files
 from etl.cli.apply import _Canary
 from etl.problems import LedgerRefusal, Problem, Refusal, Unavailable
-from etl.run.folder import ReportFolder
 from etl.sinks import files as files_sink
 
 SAID = ("json", "github")
@@ -125,44 +124,21 @@ def test_one_file_for_all_on_a_full_disk(desk: Desk, monkeypatch: pytest.MonkeyP
                 full()
             self.stream.write(content)
 
-    whole = files_sink.whole_file
+    whole = files_sink.whole_files
 
     @contextmanager
     def narrow(*words: Any, **named: Any) -> Iterator[Any]:
-        with whole(*words, **named) as stream:
-            yield Full(stream)
+        with whole(*words, **named) as (stream, names):
+            yield Full(stream), names
 
     with monkeypatch.context() as patch:
-        patch.setattr(files_sink, "whole_file", narrow)
+        patch.setattr(files_sink, "whole_files", narrow)
         code, said = desk.run("--sink", "files", "--sink-option", "file=all.ndjson")
     assert code == 2, said
     assert "error[E610]" in said
     assert "nothing was delivered" in said
     assert desk.report()["records"] == {"not delivered": ROWS}
     assert not (desk.folder / "all.ndjson").exists()
-
-
-def test_a_report_that_fails_leaves_no_half_of_one_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[ReportFolder] = []
-    begin, is_user = ReportFolder.delivering, files_sink.refuse_others
-
-    def delivering(folder: ReportFolder, report: Any) -> None:
-        made.append(folder)
-        begin(folder, report)
-
-    def trouble(*words: Any) -> None:  # while the file is open
-        made[0].trouble = OSError(errno.ENOSPC, "No space left on device")
-        is_user(*words)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(ReportFolder, "delivering", delivering)
-        patch.setattr(files_sink, "refuse_others", trouble)
-        code, said = desk.run("--sink", "files", "--sink-option", "file=all.ndjson")
-    assert code == 2, said
-    assert "error[E604]" in said
-    assert not (desk.folder / "all.ndjson").exists()
-    kept = report_of(desk.folder / "etl-report/t/unfinished-1")
-    assert (kept["records"], kept["exit_code"]) == ({"not delivered": ROWS}, 2)
 
 
 # ------------------------------------------------------------------------------------------------ Alma

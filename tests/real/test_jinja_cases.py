@@ -71,4 +71,4 @@ def test_same_output_or_refused(data: Callable[[str], Path]) -> None:
         if found == "at run time" and "error" not in case
     ]
     assert len(late) <= AT_RUN_TIME, late
-    assert counts["same"] >= 114, counts
+    assert counts["same"] >= 113, counts  # and half of a brace pair, which is text to Jinja, is refused
