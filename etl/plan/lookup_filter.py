@@ -60,7 +60,8 @@ def lookup_filter(
             help_ = f'did you mean "{near[0]}"?' if near else f"lookups: {known}"
             raise BadArgument(f'no lookup "{table}"', help_)
         if column is not None and column not in found.readable:
-            raise BadArgument(f'lookup "{table}" has no column "{column}"', did_you_mean(column, found.readable))
+            help_ = did_you_mean(column, found.readable)
+            raise BadArgument(f'lookup "{table}" has no column "{column}"', help_)
         return _answer(found, _parts(value, found), column, on or run_date)
 
     return lookup
@@ -96,11 +97,8 @@ def _answer(found: LookupTable, parts: tuple[str, ...], column: str | None, on: 
         return Noted(row if column is None else row[column], "row", found.name, origin=row_place(row))
     message = f'lookup "{found.name}": {row.message}'
     if found.missing.action == "reject":
-        raise BadValue(
-            row.code,
-            message,
-            row.help or f"add the row, or say what to do: on_missing in lookups.{found.name}",
-        )
+        help_ = row.help or f"add the row, or say what to do: on_missing in lookups.{found.name}"
+        raise BadValue(row.code, message, help_)
     instead = found.missing.row if found.missing.row is not None else found.table.null_row()
     value = instead if column is None else instead[column]
     if found.missing.action == "hold":
