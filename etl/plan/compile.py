@@ -46,15 +46,12 @@ def compile_plan(
     tables = sections.lookups(spec, problems)
     env = Sandbox({**_filters(registry), "lookup": lookup_filter(tables, run_date, spec.model.lookups)})
     templates = Templates(env, problems)
-
-    templates.sees_lets = False
-    when = templates.condition(spec.tree.items["when"], "when") if "when" in spec.tree.items else None
-    group_by = _names(spec, "group_by", templates)
-    templates.sees_lets = True
+    when, group_by = _before_let(spec, templates)
     compiler = _shapes(spec, templates, tables)
     let = _lets(spec, compiler)
     key = _names(spec, "key", templates)
     user = _user(spec, target, templates)
+    sections.identity(spec, templates)
     checks = sections.checks(spec, templates)
     warnings = sections.dashes(tables)
     codes = institution.code_check(spec, institution_file, problems)
@@ -163,6 +160,17 @@ def _names(spec: Spec, section: str, templates: Templates) -> tuple[tuple[str, E
         templates.refuse("E203", f"{section} is empty", node.place(), "name at least one column")
     found = [templates.name_or_template(member) for member in members]
     return tuple(one for one in found if one is not None)
+
+
+def _before_let(
+    spec: Spec, templates: Templates
+) -> tuple[Expression | None, tuple[tuple[str, Expression], ...]]:
+    """`when` and `group_by`, which read columns."""
+    templates.sees_lets = False
+    when = templates.condition(spec.tree.items["when"], "when") if "when" in spec.tree.items else None
+    group_by = _names(spec, "group_by", templates)
+    templates.sees_lets = True
+    return when, group_by
 
 
 def _shapes(spec: Spec, templates: Templates, tables: MappingType[str, LookupTable]) -> ShapeCompiler:

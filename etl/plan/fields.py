@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from etl.plan.plan import Constant, Items, Members, Named, ValuePlan, When
-from etl.plan.shapes import DIRECTIVES, Path, ShapeCompiler, Wanted, constant_only
+from etl.plan.shapes import DIRECTIVES, Path, ShapeCompiler, Slot, never_given
 from etl.plugin import Shape, Target
 from etl.problems import Problem, Severity
 from etl.yaml_tree import Mapping, Node, Sequence
@@ -21,7 +21,7 @@ def compile_fields(node: Node, target: Target, compiler: ShapeCompiler, warnings
             compiler.templates.refuse("E204", said, whole.key_place(name))
     plan = _Field(target.shape, target, compiler, warnings).group(whole, ())
     for group in target.one_of:
-        if all(constant_only(_at(plan, name.split("."))) for name in group):
+        if all(never_given(_at(plan, name.split("."))) for name in group):
             words = " or ".join(f'"{name}"' for name in group)
             said = f"one of {words} is required and none is ever set"
             opened = group[0].replace(".", ": {")
@@ -31,7 +31,7 @@ def compile_fields(node: Node, target: Target, compiler: ShapeCompiler, warnings
     return plan
 
 
-class _Field(Wanted):
+class _Field(Slot):
     """What the target wants at one place."""
 
     def __init__(
@@ -58,14 +58,14 @@ class _Field(Wanted):
             else:
                 members[name] = self._compiler.node(child, self._of(known), (*path, name))
         for name, known in shape.members.items():
-            if known.required and not known.output_only and constant_only(members.get(name)):
+            if known.required and not known.output_only and never_given(members.get(name)):
                 where = ".".join((*path, name))
                 said = f'"{where}" is required and never set'
                 help_ = f"add  {name}: …{'  ' + known.doc if known.doc else ''}"
                 self._refuse("E220", said, node.place(), help_)
         return Members(members, node.place())
 
-    def member(self, node: Sequence, /) -> Wanted | None:
+    def member(self, node: Sequence, /) -> Slot | None:
         if self._shape.kind == "list" and self._shape.item is not None:
             return self._of(self._shape.item)
         self._refuse("E206", f'"{self._shape.name}" takes one value, not a list', node.place())

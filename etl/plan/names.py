@@ -9,7 +9,7 @@ from jinja2 import nodes
 
 from etl.plan.lookup_filter import LookupTable
 from etl.plan.plan import Expression, ValuePlan
-from etl.plan.shapes import constant_only
+from etl.plan.shapes import never_given
 from etl.plan.templates import Use
 from etl.plugin import Columns
 from etl.problems import MappingPlace, Problem, Severity
@@ -72,7 +72,7 @@ def unmet(spec: Spec, lets: Lets, columns: Columns) -> list[Problem]:
     """What a base `requires` and nothing gives, if the columns are known."""
     if not columns.closed:
         return []
-    given = {name for name, plan in lets.items() if not constant_only(plan)}
+    given = {name for name, plan in lets.items() if not never_given(plan)}
     given |= columns.names.keys() | spec.model.parameters.keys()
     return [
         Problem(
@@ -104,13 +104,15 @@ def read_names(uses: Sequence[Use]) -> set[str]:
 def unused_lets(spec: Spec, uses: Sequence[Use], lets: Lets, keys: Sequence[str]) -> list[Problem]:
     """Names in the mapping's own `let` that nothing reads. A base may offer more than one mapping needs."""
     read = read_names(uses)
-    return [
-        Problem("E223", f'"{name}" in let is never used', mapping=spec.node("let", name).place(), help=help_)
-        for name in lets
-        if name not in read and name not in keys and spec.node("let", name).file.name == spec.path
-        for near in [difflib.get_close_matches(name, sorted(read - {name}), 1)]
-        for help_ in [f'"{near[0]}" is read: is that meant?' if near else "leave it out"]
-    ]
+    problems = []
+    for name in lets:
+        place = spec.place("let", name)
+        if name in read or name in keys or place.file != spec.path:
+            continue
+        near = difflib.get_close_matches(name, sorted(read), 1)
+        help_ = f'"{near[0]}" is read: is that meant?' if near else "leave it out"
+        problems.append(Problem("E223", f'"{name}" in let is never used', mapping=place, help=help_))
+    return problems
 
 
 def wanted_columns(uses: Sequence[Use], lets: Lets) -> tuple[frozenset[str] | None, dict[str, MappingPlace]]:

@@ -189,6 +189,16 @@ def guards(spec: Spec) -> Guards:
     return Guards(section.max_documents, count, share, section.max_total)
 
 
+def identity(spec: Spec, templates: Templates) -> None:
+    """What an order line is known by besides its key: columns or templates, each of which must be there."""
+    section = spec.tree.items.get("identity")
+    for name, node in section.items.items() if isinstance(section, Mapping) else ():
+        if name == "another":
+            templates.condition(node, "another")
+        else:
+            templates.name_or_template(node)
+
+
 def checks(spec: Spec, templates: Templates) -> tuple[Check, ...]:
     """The author's rules, base mapping's first."""
     compiled = []

@@ -1,6 +1,6 @@
 """Groups, lists and directives of `let` and `fields` → a tree of what gives what, or every reason why not.
 
-Both sections take the same shapes. What may stand at a place is asked of a `Wanted`: in `let` anything goes,
+Both sections take the same shapes. What may stand at a place is asked of a `Slot`: in `let` anything goes,
 in `fields` the target has a say (etl/plan/fields.py).
 """
 
@@ -12,8 +12,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
+from graphlib import CycleError
 
-from etl.plan.order import Circle, by_need, needs, reached
+from etl.plan.order import by_need, circle, needs, reached
 from etl.plan.plan import (
     Choice,
     Constant,
@@ -43,7 +44,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 Path = tuple[str, ...]
 
 
-class Wanted(ABC):
+class Slot(ABC):
     """What may stand at one place."""
 
     @abstractmethod
@@ -51,7 +52,7 @@ class Wanted(ABC):
         """The plan of a group of names, directives aside."""
 
     @abstractmethod
-    def member(self, node: Sequence, /) -> Wanted | None:
+    def member(self, node: Sequence, /) -> Slot | None:
         """What a list's members may be; None if no list belongs here, which has been said."""
 
     @abstractmethod
@@ -95,16 +96,16 @@ class ShapeCompiler:
         written = {name: plans[name] for name in node.items}
         try:
             return {name: written[name] for name in by_need(written)}
-        except Circle as circle:
-            name = circle.path[0]
-            said = f'"{name}" needs itself' if len(circle.path) == 2 else f"{circle} is a circle"
-            help_ = "a column of that name needs another name here" if len(circle.path) == 2 else None
-            self.templates.refuse("E227", said, node.key_place(name), help_)
+        except CycleError as error:
+            path = circle(error, written)
+            said = f'"{path[0]}" needs itself' if len(path) == 2 else f"{' → '.join(path)} is a circle"
+            help_ = "a column of that name needs another name here" if len(path) == 2 else None
+            self.templates.refuse("E227", said, node.key_place(path[0]), help_)
             return written
 
     # -------------------------------------------------------------------------------------- one node
 
-    def node(self, node: Node, wanted: Wanted, path: Path, in_list: bool = False) -> ValuePlan:
+    def node(self, node: Node, wanted: Slot, path: Path, in_list: bool = False) -> ValuePlan:
         """Anything at all."""
         self._expanded(1, node)
         if isinstance(node, Mapping):
@@ -121,7 +122,7 @@ class ShapeCompiler:
             wanted.constant(value, path)
         return value
 
-    def _directives(self, node: Mapping, wanted: Wanted, path: Path, in_list: bool = False) -> ValuePlan:
+    def _directives(self, node: Mapping, wanted: Slot, path: Path, in_list: bool = False) -> ValuePlan:
         """`$for`, then `$let`, then `$if`, then one of `$value`, `$first`, `$level`, or the group itself."""
         outer, rows = self.templates.local, dict(self.rows)
         loop = self._loop(node, in_list)
@@ -180,7 +181,7 @@ class ShapeCompiler:
             self.templates.made.append((name, place))
         self.templates.local |= names.keys()
 
-    def _body(self, node: Mapping, wanted: Wanted, path: Path) -> ValuePlan:
+    def _body(self, node: Mapping, wanted: Slot, path: Path) -> ValuePlan:
         ways = [name for name in WAYS if name in node.items]
         rest = [name for name in node.items if name not in DIRECTIVES]
         if len(ways) > 1:
@@ -201,7 +202,7 @@ class ShapeCompiler:
 
     # ----------------------------------------------------------------------------- $first and $level
 
-    def _first(self, node: Node, wanted: Wanted, path: Path) -> ValuePlan:
+    def _first(self, node: Node, wanted: Slot, path: Path) -> ValuePlan:
         if isinstance(node, Sequence):
             choices = [Choice(None, self.node(one, wanted, path)) for one in node.items]
         elif isinstance(node, Mapping):
@@ -216,7 +217,7 @@ class ShapeCompiler:
             self.templates.refuse("E250", said, node.place())
         return First(tuple(choices), path[-1], node.place())
 
-    def _level(self, node: Mapping, wanted: Wanted, path: Path) -> ValuePlan:
+    def _level(self, node: Mapping, wanted: Slot, path: Path) -> ValuePlan:
         asked = node.items["$level"]
         column = asked.text if isinstance(asked, Scalar) else ""
         for name in node.items:
@@ -292,7 +293,7 @@ class ShapeCompiler:
         return rest
 
 
-class _Anything(Wanted):
+class _Anything(Slot):
     """In `let`: groups and lists have the names and members their author gives them."""
 
     def __init__(self, compiler: ShapeCompiler) -> None:
@@ -308,15 +309,15 @@ class _Anything(Wanted):
                 members[name] = self._compiler.node(child, self, (*path, name))
         return Members(members, node.place())
 
-    def member(self, _node: Sequence, /) -> Wanted:
+    def member(self, _node: Sequence, /) -> Slot:
         return self
 
     def constant(self, value: Constant, path: Path) -> None:
         """Any text is as good as another."""
 
 
-def constant_only(plan: ValuePlan | None) -> bool:
-    """Is nothing ever given here?"""
+def never_given(plan: ValuePlan | None) -> bool:
+    """Is there no plan, or one that gives nothing to any record?"""
     return plan is None or (isinstance(plan, Constant) and not plan.value)
 
 

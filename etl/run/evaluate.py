@@ -25,7 +25,7 @@ from etl.plan.plan import (
 from etl.problems import MappingPlace, Problem
 from etl.template.compile import Template
 from etl.template.emptiness import is_empty
-from etl.template.environment import Failure, Group, Sandbox, Step
+from etl.template.environment import Failure, LetGroup, Sandbox, Step
 
 Path = tuple[str | int, ...]
 _LOOKS_FALSE = frozenset(("0", "false", "no", "nej", "n", "f", "off"))
@@ -115,7 +115,7 @@ class Evaluation:
         if isinstance(plan, Constant | Expression):
             return self.value(plan, path)
         if isinstance(plan, Members):
-            return Group((name, self._tree(child, (*path, name))) for name, child in plan.members.items())
+            return LetGroup((name, self._tree(child, (*path, name))) for name, child in plan.members.items())
         if isinstance(plan, Items):
             members: list[Any] = []
             for child in plan.items:
@@ -126,9 +126,11 @@ class Evaluation:
         if isinstance(plan, First):
             return self._first(plan, path)
         if isinstance(plan, Named):
+            own = [name for name, _ in plan.names]
+            hidden = self._hidden(own)
             self._give(plan, path)
             value = self._tree(plan.body, path)
-            self._forget(name for name, _ in plan.names)
+            self._forget(own, hidden)
             return value
         raise TypeError(f"a loop outside a list: {plan}")
 
@@ -138,9 +140,11 @@ class Evaluation:
             if self.truth(plan.condition, "$if"):
                 yield from self._items(plan.body, path, start)
         elif isinstance(plan, Named):
+            own = [name for name, _ in plan.names]
+            hidden = self._hidden(own)
             self._give(plan, (*path, start))
             yield from self._items(plan.body, path, start)
-            self._forget(name for name, _ in plan.names)
+            self._forget(own, hidden)
         elif isinstance(plan, Loop):
             yield from self._turns(plan, path, start)
         else:
@@ -150,7 +154,8 @@ class Evaluation:
 
     def _turns(self, plan: Loop, path: Path, start: int) -> Iterator[Any]:
         members = self._members(plan)
-        outer = self.names.get("loop")
+        own = (plan.name, "loop")
+        hidden = self._hidden(own)
         for position, member in enumerate(members):
             self.names[plan.name] = member
             self.names["loop"] = {
@@ -162,9 +167,7 @@ class Evaluation:
             for value in self._items(plan.body, path, start):
                 yield value
                 start += 1
-        self._forget((plan.name, "loop"))
-        if outer is not None:
-            self.names["loop"] = outer
+        self._forget(own, hidden)
 
     def _first(self, plan: First, path: Path) -> Any:
         """The first choice that is not empty; nothing from there on where one was said and not understood."""
@@ -198,10 +201,15 @@ class Evaluation:
         else:
             self.names[name] = value
 
-    def _forget(self, names: Iterable[str]) -> None:
+    def _hidden(self, names: Iterable[str]) -> dict[str, Any]:
+        """What these names mean outside: columns of a file may be hidden, and loops stand in loops."""
+        return {name: self.names[name] for name in names if name in self.names}
+
+    def _forget(self, names: Iterable[str], hidden: dict[str, Any]) -> None:
         for name in names:
             self.names.pop(name, None)
             self.failed.discard(name)
+        self.names.update(hidden)
 
     def _wrong(self) -> int:
         """How much has gone wrong by now: problems, and what they make moot."""

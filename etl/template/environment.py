@@ -108,7 +108,7 @@ class Recorder:
     steps: list[Step] | None = None
 
 
-class Group(dict[str, Any]):
+class LetGroup(dict[str, Any]):
     """A group of `let`: its author's names, which come before anything else a dot could mean."""
 
 
@@ -162,7 +162,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """A group has no methods: `spot.items` is the member of that name."""
-        if type(obj) is Group and attribute in obj:
+        if type(obj) is LetGroup and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
 

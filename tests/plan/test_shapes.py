@@ -19,7 +19,6 @@ from etl.registry import Registry
 from etl.run.build import Builder
 from etl.run.outcomes import Built, Held, Refused, SourceRow
 from etl.spec.load import load
-from etl.yaml_tree import Mapping
 
 HEAD = """version: 1
 name: shapes
@@ -81,6 +80,11 @@ def test_names_may_stand_in_any_order(tmp_path: Path, order: tuple[str, ...]) ->
     said = {"a": "{{ b ~ c }}", "b": "{{ c ~ 'b' }}", "c": "{{ title }}"}
     text = "let:\n" + "".join(f'  {name}: "{said[name]}"\n' for name in order)
     assert note(tmp_path, text, "{{ a }}", title="t") == "tbt"
+
+
+def test_a_chain_of_names_may_be_as_long_as_a_mapping(tmp_path: Path) -> None:
+    text = "let:\n" + "".join(f'  n{number}: "{{{{ n{number + 1} }}}}"\n' for number in range(2000))
+    assert note(tmp_path, text + '  n2000: "{{ title }}"\n', "{{ n0 }}", title="t") == "t"
 
 
 def test_a_name_needed_only_inside_a_group_of_a_loop_comes_first_too(tmp_path: Path) -> None:
@@ -243,6 +247,21 @@ def test_a_loop_leaves_the_names_of_the_loop_around_it_alone(tmp_path: Path) -> 
     assert note(tmp_path, text, value) == "ax1.ay2 bx1.by2 2"
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "[{$for: \"title in ['a', 'b']\", $value: \"{{ title }}\"}]",
+        '[{$for: "one in [\'a\', \'b\']", $let: {title: "{{ one }}"}, $value: "{{ title }}"}]',
+        '[{$let: {title: a}, $value: "{{ title }}"}, b]',
+        '{$let: {title: a}, $value: ["{{ title }}", b]}',
+    ],
+)
+def test_a_column_that_was_hidden_is_itself_again(tmp_path: Path, shape: str) -> None:
+    """A file may have a column of any name; that one is hidden is a warning."""
+    value = "{{ (x | join(',')) ~ ' ' ~ title }}"
+    assert note(tmp_path, f"let:\n  x: {shape}\n", value, title="t") == "a,b t"
+
+
 def test_a_members_name_may_be_that_of_a_method(tmp_path: Path) -> None:
     names = ("items", "keys", "values", "get", "copy", "update", "pop")
     text = "let:\n  x: {" + ", ".join(f"{name}: {name}!" for name in names) + "}\n"
@@ -275,11 +294,10 @@ def test_null_takes_back_a_let_and_then_it_meets_no_requirement(
 ) -> None:
     plan = merged(tmp_path, "requires: {x: a text}\nlet: {x: '{{ title }}'}\n", child)
     columns = Columns({"order": "", "title": ""}, closed=True)
-    lets = {name: value for name, value in plan.spec.tree.items.items() if name == "let"}
-    given = lets["let"].items if lets and isinstance(lets["let"], Mapping) else {}
-    assert [
-        one.code for one in unmet(plan.spec, dict.fromkeys(given, Items((), MappingPlace("m"))), columns)
-    ] == ([] if met else ["E253"])
+    left = plan.spec.node("let", "x").path == "let.x"
+    lets = {"x": Items((), MappingPlace("m"))} if left else {}
+    assert left is met
+    assert [one.code for one in unmet(plan.spec, lets, columns)] == ([] if met else ["E253"])
 
 
 def test_levels_and_a_sink_of_another_type_are_replaced_whole(tmp_path: Path) -> None:
