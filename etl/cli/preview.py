@@ -164,7 +164,8 @@ def _where(traced: Traced) -> str:
     place = f"{plan.place.file}:{plan.place.line}"
     if isinstance(plan, Constant):
         return f"{place}  written in the mapping"
-    said = plan.template.text.strip() if isinstance(plan, Expression) else "none of the choices"
+    choices = "none of the choices" if traced.value is None else "a choice"
+    said = plan.template.text.strip() if isinstance(plan, Expression) else choices
     level = f"   level {traced.level}" if traced.level else ""
     empty = f"   empty: {', '.join(traced.empty)}" if traced.empty else ""
     return f"{place}  {said}{level}{empty}"

@@ -55,7 +55,6 @@ _MADE: dict[str, Sequence[str | bytes]] = {
     "etl/template/syntax_help.py pattern": [pattern for pattern, *_ in WRITTEN],
     "etl/testing/work.py re.escape(mark)": [rb"\$"],
     "etl/simulator/page_words.py pattern": [pattern.pattern for pattern, _ in page_words._REASONS],
-    "etl/sinks/files.py b'<%s[\\\\s>]' % root.encode()": [rb"<po_line[\s>]"],
     "etl/template/filters/currency_marks.py f'\\\\s*(?P<mark>{mark})(?!\\\\p{{L}})\\\\s*'": [_BEFORE.pattern],
     "etl/template/filters/currency_marks.py f'(?<!\\\\p{{L}})(?P<mark>{mark})\\\\s*$'": [_AFTER.pattern],
     "etl/template/filters/date_patterns.py expression": [
