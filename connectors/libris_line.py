@@ -13,6 +13,7 @@ from connectors.formats.marcxml_text import marcxml_of
 from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, parse_line
+from connectors.layouts.unreadable import shown
 from connectors.libris_orders import LibrisOrder
 from connectors.order_marc.bibliography import drop_punctuation
 from etl.plugin import DataPlace, Problem, Severity
@@ -119,7 +120,8 @@ def _from_notes(order: LibrisOrder, note: OwnPattern | None) -> tuple[dict[str, 
         for name, value in (match.groupdict() if match else {}).items():
             first = found.setdefault(f"note.{name}", value or "")
             if value and first != value:
-                told = f'the holdings of one title say two things for "{name}": "{first}" and "{value}"'
+                said = f"{shown(first)} and {shown(value)}"
+                told = f'the holdings of one title say two things for "{name}": {said}'
                 troubles.append(Trouble("E378", told, field="852$x"))
     return {name: value for name, value in found.items() if value}, troubles
 

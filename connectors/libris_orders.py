@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from connectors.formats.marc_record import Entry, Field, MarcRecord
 from connectors.formats.trouble import Trouble
+from connectors.layouts.unreadable import shown
 
 _HOLDINGS, _BIBLIOGRAPHIC = "uvxy", "acdefgijkmoprt"
 _KEPT = 1 << 20
@@ -86,7 +87,7 @@ def _join(order: LibrisOrder, entry: Entry, raw: bytes) -> None:
         order.troubles.append(Trouble("E378", told, field="852"))
     theirs, ours = _control(entry.record, "004"), order.control_number
     if theirs and ours and theirs != ours:
-        told = f'holdings for record "{theirs}" (004) follow record "{ours}" (001)'
+        told = f"holdings for record {shown(theirs)} (004) follow record {shown(ours)} (001)"
         order.troubles.append(Trouble("E378", told, field="004"))
     order.copies += copies
 

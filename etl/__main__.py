@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import signal
 
+from etl.interruption import heeded
+
 
 def main() -> None:
     """Entry point of the `etl` script. Always leaves through sys.exit."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in heeded():
         signal.signal(number, lambda *_: os._exit(130))
     from etl.cli.main import main as begin
 

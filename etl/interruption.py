@@ -1,4 +1,4 @@
-"""SIGINT (Ctrl-C) and SIGTERM → a flag that is looked at, and an end that is orderly.
+"""SIGINT (Ctrl-C), SIGTERM and SIGHUP → a flag that is looked at, and an end that is orderly.
 
 Python raises KeyboardInterrupt wherever it happens to be. Inside the destructor of a C library it is printed
 and forgotten, and between an order that was sent and the line that says so it would tear the two apart. So a
@@ -15,8 +15,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = [
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__
+]
+"""SIGHUP comes when a terminal or a connection goes away; Windows has none."""
 _MOMENT = 0.02  # seconds until it is tried again
+
+
+def heeded() -> list[signal.Signals]:
+    """The signals that end a run. What is ignored already, as `nohup` has it, stays ignored."""
+    return [number for number in _SIGNALS if signal.getsignal(number) not in (signal.SIG_IGN, None)]
 
 
 class Interruption:
@@ -49,7 +57,7 @@ class Interruption:
             yield  # inside another's listening
             return
         self._forget()  # `told` is set by a thread, which may have come late
-        before = {number: signal.signal(number, self._came) for number in _SIGNALS}
+        before = {number: signal.signal(number, self._came) for number in heeded()}
         self._listening += 1
         try:
             yield

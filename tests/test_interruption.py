@@ -14,18 +14,19 @@ import pytest
 
 from etl.interruption import Interruption
 
-BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+EACH = pytest.mark.parametrize("number", SIGNALS)
 
 
 @pytest.fixture(autouse=True)
 def _handed_back() -> Iterator[None]:
     """Whatever happens within, the process's own handlers stand again afterwards."""
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    before = [signal.getsignal(number) for number in SIGNALS]
     yield
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert [signal.getsignal(number) for number in SIGNALS] == before
 
 
-@BOTH
+@EACH
 def test_a_signal_is_raised_at_once_and_remembered(number: signal.Signals) -> None:
     here = Interruption()
     with here.listening():
@@ -38,7 +39,7 @@ def test_a_signal_is_raised_at_once_and_remembered(number: signal.Signals) -> No
             here.look()
 
 
-@BOTH
+@EACH
 def test_where_it_is_deferred_only_the_flag_says_so(number: signal.Signals) -> None:
     here = Interruption()
     with here.deferred():
@@ -112,7 +113,7 @@ def test_another_thread_has_no_signals() -> None:
     assert came == [before]
 
 
-@BOTH
+@EACH
 def test_a_module_is_imported_whole_before_the_signal_is_raised(
     number: signal.Signals, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,8 +130,10 @@ def test_a_module_is_imported_whole_before_the_signal_is_raised(
     assert sys.modules[name].second == 2
 
 
-@BOTH
-@pytest.mark.parametrize("module", ["etl.cli.main", "click", "etl.cli.output", "yaml", "pydantic", "jinja2.sandbox"])
+@EACH
+@pytest.mark.parametrize(
+    "module", ["etl.cli.main", "click", "etl.cli.output", "yaml", "pydantic", "jinja2.sandbox"]
+)
 def test_a_signal_while_a_module_is_imported_for_the_first_time(
     number: signal.Signals, module: str, tmp_path: Path
 ) -> None:
@@ -153,3 +156,17 @@ def test_a_signal_while_a_module_is_imported_for_the_first_time(
     assert done.returncode in ((130,) if module in ("etl.cli.main", "click") else (130, 2)), done.stderr
     assert "Traceback" not in done.stderr
     assert "a bug" not in done.stderr
+
+
+@EACH
+def test_what_is_ignored_already_stays_ignored(number: signal.Signals) -> None:
+    """As nohup has it: the run goes on when its terminal is gone."""
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        here = Interruption()
+        with here.listening():
+            os.kill(os.getpid(), number)
+            assert not here.asked
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)

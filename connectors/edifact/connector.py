@@ -11,7 +11,7 @@ from connectors.edifact.message import ORDERS, message_of, type_of
 from connectors.edifact.options import EdifactOptions
 from connectors.formats.edifact_messages import Part, bytes_of, check_beginning, read_parts
 from connectors.formats.edifact_text import Codec, codec_of
-from connectors.formats.repeated import size_of, too_much_repeated
+from connectors.formats.repeated import size_of, too_long_head, too_much_repeated
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, load_layouts
 from connectors.order_batches import OrderBatches
@@ -112,7 +112,9 @@ class _Reading:
             self._reject(part, Trouble("E397", told, "ask the vendor what it is for"))
             yield
             return
-        if trouble := too_much_repeated(size_of(message.head), len(message.lines)):
+        if trouble := too_long_head(part.interchange.size) or too_much_repeated(
+            size_of(message.head), len(message.lines)
+        ):
             self._reject(part, trouble)
             yield
             return

@@ -23,6 +23,9 @@ _CONTINUED = frozenset({"050", "060", "065", "300", "310"})
 _OWNED = {"NAD": ("RFF", "CTA", "COM", "LOC", "FII"), "ALC": ("PCD", "MOA", "RNG", "RTE")}
 """What belongs to a party or an allowance when it comes right behind it: RFF+API is the account."""
 
+_CODE = 35
+"""Characters of a code that stands in the names of several values; the directories have three."""
+
 _PIECE, _TEXT_PIECE = 35, 70
 """Characters of a component of IMD and of FTX: where a longer text is cut, in the middle of a word."""
 
@@ -51,7 +54,7 @@ class NamedValues:
         """All values of a segment that are not empty."""
         tag = component(elements, 0)
         if tag in _OWNED:
-            self._owner = f"{tag}+{component(elements, 1)}/"
+            self._owner = f"{tag}+{_code(elements)}/"
         elif tag not in _OWNED.get(self._owner[:3], ()):
             self._owner = ""
         if tag == "IMD":
@@ -111,6 +114,10 @@ def joined(pieces: Iterable[str], width: int) -> str:
     return "".join(text).strip()
 
 
+def _code(elements: Elements) -> str:
+    return component(elements, 1)[:_CODE]
+
+
 def _plain(elements: Elements) -> Values:
     """`TAG+qualifier` and the rest as it stands; `TAG` alone when there is only one value."""
     tag, first = elements[0][0], elements[1] if len(elements) > 1 else ()
@@ -144,7 +151,7 @@ def _line(elements: Elements) -> Values:
 def _products(elements: Elements) -> Values:
     for number in elements[2:]:
         kind = number[1].strip() if len(number) > 1 else ""
-        yield f"PIA+{component(elements, 1)}+{kind}", number[0].strip()
+        yield f"PIA+{_code(elements)}+{kind}", number[0].strip()
 
 
 def _date(elements: Elements) -> Values:
@@ -152,7 +159,7 @@ def _date(elements: Elements) -> Values:
 
 
 def _party(elements: Elements) -> Values:
-    role, agency = component(elements, 1), component(elements, 2, 2)
+    role, agency = _code(elements), component(elements, 2, 2)
     yield f"NAD+{role}:{agency}" if agency else f"NAD+{role}", component(elements, 2)
     for at, name in ((3, "text"), (4, "name"), (5, "street"), (6, "city"), (8, "postcode"), (9, "country")):
         text = joined(elements[at], _PIECE) if at < len(elements) else ""
@@ -162,7 +169,7 @@ def _party(elements: Elements) -> Values:
 def _copy(elements: Elements) -> Values:
     for value in elements[2:]:
         kind = value[1].strip() if len(value) > 1 else ""
-        yield f"GIR+{component(elements, 1)}+{kind}", value[0].strip()
+        yield f"GIR+{_code(elements)}+{kind}", value[0].strip()
 
 
 def _currency(elements: Elements) -> Values:

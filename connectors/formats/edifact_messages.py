@@ -17,6 +17,8 @@ from etl.plugin import DataPlace, Problem, Refusal, Rejected, Source
 MESSAGE_LIMIT = 16 << 20
 """Bytes; a quotation of 10,000 titles has about 5 MiB."""
 
+_SEGMENTS = 1 << 19
+"""Of one message: ends of segments alone would make a hundred times their length in memory."""
 _KEPT = 1 << 20
 _AROUND = frozenset({"UNA", "UNB", "UNG", "UNE", "UNZ"})
 _STARTS = (b"UNA", b"UNB+", b"UNB\x1d")
@@ -33,6 +35,11 @@ class Interchange:
     test: bool = False
     messages: int = 0
     groups: int = 0
+
+    @property
+    def size(self) -> int:
+        """Characters of what stands in every line of its messages."""
+        return len(self.sender) + len(self.recipient) + len(self.reference)
 
 
 @dataclass(slots=True)
@@ -56,6 +63,8 @@ class Part:
         self.end = segment.end
         if self.trouble is None and self.end - self.offset > MESSAGE_LIMIT:
             self.trouble = Trouble("E397", f"the message is longer than {MESSAGE_LIMIT >> 20} MiB")
+        if self.trouble is None and len(self.segments) == _SEGMENTS:
+            self.trouble = Trouble("E397", f"the message has more than {_SEGMENTS} segments")
         if self.trouble is None:
             self.segments.append(segment)
         else:

@@ -37,24 +37,25 @@ def looks_like_iso2709(head: bytes) -> bool:
 
 def read_chunks(stream: BinaryIO, limit: int) -> Iterator[Chunk]:
     """Every byte that is not filler is in exactly one chunk. At most `limit` bytes of a chunk are kept."""
-    buffer, base, at, end, ended = b"", 0, 0, -1, False
+    buffer, base, at, ended = b"", 0, 0, False
+    end: int | None = None  # None: not looked for; -1: there is none in the buffer
     while True:
         at = _filler_end(buffer, at)
-        if end < at:  # a mark seen once is not looked for again, however many records begin before it
+        if end is None or 0 <= end < at:  # looked for once, however many records begin before it
             end = buffer.find(END, at)
         length = int(buffer[at : at + 5]) if buffer[at : at + 5].isdigit() else 0
         incomplete = end < 0 or at + length + 24 > len(buffer)
         if incomplete and not ended and len(buffer) - at <= limit:
             block = stream.read(_BLOCK)
             ended = not block
-            base, buffer, at, end = base + at, buffer[at:] + block, 0, -1
+            base, buffer, at, end = base + at, buffer[at:] + block, 0, None
             continue
         if at >= len(buffer):
             return
         if end < 0 and not ended:
             raw, offset = buffer[at : at + limit], base + at
             size, buffer, base = _pass_over(stream, buffer, at, base)
-            at, end = 0, -1
+            at, end = 0, None
             yield Chunk(raw, offset, size)
             continue
         stop = end + 1 if length and end + 1 == at + length else _stop(buffer, at, end, length)

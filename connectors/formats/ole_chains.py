@@ -14,7 +14,9 @@ _HEADER = 512
 
 
 def has_sound_chains(data: bytes) -> bool:
-    """False for a header that is none, for tables out of the file, and for chains that run in a ring."""
+    """False for a header that is none, for tables out of the file or listed twice, and for rings of
+    sectors.
+    """
     if len(data) < _HEADER:
         return False
     shift, mini_shift = struct.unpack_from("<HH", data, 30)
@@ -44,7 +46,8 @@ def _table_sectors(data: bytes, size: int) -> list[int] | None:
         listed += entries[:-1]
         following = entries[-1]
     tables = [sector for sector in listed if sector < _END]
-    return tables if len(tables) == count and all(_numbers(data, [one], size) for one in tables) else None
+    once = len(tables) == count == len(set(tables))  # one sector many times over: 64 KiB made 80 MiB
+    return tables if once and all(_numbers(data, [one], size) for one in tables) else None
 
 
 def _numbers(data: bytes, sectors: list[int], size: int) -> list[int]:

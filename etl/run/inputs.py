@@ -11,11 +11,13 @@ import errno
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
+from urllib.parse import unquote
 
 import fsspec
 
@@ -156,17 +158,71 @@ def _remote(url: str, place: MappingPlace | None, problems: list[Problem]) -> di
         for file in fsspec.open_files(url, "rb"):
             own = file.path if "://" in file.path else f"{url.split('://')[0]}://{file.path}"
             size = file.fs.size(file.path)
-            sources[f"{hash(file.fs)} {file.path}"] = Source(_unsaid(own, url), file.open, size)
-    except (OSError, ValueError, ImportError) as error:
-        problems.append(_problem("E601", f'cannot open "{url}": {_unsaid(str(error), url)}', url, place))
+            fetched = partial(_fetched, file.open, url)
+            sources[f"{hash(file.fs)} {file.path}"] = Source(_unsaid(own, url), fetched, size)
+    except Exception as error:  # noqa: BLE001 - every protocol's library has errors of its own
+        problems.append(_problem("E601", f'cannot open "{url}": {_why(error, url)}', url, place))
         return {}
     return sources
+
+
+def _fetched(reopen: Callable[[], BinaryIO], url: str) -> BinaryIO:
+    with _as_of_the_system(url):
+        return cast("BinaryIO", io.BufferedReader(_Fetched(reopen(), url), _BLOCK))
+
+
+class _Fetched(io.RawIOBase):
+    """A remote file. Reading it raises OSError, whatever its protocol's library raises."""
+
+    def __init__(self, stream: BinaryIO, url: str) -> None:
+        self._stream, self._url = stream, url
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._stream.seekable()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        with _as_of_the_system(self._url):
+            return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        with _as_of_the_system(self._url):
+            data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            with suppress(Exception):  # what was to be read has been read
+                self._stream.close()
+        super().close()
+
+
+@contextmanager
+def _as_of_the_system(url: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - as for opening
+        number = error.errno if isinstance(error, OSError) and error.errno else errno.EIO
+        raise OSError(number, _why(error, url)) from None  # the cause may show the password
+
+
+def _why(error: Exception, url: str) -> str:
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return _unsaid(" ".join(str(said).split()), url) or type(error).__name__
 
 
 def _unsaid(text: str, url: str) -> str:
     """A text made of a URL, without its password: a file system may take it for a part of the path."""
     password = url.partition("://")[2].rpartition("@")[0].partition(":")[2]
-    return masked_url(text.replace(password, MASK) if password and masked_url(url) != url else text)
+    if password and masked_url(url) != url:
+        text = text.replace(password, MASK).replace(unquote(password), MASK)
+    return masked_url(text)
 
 
 def _told_apart(source: Source, others: Iterable[Source]) -> Source:

@@ -152,7 +152,7 @@ class AlmaSink(Sink):
 def delivery_for(options: AlmaOptions, base: Path) -> Iterator[Delivery]:
     """Ledger, client and rules for these options. Raises Refusal when key or ledger cannot be had.
 
-    Within, Ctrl-C and SIGTERM finish what is in flight, at most one call's time. kill -9 is safe too.
+    Within, Ctrl-C, SIGTERM and SIGHUP finish what is in flight, at most one call's time. kill -9 is safe too.
     """
     with interruption.deferred():
         yield from _delivery_for(options, base, interruption.told)

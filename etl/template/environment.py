@@ -184,6 +184,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             )
         owner = getattr(__obj, "__self__", None)
         args = tuple(list(one) if isinstance(one, Iterator) else one for one in args)
+        __self.budget.weigh((*args, *kwargs.values()))  # what is called may look at all of it
         if isinstance(owner, str):
             if name == "join":
                 return __self.budget.join(args[0] if args else (), owner)
@@ -192,7 +193,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
             __self.budget.search(owner, args)
         elif name in ("index", "count"):  # every member is compared
             __self.budget.weigh(owner)
-            __self.budget.weigh(args)
         return __self.budget.measure(super().call(__context, __obj, *args, **kwargs))
 
     def context(self, values: dict[str, Any]) -> jinja2.runtime.Context:

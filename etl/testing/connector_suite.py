@@ -27,7 +27,7 @@ from pydantic import BaseModel, ValidationError
 from etl.plugin import Batch, Connector, Problem, Refusal, Source
 from etl.records import RESERVED
 from etl.testing.sources import WatchedSource, bytes_source, path_source
-from etl.testing.work import hostile, steps_of
+from etl.testing.work import hostile, long_and_many, memory_of, steps_of
 
 NOISE = {
     "empty": b"",
@@ -49,6 +49,9 @@ GROWTH = (40, 80, 160)
 _SLACK = 2000
 """Steps that a longer file may make at once: another block read, another way taken."""
 
+_MEMORY_SLACK = 256 << 10
+"""Bytes that a longer file may hold at once."""
+
 
 class ConnectorSuite:
     """Subclass it, name the class Test…, and set `connector`, `options` and `sample`."""
@@ -58,7 +61,7 @@ class ConnectorSuite:
     sample: ClassVar[bytes | Path]
     cuts: ClassVar[int] = 60
     """In how many places the sample is cut short, and garbled."""
-    hostile_files: ClassVar[int] = 15
+    hostile_files: ClassVar[int] = 16
     """In how many ways something in the sample is made long, or many."""
 
     # ------------------------------------------------------------------------------- what it declares
@@ -189,6 +192,15 @@ class ConnectorSuite:
             )
             grown = f"{once}, {twice}, {fourfold} steps for {GROWTH} pieces in {longer(1)!r}"
             assert fourfold - twice < 3 * max(0, twice - once) + _SLACK, grown
+
+    def test_memory_grows_with_the_file(self) -> None:
+        """What is long and what is many are not multiplied, in what is read or in what is said of it."""
+        for longer in long_and_many(self._bytes(), self.hostile_files // 3):
+            few, many = longer(100), longer(400)
+            self._read_to_the_end(few)
+            once, fourfold = (memory_of(partial(self._read_to_the_end, data)) for data in (few, many))
+            grown = f"{once}, {fourfold} bytes for {len(few)}, {len(many)} bytes like {longer(1)!r}"
+            assert fourfold < 8 * once + 3 * len(many) + _MEMORY_SLACK, grown
 
     def _read_to_the_end(self, data: bytes) -> None:
         with suppress(Refusal):

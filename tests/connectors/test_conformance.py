@@ -73,7 +73,7 @@ class TestMrk(ConnectorSuite):
 
 class TestAleph(ConnectorSuite):
     connector = MarcConnector()
-    options: ClassVar = {"columns": COLUMNS}
+    options: ClassVar = {"columns": COLUMNS, "max_record_bytes": 4096}
     sample = "".join(
         f"00000000{n} LDR   L 00000nam^a2200000^a^4500\n00000000{n} 001   L b{n}\n"
         f"00000000{n} 020   L $$a978919999991{n}$$qinb.\n00000000{n} 24510 L $$aSju nätter$$bpå Åland {n}\n"

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 import unicodedata
 import zipfile
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from reading import read, refusal
@@ -37,6 +40,7 @@ from connectors.oasis import OasisConnector
 from connectors.order_marc.bibliography import drop_punctuation
 from etl.plugin import Connector, DataPlace, normalized
 from etl.template.filters.marc_text import strip_isbd
+from etl.testing.work import memory_of
 
 MARC: dict[str, object] = {"columns": {"title": "245$a"}}
 LEADER = "00000nam a2200000 a 4500"
@@ -117,6 +121,19 @@ def test_a_header_of_one_name_many_times() -> None:
 # ---------------------------------------------------------------------------------------------------- workbooks
 
 
+def test_an_old_workbook_that_lists_one_table_many_times() -> None:
+    """Each listing is four bytes, and 128 numbers to follow."""
+    listed, size = 127 * 40, 512
+    header = bytearray(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(size, b"\0"))
+    struct.pack_into("<HH", header, 30, 9, 6)
+    struct.pack_into("<IIIII", header, 44, listed, 0xFFFFFFFE, 0, 0, 0xFFFFFFFE)
+    struct.pack_into("<I109I", header, 68, 1, *[0xFFFFFFFF] * 109)
+    more = b"".join(struct.pack("<128I", *[0] * 127, n + 2 if n < 40 else 0xFFFFFFFE) for n in range(1, 41))
+    data = bytes(header) + struct.pack("<128I", *[0xFFFFFFFF] * 128) + more
+    assert memory_of(lambda: refusal(CsvConnector(), data)) < 50 * len(data)
+    assert refusal(CsvConnector(), data) == ["E385"]
+
+
 def test_merged_cells_over_each_other() -> None:
     count = 30_000
     sheet = Sheet("s", ["s"], [["h"], ["x"], *([""] for _ in range(count))])
@@ -194,6 +211,18 @@ def test_one_subfield_many_times() -> None:
     assert dict(row["raw"])["245$c"] == "; ".join("x" * 50_000)  # type: ignore[call-overload]
 
 
+def test_a_long_number_over_many_holdings() -> None:
+    """What is wrong is told of each, and does not repeat all of it."""
+    parts = (
+        '<record><leader>00000nx  a2200000   4500</leader><controlfield tag="004">x</controlfield></record>'
+    )
+    control = f'<controlfield tag="001">{"x" * 50_000}</controlfield>'
+    data = XML.format(LEADER, subfield("Oa"), control).replace("</collection>", f"{parts * 500}</collection>")
+    [rejected] = read(LibrisConnector(), data.encode()).rejected
+    assert len(rejected.problems) > 500
+    assert sum(len(problem.message) for problem in rejected.problems) < 4 * len(data)
+
+
 # ---------------------------------------------------------------------------------------------------------- XML
 
 
@@ -226,6 +255,38 @@ def test_wrappers_that_share_a_path() -> None:
 
 
 # ------------------------------------------------------------------------------------------------------ EDIFACT
+
+
+def quotation(line: str, count: int, head: str = "") -> bytes:
+    message = f"UNH+M+QUOTES:D:96A:UN'BGM+31F::28+Q+9'LIN+1++9789199999012:EN'IMD+L+050+:::Oa'QTY+1:1'{line}UNS+S'UNT+{count + 7}+M'"
+    return f"UNB+UNOC:3+S:14+B{head}:14+240311:0930+I'{message}UNZ+1+I'".encode()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda size: (f"NAD+{'x' * size}+1'" + "RFF+A:1'" * size, size + 1),
+        lambda size: (f"ALC+{'x' * size}'" + "MOA+1:1'" * size, size + 1),
+        lambda size: (f"PIA+{'x' * size}{'+1:A' * size}'", 1),
+        lambda size: (f"GIR+{'x' * size}{'+1:LVT' * size}'", 1),
+    ],
+)
+def test_a_long_code_that_names_many_values(made: Callable[[int], tuple[str, int]]) -> None:
+    once, fourfold = (
+        memory_of(partial(read, EdifactConnector(), quotation(*made(size)))) for size in (1_000, 4_000)
+    )
+    assert fourfold < 8 * once
+
+
+def test_a_long_sender_of_many_messages() -> None:
+    assert read(EdifactConnector(), quotation("", 0, "x" * 17_000)).codes == [(1, "E333")]
+
+
+def test_a_message_of_segments_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.formats.edifact_messages._SEGMENTS", 100)
+    found = read(EdifactConnector(), quotation("FTX'" * 100, 100) + quotation("NAD+SU+1::9'NAD+BY+2::9'", 2))
+    assert found.codes == [(1, "E397")]
+    assert len(found.rows) == 1
 
 
 def test_a_text_that_goes_on_and_on() -> None:

@@ -184,7 +184,9 @@ def told(number: signal.Signals) -> Callable[[], None]:
     return lambda: os.kill(os.getpid(), number)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+)
 class TestSignals:
     def test_while_records_are_mapped(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
@@ -259,6 +261,20 @@ class TestSignals:
             told(number)()
         assert not interruption.asked, "nor is who looks without listening, as a program that only maps does"
         interruption.look()
+        desk.expect_all_well()
+
+    def test_again_while_the_first_is_being_answered(self, desk: Desk, number: signal.Signals) -> None:
+        """The process ends by itself, with its own code, not by the signal."""
+        twice = (
+            "from etl.cli import output\nfrom etl.run import rows\n"
+            f"def kill(*_): os.kill(os.getpid(), {int(number)})\n"
+            "class Told: look = kill\n"
+            "rows.interruption, output.Output.say = Told(), kill\n"
+        )
+        done = desk.process(before=twice)
+        assert done.returncode == 130, done.stderr
+        assert "Traceback" not in done.stderr
+        assert desk.written() == []
         desk.expect_all_well()
 
     def test_a_pipe_that_nobody_reads(self, desk: Desk, number: signal.Signals) -> None:

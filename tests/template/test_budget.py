@@ -50,16 +50,19 @@ def names_of(size: int) -> dict[str, Any]:
         "n": shared(9),
         "m": shared(9),
         "d": {str(i): "a" for i in range(size // 2)},
+        "texts": ("ab",) * size,
+        "deep": (("ab",) * 10,) * (size // 10),
         "big": 1 << 4_000,
         "dec": Decimal("1E+999999"),
         "day": date(2024, 3, 11),
         "one": 1,
+        "one_of": {("ab",): 1},
         "u": "x",
     }
 
 
-SWEPT = ("t", "xs", "n", "rows", "d", "big", "dec")
-ARGUMENTS = ("", "(t)", "(n)", "('a', t)", "(9999)", "(9999, t)", "(attribute='x')")
+SWEPT = ("t", "xs", "n", "rows", "d", "texts", "deep", "big", "dec")
+ARGUMENTS = ("", "(t)", "(n)", "(texts)", "('a', t)", "(9999)", "(9999, t)", "(attribute='x')")
 OPERATORS = ("+", "-", "*", "/", "//", "%", "**", "~", "==", "!=", "<", ">=", "in", "not in")
 STATEMENTS = (
     "{% for a in xs %}{{ a }}{% endfor %}",
@@ -156,7 +159,7 @@ def test_everything_is_within_the_budget_or_rejected(end: Callable[[str], str]) 
     env = Sandbox(FILTERS)
     texts = [f"{name} | {one}{given}" for one in env.known_filters for name in SWEPT for given in ARGUMENTS]
     texts += [f"{name} is {test}{given}" for test in env.tests for name in SWEPT for given in ("", "(n)")]
-    texts += [f"t.{method}{given}" for method in TEXT_METHODS for given in ("()", *ARGUMENTS[1:5])]
+    texts += [f"t.{method}{given}" for method in TEXT_METHODS for given in ("()", *ARGUMENTS[1:6])]
     texts += [
         f"{one} {operator} {other}" for operator in OPERATORS for one in SWEPT for other in (*SWEPT, "one")
     ]
@@ -194,6 +197,25 @@ def test_every_builtin_charges_for_the_size_of_its_value(filter_: str, end: Call
             "{t: 1}",
             "d[t]",
             "[xs, xs] | map('length') | sum",
+        ),
+        *(f"u.{method}(texts)" for method in ("startswith", "endswith")),
+        *(
+            f"{owner}.{method}"
+            for owner in ("d", "one_of")
+            for method in ("get(texts)", "get(deep)", "get(u, texts)")
+        ),
+        *(
+            f"{owner}.{method}(texts)"
+            for owner in ("(texts, texts)", "[texts]")
+            for method in ("index", "count")
+        ),
+        *(
+            "texts in one_of",
+            "one_of[texts]",
+            "texts in [texts]",
+            "texts == deep",
+            "{texts: 1}",
+            "(texts, 1) < deep",
         ),
     ],
 )
