@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from connectors.edifact.named_values import NamedValues
-from connectors.formats.edifact_messages import Part, component, counts
-from connectors.formats.edifact_segments import Elements, RawSegment, elements_of
+from connectors.formats.edifact_messages import Part
+from connectors.formats.edifact_segments import Elements, RawSegment, component, counts, elements_of
 from connectors.formats.trouble import Trouble
 
 ORDERS = ("QUOTES", "ORDERS", "ORDRSP")

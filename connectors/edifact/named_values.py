@@ -14,8 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from connectors.edifact.periods import dated
-from connectors.formats.edifact_messages import component
-from connectors.formats.edifact_segments import Elements
+from connectors.formats.edifact_segments import Elements, component
 
 _CONTINUED = frozenset({"050", "060", "065", "300", "310"})
 """IMD codes of which a second one is the rest of a long text; of others it is another value."""

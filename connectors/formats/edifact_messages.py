@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from connectors.formats.edifact_segments import RawSegment, Scanner, elements_of
+from connectors.formats.edifact_segments import RawSegment, Scanner, component, counts, elements_of
 from connectors.formats.opening import opened, read_head
 from connectors.formats.trouble import Trouble, not_whole
 from etl.plugin import DataPlace, Problem, Refusal, Rejected, Source
@@ -213,22 +213,6 @@ def _interchange(unb: tuple[tuple[str, ...], ...]) -> Interchange:
         reference=component(unb, 5),
         test=component(unb, 11) == "1",
     )
-
-
-def component(elements: tuple[tuple[str, ...], ...], element: int, position: int = 0) -> str:
-    """A component without blanks around it; "" where there is none."""
-    if element >= len(elements) or position >= len(elements[element]):
-        return ""
-    return elements[element][position].strip()
-
-
-def counts(said: str, there: int) -> bool:
-    """Does the text say this number? Compared as text: `int` refuses thousands of digits.
-
-    >>> counts("007", 7), counts("0", 0), counts("", 0), counts("9" * 5000, 7)
-    (True, True, False, False)
-    """
-    return said.isdecimal() and said.lstrip("0") == str(there or "")
 
 
 def _miscounted(part: Part) -> Trouble | None:

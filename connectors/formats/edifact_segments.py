@@ -190,3 +190,19 @@ def _released(data: bytes, service: ServiceString) -> bytes:
     if service.release in (b"", b" ") or service.release not in data:
         return data
     return re.sub(re.escape(service.release) + rb"(.)", rb"\1", data, flags=re.DOTALL)
+
+
+def component(elements: tuple[tuple[str, ...], ...], element: int, position: int = 0) -> str:
+    """A component without blanks around it; "" where there is none."""
+    if element >= len(elements) or position >= len(elements[element]):
+        return ""
+    return elements[element][position].strip()
+
+
+def counts(said: str, there: int) -> bool:
+    """Does the text say this number? Compared as text: `int` refuses thousands of digits.
+
+    >>> counts("007", 7), counts("0", 0), counts("", 0), counts("9" * 5000, 7)
+    (True, True, False, False)
+    """
+    return said.isdecimal() and said.lstrip("0") == str(there or "")

@@ -1,7 +1,4 @@
-"""Text of a YAML file → a sheet, and everything wrong with the file.
-
-The one place of the lookups that knows YAML, behind one function, so that it can move.
-"""
+"""Text of a YAML file → a sheet, and everything wrong with the file."""
 
 from __future__ import annotations
 

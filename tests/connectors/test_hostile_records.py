@@ -284,7 +284,8 @@ def test_a_long_sender_of_many_messages() -> None:
 
 def test_a_message_of_segments_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.formats.edifact_messages._SEGMENTS", 100)
-    found = read(EdifactConnector(), quotation("FTX'" * 100, 100) + quotation("NAD+SU+1::9'NAD+BY+2::9'", 2))
+    whole = quotation("", 2).replace(b"LIN+1", b"NAD+SU+1::9'NAD+BY+2::9'LIN+1")
+    found = read(EdifactConnector(), quotation("FTX'" * 100, 100) + whole)
     assert found.codes == [(1, "E397")]
     assert len(found.rows) == 1
 

@@ -142,6 +142,6 @@ def test_a_server_that_lets_nobody_in(answer: bytes, told: str, capsys: pytest.C
 
 
 def test_a_password_in_its_encoded_and_its_plain_form(capsys: pytest.CaptureFixture[str]) -> None:
-    Odd.stage, Odd.error = "info", RuntimeError("no entry for p@ss/word")
-    code, said = run("odd://user:p%40ss%2Fword@h/x.csv", "csv", capsys)
-    assert (code, "p@ss/word" in said, "p%40ss" in said) == (2, False, False), said
+    Odd.stage, Odd.error = "info", RuntimeError("no entry for p@s/")
+    code, said = run("odd://user:p%40s%2F@h/x.csv", "csv", capsys)
+    assert (code, "p@s/" in said, "p%40s" in said) == (2, False, False), said
