@@ -13,6 +13,7 @@ and `BadValue` for the latter. Its docstring carries examples, which are execute
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,8 +23,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
+from etl.normal_form import normal_form, normalized
 from etl.problems import DataPlace, Problem, Refusal, Severity
-from etl.records import Batch, Rejected, Source, normalized
+from etl.records import Batch, Rejected, Source
 from etl.regular_files import Unseen, look_for, open_file
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "Totals",
     "Unseen",
     "look_for",
+    "normal_form",
     "normalized",
     "open_file",
 ]
@@ -207,8 +210,13 @@ class Target(ABC):
     """Fault codes of `check_constant` that only warn: tables an institution may have extended."""
 
     @abstractmethod
-    def build(self, values: Mapping[str, Any]) -> BaseModel | list[Fault]:
-        """Plain values as a mapping writes them → the document, or everything wrong with them."""
+    def build(
+        self, values: Mapping[str, Any], respelt: Counter[str] | None = None
+    ) -> BaseModel | list[Fault]:
+        """Plain values as a mapping writes them → the document, or everything wrong with them.
+
+        Codes and references are sent in their normal form; `respelt` counts the fields where it was another.
+        """
 
     @abstractmethod
     def check_constant(self, path: tuple[str, ...], value: str) -> Fault | None:

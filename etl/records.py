@@ -12,11 +12,9 @@ One record may give several rows (repeated order fields): they share `_record`.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import BinaryIO, ClassVar, Literal
+from typing import BinaryIO, ClassVar
 
 import polars as pl
 
@@ -24,8 +22,6 @@ from etl.problems import Problem
 
 RECORD, LINE, OFFSET = "_record", "_line", "_offset"
 RESERVED = {RECORD: pl.Int64, LINE: pl.Int64, OFFSET: pl.Int64}
-_SHORT = 500
-_MARKS = re.compile(rb"(?<![^\0])[^\0]{100,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +61,3 @@ class Batch:
     frame: pl.DataFrame
     rejected: tuple[Rejected, ...] = ()
     notes: tuple[Problem, ...] = ()
-
-
-def normalized(form: Literal["NFC", "NFKD"], text: str) -> str:
-    """As `unicodedata` has it, in steps that grow as the text does.
-
-    Python brings the accents on one letter into order by trying each against each: for a title of a million
-    of them it takes half an hour. A long run is sorted beforehand, and what is in order costs nothing more.
-
-    >>> normalized("NFC", "Nils o\u0308")
-    'Nils ö'
-    """
-    if text.isascii():
-        return text
-    if len(text) > _SHORT and _MARKS.search(bytes(map(unicodedata.combining, text))):
-        apart = "".join(unicodedata.normalize("NFKD" if form == "NFKD" else "NFD", letter) for letter in text)
-        ranks = bytes(map(unicodedata.combining, apart))
-        parts, at = [], 0
-        for run in _MARKS.finditer(ranks):
-            parts += [
-                apart[at : run.start()],
-                *sorted(apart[run.start() : run.end()], key=unicodedata.combining),
-            ]
-            at = run.end()
-        text = "".join([*parts, apart[at:]])
-    return unicodedata.normalize(form, text)

@@ -27,7 +27,7 @@ from etl.alma.recovery import Kind, Language, Verdict
 from etl.alma.tree import Tree, text
 from etl.ledger.clock import yet_to_come
 from etl.ledger.orders import Order
-from etl.records import normalized
+from etl.normal_form import normalized
 
 _PAGE, _MOST = 100, 300
 _SURE = ("isbn", "issn", "mms_id", "number")

@@ -49,6 +49,8 @@ def summary(report: Report, folder: Path) -> list[str]:
         )
     for what, count in sorted(report.defaults.items()):
         lines.append(f"  default used {counted(count, 'time')}: {what}")
+    for name, count in sorted(report.respelt.items()):
+        lines.append(f"  sent in its normal form {counted(count, 'time')}: {name}")
     if report.stop is not None:
         lines.append(f"  stopped: {_STOPPED[report.delivered]}")
     lines += [f"  DOES NOT ADD UP: {words}" for words in report.discrepancies()]

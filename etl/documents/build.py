@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -18,10 +19,13 @@ from etl.plugin import Fault
 Document = TypeVar("Document", bound=Part)
 
 
-def build(model: type[Document], values: Mapping[str, Any]) -> Document | list[Fault]:
+def build(
+    model: type[Document], values: Mapping[str, Any], respelt: Counter[str] | None = None
+) -> Document | list[Fault]:
     """Validate `values` as a document of `model`, empties left out first.
 
-    Fault paths are those of `values` as given, also where empty list items were left out.
+    `respelt` counts the fields whose code or reference was not written in its normal form. Fault paths are
+    those of `values` as given, also where empty list items were left out.
     """
     large = too_large(values)  # before anything is made of them
     if large is not None:
@@ -29,7 +33,7 @@ def build(model: type[Document], values: Mapping[str, Any]) -> Document | list[F
     pruned = prune(values)
     faults = list(_absent_together(model, model, pruned.values, ()))
     try:
-        document = model.model_validate(pruned.values)
+        document = model.model_validate(pruned.values, context=respelt)
     except ValidationError as error:
         faults += faults_of(error, model)
     if not faults:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator
 
 from etl.documents.code_tables import table
-from etl.documents.values import code, day, filled_by_alma, flag, one_of, text, text_up_to, whole
+from etl.documents.values import code, day, filled_by_alma, flag, one_of, spelt, text, text_up_to, whole
 from etl.plugin import Kind
 
 
@@ -30,7 +30,10 @@ class Leaf:
 
 
 Text = Annotated[str, Leaf("text"), PlainValidator(text)]
-Code = Annotated[str, Leaf("code", wrapped=True), PlainValidator(code)]
+Code = Annotated[str, Leaf("code", wrapped=True), PlainValidator(spelt(code))]
+Reference = Annotated[str, Leaf("text"), PlainValidator(spelt(text))]
+"""A number or plain code that names something: spelt as codes are."""
+
 Mms = Code  # Alma's record number: {"value", "link"} instead of {"value", "desc"}, else the same
 Day = Annotated[date, Leaf("date"), PlainValidator(day)]
 Flag = Annotated[bool, Leaf("boolean"), PlainValidator(flag)]
@@ -41,16 +44,16 @@ RenewalNote = Annotated[str, Leaf("text", limit=4000), PlainValidator(text_up_to
 
 _STATES = ("ACTIVE", "INACTIVE")
 _FORMATS, _KINDS = tuple(table("pr_format")), tuple(table("pr_citation_type"))
-BaseStatus = Annotated[str, Leaf("choice", False, _STATES), PlainValidator(one_of(_STATES, wrapped=False))]
+BaseStatus = Annotated[str, Leaf("choice", False, _STATES), PlainValidator(spelt(text, one_of(_STATES)))]
 RequestFormat = Annotated[
     str,
     Leaf("choice", True, _FORMATS),
-    PlainValidator(one_of(_FORMATS, "60270 Requested format is not valid.")),
+    PlainValidator(spelt(code, one_of(_FORMATS, "60270 Requested format is not valid."))),
 ]
 CitationType = Annotated[
     str,
     Leaf("choice", True, _KINDS),
-    PlainValidator(one_of(_KINDS, "60280 Purchase request citation not valid.")),
+    PlainValidator(spelt(code, one_of(_KINDS, "60280 Purchase request citation not valid."))),
 ]
 
 # Fields that Alma fills: they have a place and a meaning, but take no value (E501).

@@ -16,7 +16,7 @@ from pydantic import PlainValidator
 from etl.documents.code_tables import minor_units
 from etl.documents.leaves import Leaf, required
 from etl.documents.parts import Part
-from etl.documents.values import code, shown, wrong
+from etl.documents.values import code, shown, spelt, wrong
 
 _AMOUNT = re.compile(r"-?[0-9]{1,14}(\.[0-9]+)?")
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]+)?")
@@ -67,8 +67,7 @@ def _percent(value: Any) -> Decimal:
     return exact
 
 
-def _currency(value: Any) -> str:
-    plain = code(value)
+def _currency(plain: str) -> str:
     if not _CURRENCY.fullmatch(plain):
         hint = f'write "{plain.upper()}"' if _CURRENCY.fullmatch(plain.upper()) else 'write "SEK", not "kr"'
         raise wrong("E508", f"{shown(plain)} is not a currency code of three capital letters", hint)
@@ -77,7 +76,7 @@ def _currency(value: Any) -> str:
 
 Sum = Annotated[Decimal, Leaf("decimal"), PlainValidator(_sum)]
 Percent = Annotated[Decimal, Leaf("decimal"), PlainValidator(_percent)]
-Currency = Annotated[str, Leaf("code", wrapped=True), PlainValidator(_currency)]
+Currency = Annotated[str, Leaf("code", wrapped=True), PlainValidator(spelt(code, _currency))]
 
 
 class Amount(Part):

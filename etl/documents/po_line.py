@@ -16,6 +16,7 @@ from etl.documents.leaves import (
     FilledObject,
     FilledText,
     Flag,
+    Reference,
     RenewalNote,
     Text,
     filled_list,
@@ -45,7 +46,7 @@ class PoLine(Part):
     owner: Code = required("Library (or institution) responsible for the line.")
     type: Code = required("PO line type (PurchaseType): physical or electronic, one-time or continuous.")
     vendor: Code | None = optional("Vendor code; without it the line stays In Review.")
-    vendor_account: Text | None = optional("Account code of that vendor (plain text); without it In Review.")
+    vendor_account: Reference | None = optional("Account code of that vendor, plain text; else In Review.")
     reclaim_interval: Text | None = optional("Days between claims; default from the vendor account.")
     expected_receipt_interval: Text | None = optional(
         "Days from today to arrival; default from the vendor account."
@@ -70,25 +71,25 @@ class PoLine(Part):
     discount: Percent | None = optional(
         "Percent; default from the vendor account, which 0 does not override."
     )
-    vendor_reference_number: Text | None = optional(
+    vendor_reference_number: Reference | None = optional(
         "The vendor's number of this line. Not a duplicate key in Alma."
     )
     vendor_reference_number_type: Code | None = optional(
         "What kind of number that is (VendorReferenceNumberType)."
     )
     source_type: Code | None = optional("Where the line came from; ignored on POST, Alma stores API.")
-    po_number: Text | None = optional("Existing purchase order to join; else packaging decides.")
-    additional_order_reference: Text | None = optional("A further reference of the order.")
-    invoice_reference: Text | None = optional("Invoice number.")
+    po_number: Reference | None = optional("Existing purchase order to join; else packaging decides.")
+    additional_order_reference: Reference | None = optional("A further reference of the order.")
+    invoice_reference: Reference | None = optional("Invoice number.")
     resource_metadata: ResourceMetadata = required("What is ordered.")
     fund_distribution: tuple[FundDistribution, ...] = listed(
         "Funds that pay; without one the line stays In Review.", "fund_distributions"
     )
-    reporting_code: Text | None = optional("First reporting code (plain text).")
-    secondary_reporting_code: Text | None = optional("Second reporting code.")
-    tertiary_reporting_code: Text | None = optional("Third reporting code.")
-    fourth_reporting_code: Text | None = optional("Fourth reporting code.")
-    fifth_reporting_code: Text | None = optional("Fifth reporting code.")
+    reporting_code: Reference | None = optional("First reporting code (plain text).")
+    secondary_reporting_code: Reference | None = optional("Second reporting code.")
+    tertiary_reporting_code: Reference | None = optional("Third reporting code.")
+    fourth_reporting_code: Reference | None = optional("Fourth reporting code.")
+    fifth_reporting_code: Reference | None = optional("Fifth reporting code.")
     vendor_note: Text | None = optional("Note to the vendor.")
     receiving_note: Text | None = optional("Note to the staff who receive the item.")
     alert: FilledList = filled_list("What blocked the processing of the line.", "alerts")

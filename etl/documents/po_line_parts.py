@@ -12,6 +12,7 @@ from etl.documents.leaves import (
     Flag,
     Mms,
     Quantity,
+    Reference,
     Text,
     filled_list,
     listed,
@@ -30,16 +31,16 @@ class ResourceMetadata(Part):
     mms_id: Mms | None = optional("Alma's record number; if given, nothing else is used for matching.")
     title: Text | None = optional("Title; required unless mms_id is given (401664).")
     author: Text | None = optional("Author, as plain text.")
-    issn: Text | None = optional("ISSN; used for matching when no match rule is set.")
-    isbn: Text | None = optional("One ISBN, that of the ordered format, without hyphens or qualifiers.")
+    issn: Reference | None = optional("ISSN; used for matching when no match rule is set.")
+    isbn: Reference | None = optional("One ISBN, that of the ordered format, without hyphens or qualifiers.")
     publisher: Text | None = optional("Publisher.")
     publication_place: Text | None = optional("Place of publication.")
     publication_year: Text | None = optional("Year of publication, free text (c2007.).")
-    vendor_title_number: Text | None = optional("The vendor's number of the title.")
-    title_id: Text | None = optional(
+    vendor_title_number: Reference | None = optional("The vendor's number of the title.")
+    title_id: Reference | None = optional(
         "OASIS only: portfolio of 'Ebook Central Perpetual and DDA Titles' to activate."
     )
-    system_control_number: tuple[Text, ...] = listed(
+    system_control_number: tuple[Reference, ...] = listed(
         "Numbers of MARC 035: bare or with their prefix, (OCoLC)123.", "system_control_numbers"
     )
 
@@ -67,7 +68,7 @@ class Copy(Part):
     link: FilledText = optional("Address of the item in the API.")
     pid: FilledText = optional("The item's number.")
     holding_id: FilledText = optional("Number of the item's holding record.")
-    barcode: Text | None = optional("Barcode of the item.")
+    barcode: Reference | None = optional("Barcode of the item.")
     item_policy: Code | None = optional("Item policy of the institution or library (ItemPolicy).")
     receive_date: Day | None = optional("Day of arrival: with it the item is created as received.")
     expected_arrival_date: Day | None = optional("Deprecated on POST: use the line's expected_receipt_date.")
@@ -81,7 +82,7 @@ class Copy(Part):
     storage_location_id: Text | None = optional("Where the item is stored.")
     is_temp_location: Flag | None = optional("The location is a temporary one of the item.")
     permanent_library: Code | None = optional("Permanent library; only if is_temp_location.")
-    permanent_shelving_location: Text | None = optional(
+    permanent_shelving_location: Reference | None = optional(
         "Permanent shelving location; only if is_temp_location."
     )
 
@@ -91,7 +92,7 @@ class Location(Part):
 
     quantity: Quantity = required("Copies for this location, 1 or more.")
     library: Code | None = optional("Library that gets the copies.")
-    shelving_location: Text | None = optional(
+    shelving_location: Reference | None = optional(
         "Shelving location in that library (plain text, not a code object)."
     )
     holding: FilledList = filled_list("Holding records concerned.", "holdings")
@@ -102,7 +103,7 @@ class Location(Part):
 class InterestedUser(Part):
     """A user who is told about the order, or for whom the item is put on hold."""
 
-    primary_id: Text = required("The user's primary identifier.")
+    primary_id: Reference = required("The user's primary identifier.")
     notify_receiving_activation: Flag | None = optional(
         "Mail the user when it arrives or is activated; default false."
     )

@@ -19,6 +19,7 @@ from etl.documents.leaves import (
     Flag,
     Mms,
     Quantity,
+    Reference,
     RequestFormat,
     Text,
     listed,
@@ -47,10 +48,10 @@ class RequestedResource(Part):
     title: Text | None = optional("Title; required unless mms_id is given (60273).")
     author: Text | None = optional("Author.")
     edition: Text | None = optional("Edition.")
-    isbn: Text | None = optional("One ISBN, without hyphens or qualifiers.")
-    issn: Text | None = optional("ISSN.")
+    isbn: Reference | None = optional("One ISBN, without hyphens or qualifiers.")
+    issn: Reference | None = optional("ISSN.")
     lcc_number: Text | None = optional("Library of Congress number.")
-    other_standard_id: Text | None = optional(
+    other_standard_id: Reference | None = optional(
         "Another central number, such as (OCoLC)123.", alias=LIKELY_NAMES["other_standard_id"]
     )
     publisher: Text | None = optional("Publisher.")
@@ -74,7 +75,7 @@ class RequestLocation(Part):
 
     quantity: Quantity = required("Copies for this location, 1 or more (60283).")
     library: Code | None = optional("Library (60281).")
-    shelving_location: Text | None = optional("Shelving location in that library (60282).")
+    shelving_location: Reference | None = optional("Shelving location in that library (60282).")
 
 
 class PurchaseRequest(Part):
@@ -105,7 +106,7 @@ class PurchaseRequest(Part):
     estimated_cost: Amount | None = optional("Estimated cost of one copy (60271 for a bad currency).")
     fund: Code | None = optional("Fund code (60279).")
     vendor: Code | None = optional("Vendor code (402880); needs vendor_account.")
-    vendor_account: Text | None = optional("Account code of that vendor, plain text (60272).")
+    vendor_account: Reference | None = optional("Account code of that vendor, plain text (60272).")
     email: Text | None = optional("Mail address of the user.")
     approved_by: Text | None = optional("Who approves; read by op=approve only.")
     requester_note: Text | None = optional(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, cast
 
@@ -29,8 +30,10 @@ class _AlmaTarget(Target):
     model: ClassVar[type[Part]]
     open_codes: ClassVar[frozenset[str]] = WARNING_CODES
 
-    def build(self, values: Mapping[str, Any]) -> BaseModel | list[Fault]:
-        return build(self.model, values)
+    def build(
+        self, values: Mapping[str, Any], respelt: Counter[str] | None = None
+    ) -> BaseModel | list[Fault]:
+        return build(self.model, values, respelt)
 
     def check_constant(self, path: tuple[str, ...], value: str) -> Fault | None:
         return check_constant(self.model, path, value)

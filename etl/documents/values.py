@@ -13,9 +13,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from pydantic import ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from etl.records import normalized
+from etl.normal_form import normal_form, normalized
 
 # XML 1.0 §2.2: everything else cannot stand in a document at all, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -89,7 +90,7 @@ def _article(value: object) -> str:
 def code(value: Any) -> str:
     """A code, given plainly or as Alma's `{"value": …, "desc": …}` (`desc` and `link` are ignored by Alma).
 
-    Raises what `text` raises, E503 for other objects, and E515 for blanks around the code.
+    Raises what `text` raises, and E503 for other objects.
     """
     if isinstance(value, Mapping):
         if "value" not in value or not value.keys() <= {"value", "desc", "link"}:
@@ -99,10 +100,30 @@ def code(value: Any) -> str:
                 "write the code plainly, as in  owner: MAIN",
             )
         value = value["value"]
-    plain = text(value)
-    if plain != plain.strip():
-        raise wrong("E515", f"the code {shown(plain)} has blanks around it", "strip it:  {{ value | trim }}")
-    return plain
+    return text(value)
+
+
+def spelt(
+    read: Callable[[Any], str], check: Callable[[str], str] | None = None
+) -> Callable[[Any, ValidationInfo], str]:
+    """A reader of codes or references: what `read` gives, in its normal form, if `check` agrees.
+
+    The context of the validation, a Counter, learns the fields whose value was not written so. Raises what
+    the two raise, and E502 when there is nothing to be seen in the text.
+    """
+
+    def spell(value: Any, info: ValidationInfo) -> str:
+        written = read(value)
+        plain = normal_form(written)
+        if plain != written:
+            if not plain and written:
+                help_ = "look at it in an editor that shows all signs, and remove them in the mapping"
+                raise wrong("E502", f"{shown(written)} has nothing in it that can be seen", help_)
+            if info.context is not None:
+                info.context[info.field_name] += 1
+        return check(plain) if check else plain
+
+    return spell
 
 
 def day(value: Any) -> date:
@@ -156,18 +177,17 @@ def whole(minimum: int) -> Callable[[Any], int]:
     return read
 
 
-def one_of(choices: tuple[str, ...], alma: str = "", wrapped: bool = True) -> Callable[[Any], str]:
-    """A reader of a closed list of codes. `alma` is what Alma would answer to another, if known."""
+def one_of(choices: tuple[str, ...], alma: str = "") -> Callable[[str], str]:
+    """A check of a closed list of codes. `alma` is what Alma would answer to another, if known."""
 
-    def read(value: Any) -> str:
-        plain = code(value) if wrapped else text(value)
+    def check(plain: str) -> str:
         if plain not in choices:
             spoken = " or ".join(map(shown, choices))
             refusal = f"; Alma would refuse it: {alma}" if alma else ""
             raise wrong("E513", f"{shown(plain)} is not {spoken}{refusal}", f"write {spoken}")
         return plain
 
-    return read
+    return check
 
 
 def text_up_to(limit: int) -> Callable[[Any], str]:

@@ -13,8 +13,8 @@ from etl.lookups.sheet import (
     column_problems,
     too_many,
 )
+from etl.normal_form import normalized
 from etl.problems import MappingPlace, Problem
-from etl.records import normalized
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 

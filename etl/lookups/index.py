@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from etl.lookups.row import Row, row_place
-from etl.lookups.sheet import VALIDITY, Sheet, did_you_mean, tidy
+from etl.lookups.sheet import VALIDITY, Sheet, did_you_mean
+from etl.normal_form import normal_form
 from etl.problems import MappingPlace, Problem
 
 Key = tuple[str, ...]
@@ -25,8 +26,8 @@ class Period:
 def normal_key(parts: Key, case_insensitive: bool) -> Key:
     """The form in which keys are compared."""
     if case_insensitive:
-        return tuple([tidy(part).casefold() for part in parts])
-    return tuple([tidy(part) for part in parts])
+        return tuple([normal_form(part).casefold() for part in parts])
+    return tuple([normal_form(part) for part in parts])
 
 
 def key_problems(sheet: Sheet, key: Key, place: MappingPlace | None) -> list[Problem]:

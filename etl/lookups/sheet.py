@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from etl.normal_form import normalized
 from etl.problems import MappingPlace, Problem
-from etl.records import normalized
 
 VALIDITY = ("valid_from", "valid_to")
 MAX_ROWS = 250_000

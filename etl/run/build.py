@@ -10,6 +10,7 @@ from jinja2.runtime import StrictUndefined
 from pydantic import BaseModel
 
 from etl.documents.size import payload_too_large
+from etl.normal_form import normal_form
 from etl.plan.plan import Expression, Plan, Value
 from etl.plugin import Fault, Finding, Totals
 from etl.problems import DataPlace, MappingPlace, Problem, Severity
@@ -42,7 +43,8 @@ class Builder:
         """The group a row belongs to."""
         evaluation = Evaluation(self.plan.env, self._names([row]))
         parts = tuple(
-            repr(evaluation.value(expression, ("group_by", name))) for name, expression in self.plan.group_by
+            _one_group(evaluation.value(expression, ("group_by", name)))
+            for name, expression in self.plan.group_by
         )
         if evaluation.problems:
             return Refused((*_spoilt([row]), *self._problems(evaluation, row)))
@@ -70,7 +72,7 @@ class Builder:
         problems = self._problems(evaluation, rows[0])
         if problems:
             return Refused(problems, key)
-        document = plan.target.build(values)
+        document = plan.target.build(values, recorder.respelt)
         if isinstance(document, list):
             faults = tuple(self._fault(fault, evaluation, rows[0]) for fault in document)
             if holds and all(fault.missing for fault in document):
@@ -210,6 +212,10 @@ class Builder:
 
 def _spoilt(rows: Sequence[SourceRow]) -> tuple[Problem, ...]:
     return tuple(replace(row.spoilt, data=row.place()) for row in rows if row.spoilt is not None)
+
+
+def _one_group(value: Any) -> str:
+    return repr(normal_form(value) if isinstance(value, str) else value)
 
 
 def _hold(place: MappingPlace, code: str, message: str, help: str | None) -> Problem:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from etl.normal_form import normal_form
 from etl.plan.plan import (
     Constant,
     Expression,
@@ -259,7 +260,7 @@ _FAILED = object()
 
 def as_key(value: Any, name: str, place: MappingPlace) -> str:
     """One part of a key as text. Raises Failure when there is nothing to identify the order line by."""
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not normal_form(value)):
         raise Failure(
             Problem(
                 "E478",

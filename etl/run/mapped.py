@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from etl.normal_form import normal_form
 from etl.plan.plan import Plan
 from etl.plugin import Item, Rejected, Source
 from etl.problems import Problem, Severity
@@ -74,7 +75,8 @@ class Mapped:
                 self._settle(builder.build(rows), rows)
         with self.folder.writing():
             self.spool.finish()
-        self.report.defaults = dict(self.plan.env.recorder.defaults)
+        recorder = self.plan.env.recorder
+        self.report.defaults, self.report.respelt = dict(recorder.defaults), dict(recorder.respelt)
 
     def _share(self, offset: int | None) -> float | None:
         """How far we are, if the sizes of the files and the places of the records are known."""
@@ -130,7 +132,7 @@ class Mapped:
 
     def _twice(self, outcome: Built | Held, row: SourceRow) -> Problem | None:
         """The same key twice in one run: the second is never delivered."""
-        key = outcome.key or ()
+        key = tuple(map(normal_form, outcome.key or ()))
         digest = hashlib.blake2b("\x1f".join(key).encode(), digest_size=16).digest()
         payload = zlib.crc32(outcome.payload or b"")
         first = self.seen.get(digest)
@@ -142,7 +144,7 @@ class Mapped:
         file, record = self.files[first & 0xFFFFFFFF], first >> 32 & 0xFFFFFFFFFFFFFFFF
         return Problem(
             "E480",
-            f"{words} record {record} of {file}: {' + '.join(key)}",
+            f"{words} record {record} of {file}: {' + '.join(outcome.key or ())}",
             mapping=self.plan.spec.place("key"),
             data=row.place(),
             help=None if same else "two different order lines may not share a key: add a column to key",

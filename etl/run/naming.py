@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 
-from etl.records import normalized
+from etl.normal_form import normalized
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.\-]+")
 _LONGEST = 120

@@ -67,6 +67,7 @@ class Report:
     built_documents: int = 0
     predicted: Counter[str] = field(default_factory=Counter)
     defaults: Mapping[str, int] = field(default_factory=dict)
+    respelt: Mapping[str, int] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     stop: Stop | None = None
     interrupted: bool = False
@@ -139,6 +140,7 @@ class Report:
             "sums": {name: _totals(self.sums[name]) for name in OUTCOMES if name in self.sums},
             "predicted": dict(sorted(self.predicted.items())),
             "defaults_used": dict(sorted(self.defaults.items())),
+            "respelt": dict(sorted(self.respelt.items())),
             "notes": dict(sorted(self.notes.items())),
             "stopped": self.stop,
             "interrupted": self.interrupted,

@@ -101,9 +101,10 @@ class Step:
 
 @dataclass(slots=True)
 class Recorder:
-    """What templates leave behind besides their values."""
+    """What a record leaves behind besides its document. `respelt` counts fields of the target."""
 
     defaults: Counter[str] = field(default_factory=Counter)
+    respelt: Counter[str] = field(default_factory=Counter)
     holds: list[tuple[Any, BadValue]] = field(default_factory=list)
     steps: list[Step] | None = None
 

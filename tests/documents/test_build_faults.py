@@ -90,7 +90,7 @@ LINE_FAULTS = [
     (("renewal_period",), 2**31, "E512", "from 0"),
     (("base_status",), "active", "E513", '"ACTIVE" or "INACTIVE"'),
     (("renewal_note",), "x" * 4001, "E514", "4000"),
-    (("owner",), " MAIN", "E515", "trim"),
+    (("owner",), "\u200b", "E502", "editor"),
     *[(("discount",), wrong, "E516", "") for wrong in ("5 %", "101", -1, 12.5, "-1")],
 ]
 
@@ -187,7 +187,7 @@ def test_all_faults_at_once(po_line: PoLineTarget) -> None:
     found = faults(
         po_line,
         {
-            "type": "X ",
+            "type": ["X"],
             "vendr": 1,
             "price": {"sum": "1,0"},
             "resource_metadata": {"author": "A"},
@@ -196,7 +196,7 @@ def test_all_faults_at_once(po_line: PoLineTarget) -> None:
     )
     assert {(fault.path, fault.code) for fault in found} == {
         (("owner",), "E502"),
-        (("type",), "E515"),
+        (("type",), "E503"),
         (("vendr",), "E500"),
         (("price", "sum"), "E506"),
         (("price", "currency"), "E502"),
