@@ -14,6 +14,7 @@ from etl.normal_form import normal_form
 from etl.plan.plan import Expression, Plan, Value
 from etl.plugin import Fault, Finding, Totals
 from etl.problems import DataPlace, MappingPlace, Problem, Severity
+from etl.run.currencies import CurrencyWatch
 from etl.run.evaluate import Evaluation, Path, Traced, as_key
 from etl.run.naming import name_of
 from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
@@ -28,6 +29,7 @@ class Builder:
 
     def __init__(self, plan: Plan, form: Form = "json") -> None:
         self.plan, self.form = plan, form
+        self._currencies = CurrencyWatch(plan)
 
     def skipped(self, row: SourceRow) -> bool | Refused:
         """Is the row passed over by `when`? Refused if that cannot be told."""
@@ -56,7 +58,7 @@ class Builder:
             return Refused(spoilt)
         plan = self.plan
         recorder = plan.env.recorder
-        recorder.holds.clear()
+        recorder.forget()
         evaluation = Evaluation(plan.env, self._names(rows), trace)
         for name, value in plan.let:
             evaluation.let(name, value)
@@ -69,6 +71,11 @@ class Builder:
         holds += [_hold(place, *reason, error.help) for reason, (place, error) in reversed(missed.items())]
         name = name_of(key) if key else f"record-{rows[0].record}"
         at = rows[0].place()
+        for problem in self._currencies.problems(recorder.currencies, values, rows[0]):
+            if problem.severity is Severity.HOLD:
+                holds.append(problem)
+            else:
+                evaluation.problems.append((problem, None))
         problems = self._problems(evaluation, rows[0])
         if problems:
             return Refused(problems, key)

@@ -65,12 +65,13 @@ class Evaluation:
     def let(self, name: str, plan: ValuePlan) -> None:
         """Add a name; a failing one is remembered so that its dependants are not blamed."""
         before = self._wrong()
-        self._name(name, self._tree(plan, ("let", name)), before)
+        self._name(name, self._given(plan, ("let", name)), before)
 
-    def fields(self, plan: ValuePlan) -> Any:
+    def fields(self, plan: Members) -> dict[str, Any]:
         """Plain values for the target, in the mapping's order; empty members of lists are left out."""
         self._sparse = True
-        return self._tree(plan, ())
+        self.plans[()] = plan
+        return {name: self._given(child, (name,)) for name, child in plan.members.items()}
 
     def value(self, plan: Value, path: Path) -> Any:
         """The value of a constant or template; None after a failure."""
@@ -109,6 +110,14 @@ class Evaluation:
         return bool(result)
 
     # ------------------------------------------------------------------------------------ shapes
+
+    def _given(self, plan: ValuePlan, path: Path) -> Any:
+        """A `let` or a field of the document: what amounts in it name is theirs."""
+        currencies = self.env.recorder.currencies
+        currencies.owner = path
+        value = self._tree(plan, path)
+        currencies.owner = ()
+        return value
 
     def _tree(self, plan: ValuePlan, path: Path) -> Any:
         """What a plan gives, as plain values. None for what `$if` leaves out."""

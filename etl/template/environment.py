@@ -26,6 +26,7 @@ from etl.problems import Problem
 from etl.template.bounds import RecordBudget, bounded_range, check_operands
 from etl.template.builtins import builtin_filters, builtin_tests
 from etl.template.lexer import PositionLexer
+from etl.template.named_currencies import Currencies
 
 TEXT_METHODS = frozenset(
     [
@@ -107,6 +108,12 @@ class Recorder:
     respelt: Counter[str] = field(default_factory=Counter)
     holds: list[tuple[Any, BadValue]] = field(default_factory=list)
     steps: list[Step] | None = None
+    currencies: Currencies = field(default_factory=Currencies)
+
+    def forget(self) -> None:
+        """Another record begins. What is counted for the whole run stays."""
+        self.holds.clear()
+        self.currencies.forget()
 
 
 class LetGroup(dict[str, Any]):

@@ -18,6 +18,7 @@ def sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPl
     foreign = name in env.domain
     first = value_at if foreign else value_at + 1
     weigh = env.budget.weigh
+    watched = name in ("amount", "currency")
 
     def at_site(*args: Any, **kwargs: Any) -> Any:
         try:
@@ -32,6 +33,8 @@ def sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPl
             raise Failure(Problem(error.code, error.message, mapping=place, help=error.help)) from error
         except BadArgument as error:  # an argument taken from the record, such as a VAT rate
             raise Failure(Problem("E472", error.message, mapping=place, help=error.help)) from error
+        if watched:
+            env.recorder.currencies.note(name, place, args, kwargs)
         origin = None
         if isinstance(result, Noted):
             origin = result.origin

@@ -7,7 +7,7 @@ from decimal import Decimal
 import regex
 
 from etl.plugin import BadArgument, BadValue
-from etl.template.filters.currency_marks import CODES, FAMILIES, SPELLINGS, take_mark
+from etl.template.filters.currency_marks import CODES, FAMILIES, SPELLINGS, currencies_of, take_mark
 from etl.template.filters.incoming import is_missing, kind_of, quoted, text_of, wrong_kind
 from etl.template.filters.numerals import Ambiguous, Unreadable, marks_of, read_number
 from etl.template.filters.spelling import plain_dashes
@@ -18,20 +18,27 @@ _WHOLE = regex.compile(r"-?[0-9]{1,18}")
 _SEVERAL = regex.compile(r"[0-9][^0-9\p{L}]*+\p{L}[^0-9]*+[0-9]|[0-9]\s*[*×/–-]\s*[0-9]")
 
 
-def amount(value: object, locale: str | None = None) -> Decimal | None:
-    """The amount of money, exact, without its currency.
+def amount(value: object, locale: str | None = None, currency: str | None = None) -> Decimal | None:
+    """The amount of money, exact.
 
     `locale`: how the vendor writes numbers (`sv`, `en`, `de_CH` …). Without it `1 249,50`, `1.249,50`
     and `1,249.50` are still read, for they can mean one thing only; `1,249` can mean two and is
     refused. With it, marks of another locale are refused. Swedish `249:00`, `249:-`, any kind of blank
     between thousands and one currency before or behind are fine.
 
+    `currency`: the code of the one that is meant (`SEK`). A text that names another is refused; "kr" may be
+    Swedish, Norwegian, Danish or Icelandic, "$" any dollar. A currency that is named, and is neither read
+    with `currency` nor the one that is sent, rejects the record.
+
     >>> amount("1 249,50 kr")
     Decimal('1249.50')
     >>> amount("1,234", "en")
     Decimal('1234')
-    >>> amount("249:-")
+    >>> amount("249:-", currency="SEK")
     Decimal('249')
+    >>> amount("19,90 €", currency="SEK")
+    Traceback (most recent call last):
+    etl.plugin.BadValue: "19,90 €" is not in SEK
     >>> amount("1,234")
     Traceback (most recent call last):
     etl.plugin.BadValue: amount "1,234" can be read in two ways
@@ -40,6 +47,8 @@ def amount(value: object, locale: str | None = None) -> Decimal | None:
     etl.plugin.BadValue: more than one number in "2 x 40"
     """
     marks = None if locale is None else marks_of(locale)
+    if currency and currency not in CODES:
+        raise BadArgument(f"currency must be a code, not {quoted(str(currency))}", "write SEK, NOK, USD …")
     number = _exact(value, "amount")
     if number is not None:
         return number
@@ -49,6 +58,9 @@ def amount(value: object, locale: str | None = None) -> Decimal | None:
     plain = plain_dashes(text).strip()
     refuse_scientific(plain)
     front, body, behind = take_mark(plain)
+    named = currencies_of(front or behind)
+    if currency and named and currency not in named:
+        raise BadValue("E419", f"{quoted(text)} is not in {currency}", "is it the right column, or supplier?")
     negative = body.startswith("-")
     digits = body.removeprefix("-").lstrip()
     try:

@@ -7,6 +7,8 @@ from functools import lru_cache
 import regex
 from babel.numbers import list_currencies
 
+from etl.template.filters.spelling import plain_dashes
+
 # ISO codes count only in capitals: "all 200" and "try 200" are no leks and no liras.
 CODES = frozenset(code for code in list_currencies() if len(code) == 3 and code.isupper())
 
@@ -25,6 +27,14 @@ SPELLINGS: dict[str, str | None] = {
 }
 FAMILIES = {"kr": "kr", "kr.": "kr", "kronor": "kr", "$": "dollar", "£": "pound", "¥": "yen"}
 """Spellings that several countries share, and the argument of `currency` that settles them."""
+
+_DOLLARS = "USD CAD AUD NZD HKD SGD TWD BSD BBD BMD BND BZD FJD GYD JMD KYD LRD NAD SBD SRD TTD XCD"
+_MEANT = {
+    "kr": frozenset({"SEK", "NOK", "DKK", "ISK"}),
+    "dollar": frozenset(_DOLLARS.split()),
+    "pound": frozenset({"GBP", "EGP", "FKP", "GIP", "LBP", "SDG", "SHP", "SSP", "SYP"}),
+    "yen": frozenset({"JPY", "CNY"}),
+}
 
 
 @lru_cache(maxsize=1)
@@ -54,3 +64,23 @@ def take_mark(text: str) -> tuple[str, str, str]:
     tail = after.search(text)
     behind, text = (tail["mark"], text[: tail.start()]) if tail and _known(tail["mark"]) else ("", text)
     return front, sign + text.strip(), behind
+
+
+def currencies_of(mark: str) -> frozenset[str]:
+    """The codes that a mark found by `take_mark` may stand for; none for no mark.
+
+    >>> currencies_of("€") == {"EUR"}, sorted(currencies_of("Kr")), currencies_of("") == set()
+    (True, ['DKK', 'ISK', 'NOK', 'SEK'], True)
+    """
+    if not mark or mark in CODES:
+        return frozenset({mark} - {""})
+    code = SPELLINGS[mark.casefold()]
+    return _MEANT[FAMILIES[mark.casefold()]] if code is None else frozenset({code})
+
+
+def currencies_in(text: str) -> frozenset[str]:
+    """The codes that the mark before or behind an amount may stand for; none where there is no mark."""
+    if text[:1].isdigit() and text[-1:].isdigit():
+        return frozenset()
+    front, _, behind = take_mark(plain_dashes(text).strip())
+    return currencies_of(front or behind)

@@ -1,0 +1,96 @@
+"""Currencies that cells name, beside those of the document → what contradicts, and what was dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from etl.normal_form import normal_form
+from etl.plan.order import needs, reached
+from etl.plan.plan import Plan
+from etl.problems import DataPlace, Problem, Severity
+from etl.run.outcomes import SourceRow
+from etl.template.named_currencies import Currencies, NamedCurrency, Owner
+
+
+class CurrencyWatch:
+    """For one plan: which fields a `let` reaches is found out once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._fields = plan.fields.members
+        self._lets = dict(plan.let)
+        self._reached: dict[str, set[str]] = {}
+
+    def problems(self, found: Currencies, values: Mapping[str, Any], row: SourceRow) -> Iterator[Problem]:
+        """E419 (rejects): one that is named, is not the one sent, and was not asked for. E481 (holds): one
+        that the mapping knows of, beside another.
+        """
+        if not found.named:
+            return
+        sent = {field: set(_codes(value)) for field, value in values.items()}
+        for one in found.named:
+            beside = set().union(*(sent[field] for field in sent if self._feeds(one.owner, field)))
+            if beside <= one.codes and (beside or _may_stay(one, set().union(*sent.values()))):
+                continue
+            if one.declared or one.text in found.read:
+                if beside:
+                    yield _differs(one, beside).at(data=_cell(one, row))
+            else:
+                yield _dropped(one, beside).at(data=_cell(one, row))
+
+    def _feeds(self, owner: Owner, field: str) -> bool:
+        """May what was given there be in this field, or decide of it?"""
+        if owner[:1] != ("let",):
+            return owner == (field,)
+        if field not in self._reached:
+            self._reached[field] = reached(needs(self._fields[field], self._lets), self._lets)
+        return owner[1] in self._reached[field]
+
+
+def _cell(one: NamedCurrency, row: SourceRow) -> DataPlace:
+    """The record, and its column if just one holds the text."""
+    columns = [name for name, value in row.values.items() if value == one.text]
+    return row.place(columns[0] if len(columns) == 1 else None)
+
+
+def _may_stay(one: NamedCurrency, sent: set[str]) -> bool:
+    """With no amount beside it: a mark of several countries names none, a code does."""
+    return one.declared or len(one.codes) > 1 or bool(one.codes & sent)
+
+
+def _codes(value: Any) -> Iterator[str]:
+    """The currencies of all amounts in a field."""
+    if isinstance(value, list | tuple):
+        for member in value:
+            yield from _codes(member)
+    elif isinstance(value, Mapping):
+        if "sum" in value and "currency" in value:
+            code = value["currency"]
+            code = code.get("value") if isinstance(code, Mapping) else code
+            if isinstance(code, str) and code:
+                yield normal_form(code)
+        for member in value.values():
+            yield from _codes(member)
+
+
+def _differs(one: NamedCurrency, beside: set[str]) -> Problem:
+    says = f"the mapping says that the amount is in {_any(one.codes)}" if one.declared else _names(one)
+    told = f"{says}, and {_any(beside - one.codes)} is sent beside it"
+    help_ = "one of the two is wrong: see which, and correct the order or the mapping"
+    return Problem("E481", told, Severity.HOLD, mapping=one.place, help=help_)
+
+
+def _dropped(one: NamedCurrency, beside: set[str]) -> Problem:
+    instead = f", and {_any(beside - one.codes)} is sent beside it" if beside else ", which is not sent"
+    known = _any(beside or one.codes)
+    meant = f'say which is meant:  amount("sv", currency="{known}")'
+    help_ = meant + ",  or send what is named:  {{ … | currency }}"
+    return Problem("E419", f"{_names(one)}{instead}", mapping=one.place, help=help_)
+
+
+def _names(one: NamedCurrency) -> str:
+    return f'"{one.text}" names {_any(one.codes)}'
+
+
+def _any(codes: set[str] | frozenset[str]) -> str:
+    return " or ".join(sorted(codes)) if len(codes) < 5 else "one of several dollars"
