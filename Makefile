@@ -14,7 +14,7 @@ TEST_MINUTES := 8
 SLOW_MINUTES := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-all lint clean
+.PHONY: help demo test test-slow test-all lint pages site clean
 
 help:
 	@echo "make demo       map the sample files that come with the project (10 seconds)"
@@ -22,6 +22,8 @@ help:
 	@echo "make test-slow  the slow tests only: short campaigns, a wheel in an empty environment ($(SLOW_MINUTES) minutes)"
 	@echo "make test-all   make test, then make test-slow"
 	@echo "make lint       ruff and mypy --strict (1 minute)"
+	@echo "make pages      write the pages of docs/ that are made from the program (10 seconds)"
+	@echo "make site       the documentation as a site; what it warns of is an error (20 seconds)"
 	@echo "make clean      remove .venv and everything the commands above wrote"
 
 demo: $(VENV)/.installed
@@ -44,6 +46,16 @@ test-all: test test-slow
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+pages: $(VENV)/.installed-dev
+	$(BIN)/etl list connectors --markdown > docs/connectors.md
+	$(BIN)/etl list filters --markdown > docs/filters.md
+	$(BIN)/etl list codes --markdown > docs/codes.md
+	$(BIN)/etl explain --markdown > docs/problems.md
+	$(BIN)/python -c 'from connectors.order_line_page import page; print(page(), end="")' > docs/order-line.md
+
+site: $(VENV)/.installed-dev
+	$(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
 
 clean:
 	rm -rf $(VENV) .witness demo-out out etl-report build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

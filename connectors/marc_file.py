@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from connectors.formats import marc_path
 from connectors.formats.aleph import read_aleph
 from connectors.formats.iso2709 import Iso2709Decoder
 from connectors.formats.iso2709_file import read_iso2709
@@ -110,14 +111,18 @@ class MarcConnector(Connector):
     name = "marc"
     summary = "MARC 21 records (ISO 2709, MARCXML, JSON, .mrk, Aleph): columns are declared by path"
     Options = MarcOptions
+    guide = marc_path.__doc__ or ""
 
     def columns(self, options: MarcOptions, source: Source | None) -> Columns:
         """The declared columns; a source is looked at only to refuse what is no MARC."""
         if source is not None:
             find_serialisation(source, options.format)
-        many = {name: ", a list" if path.many else "" for name, path in options.paths().items()}
+        lists = {name for name, path in options.paths().items() if path.many}
         return Columns(
-            {name: f"MARC {text}{many[name]}" for name, text in options.columns.items()}, closed=True
+            {n: f"MARC {text}{', a list' * (n in lists)}" for n, text in options.columns.items()},
+            closed=True,
+            kinds=dict.fromkeys(lists, "texts"),
+            others="text",
         )
 
     def read(self, source: Source, options: MarcOptions, wanted: frozenset[str] | None) -> Iterator[Batch]:

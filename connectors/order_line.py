@@ -33,8 +33,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from connectors.formats.typed_rows import Frame, Kind, typed_frame
-from etl.plugin import Columns
+from connectors.formats.typed_rows import Frame, typed_frame
+from etl.plugin import ColumnKind, Columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class Column:
     """`kind` is text, integer, decimal, date, boolean, texts, map, or the members of a list of objects."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     doc: str
 
 
-def _columns(*rows: tuple[str, Kind, str]) -> tuple[Column, ...]:
+def _columns(*rows: tuple[str, ColumnKind, str]) -> tuple[Column, ...]:
     return tuple(Column(*row) for row in rows)
 
 
@@ -134,12 +134,12 @@ COLUMNS = _columns(
     ("raw", "map", "the vendor's own fields as delivered, name → text: raw['Moms %']"),
 )
 
-KINDS: Mapping[str, Kind] = {column.name: column.kind for column in COLUMNS}
+KINDS: Mapping[str, ColumnKind] = {column.name: column.kind for column in COLUMNS}
 
 
 def order_columns() -> Columns:
     """Closed: all vendor connectors yield these, in this order."""
-    return Columns({column.name: column.doc for column in COLUMNS}, closed=True)
+    return Columns({column.name: column.doc for column in COLUMNS}, closed=True, kinds=KINDS)
 
 
 def order_line_frame(rows: Sequence[Mapping[str, object]], wanted: frozenset[str] | None = None) -> Frame:

@@ -32,6 +32,7 @@ __all__ = [
     "BadArgument",
     "BadValue",
     "Batch",
+    "ColumnKind",
     "Columns",
     "Connector",
     "DataPlace",
@@ -80,16 +81,24 @@ class Options(BaseModel):
 # ---------------------------------------------------------------------------------------- connectors
 
 
+ColumnKind = str | tuple[tuple[str, str], ...]
+"""text, integer, decimal, date, boolean, texts, map, or (a list of groups) the members and their kinds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """What a connector yields: column name → one line of meaning.
 
     `closed` means these and no others: always (vendor connectors), or in the one source that was asked about
-    (a file with a header).
+    (a file with a header). `kinds`: column name → what its values are, if they are not null; `others` is the
+    kind of all columns that are not in it. By them templates are checked before the first record; what has
+    none is not.
     """
 
     names: Mapping[str, str]
     closed: bool
+    kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
+    others: ColumnKind | None = None
 
 
 class Connector(ABC):
@@ -98,6 +107,8 @@ class Connector(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     Options: ClassVar[type[Options]] = Options
+    guide: ClassVar[str] = ""
+    """What one must know to write its options and they do not say: Markdown, shown by `etl list`."""
 
     @abstractmethod
     def columns(self, options: Any, source: Source | None) -> Columns:

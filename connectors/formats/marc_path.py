@@ -11,7 +11,7 @@
     084{$2^=kssb}$a of the first 084 whose $2 begins with kssb ($2=kssb: is kssb); commas part conditions
     264$b|260$b     the first that is not empty
     6..$a[]         a dot stands for any character of the tag
-    961@$d          of the 961 that belongs to the row's field (with `rows: 960`; see `marc_pairs`)
+    961@$d          of the 961 that belongs to the row's field (with `rows: 960`)
     record          the whole record as MARC-in-JSON text
 
 A value of nothing but blanks counts as empty. A bracketed number counts the fields that meet the conditions.

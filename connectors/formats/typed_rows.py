@@ -13,14 +13,14 @@ from typing import Any
 
 import polars as pl
 
+from etl.plugin import ColumnKind
+
 SCALE = 6
 """Digits behind the decimal mark of the kind `decimal`: currencies with three decimals fit, and prices less
 VAT that a vendor never rounded (134.386792). Money is rounded where it is sent, not where it is read."""
 
 Frame = pl.DataFrame
 
-Kind = str | tuple[tuple[str, str], ...]
-"""The name of a kind, or (for a list of objects) the names and kinds of their members."""
 
 _TYPES: Mapping[str, pl.DataType] = {
     "text": pl.String(),
@@ -33,7 +33,7 @@ _TYPES: Mapping[str, pl.DataType] = {
 }
 
 
-def polars_type(kind: Kind) -> pl.DataType:
+def polars_type(kind: ColumnKind) -> pl.DataType:
     """The polars type of a kind.
 
     >>> polars_type("decimal")
@@ -71,7 +71,7 @@ def _is_exact(value: object) -> bool:
     return isinstance(exponent, int) and exponent >= -SCALE and value.adjusted() < 32
 
 
-def typed_frame(rows: Sequence[Mapping[str, object]], kinds: Mapping[str, Kind]) -> Frame:
+def typed_frame(rows: Sequence[Mapping[str, object]], kinds: Mapping[str, ColumnKind]) -> Frame:
     """`rows` hold the columns of `kinds` and the reserved ones; what a row lacks is null.
 
     Raises TypeError, naming the column, for a value of another kind: a fault of the connector.
@@ -86,7 +86,7 @@ def typed_frame(rows: Sequence[Mapping[str, object]], kinds: Mapping[str, Kind])
     return pl.DataFrame(columns)
 
 
-def _series(name: str, values: list[Any], kind: Kind) -> pl.Series:
+def _series(name: str, values: list[Any], kind: ColumnKind) -> pl.Series:
     """Maps and lists of objects are built flat and grouped: ten times as fast as one by one."""
     if not any(values) or (isinstance(kind, str) and kind != "map"):
         return pl.Series(name, values, dtype=polars_type(kind))
@@ -115,7 +115,7 @@ def _grouped(name: str, values: list[Any], flat: Frame, members: Mapping[str, pl
     return found.zip_with(~empty, pl.Series(name, [[]] * len(values), dtype=found.dtype))
 
 
-def _check(name: str, values: Sequence[object], kind: Kind) -> None:
+def _check(name: str, values: Sequence[object], kind: ColumnKind) -> None:
     if isinstance(kind, str):
         wrong = next((value for value in values if not fits(value, kind)), None)
         if wrong is not None:

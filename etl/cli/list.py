@@ -1,47 +1,85 @@
-"""etl list [KIND] → what is installed, with its origin."""
+"""etl list [KIND [NAME]] → what mappings can name, with its origin, or all about one of them."""
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
+from difflib import get_close_matches
 
 import click
 
-from etl.cli.options import common
+from etl.cli.article import Article, Grid, plain
+from etl.cli.options import common, option
 from etl.cli.output import Format, Output
-from etl.problems import Refusal
+from etl.cli.reference import about
+from etl.cli.reference_pages import HEADS, page_of
+from etl.documents.code_tables import TABLES
+from etl.problems import MappingPlace, Refusal
 from etl.registry import KINDS, Registry
+from etl.template.filters import FILTERS
+
+_CODES = "codes"
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice(KINDS), required=False)
+@click.argument("kind", type=click.Choice([*KINDS, _CODES]), required=False)
+@click.argument("name", required=False)
+@option("--markdown", is_flag=True, help="All of that kind, as the page of the documentation.")
 @common
-def command(kind: str | None, form: Format) -> int:
-    """Connectors, targets, sinks and filters that mappings can use."""
-    registry = Registry.installed()
+def command(kind: str | None, name: str | None, markdown: bool, form: Format) -> int:
+    """Connectors, targets, sinks, filters and tables of codes that mappings can use.
+
+    With NAME all about it: options with types and defaults, columns, examples, codes with their meaning.
+    """
+    registry, output = Registry.installed(), Output(form)
+    if markdown:
+        if kind not in HEADS or name:
+            raise click.UsageError(f"--markdown goes with one of {', '.join(HEADS)}, and with no name")
+        names = _names(registry, kind)
+        if kind == "filters":  # by what they are for
+            names = [*(one for one in FILTERS if one in names), *(one for one in names if one not in FILTERS)]
+        output.data(*page_of(kind, [_about(registry, kind, one) for one in names]).splitlines())
+    elif kind and name:
+        article = _about(registry, kind, name)
+        output.json(_as_dict(article)) if form == "json" else output.data(*plain(article))
+    else:
+        _list(registry, (kind,) if kind else (*KINDS, _CODES), output)
+    return 0
+
+
+def _list(registry: Registry, kinds: Sequence[str], output: Output) -> None:
     rows = [
         {
-            "kind": one,
+            "kind": kind,
             "name": name,
-            "summary": _summary(registry, one, name),
-            "from": registry.origin(one, name),
+            "summary": _summary(registry, kind, name),
+            "from": _origin(registry, kind, name),
         }
-        for one in ((kind,) if kind else KINDS)
-        for name in registry.names(one)
+        for kind in kinds
+        for name in _names(registry, kind)
     ]
-    if form == "json":
-        Output(form).json(rows)
-        return 0
-    output = Output(form)
+    if output.form == "json":
+        output.json(rows)
+        return
     width = max((len(row["name"]) for row in rows), default=0)
     for position, row in enumerate(rows):
         if position == 0 or rows[position - 1]["kind"] != row["kind"]:
             output.data(*[""][:position], row["kind"])
         output.data(f"  {row['name'].ljust(width)}  {row['summary']}  [{row['from']}]")
-    return 0
+
+
+def _names(registry: Registry, kind: str) -> list[str]:
+    return list(TABLES) if kind == _CODES else registry.names(kind)
+
+
+def _origin(registry: Registry, kind: str, name: str) -> str:
+    return "Alma" if kind == _CODES else registry.origin(kind, name)
 
 
 def _summary(registry: Registry, kind: str, name: str) -> str:
     """One line about it; a broken package is named, and does not hide the others."""
+    if kind == _CODES:
+        return TABLES[name].partition(".")[0]
     try:
         thing = registry.get(kind, name)
     except Refusal as refusal:
@@ -50,3 +88,27 @@ def _summary(registry: Registry, kind: str, name: str) -> str:
     if isinstance(summary, str):
         return summary
     return (inspect.getdoc(thing) or "").split("\n")[0]
+
+
+def _about(registry: Registry, kind: str, name: str) -> Article:
+    if kind != _CODES:
+        return about(kind, name, registry.get(kind, name, MappingPlace("NAME")))
+    if name not in TABLES:
+        near = get_close_matches(name, TABLES, 1)
+        tip = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(TABLES)}"
+        raise click.UsageError(f'no table of codes named "{name}"; {tip}')
+    return about(kind, name, None)
+
+
+def _as_dict(article: Article) -> dict[str, object]:
+    """Grids as lists of objects under what their first column is."""
+    found: dict[str, object] = {
+        "name": article.name,
+        "text": [one for one in article.blocks if isinstance(one, str)],
+    }
+    for block in article.blocks:
+        if isinstance(block, Grid):
+            found[block.title.lower()] = [dict(zip(block.head, row, strict=True)) for row in block.rows]
+        elif not isinstance(block, str):
+            found["examples"] = list(block.lines)
+    return found

@@ -29,7 +29,7 @@ VERBS = {
     "preview": "one record: source values, every field's value and where it came from",
     "explain": "what a problem code means and what to do",
     "snapshot": "compare or update the reviewed payloads beside a mapping",
-    "list": "connectors, targets, sinks, filters that are installed",
+    "list": "what a mapping can name: connectors, targets, sinks, filters, codes of Alma",
     "schema": "JSON Schema of a target's payload or of the mapping language",
     "inspect": "what a connector makes of a file: encoding, columns, first rows, fill rates",
     "verify": "compare what Alma stored with what was sent, and follow status and alerts",

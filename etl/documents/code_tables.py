@@ -13,6 +13,17 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+TABLES: Mapping[str, str] = {
+    "purchase_type": "Types of order lines: the field `type` of po_line. Complete. A type says which "
+    "medium is bought, and for how long; `removed` is what Alma has taken out.",
+    "acquisition_method": "How an order line is acquired: the field `acquisition_method` of po_line.",
+    "physical_material_type": "Material types: the field `material_type` of po_line.",
+    "currency": "Currencies of ISO 4217, with the decimals of their amounts, and what people write instead.",
+    "pr_citation_type": "What a request asks for: the field `citation_type` of purchase_request. Complete.",
+    "pr_format": "The format asked for: the field `format` of purchase_request. Complete.",
+}
+"""Name of a table → what it holds, in one line or two."""
+
 _FOLDER = Path(__file__).parent / "tables"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -12,10 +11,8 @@ import pytest
 from connectors.layouts import load_layouts
 from connectors.order_batches import OrderBatches
 from connectors.order_line import COLUMNS, KINDS, PLACEMENT, order_columns, order_line_frame
-from connectors.order_line_page import page
 from etl.plugin import DataPlace, Problem, Refusal, Severity
 
-ROOT = Path(__file__).parents[2]
 REFERENCE = """
 source supplier account order_id order_date line_no sub_line article_no isbn ean issn title_number external_no
 record_supplier title author publisher place year edition series language form classification quantity unit_price
@@ -173,7 +170,3 @@ def test_defaults_are_counted_in_the_last_batch() -> None:
     assert [note.message for note in batches.flush(last=True).notes] == [
         '2 order lines without "currency" got the default "SEK"'
     ]
-
-
-def test_the_page_has_not_drifted() -> None:
-    assert (ROOT / "docs" / "order-line.md").read_text(encoding="utf-8") == page()

@@ -1,4 +1,4 @@
-"""docs/filters.md says what the docstrings say; codes that filters and lookups raise are explained."""
+"""docs/filters.md speaks the language of mappings; codes that filters and lookups raise are explained."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ import re
 from pathlib import Path
 
 from etl.template.filters import FILTERS
-from etl.template.filters.page import page
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_the_page_has_not_drifted() -> None:
-    assert (ROOT / "docs" / "filters.md").read_text(encoding="utf-8") == page()
-
-
 def test_the_page_speaks_the_language_of_mappings() -> None:
-    text = page()
+    text = (ROOT / "docs" / "filters.md").read_text(encoding="utf-8")
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == list(FILTERS)
     assert '{{ "1,234" | amount("en") }}  →  1234' in text
     assert '{{ "" | yes_no(empty=false) }}  →  false' in text
