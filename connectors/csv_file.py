@@ -7,19 +7,23 @@ cannot be read is rejected alone, with its line, its byte offset and its bytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pydantic import Field, field_validator
 
 from connectors.formats.delimited_layout import Declared, find_layout, records_of
 from connectors.formats.delimiters import NAMES
+from connectors.formats.form_encoded import Form, read_form
 from connectors.formats.header import suggestion
+from connectors.formats.marc_detection import NAMES_OF_FORMS, forms_of
+from connectors.formats.opening import read_head
 from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.row_batches import RowBatches
-from connectors.formats.sheet_records import DELIMITER, read_table
+from connectors.formats.sheet_records import DELIMITER, read_sheet, read_table
 from connectors.formats.text_encoding import check_codec
 from connectors.formats.workbook import is_workbook
-from etl.plugin import Batch, Columns, Connector, DataPlace, Options, Problem, Refusal, Source
+from etl.plugin import Batch, Columns, Connector, DataPlace, Evidence, Options, Problem, Refusal, Source
 
 _RESERVED = frozenset({"_record", "_line", "_offset"})
 
@@ -112,6 +116,10 @@ class CsvOptions(Options):
         )
 
 
+_SHEETS = 20
+"""Sheets of one workbook that are looked at when nobody said which."""
+
+
 class CsvConnector(Connector):
     """A table with a header row: delimited text (UTF-8, UTF-16 or an 8-bit set), or a sheet of a workbook."""
 
@@ -154,6 +162,36 @@ class CsvConnector(Connector):
             batches = RowBatches(source.name, layout.header.names, kept, delimiter, skip, notes)
             yield from batches.of(records)
 
+    def recognise(self, source: Source) -> Evidence:
+        """A workbook, each sheet with something in it by itself; or text that nothing else begins like."""
+        if is_workbook(source):
+            return Evidence("it is a workbook", tuple(self._sheets(source)))
+        head = read_head(source)
+        if form := _other_form(head):
+            told = f"it begins as {form} does, not as delimited text"
+            raise Refusal(Problem("E119", told, data=DataPlace(source.name)))
+        found = self.inspect(source, CsvOptions.model_validate({}))
+        return Evidence(f"it is text in rows, {found['delimiter']}")
+
+    def _sheets(self, source: Source) -> Iterator[dict[str, str]]:
+        """What to say of each sheet. A name is not needed where only one has something in it."""
+        try:
+            read_sheet(source, None)
+        except Refusal as refusal:
+            if refusal.problems[0].code != "E387":
+                raise
+        else:
+            yield {}
+            return
+        for name in read_sheet(source, 1).names[:_SHEETS]:
+            try:
+                self.columns(CsvOptions.model_validate({"sheet": name}), source)
+            except Refusal as refusal:
+                if refusal.problems[0].code != "E301":  # nothing in it
+                    raise
+            else:
+                yield {"sheet": name}
+
     def inspect(self, source: Source, options: CsvOptions) -> dict[str, str]:
         """Encoding, delimiter (or sheet) and columns, each with the reason."""
         if is_workbook(source):
@@ -162,6 +200,7 @@ class CsvConnector(Connector):
             found = {
                 "sheet": f"{table.sheet.name} (of {len(table.sheet.names)}: {', '.join(table.sheet.names)})",
                 "rows": f"{len(table.sheet.rows) - table.begin} after the header",
+                "hidden rows": table.hidden,
             }
         else:
             layout = find_layout(source, options.declared())
@@ -174,6 +213,16 @@ class CsvConnector(Connector):
         if header.notes:
             found["header"] = "; ".join(note.message for note in header.notes)
         return found
+
+
+def _other_form(head: bytes) -> str | None:
+    """What else this is the beginning of; nearly every text can be read as a table of one column."""
+    if forms := forms_of(head):
+        return NAMES_OF_FORMS[forms[0]]
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*+UN[AB]", head):
+        return "EDIFACT"
+    form = read_form(head.partition(b"\n")[0])
+    return "a form of the web" if isinstance(form, Form) and len(form.pairs) > 1 else None
 
 
 def _kept(file: str, names: tuple[str, ...], wanted: frozenset[str] | None) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -16,6 +16,7 @@ from connectors.formats import marc_path
 from connectors.formats.aleph import read_aleph
 from connectors.formats.iso2709 import Iso2709Decoder
 from connectors.formats.iso2709_file import read_iso2709
+from connectors.formats.marc_anatomy import anatomy
 from connectors.formats.marc_batches import MarcBatches
 from connectors.formats.marc_bytes import MarcCodec
 from connectors.formats.marc_detection import Serialisation, find_serialisation
@@ -24,7 +25,20 @@ from connectors.formats.marc_path import MarcPath, parse_path, tags_of
 from connectors.formats.marc_record import Entry
 from connectors.formats.marcxml import read_marcxml
 from connectors.formats.mrk import read_mrk
-from etl.plugin import Batch, Columns, Connector, DataPlace, Options, Problem, Refusal, Severity, Source
+from connectors.formats.opening import read_head
+from etl.plugin import (
+    Batch,
+    Columns,
+    Connector,
+    Counted,
+    DataPlace,
+    Evidence,
+    Options,
+    Problem,
+    Refusal,
+    Severity,
+    Source,
+)
 
 _RESERVED = frozenset({"_record", "_line", "_offset"})
 _ASSUMED = {
@@ -143,6 +157,19 @@ class MarcConnector(Connector):
             note = Problem(code, told, Severity.WARNING, data=DataPlace(source.name))
             empty = MarcBatches(source.name, paths).of(())
             yield Batch(next(empty).frame, notes=(note,))
+
+    def recognise(self, source: Source) -> Evidence:
+        """JSON may be anybody's: that of MARC has a leader and fields."""
+        form, why = find_serialisation(source, "auto")
+        if form == "json" and not any(key in read_head(source) for key in (b'"leader"', b'"fields"')):
+            told = "the JSON has neither a leader nor fields, as MARC-in-JSON has"
+            raise Refusal(Problem("E340", told, data=DataPlace(source.name)))
+        return Evidence(f"it is MARC, {form} ({why})")
+
+    def parts(self, source: Source, options: MarcOptions) -> tuple[list[Counted], dict[str, Any]]:
+        """Fields and subfields, and columns for those that most records have."""
+        found, columns = anatomy(_entries(source, options, None)[1])
+        return found, {"columns": columns}
 
     def inspect(self, source: Source, options: MarcOptions) -> dict[str, str]:
         """Serialisation, and the encoding found in the first 1,000 records."""

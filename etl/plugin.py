@@ -32,10 +32,11 @@ __all__ = [
     "BadArgument",
     "BadValue",
     "Batch",
-    "ColumnKind",
     "Columns",
     "Connector",
+    "Counted",
     "DataPlace",
+    "Evidence",
     "Fault",
     "Finding",
     "Item",
@@ -101,6 +102,30 @@ class Columns:
     others: ColumnKind | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a connector in a file's content, as a part of a sentence. `readings` are options to
+    write, one set for each part of the file that is read by itself (a sheet of a workbook).
+    """
+
+    why: str
+    readings: tuple[Mapping[str, Any], ...] = ({},)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Something in a vendor's records that is no column yet, counted over the file. `name` is as an option
+    writes it (245$a); `records` have it, `total` times, up to `most` in one; `detail` says more of it.
+    """
+
+    name: str
+    records: int
+    total: int
+    most: int
+    examples: tuple[str, ...] = ()
+    detail: str = ""
+
+
 class Connector(ABC):
     """Bytes → batches. No network beyond the source, no Alma, no record dropped."""
 
@@ -130,6 +155,19 @@ class Connector(ABC):
         """What was found out about the file (encoding, delimiter …), for `etl inspect`."""
         del source, options
         return {}
+
+    def recognise(self, source: Source) -> Evidence:
+        """What in the content says that this is a file for this connector, with its options as they are by
+        default. Raises Refusal when it is none.
+        """
+        options = self.Options()
+        self.columns(options, source)
+        return Evidence(next(iter(self.inspect(source, options).values()), "it can be read"))
+
+    def parts(self, source: Source, options: Any) -> tuple[list[Counted], Mapping[str, Any]]:
+        """What records hold that options have to name before it is a column, and a draft of those options."""
+        del source, options
+        return [], {}
 
 
 # ------------------------------------------------------------------------------------------- filters

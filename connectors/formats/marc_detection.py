@@ -36,9 +36,10 @@ _BEGINS: dict[Serialisation, tuple[str, str]] = {
         "it does not begin with a system number and a tag",
     ),
 }
-_NAMES: dict[Serialisation, str] = {
+NAMES_OF_FORMS: dict[Serialisation, str] = {
     "iso2709": "MARC", "marcxml": "XML", "json": "JSON", "mrk": "MARCMaker text", "aleph": "Aleph sequential",
 }  # fmt: skip
+"""What people call a form; XML and JSON may turn out to hold no MARC."""
 
 
 def find_serialisation(source: Source, declared: str) -> tuple[Serialisation, str]:
@@ -46,6 +47,19 @@ def find_serialisation(source: Source, declared: str) -> tuple[Serialisation, st
     read.
     """
     head = read_head(source)
+    for pattern, name in _NOT_READ:
+        if declared == "auto" and pattern.match(head):
+            told = f"this looks like {name}, which the marc connector does not read"
+            help_ = "ask for MARC 21 in ISO 2709, MARCXML or MARC-in-JSON"
+            raise Refusal(Problem("E341", told, data=DataPlace(source.name), help=help_))
+    for form in forms_of(head):
+        if declared in ("auto", form):
+            return form, _BEGINS[form][0] if declared == "auto" else "set by the option format"
+    raise Refusal(_not_marc(source.name, declared))
+
+
+def forms_of(head: bytes) -> list[Serialisation]:
+    """The forms that these first bytes may be, the surest first."""
     likely: dict[Serialisation, bool] = {
         "marcxml": _XML.match(head) is not None,
         "mrk": LIKE_MRK.match(head) is not None,
@@ -53,21 +67,13 @@ def find_serialisation(source: Source, declared: str) -> tuple[Serialisation, st
         "json": _JSON.match(head) is not None,
         "iso2709": looks_like_iso2709(head),
     }
-    for pattern, name in _NOT_READ:
-        if declared == "auto" and pattern.match(head):
-            told = f"this looks like {name}, which the marc connector does not read"
-            help_ = "ask for MARC 21 in ISO 2709, MARCXML or MARC-in-JSON"
-            raise Refusal(Problem("E341", told, data=DataPlace(source.name), help=help_))
-    for form, is_it in likely.items():
-        if is_it and declared in ("auto", form):
-            return form, _BEGINS[form][0] if declared == "auto" else "set by the option format"
-    raise Refusal(_not_marc(source.name, declared))
+    return [form for form, is_it in likely.items() if is_it]
 
 
 def _not_marc(name: str, declared: str) -> Problem:
     for form, (_, lacks) in _BEGINS.items():
         if declared == form and form != "iso2709":
-            told = f"this is not {_NAMES[form]}: {lacks}"
+            told = f"this is not {NAMES_OF_FORMS[form]}: {lacks}"
             return Problem("E340", told, data=DataPlace(name), help="set  format: auto")
     told = f"this is not MARC: {_BEGINS['iso2709'][1]}"
     return Problem("E340", told, data=DataPlace(name), help="if it is delimited text, use the connector csv")

@@ -31,6 +31,21 @@ class SheetTable:
     begin: int
     width: int
 
+    @property
+    def hidden(self) -> str:
+        """How many rows with something in them are hidden, in words."""
+        if self.sheet.hidden is None:
+            return "cannot be told of an .xls"
+        there = range(self.begin, len(self.sheet.rows))
+        hidden = [
+            number + 1
+            for rows in self.sheet.hidden
+            for number in range(max(rows.start, there.start), min(rows.stop, there.stop))
+            if any(self.sheet.rows[number])
+        ]
+        shown = ", ".join(map(str, hidden[:5])) + ", …" * (len(hidden) > 5)
+        return f"{len(hidden)}, read as the others: {shown}" if hidden else "none"
+
     def records(self, kept: Sequence[int]) -> Iterator[Record]:
         """A record that lacks a value in a `kept` column has a trouble. There is no byte offset in a
         workbook.

@@ -41,6 +41,8 @@ class Sheet:
     rows: list[list[str]]
     valueless: dict[Cell, str] = field(default_factory=dict)
     merged: list[tuple[Cell, Cell]] = field(default_factory=list)
+    hidden: list[range] | None = None
+    """Rows (from 0) that are not shown; None where that cannot be told (.xls)."""
 
 
 def is_workbook(source: Source) -> bool:
@@ -86,7 +88,7 @@ def _read(file: str, name: str, sheets: dict[str, calamine.CalamineSheet], part:
     rows, columns = (last + 1 for last in sheet.end or (-1, -1))
     if rows * columns > CELLS:
         raise Refusal(_too_large(file, f"has a sheet of {rows} rows and {columns} columns"))
-    found = Sheet(name, list(sheets), [], dict(part.valueless), list(part.merged))
+    found = Sheet(name, list(sheets), [], dict(part.valueless), list(part.merged), list(part.hidden))
     for number, row in enumerate(_asked(file, lambda: sheet.to_python(skip_empty_area=False))):
         found.rows.append([_text(value) for value in row])
         for column, value in enumerate(row):

@@ -42,6 +42,8 @@ class Part:
     columns: int = 0
     valueless: dict[Cell, str] = field(default_factory=dict)
     merged: list[tuple[Cell, Cell]] = field(default_factory=list)
+    hidden: list[range] = field(default_factory=list)
+    """Rows (from 0) that a person who opens the sheet does not see."""
 
     def reach(self, row: int, column: int) -> None:
         """There is a cell at this place."""
@@ -136,6 +138,8 @@ class _Sheet:
         name = _local(name)
         if name == "row":
             self._row, self._column = int(attributes.get("r", self._row + 2)) - 1, -1
+            if attributes.get("hidden") in ("1", "true"):
+                self.part.hidden.append(range(self._row, self._row + 1))
         elif name == "c":
             match = _REFERENCE.fullmatch(attributes.get("r", ""))
             if match:
@@ -185,6 +189,8 @@ def _ods(archive: zipfile.ZipFile) -> dict[str, Part]:
                 found[own.get("name", "")] = part
             case "table-row":
                 at["column"], at["rows"] = 0, int(own.get("number-rows-repeated", "1"))
+                if own.get("visibility") in ("collapse", "filter"):
+                    part.hidden.append(range(at["row"], at["row"] + at["rows"]))
             case "table-cell" | "covered-table-cell":
                 width = int(own.get("number-columns-repeated", "1"))
                 if "value-type" in own:

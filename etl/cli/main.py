@@ -31,7 +31,7 @@ VERBS = {
     "snapshot": "compare or update the reviewed payloads beside a mapping",
     "list": "what a mapping can name: connectors, targets, sinks, filters, codes of Alma",
     "schema": "JSON Schema of a target's payload or of the mapping language",
-    "inspect": "what a connector makes of a file: encoding, columns, first rows, fill rates",
+    "inspect": "which connectors read a file, and what is in it: columns, values, fields of MARC",
     "verify": "compare what Alma stored with what was sent, and follow status and alerts",
     "pull": "read an Alma's codes into the institution file that orders are checked against",
     "ledger": "what was sent to Alma, what came of it, and what waits for a person",
