@@ -9,10 +9,9 @@ to remove what they lead to.
 from __future__ import annotations
 
 import os
-import platform
-import re
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -20,6 +19,9 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from etl.problems import MappingPlace, Problem, Refusal
+
+if sys.platform != "win32":
+    import fcntl
 
 Ours = Callable[[bytes], bool]
 """Are these first bytes (at most `HEAD`) of a file such as this program makes in this place?"""
@@ -174,7 +176,7 @@ class OwnFolder:
                 self._note(())
             self.left = list(_take_up(place, last))
             """Complete folders of runs that were killed before they could put them in place."""
-            self.work = Path(tempfile.mkdtemp(prefix=f"{_unfinished()}{os.getpid()}-", dir=place))
+            self.work, self._alive = _begun(place)
         except OSError:
             self._leave()
             raise
@@ -214,6 +216,10 @@ class OwnFolder:
         self._clear_work()
         self._leave()
 
+    def close(self) -> None:
+        """To be called at the end: what is left of `work` may be taken up by the next run."""
+        os.close(self._alive)
+
     # ------------------------------------------------------------------------------------ inside
 
     def _refuse_others(self) -> None:
@@ -241,7 +247,8 @@ class OwnFolder:
 
     def _new(self) -> list[str]:
         """Names of the new files, in the order in which they take their places."""
-        names = (path.relative_to(self.work).as_posix() for path in self.work.rglob("*") if path.is_file())
+        files = (path for path in self.work.rglob("*") if path.is_file())
+        names = {path.relative_to(self.work).as_posix() for path in files} - {_ALIVE}
         return sorted(names, key=lambda name: (name == self._last, name))
 
     def _noted(self) -> set[str]:
@@ -266,21 +273,71 @@ class OwnFolder:
         shutil.rmtree(self.work, ignore_errors=True)  # made by us with a name nobody else has
 
 
-def _unfinished() -> str:
-    """Beginning of the hidden folder's name. Process numbers mean something on one machine only."""
-    return f".unfinished-{re.sub(r'[^A-Za-z0-9]', '', platform.node())[:40]}-"
+_UNFINISHED, _ALIVE = ".unfinished-", ".alive"
+"""How a hidden folder's name begins, and the file in it that the run which fills it keeps locked. The system
+gives the lock back when a process ends, however it ends; a process's number would say nothing in containers,
+where each is number 1. Where there are no such locks (Windows, some network drives) nobody can tell the dead
+from the living, and all are left alone.
+"""
+
+
+def _begun(place: Path) -> tuple[Path, int]:
+    """A hidden folder and the handle that keeps it locked. Raises OSError."""
+    while True:
+        work = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=place))
+        try:
+            with suppress(FileNotFoundError):  # another run, which came before the lock, has cleared it
+                handle = os.open(work / _ALIVE, os.O_RDWR | os.O_CREAT, 0o600)
+                if _lock(handle) is not False and (work / _ALIVE).exists():
+                    return work, handle
+                os.close(handle)
+        except OSError:
+            shutil.rmtree(work, ignore_errors=True)
+            raise
+
+
+def _lock(handle: int) -> bool | None:
+    """True: it is ours until it is closed. False: it is another's. None: there are no locks here."""
+    if sys.platform == "win32":
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True
+
+
+@contextmanager
+def _ended(left: Path) -> Iterator[bool]:
+    """Is the run that filled this folder over? Within, no other run is told so."""
+    try:
+        handle = os.open(left / _ALIVE, os.O_RDWR)
+    except FileNotFoundError:  # it has only just begun, or was killed then
+        with suppress(OSError):  # it is not empty: then it is nobody's that we know
+            left.rmdir()
+        yield False
+        return
+    except OSError:
+        yield False
+        return
+    try:
+        yield _lock(handle) is True
+    finally:
+        os.close(handle)
 
 
 def _take_up(place: Path, last: str) -> Iterator[Path]:
     """What killed runs left: complete folders get a name that is seen, others are cleared."""
-    for left in sorted(place.glob(f"{_unfinished()}*-*")):
-        pid = left.name.removeprefix(_unfinished()).split("-")[0]
-        if left.is_symlink() or not left.is_dir() or not pid.isdigit() or _alive(int(pid)):
+    for left in sorted(place.glob(f"{_UNFINISHED}*")):
+        if left.is_symlink() or (left / _ALIVE).is_symlink() or not left.is_dir():
             continue
-        if (left / last).is_file():
-            yield keep_aside(left, place)
-        else:
-            shutil.rmtree(left, ignore_errors=True)  # another run may be clearing it too
+        with _ended(left) as ended:
+            if ended and (left / last).is_file():
+                yield keep_aside(left, place)
+            elif ended:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def keep_aside(work: Path, place: Path) -> Path:
@@ -292,15 +349,6 @@ def keep_aside(work: Path, place: Path) -> Path:
         work.rename(kept)
     except OSError:  # the folder takes no changes any more: it stays under the name it has
         return work
+    with suppress(OSError):
+        (kept / _ALIVE).unlink(missing_ok=True)
     return kept
-
-
-def _alive(pid: int) -> bool:
-    """Is there a process of this number on this machine?"""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True

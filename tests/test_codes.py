@@ -25,6 +25,7 @@ OUT_OF_REACH = {
     "E613": ("needs a system that says no", "exit_codes/test_ways_to_stop.py::test_what_the_system_refuses_is_no_bug"),
     "E614": ("needs a killed run", "exit_codes/test_ways_to_stop.py::test_killed_while_delivering"),
     "E616": ("needs a reader that goes away", "exit_codes/test_ways_to_stop.py::test_output_that_takes_no_more"),
+    "E620": ("needs a disk that fails", "exit_codes/test_ledger_disk.py::test_the_ledgers_disk_fails"),
     "E801": ("every mapping has a key", "sinks/test_alma_orders.py::test_without_a_key_nothing_is_sent"),
     "E803": ("needs an Alma", "sinks/test_sink_options.py::test_certificates_that_cannot_be_read"),
     "E802": ("needs an Alma", "sinks/test_sink_options.py::test_a_ledger_that_is_not_there_is_said"),

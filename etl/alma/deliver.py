@@ -109,9 +109,13 @@ class Delivery:
             if not starting and not self.settlements:
                 break
             settling, self.settlements = self.settlements, []
-            noted, claims = self.ledger.advance(
-                [settlement for _, settlement in settling], [passage.intent() for passage in starting]
-            )
+            try:
+                noted, claims = self.ledger.advance(
+                    [settlement for _, settlement in settling], [passage.intent() for passage in starting]
+                )
+            except Refusal as refusal:
+                self._not_noted(settling, refusal)
+                break
             for (passage, settlement), order in zip(settling, noted, strict=True):
                 self._noted(passage, settlement, order)
             for passage, claim in zip(starting, claims, strict=True):
@@ -162,11 +166,22 @@ class Delivery:
             done.append(self.answered.get())
         for future in done:
             passage = self.running.pop(future)
-            ruling = self._rule(passage, future.result())
+            ruling = self._ruling(passage, future)
             if ruling.settlement is not None:
                 self.settlements.append((passage, ruling.settlement))
             self.reason = self.reason or ruling.stop
         self._mind_the_budget()
+
+    def _ruling(self, passage: Passage, future: Future[Answer]) -> Ruling:
+        """On an answer. Where the ledger failed a worker, that was before a call: nothing went out by it."""
+        try:
+            return self._rule(passage, future.result())
+        except Refusal as refusal:
+            self.reason = refusal
+            if passage.step == "post":
+                return self.judge.not_sent(passage)
+            passage.end(Receipt(passage.item.key, "unknown"))
+            return Ruling()
 
     def _mind_the_budget(self) -> None:
         budget = self.patience.budget
@@ -180,6 +195,15 @@ class Delivery:
             return
         problem = said.overtaken_after(passage.item.key, settlement, self.judge.language)
         passage.end(Receipt(passage.item.key, "unknown", problem=problem))
+
+    def _not_noted(self, settling: list[tuple[Passage, Settlement]], refusal: Refusal) -> None:
+        """The ledger takes nothing more: no order is sent after this. What was sent is *unknown*, for only
+        Alma knows of it; the next run asks there.
+        """
+        self.reason = refusal
+        for passage, _ in settling:
+            if passage.receipt is None or passage.receipt.outcome == "posted":
+                passage.end(Receipt(passage.item.key, "unknown"))
 
     def _wind_up(self) -> None:
         """Whatever ends the delivery: wait for what is in flight and write it down."""

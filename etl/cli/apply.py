@@ -11,20 +11,21 @@ import click
 
 from etl.cli.at_alma import at_alma
 from etl.cli.compiled import sources_of
-from etl.cli.options import common, option
+from etl.cli.options import common, report_option, report_place
 from etl.cli.output import Format, Output
 from etl.cli.plan_sink import delivery_of_plan
 from etl.cli.summary import counted, tell
 from etl.interruption import interruption
 from etl.plan import sections
 from etl.plugin import Target
-from etl.problems import Problem, Refusal, Severity
+from etl.problems import Refusal, Severity
 from etl.registry import Registry
 from etl.run.apply_plan import Application
-from etl.run.pipeline import Delivery
+from etl.run.pipeline import Delivery, not_begun
 from etl.run.plan_sources import changes, fingerprints
+from etl.run.report import Report, Stop
 from etl.run.sealed_plan import SealedPlan, open_plan
-from etl.spec.load import load
+from etl.spec.load import Spec, load
 
 if TYPE_CHECKING:
     from etl.sinks.alma import AlmaOptions
@@ -39,13 +40,7 @@ if TYPE_CHECKING:
     help="Send N, verify them, then ask; without a terminal stop (with --yes: go on).",
 )
 @click.option("--yes", is_flag=True, help="Go on after the canary if it is stored as sent.")
-@option(
-    "--report",
-    "report_folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder for the report. Default: etl-report/NAME-apply.",
-)
+@report_option("apply")
 @common
 def command(plan: Path, canary: int | None, yes: bool, report_folder: Path | None, form: Format) -> int:
     """Send what etl plan wrote, where it said, if the plan is whole and nothing it was made of has changed.
@@ -56,24 +51,24 @@ def command(plan: Path, canary: int | None, yes: bool, report_folder: Path | Non
     output = Output(form)
     try:
         sealed = open_plan(plan)
-        stale = _changes(sealed)
     except Refusal as refusal:
         output.problems(refusal.problems)
         return 4
-    if stale:
-        output.problems(stale)
-        return 4
     header = sealed.header
-    spec = load(header["mapping"])
+    folder = report_folder or report_place(header["name"], "apply")
+    try:
+        spec = _unchanged(sealed)
+    except Refusal as refusal:
+        report = Report(header["name"], header["target"], header["sink"]["type"], header["run_date"])
+        report.files, report.stop = [str(plan)], Stop.PLAN
+        return tell(output, not_begun(report, folder, refusal))
     delivery = delivery_of_plan(sealed, spec)
     target: Target = Registry.installed().get("targets", header["target"])()
     if canary and delivery.sink.name != "alma":
         raise click.UsageError("--canary is for plans that post to alma: files can be looked at and removed")
     look = _Canary(sealed, target, delivery, canary or 0, yes, output)
     application = Application(sealed, target, delivery, spec, sections.guards(spec), canary or 0, look.go_on)
-    folder = report_folder or Path("etl-report") / f"{header['name']}-apply"
-    ran = application.run(folder)
-    return tell(output, ran) or (130 if look.interrupted else 1 if look.stopped else 0)
+    return tell(output, application.run(folder))
 
 
 @dataclass(slots=True)
@@ -86,14 +81,17 @@ class _Canary:
     count: int
     yes: bool
     output: Output
-    stopped: bool = False
-    interrupted: bool = False
 
     def go_on(self) -> bool:
-        """Are they stored as sent, and is somebody for going on?"""
+        """Are they stored as sent, and is somebody for going on? Raises KeyboardInterrupt after a signal."""
+        found = self._verified()
+        interruption.look()
+        with interruption.breaking():  # nothing is under way: Ctrl-C is an answer, also where nobody reads
+            return self._agreed(found)
+
+    def _agreed(self, found: list[Any]) -> bool:
         from etl.cli.verify import problems_of_check
 
-        found = self._verified()
         problems = [problem for one in found for problem in problems_of_check(one)]
         self.output.problems(problems)
         good = [
@@ -103,15 +101,13 @@ class _Canary:
         ]
         self.output.say(f"canary: {len(good)} of {self.count} stored as sent, as predicted")
         left = max(0, self.sealed.documents - self.count)
-        if self.interrupted or len(good) < min(self.count, self.sealed.documents):
-            self.stopped = True
+        if len(good) < min(self.count, self.sealed.documents):
             self.output.say("stopped: look at them in Alma; the others were not sent")
             return False
         if not left or self.yes:
             return True
         if sys.stdin.isatty() and self._confirmed(left):
             return True
-        self.stopped = True
         self.output.say(
             f"stopped after the canary, {counted(left, 'order')} not sent; "
             f"to send them: etl apply {self.sealed.path}"
@@ -120,11 +116,9 @@ class _Canary:
 
     def _confirmed(self, left: int) -> bool:
         try:
-            with interruption.breaking():  # nothing is under way: Ctrl-C is an answer
-                return self.output.agreed(f"send {counted(left, 'more order')}?")
-        except (click.Abort, KeyboardInterrupt):
-            self.interrupted = True
-            return False
+            return self.output.agreed(f"send {counted(left, 'more order')}?")
+        except click.Abort:  # Ctrl-C, or the end of the input
+            raise KeyboardInterrupt from None
 
     def _verified(self) -> list[Any]:
         from etl.alma.verify import Verifier
@@ -149,9 +143,7 @@ class _Canary:
         predictor = Predictor(_institution(self.sealed))
         with at_alma(options, self.delivery.base) as alma:
             verifier = Verifier(alma.client, alma.patience, alma.ledger, predictor.of, options.language)
-            found = list(settled(verifier, orders, 60))
-        self.interrupted = interruption.asked
-        return found
+            return list(settled(verifier, orders, 60))
 
 
 def _institution(sealed: SealedPlan) -> str | None:
@@ -161,11 +153,15 @@ def _institution(sealed: SealedPlan) -> str | None:
     return named or own_institution(load(sealed.header["mapping"]))
 
 
-def _changes(sealed: SealedPlan) -> list[Problem]:
+def _unchanged(sealed: SealedPlan) -> Spec:
+    """The mapping. Raises Refusal: E851 what the plan was made of has changed, or is not there any more."""
     header = sealed.header
     spec = load(header["mapping"])
     sources, problems = sources_of(spec, header["inputs"])
-    errors = [problem for problem in problems if problem.severity is not Severity.WARNING]
-    if errors:
-        return errors
-    return changes(header["files"], fingerprints(header["mapping"], sources, header["institution_file"]))
+    wrong = [problem for problem in problems if problem.severity is not Severity.WARNING]
+    wrong = wrong or changes(
+        header["files"], fingerprints(header["mapping"], sources, header["institution_file"])
+    )
+    if wrong:
+        raise Refusal(wrong)
+    return spec

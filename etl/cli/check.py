@@ -15,6 +15,7 @@ from etl.plugin import Fault, Target
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.registry import Registry
 from etl.regular_files import read_file
+from etl.spec.load import load
 
 
 @click.command("check")
@@ -59,7 +60,7 @@ def command(
         return _check_payloads(payloads, target, output)
     if mapping is None:
         raise click.UsageError("name a mapping file, or payload files with --payload")
-    ready = compiled(mapping, inputs, params, run_date, institution_file)
+    ready = compiled(load(mapping), inputs, params, run_date, institution_file)
     warnings = [*ready.plan.warnings, *ready.warnings]
     output.problems(warnings)
     seen = (

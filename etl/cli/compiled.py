@@ -1,4 +1,4 @@
-"""A mapping file and arguments → its Plan and its sources."""
+"""A mapping and arguments → its Plan and its sources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from etl.plugin import Source
 from etl.problems import Problem, Refusal, Severity
 from etl.registry import Registry
 from etl.run.inputs import resolve
-from etl.spec.load import Spec, load, sibling
+from etl.spec.load import Spec, sibling
 from etl.yaml_tree import Scalar
 
 
@@ -29,14 +29,13 @@ class Compiled:
 
 
 def compiled(
-    mapping: str,
+    spec: Spec,
     inputs: Sequence[str],
     params: tuple[str, ...],
     run_date: date,
     institution_file: str | None = None,
 ) -> Compiled:
-    """Load and compile. With sources at hand their columns are checked too. Raises Refusal."""
-    spec = load(mapping)
+    """Compile. With sources at hand their columns are checked too. Raises Refusal."""
     registry = Registry.installed()
     sources, problems = sources_of(spec, inputs)
     warnings = [problem for problem in problems if problem.severity is Severity.WARNING]

@@ -80,19 +80,28 @@ def institution_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def report_option(verb: str = "") -> _Decorator:
+    """--report DIR. Each verb has a folder of its own: none takes away what another has left for a person."""
+    return option(
+        "--report",
+        "report_folder",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help=f"Folder for the report. Default: {report_place('NAME', verb)}, NAME being the mapping's.",
+    )
+
+
+def report_place(name: str, verb: str = "") -> Path:
+    """Where the report of a verb goes that was given no folder; without `verb` that of etl run."""
+    return Path("etl-report") / (f"{name}-{verb}" if verb else name)
+
+
 def mapping_run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--sink-option, --report, and what a mapping is compiled with: for verbs that map a whole input."""
+    """--sink-option, and what a mapping is compiled with: for verbs that map a whole input."""
     for decorate in (
         run_date_option,
         parameter_option,
         institution_option,
-        option(
-            "--report",
-            "report_folder",
-            type=click.Path(path_type=Path),
-            metavar="DIR",
-            help="Folder for the report. Default: etl-report/NAME of the mapping.",
-        ),
         click.option(
             "--sink-option",
             "sink_options",

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from etl.cli.compiled import compiled, sources_of
-from etl.cli.options import common, mapping_argument, mapping_run_options, option, pairs
+from etl.cli.begun import begun_or_told, empty_report, no_input
+from etl.cli.compiled import Compiled, compiled, sources_of
+from etl.cli.options import (
+    common,
+    mapping_argument,
+    mapping_run_options,
+    option,
+    pairs,
+    report_option,
+    report_place,
+)
 from etl.cli.output import Format, Output
 from etl.cli.plan_alma import calls_left, posted_before
 from etl.cli.plan_sink import sink_of
 from etl.cli.progress import progress_bar
 from etl.cli.run import delivery_of
 from etl.cli.summary import counted, tell
-from etl.problems import Problem, Refusal
+from etl.plugin import Source
+from etl.problems import Refusal
 from etl.run.pipeline import Delivery, Ran, run
 from etl.run.places import RunPlace, of_sink
 from etl.run.plan_sources import changes, fingerprints
+from etl.run.report import Report
 from etl.run.sealed_plan import PlanSink, write_plan
 from etl.spec.load import load
 
@@ -35,6 +48,7 @@ from etl.spec.load import load
     help="The file to write.",
 )
 @option("--sink", metavar="TYPE", help="Where etl apply will send, instead of the mapping's sink.")
+@report_option("plan")
 @mapping_run_options
 @common
 def command(
@@ -58,51 +72,83 @@ def command(
         raise click.UsageError(
             "a plan is made of files: standard input cannot be compared when it is applied"
         )
-    before = fingerprints(mapping, sources_of(load(mapping), inputs)[0], institution_file)
-    ready = compiled(mapping, inputs, params, run_date, institution_file)
-    if not ready.sources:
-        raise Refusal(
-            Problem(
-                "E605",
-                "no input: the mapping names none and none was given",
-                mapping=ready.plan.spec.place("source"),
-                help="give a file: etl plan MAPPING FILE --out PLAN",
-            )
-        )
-    plan = ready.plan
-    delivery = delivery_of(plan, sink, pairs(sink_options, "--sink-option"))
-    goes_to = sink_of(delivery, plan.spec)
-    keeper = PlanSink(plan.target, plan.codes, delivery.sink.form(delivery.options))
-    folder = report_folder or Path("etl-report") / plan.spec.model.name
+    given = pairs(sink_options, "--sink-option")
+    spec = load(mapping)
+    folder = report_folder or report_place(spec.model.name, "plan")
+
+    def begin() -> tuple[Compiled, _Sealing]:
+        files = fingerprints(mapping, sources_of(spec, inputs)[0], institution_file)
+        ready = compiled(spec, inputs, params, run_date, institution_file)
+        if not ready.sources:
+            raise no_input(spec, "etl plan MAPPING FILE --out PLAN")
+        delivery = delivery_of(ready.plan, sink, given)
+        keeper = PlanSink(ready.plan.target, ready.plan.codes, delivery.sink.form(delivery.options))
+        header = {
+            "mapping": mapping,
+            "name": spec.model.name,
+            "target": ready.plan.target.name,
+            "run_date": run_date.isoformat(),
+            "parameters": dict(ready.plan.parameters),
+            "inputs": list(inputs),
+            "institution_file": institution_file,
+            "sink": sink_of(delivery, spec),
+            "files": files,
+        }
+        return ready, _Sealing(out, keeper, delivery, header, ready.sources)
+
+    begun = begun_or_told(begin, empty_report(spec, PlanSink.name, run_date, inputs), folder)
     output = Output(form)
-    with progress_bar() as progress:
-        kept = Delivery(keeper, keeper.Options(), Path())
-        also = [RunPlace("plan", str(out), written=True), *of_sink(delivery)]
-        ran = run(plan, ready.sources, kept, folder, warnings=ready.warnings, also=also, progress=progress)
-    moved = changes(before, fingerprints(mapping, ready.sources, institution_file))
-    if moved:  # while it was read: nobody can say which of the two was mapped
-        raise Refusal(moved)
-    header = {
-        "mapping": mapping,
-        "name": plan.spec.model.name,
-        "target": plan.target.name,
-        "run_date": run_date.isoformat(),
-        "parameters": dict(plan.parameters),
-        "inputs": list(inputs),
-        "institution_file": institution_file,
-        "sink": goes_to,
-        "files": before,
-        "read": ran.report.read,
-        "records": dict(ran.report.records),
-        **_amounts(keeper, delivery),
-    }
-    code = tell(output, ran, {"plan": header})
-    if code not in (0, 1):
-        output.say("no plan was written")
+    if isinstance(begun, Ran):
+        code = tell(output, begun)
+        output.say(_NONE)
         return code
-    seal = write_plan(out, header, keeper.collected)
-    output.say(*_told(header, ran), f"{out}: seal {seal[:16]}; to send it: etl apply {out}")
-    return ran.report.exit_code
+    ready, plan = begun
+    kept = Delivery(plan.keeper, plan.keeper.Options(), Path())
+    also = [RunPlace("plan", str(out), written=True), *of_sink(plan.delivery)]
+    with progress_bar() as progress:
+        ran = run(
+            ready.plan,
+            ready.sources,
+            kept,
+            folder,
+            warnings=ready.warnings,
+            also=also,
+            progress=progress,
+            sealing=plan.seal,
+        )
+    code = tell(output, ran, {"plan": plan.header} if plan.sealed else {})
+    if plan.sealed:
+        output.say(*_told(plan.header, ran), f"{out}: seal {plan.sealed[:16]}; to send it: etl apply {out}")
+    else:
+        output.say(_NONE)
+    return code
+
+
+_NONE = "no plan was written"
+
+
+@dataclass(slots=True)
+class _Sealing:
+    """The plan file, to be written when all documents are there. `sealed` is its seal, once it is."""
+
+    out: Path
+    keeper: PlanSink
+    delivery: Delivery
+    header: dict[str, Any]
+    sources: Sequence[Source]
+    sealed: str = ""
+
+    def seal(self, report: Report) -> None:
+        """Raises Refusal: E851 what it was made of has changed meanwhile, E612 and E849 from writing it."""
+        header = self.header
+        moved = changes(
+            header["files"], fingerprints(header["mapping"], self.sources, header["institution_file"])
+        )
+        if moved:  # while it was read: nobody can say which of the two was mapped
+            raise Refusal(moved)
+        header |= {"read": report.read, "records": dict(report.records)}
+        header |= _amounts(self.keeper, self.delivery)
+        self.sealed = write_plan(self.out, header, self.keeper.collected)
 
 
 def _amounts(keeper: PlanSink, delivery: Delivery) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from etl.run.build import Builder, fresh_recorder
 from etl.run.evaluate import Path, Traced
 from etl.run.outcomes import Built, Held, Refused, SourceRow
 from etl.run.rows import read_rows
+from etl.spec.load import load
 from etl.template.bounds import RecordBudget
 
 
@@ -48,7 +49,7 @@ def command(
     mapping: str, inputs: tuple[str, ...], record: int, params: tuple[str, ...], run_date: date, form: Format
 ) -> int:
     """One record: its source values, every field's value, and where each value came from."""
-    ready = compiled(mapping, inputs, params, run_date)
+    ready = compiled(load(mapping), inputs, params, run_date)
     plan = ready.plan
     rows = _rows(plan, ready.sources, record)
     fresh_recorder(plan, traced=True)

@@ -9,8 +9,17 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from etl.cli.compiled import compiled, folder_of
-from etl.cli.options import common, mapping_argument, mapping_run_options, option, pairs
+from etl.cli.begun import begun_or_told, empty_report, no_input
+from etl.cli.compiled import Compiled, compiled, folder_of
+from etl.cli.options import (
+    common,
+    mapping_argument,
+    mapping_run_options,
+    option,
+    pairs,
+    report_option,
+    report_place,
+)
 from etl.cli.output import Format, Output
 from etl.cli.progress import progress_bar
 from etl.cli.summary import tell
@@ -18,8 +27,8 @@ from etl.plan.plan import Plan
 from etl.plugin import Sink
 from etl.problems import MappingPlace, Problem, Refusal
 from etl.registry import Registry
-from etl.run.pipeline import Delivery, run
-from etl.spec.load import plain, problems_of
+from etl.run.pipeline import Delivery, Ran, run
+from etl.spec.load import load, plain, problems_of
 from etl.yaml_tree import Mapping
 
 
@@ -29,6 +38,7 @@ from etl.yaml_tree import Mapping
 @mapping_argument
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...")
 @option("--sink", metavar="TYPE", help="Where documents go, instead of the mapping's sink: etl list sinks.")
+@report_option()
 @mapping_run_options
 @common
 def command(
@@ -46,20 +56,24 @@ def command(
 
     INPUT is a file, glob, folder, URL, or - for standard input.
     """
-    ready = compiled(mapping, inputs, params, run_date, institution_file)
-    if not ready.sources and not ready.warnings:
-        raise Refusal(
-            Problem(
-                "E605",
-                "no input: the mapping names none and none was given",
-                mapping=ready.plan.spec.place("source"),
-                help="give a file: etl run MAPPING FILE",
-            )
-        )
-    delivery = delivery_of(ready.plan, sink, pairs(sink_options, "--sink-option"))
+    given = pairs(sink_options, "--sink-option")
+    spec = load(mapping)
+    folder = report_folder or report_place(spec.model.name)
+
+    def begin() -> tuple[Compiled, Delivery, list[Problem]]:
+        ready = compiled(spec, inputs, params, run_date, institution_file)
+        if not ready.sources and not ready.warnings:
+            raise no_input(spec, "etl run MAPPING FILE")
+        delivery = delivery_of(ready.plan, sink, given)
+        return ready, delivery, delivery.sink.beforehand(delivery.options, delivery.base)
+
+    kind = sink or (spec.model.sink.type if spec.model.sink else "stdout")
+    begun = begun_or_told(begin, empty_report(spec, kind, run_date, inputs), folder)
+    if isinstance(begun, Ran):
+        return tell(Output(form), begun)
+    ready, delivery, warnings = begun
     output = Output(form, taken=delivery.sink.name == "stdout")
-    folder = report_folder or Path("etl-report") / ready.plan.spec.model.name
-    warnings = [*ready.warnings, *delivery.sink.beforehand(delivery.options, delivery.base)]
+    warnings = [*ready.warnings, *warnings]
     with progress_bar() as progress:
         ran = run(ready.plan, ready.sources, delivery, folder, warnings=warnings, progress=progress)
     return tell(output, ran)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from etl.cli.streams import code_said
 from etl.plugin import Totals
-from etl.run.report import OUTCOMES, Report
+from etl.run.report import OUTCOMES, Report, Stop
 
 if TYPE_CHECKING:
     from etl.cli.output import Output
@@ -51,8 +51,8 @@ def summary(report: Report, folder: Path) -> list[str]:
         lines.append(f"  default used {counted(count, 'time')}: {what}")
     for name, count in sorted(report.respelt.items()):
         lines.append(f"  sent in its normal form {counted(count, 'time')}: {name}")
-    if report.stop is not None:
-        lines.append(f"  stopped: {_STOPPED[report.delivered]}")
+    if report.interrupted or report.stop not in (None, Stop.CANARY):  # the canary has said it
+        lines.append(f"  {'interrupted' if report.interrupted else 'stopped'}: {_STOPPED[report.delivered]}")
     lines += [f"  DOES NOT ADD UP: {words}" for words in report.discrepancies()]
     lines.append(f"  report: {folder / 'report.json'}")
     return lines

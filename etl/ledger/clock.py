@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, select
 
+from etl.ledger.database import place_of
 from etl.problems import MappingPlace, Problem, Severity
 
 AHEAD = 63.0
@@ -43,7 +44,7 @@ def was_ahead(engine: Engine, what: str, seconds: float, now_so: str) -> Problem
         "E859",
         f"a clock was ahead: {what} lies {seconds / 60:,.0f} minutes in the future; {now_so}",
         Severity.WARNING,
-        mapping=MappingPlace(engine.url.render_as_string(hide_password=True)),
+        mapping=MappingPlace(place_of(engine)),
         help="let the machines (and the database server) set their clocks by the network; nothing is lost",
     )
 

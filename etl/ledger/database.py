@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,16 @@ from etl.problems import MappingPlace, Problem, Refusal, Unavailable
 Database = Engine
 """What the other rooms call it."""
 BUSY_SECONDS = 30
-_READING, _QUEUE = "etl_reading", "etl_queue"
+_READING, _QUEUE, _PLACE, _FILE = "etl_reading", "etl_queue", "etl_place", "etl_file"
 _DISK = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_PASSES = {
+    "sqlite": (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL),
+    "postgresql": ("08", "40", "55", "57", "53300"),
+}
+"""What another try may not meet again: others who have it locked, a server that goes down or is too busy. The
+codes of PostgreSQL by their beginning.
+"""
 _WRITABLE = (
     "nothing is sent without a ledger: it has to be a file that can be written, in a folder that can be "
     "written too, on a disk with room"
@@ -38,13 +46,15 @@ def open_database(location: str, base: Path, *, to_read: bool = False) -> Engine
     """Open, check and migrate; a file is relative to `base` and made if missing.
 
     With `to_read` a file that cannot be written (a disk mounted to be read, a backup) is opened as it is.
-    Raises Refusal: E810 cannot be opened or is another program's, E811 too new, E812 damaged.
+    Raises Refusal: E810 cannot be opened or is another program's, E811 too new, E812 damaged, and as
+    `transaction` does.
     """
     shown, engine = (
         (_without_password(location), _postgresql(location))
         if "://" in location
         else _sqlite(base / location, to_read=to_read)
     )
+    engine.update_execution_options(**{_PLACE: shown})
     try:
         with transaction(engine) as connection:
             migrate(connection, shown)
@@ -59,31 +69,61 @@ def open_database(location: str, base: Path, *, to_read: bool = False) -> Engine
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction. Raises Unavailable (E813) when the database does not answer or stays locked."""
+    """One transaction. Raises Unavailable (E813) when the database does not answer or stays locked; Refusal
+    when that does not pass by itself: E620 it cannot be written, E812 it is damaged.
+    """
     try:
         with engine.get_execution_options().get(_QUEUE) or nullcontext(), engine.begin() as connection:
             yield connection
     except DBAPIError as error:
-        raise _away(error) from None
+        raise _failed(engine, error) from None
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection to read from at leisure: it keeps nobody from writing. Raises Unavailable (E813)."""
+    """A connection to read from at leisure: it keeps nobody from writing. Raises as `transaction` does."""
     try:
         with engine.connect().execution_options(**{_READING: True}) as connection:
             yield connection
     except DBAPIError as error:
-        raise _away(error) from None
+        raise _failed(engine, error) from None
 
 
-def _away(error: DBAPIError) -> Unavailable:
+def place_of(engine: Engine) -> str:
+    """Where the database is, for messages: a path, or a URL without its password."""
+    return str(engine.get_execution_options()[_PLACE])
+
+
+def _failed(engine: Engine, error: DBAPIError) -> Refusal:
+    """Whose fault it is: a disk that is full stays full, and nobody is told by "try later"."""
+    place = place_of(engine)
+    if engine.dialect.name == "sqlite":
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        if code in _DAMAGE:
+            return Refusal(_damaged(place, _cause(error)))
+        passes = code in _PASSES["sqlite"]
+    else:
+        code = getattr(error.orig, "sqlstate", None)
+        passes = code is None or code.startswith(_PASSES["postgresql"])
+    if not passes:
+        return Refusal(_unwritable(place, _cause(error)))
     return Unavailable(
         Problem(
             "E813",
-            f"the ledger cannot be reached or written: {_cause(error)}",
+            f"the ledger does not answer: {_cause(error)}",
+            mapping=MappingPlace(place),
             help="nothing is sent without it; when it answers again, run again: it is safe",
         )
+    )
+
+
+def _unwritable(place: str, why: str) -> Problem:
+    return Problem(
+        "E620",
+        f"the ledger cannot be written: {why}",
+        mapping=MappingPlace(place),
+        help="nothing more was sent. Make room on its disk, or see to it that the file is there and can be "
+        "written, in a folder that can be written too; then run again: what was sent is not sent twice",
     )
 
 
@@ -115,22 +155,30 @@ def _look_into(path: Path) -> None:
         return
     engine = _as_it_is(path, _ways_to_read(path)[-1])
     try:
-        with reading(engine) as connection:
+        with engine.connect() as connection:
             refuse_others(connection, str(path))
-    except Unavailable:
+    except DBAPIError:
         return
     finally:
         engine.dispose()
 
 
 def _to_write(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    engine = _sqlite_engine(path, "mode=rw")  # one that was taken away is not made anew, and empty
     # One writer at a time is SQLite's rule; our own threads stand in line, for its own way of waiting is to
     # sleep and look again.
-    engine.update_execution_options(**{_QUEUE: threading.Lock()})
+    engine.update_execution_options(**{_QUEUE: threading.Lock(), _PLACE: str(path), _FILE: _which(path)})
     event.listen(engine, "connect", _tune)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _which(path: Path) -> tuple[int, int] | None:
+    """The file that stands there now; None: there is none."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        there = path.stat()
+        return there.st_dev, there.st_ino
+    return None
 
 
 def _ways_to_read(path: Path) -> tuple[str, ...]:
@@ -141,20 +189,26 @@ def _ways_to_read(path: Path) -> tuple[str, ...]:
 
 def _as_it_is(path: Path, how: str) -> Engine:
     """Only reading."""
-    address = f"{path.absolute().as_uri()}?{how}"
-    engine = create_engine(
-        "sqlite://",
-        creator=lambda: sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False),
-        poolclass=QueuePool,
-    )
-    engine.update_execution_options(**{_READING: True})
+    engine = _sqlite_engine(path, how)
+    engine.update_execution_options(**{_READING: True, _PLACE: str(path)})
     event.listen(engine, "connect", _untuned)
     event.listen(engine, "begin", _begin)
     return engine
 
 
+def _sqlite_engine(path: Path, how: str) -> Engine:
+    address = f"{path.absolute().as_uri()}?{how}"
+    return create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False),
+        poolclass=QueuePool,
+    )
+
+
 def _checked(engine: Engine, path: Path) -> Engine:
-    """The engine of a sound file. Raises Refusal (E812), or _NotWritableError when the disk is in the way."""
+    """The engine of a sound file. Raises Refusal: E812, or Unavailable while another program has it locked;
+    _NotWritableError when the disk is in the way.
+    """
     try:
         with engine.connect() as connection:
             found = connection.execute(text("PRAGMA integrity_check(1)")).scalar()
@@ -162,9 +216,9 @@ def _checked(engine: Engine, path: Path) -> Engine:
         engine.dispose()
         if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _DISK:
             raise _NotWritableError(_cause(error)) from None
-        raise Refusal(_damaged(path, _cause(error))) from None
+        raise _failed(engine, error) from None
     if found != "ok":
-        raise Refusal(_damaged(path, str(found)))
+        raise Refusal(_damaged(str(path), str(found)))
     return engine
 
 
@@ -185,8 +239,12 @@ def _untuned(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    reading_only = connection.get_execution_options().get(_READING)
-    connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if not options.get(_READING) and _FILE in options:
+        place = options[_PLACE]
+        if _which(Path(place)) != options[_FILE]:  # SQLite would go on writing to what nobody can open
+            raise Refusal(_unwritable(place, "the file was taken away, or another one put in its place"))
+    connection.exec_driver_sql("BEGIN" if options.get(_READING) else "BEGIN IMMEDIATE")
 
 
 def _postgresql(location: str) -> Engine:
@@ -226,10 +284,10 @@ def _cannot(place: str, why: str, help_: str | None = None) -> Problem:
     return Problem("E810", f"the ledger cannot be opened: {why}", mapping=MappingPlace(place), help=help_)
 
 
-def _damaged(path: Path, why: str) -> Problem:
+def _damaged(place: str, why: str) -> Problem:
     return Problem(
         "E812",
         f"the ledger is damaged: {why}",
-        mapping=MappingPlace(str(path)),
+        mapping=MappingPlace(place),
         help="do not delete it: it knows what was ordered. Restore a backup, or try sqlite3 .recover",
     )

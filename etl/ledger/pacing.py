@@ -33,7 +33,7 @@ from etl.ledger.clock import AHEAD, database_clock, was_ahead
 from etl.ledger.database import transaction
 from etl.ledger.process import alive
 from etl.ledger.tables import calls, pace
-from etl.problems import Problem, Unavailable
+from etl.problems import Problem, Refusal
 
 _MARGIN = 1.02
 """Windows are 2 % longer than Alma's: its clock and ours need not run alike, and a refusal costs more than it
@@ -155,7 +155,7 @@ class Pace:
         try:
             with transaction(self._engine) as connection:
                 self._note(connection)
-        except Unavailable:
+        except Refusal:
             return  # until it is written down it counts as under way, which keeps the limit
 
     # ------------------------------------------------------------------------------------ inside

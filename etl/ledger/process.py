@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from etl.ledger.clock import AHEAD, database_clock, timestamp, was_ahead
 from etl.ledger.database import transaction
 from etl.ledger.tables import runs
-from etl.problems import Problem, Unavailable
+from etl.problems import Problem, Refusal
 
 LEASE = 300.0
 """Seconds without a beat after which a run on another machine counts as dead. Longer than any call takes."""
@@ -114,7 +114,7 @@ class Run:
         while not self._done.wait(BEAT):
             try:
                 self.beat()
-            except Unavailable:
+            except Refusal:
                 self.missed += 1  # the next write of the run itself will say so, and stop it
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,7 @@ from etl.run.guards import broken_guards
 from etl.run.pipeline import Delivery, Ending, Ran
 from etl.run.places import RunPlace, local_path, refuse_overlaps
 from etl.run.problem_log import ProblemLog
-from etl.run.report import Report
+from etl.run.report import Report, Stop
 from etl.run.sealed_plan import SealedPlan
 from etl.run.spool import Spooled
 from etl.spec.load import Spec
@@ -43,7 +43,6 @@ class Application:
         report = Report(header["name"], header["target"], self.delivery.sink.name, header["run_date"])
         report.files = [str(self.sealed.path)]
         report.predicted.update(header["predicted"])
-        self._count(report)
         made_of = (
             RunPlace("file of the plan", path) for name in header["files"] if (path := local_path(name))
         )
@@ -51,11 +50,11 @@ class Application:
         refuse_overlaps(self.spec, None, (), self.delivery, folder, also)
         with interruption.listening(), ReportFolder(folder) as place:
             self.log = ProblemLog(place.problem)
-            for warning in place.warnings:
-                self.log.add(warning)
             entries = self.sealed.entries(self.target)
             ending = Ending(place, report, self.log)
-            ending.end(entries, self._guarded(report), lambda: self._deliver(ending, entries))
+            ending.end(
+                lambda: self._guarded(report, place.warnings), entries, lambda: self._deliver(ending, entries)
+            )
         return Ran(report, self.log, place.found)
 
     def _count(self, report: Report) -> None:
@@ -65,8 +64,11 @@ class Application:
         report.read = report.built_documents = self.sealed.documents
         report.built = total
 
-    def _guarded(self, report: Report) -> list[Problem]:
+    def _guarded(self, report: Report, warnings: Iterable[Problem]) -> list[Problem]:
         """The mapping's guards once more, with the records that were rejected when the plan was made."""
+        for warning in warnings:
+            self.log.add(warning)
+        self._count(report)
         seen = Report(report.mapping, report.target, report.sink, report.run_date)
         seen.read, seen.built = self.sealed.header["read"], report.built
         seen.records.update(self.sealed.header["records"])
@@ -78,5 +80,6 @@ class Application:
         if self.canary:
             ending.deliver(islice(entries, self.canary), self.delivery)
             if not self.go_on():
+                ending.report.stop = Stop.CANARY
                 return
         ending.deliver(entries, self.delivery)

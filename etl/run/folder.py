@@ -44,9 +44,9 @@ _RESERVED = 64 * 1024
 class ReportFolder:
     """Context manager; the new report is in its place when `finish` has been called.
 
-    Until `delivering`, whatever stops the run leaves the folder as it was. After that the report of this run
-    is kept whatever happens, in its place or beside it, and nothing here raises any more: `trouble` says
-    what is wrong with the disk.
+    Until `delivering` a disk that takes no report refuses the run, and the folder stays as it was. After that
+    the report of this run is kept whatever happens, in its place or beside it, and nothing here raises any
+    more: `trouble` says what is wrong with the disk.
     """
 
     def __init__(self, place: Path) -> None:
@@ -75,6 +75,12 @@ class ReportFolder:
             self._folder.discard()
         elif self.work.exists():
             keep_aside(self.work, self.place)  # a fault of ours in the middle: it says how far we came
+        self._folder.close()
+
+    @property
+    def refused(self) -> bool:
+        """No report can be written, and nothing was delivered: there will be none."""
+        return self.trouble is not None and not self._delivering
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -84,9 +90,9 @@ class ReportFolder:
         try:
             yield
         except OSError as error:
+            self.trouble = self.trouble or error
             if not self._delivering:
                 raise Refusal(cannot_write(self.place, error)) from None
-            self.trouble = self.trouble or error
 
     def delivering(self, report: Report) -> None:
         """From here on the report is kept. Everything so far is put on the disk, with room for the end.

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from etl.interruption import interruption
 from etl.normal_form import normal_form
 from etl.plan.plan import Plan
 from etl.plugin import Item, Rejected, Source
@@ -72,6 +73,7 @@ class Mapped:
             with self.folder.writing():
                 grouped.finish()
             for rows in grouped.rows():
+                interruption.look()
                 self._settle(builder.build(rows), rows)
         with self.folder.writing():
             self.spool.finish()

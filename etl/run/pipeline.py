@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from etl.interruption import interruption
 from etl.plan.plan import Plan
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Source
-from etl.problems import Problem, Refusal, of_the_system
+from etl.problems import Problem, Refusal
 from etl.run.build import fresh_recorder
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
@@ -49,6 +50,10 @@ def no_progress(_share: float | None) -> None:
     """For runs nobody watches."""
 
 
+def nothing_more(_report: Report) -> None:
+    """For runs that are over when the last document is delivered."""
+
+
 def run(
     plan: Plan,
     sources: Sequence[Source],
@@ -58,10 +63,14 @@ def run(
     warnings: Sequence[Problem] = (),
     also: Sequence[RunPlace] = (),
     progress: Callable[[float | None], None] = no_progress,
+    sealing: Callable[[Report], None] = nothing_more,
 ) -> Ran:
-    """Run a mapping. `also` are other places that the caller writes to.
+    """Run a mapping. `also` are other places that the caller writes to; `sealing` is what it does when all
+    has been delivered, as a part of the delivery.
 
-    Raises Refusal, with nothing delivered, when the input, a place to write to or the sink is unusable.
+    Whatever stops the run (an input that cannot be read, a signal, a sink that refuses) is in the report: see
+    `Report.exit_code`. Raises Refusal, with nothing done, when there can be no report: E603, E604 for its
+    folder, E615 for places that get in each other's way.
     """
     refuse_overlaps(plan.spec, plan.codes, sources, delivery, report_folder, also)
     fresh_recorder(plan)
@@ -70,22 +79,40 @@ def run(
     report.files = [source.name for source in sources]
     with interruption.listening(), ReportFolder(report_folder) as folder:
         log = ProblemLog(folder.problem)
-        for warning in (*plan.warnings, *warnings, *folder.warnings):
-            log.add(warning)
-        spool = Spool(folder.work)
-        try:
-            form = delivery.sink.form(delivery.options)
-            Mapped(plan, form, folder, log, report, spool, progress).run(sources)
+        ending = Ending(folder, report, log)
+        with closing(Spool(folder.work)) as spool:
             entries = iter(spool)
-            ending = Ending(folder, report, log)
-            ending.end(
-                entries,
-                broken_guards(plan.guards, plan.spec, report),
-                lambda: ending.deliver(entries, delivery),
-            )
-        finally:
-            spool.close()
+
+            def mapped() -> list[Problem]:
+                for warning in (*plan.warnings, *warnings, *folder.warnings):
+                    log.add(warning)
+                form = delivery.sink.form(delivery.options)
+                Mapped(plan, form, folder, log, report, spool, progress).run(sources)
+                return broken_guards(plan.guards, plan.spec, report)
+
+            ending.end(mapped, entries, lambda: ending.deliver(entries, delivery, sealing))
     return Ran(report, log, folder.found)
+
+
+def not_begun(report: Report, folder: Path, reason: BaseException) -> Ran:
+    """A run that was stopped before it could read anything: its report says so.
+
+    Raises the reason itself if that is a bug, and, with E603 or E604 beside it, when there can be none.
+    """
+    try:
+        opened = ReportFolder(folder)
+    except Refusal as no_report:
+        if isinstance(reason, Refusal):
+            raise type(reason)([*reason.problems, *no_report.problems]) from None
+        raise reason from None
+    with interruption.listening(), opened as place:
+        ending = Ending(place, report, ProblemLog(place.problem))
+
+        def stopped() -> list[Problem]:
+            raise reason
+
+        ending.end(stopped, iter(()), lambda: None)
+    return Ran(report, ending.log, place.found)
 
 
 class _AbandonedError(Exception):
@@ -94,43 +121,70 @@ class _AbandonedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The second half of a run: guards, delivery, report. Signals are only noted in it, so that what was sent
-    is always written down.
+    """How a run ends: whatever happens, the report says it. Signals are only noted in here, so that what was
+    sent is always written down; what waits for others to write or read looks for them itself.
     """
 
     folder: ReportFolder
     report: Report
     log: ProblemLog
 
-    def end(self, entries: Iterator[Spooled], guards: Sequence[Problem], deliver: Callable[[], None]) -> None:
-        """Deliver unless a guard speaks, and leave the report: whatever `deliver` raises but a bug of ours is
-        an answer, and stands in it. What `deliver` left of `entries` was not delivered.
+    def end(
+        self,
+        prepare: Callable[[], Sequence[Problem]],
+        entries: Iterator[Spooled],
+        deliver: Callable[[], None],
+    ) -> None:
+        """Prepare, deliver unless a guard speaks, and leave the report. Whatever either raises is an answer
+        and stands in it, a bug of ours too, which is raised again. What `deliver` left of `entries`, and all
+        of them if it was not asked, was not delivered.
 
         Raises Refusal, with nothing delivered, when there is no room for a report.
         """
-        report, stopped = self.report, guards
+        report, bug, ready = self.report, None, False
+        stopped: Sequence[Problem] = ()
         with interruption.deferred():
-            if guards:
-                report.stop = Stop.GUARD
-            else:
-                self.folder.delivering(report)
-                try:
+            try:
+                stopped = prepare()
+                ready = True
+                if stopped:
+                    report.stop = Stop.GUARD
+                else:
+                    self.folder.delivering(report)
                     deliver()
-                except KeyboardInterrupt:
-                    report.interrupted = True
-                except Refusal as refusal:
-                    report.stop, stopped = stop_of(refusal), refusal.problems
-                except (OSError, MemoryError) as error:
-                    report.stop, stopped = Stop.OTHER, (of_the_system(error),)
+            except KeyboardInterrupt:
+                report.interrupted = True
+            except Exception as error:
+                if self.folder.refused:
+                    raise
+                stop, stopped = stop_of(error)
+                report.stop = report.stop or stop
+                bug = error if stop is Stop.BUG else None
+            if not ready:
+                report.abandon()
+            for entry in entries if ready else ():
+                report.settle("not delivered", entry.records, entry.totals)
+            self._leave(stopped)
+        if bug is not None:
+            raise bug
+
+    def _leave(self, stopped: Sequence[Problem]) -> None:
+        """The report in its place. Raises Refusal, with what stopped the run, if there is no room for it."""
+        try:
             for problem in stopped:
                 self.log.add(problem)
-            for entry in entries:
-                report.settle("not delivered", entry.records, entry.totals)
-            trouble = self.folder.finish(report)
-            if trouble is not None:
-                self.log.add(trouble)
+            trouble = self.folder.finish(self.report)
+        except Refusal as no_room:
+            raise Refusal([*stopped, *no_room.problems]) from None
+        if trouble is not None:
+            self.log.add(trouble)
 
-    def deliver(self, entries: Iterator[Spooled], delivery: Delivery) -> None:
+    def deliver(
+        self,
+        entries: Iterator[Spooled],
+        delivery: Delivery,
+        sealing: Callable[[Report], None] = nothing_more,
+    ) -> None:
         """Hand documents to the sink and settle what it answers for, one by one and in order.
 
         Raises whatever stopped it, KeyboardInterrupt after a signal among it. A document handed over and not
@@ -163,6 +217,7 @@ class Ending:
                         f"sink {sink.name} answered for {receipt.key}, asked was {entry.item.key}"
                     )
                 self._settle(entry, receipt)
+            sealing(report)
             nothing = False
             interruption.look()
         except _AbandonedError:

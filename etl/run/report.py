@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from etl.plugin import Totals
-from etl.problems import LedgerRefusal, Refusal, Unavailable
+from etl.problems import LedgerRefusal, Problem, Refusal, Unavailable, of_the_system
 
 DELIVERED = ("written", "posted", "already posted", "refused", "unknown")
 OUTCOMES = (
@@ -38,15 +38,22 @@ class Stop(StrEnum):
 
     GUARD = "guard"
     LEDGER = "ledger"
+    PLAN = "plan"
+    CANARY = "canary"
     UNAVAILABLE = "unavailable"
     OTHER = "other"
+    BUG = "bug"
 
 
-def stop_of(refusal: Refusal) -> Stop:
-    """Whose refusal it was."""
-    if isinstance(refusal, Unavailable):
-        return Stop.UNAVAILABLE
-    return Stop.LEDGER if isinstance(refusal, LedgerRefusal) else Stop.OTHER
+def stop_of(error: Exception) -> tuple[Stop, tuple[Problem, ...]]:
+    """Whose doing it was, and what is to be said of it; of a bug nothing, for it is raised again."""
+    if isinstance(error, OSError | MemoryError):
+        return Stop.OTHER, (of_the_system(error),)
+    if not isinstance(error, Refusal):
+        return Stop.BUG, ()
+    if isinstance(error, Unavailable):
+        return Stop.UNAVAILABLE, error.problems
+    return Stop.LEDGER if isinstance(error, LedgerRefusal) else Stop.OTHER, error.problems
 
 
 @dataclass(slots=True)
@@ -88,6 +95,27 @@ class Report:
         written = self.sums.pop("written", Totals())
         self.sums["not delivered"] = self.sums.get("not delivered", Totals()) + written
 
+    def abandon(self) -> None:
+        """Mapping did not come to its end, and nothing was delivered: so whatever has no outcome was not."""
+        records = self.read - sum(self.records.values())
+        documents = self.built_documents - sum(self.documents.values())
+        ended = self._ended()
+        left = Totals(
+            self.built.copies - ended.copies,
+            {name: amount - ended.money.get(name, Decimal(0)) for name, amount in self.built.money.items()},
+        )
+        if records:
+            self.records["not delivered"] += records
+        if documents:
+            self.documents["not delivered"] += documents
+            self.sums["not delivered"] = left
+
+    def _ended(self) -> Totals:
+        ended = Totals()
+        for totals in self.sums.values():
+            ended += totals
+        return ended
+
     def discrepancies(self) -> list[str]:
         """What does not add up, in words; empty when all is well."""
         wrong = []
@@ -97,9 +125,7 @@ class Report:
         documents = sum(self.documents.values())
         if documents != self.built_documents:
             wrong.append(f"{self.built_documents} documents were made but {documents} came to an end")
-        ended_totals = Totals()
-        for totals in self.sums.values():
-            ended_totals = ended_totals + totals
+        ended_totals = self._ended()
         if ended_totals.copies != self.built.copies:
             wrong.append(f"{self.built.copies} copies were ordered but {ended_totals.copies} came to an end")
         for currency in {*self.built.money, *ended_totals.money}:
@@ -116,12 +142,14 @@ class Report:
     @property
     def exit_code(self) -> int:
         """What the process ends with; docs/commands.md says what each code means."""
-        if self.discrepancies():
+        if self.discrepancies() or self.stop is Stop.BUG:
             return 70
         if self.interrupted:
             return 130
         if self.stop is Stop.UNAVAILABLE:
             return 5
+        if self.stop is Stop.CANARY:
+            return 1
         if self.stop is not None:
             return 6 if self.delivered else 2 if self.stop is Stop.OTHER else 4
         return 1 if any(self.records[outcome] for outcome in TROUBLE) else 0

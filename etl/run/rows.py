@@ -39,8 +39,9 @@ def read_rows(
     lacks a column the mapping needs.
     """
     try:
-        wanted = _wanted(plan, source)
-        reading = read_to_the_end(plan.connector.read(source, plan.options, wanted), work)
+        with interruption.breaking():  # whoever writes into a pipe may never come to an end
+            wanted = _wanted(plan, source)
+            reading = read_to_the_end(plan.connector.read(source, plan.options, wanted), work)
     except Refusal as refusal:
         if not any(problem.code == Rejected.NOT_WHOLE for problem in refusal.problems):
             raise

@@ -56,6 +56,10 @@ class PlanSink(Sink):
         del options
         return self._form
 
+    def all_or_nothing(self, options: Any) -> bool:
+        del options
+        return True  # they are one file, in the end
+
     def deliver(self, items: Iterator[Item], options: SinkOptions, base: Path) -> Iterator[Receipt]:
         del options, base
         for item in items:

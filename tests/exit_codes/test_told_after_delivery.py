@@ -7,9 +7,13 @@ was delivered.
 from __future__ import annotations
 
 import errno
+import io
 import json
+import os
+import signal
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +25,7 @@ from six_orders import FILES, ORDERS, ROWS, Desk
 from etl import own_files
 from etl.cli.apply import _Canary
 from etl.problems import LedgerRefusal, Problem, Refusal, Unavailable
+from etl.run.sealed_plan import open_plan
 from etl.sinks import files as files_sink
 
 SAID = ("json", "github")
@@ -65,8 +70,9 @@ def test_a_plan_delivers_nothing(desk: Desk, way: str, form: str) -> None:
     err = spoken()
     with takes_nothing(way) as out:
         assert run(words, out, err) == 2
-    assert "no plan was written" in heard(err)
-    assert not (desk.folder / "p.plan").exists()
+    assert "p.plan: seal" in heard(err), "it is there, and whole: said where it is heard"
+    assert open_plan(desk.folder / "p.plan").documents == 1
+    assert desk.written() == []
 
 
 def test_a_plan_whose_report_has_no_place_delivers_nothing(
@@ -76,7 +82,7 @@ def test_a_plan_whose_report_has_no_place_delivers_nothing(
     err = spoken()
     assert run(["plan", "m.yaml", "--out", "p.plan", *FILES], spoken(), err) == 2
     assert "stopped: nothing was delivered" in heard(err)
-    assert report_of(desk.folder / "etl-report/t/unfinished-1")["exit_code"] == 2
+    assert report_of(desk.folder / "etl-report/t-plan/unfinished-1")["exit_code"] == 2
 
 
 def test_no_memory_after_deliveries(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,3 +206,52 @@ def test_what_stops_between_a_canary_and_the_rest(
     assert said.rstrip().endswith(f"report: {Path('rep/report.json')}") or stop is None
     assert shop.etl("apply", "p.plan", "--report", "rep")[0] == 0
     assert shop.references() == ["O-1", "O-2", "O-3"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_canary_whose_words_wait_for_ever(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """A full pipe whose reader does not read: a signal ends the write, and the report says so."""
+    inside, outside = os.pipe()
+    os.set_blocking(outside, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(outside, b" " * 65536)
+    os.set_blocking(outside, True)
+    agreed = _Canary._agreed
+
+    def waiting(canary: _Canary, found: list[Any]) -> bool:
+        threading.Timer(0.5, lambda: os.kill(os.getpid(), number)).start()
+        return agreed(canary, found)
+
+    out = io.TextIOWrapper(io.BufferedWriter(io.FileIO(outside, "w", closefd=False)), encoding="utf-8")
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(_Canary, "_agreed", waiting)
+            assert run([*CANARY, "--format", "json"], out, spoken()) == 130
+    finally:
+        os.close(inside)
+        out.detach()
+        os.close(outside)
+    told = report_of(shop.folder / "rep")
+    assert told["records"] == {"posted": 1, "not delivered": 2}
+    assert (told["interrupted"], told["exit_code"], told["finished"]) == (True, 130, True)
+    assert shop.etl("apply", "p.plan", "--report", "rep")[0] == 0
+    assert shop.references() == ["O-1", "O-2", "O-3"]
+
+
+def test_a_canary_that_waits_for_a_person_is_in_the_report(shop: Shop) -> None:
+    code, _, _ = shop.etl("apply", "p.plan", "--canary", "1", "--report", "rep")
+    told = report_of(shop.folder / "rep")
+    assert (code, told["exit_code"], told["stopped"]) == (1, 1, "canary")
+    assert told["records"] == {"posted": 1, "not delivered": 2}
+
+
+def test_a_plan_that_no_longer_stands_is_in_the_report(shop: Shop) -> None:
+    assert shop.etl("apply", "p.plan", "--report", "rep")[0] == 0
+    shop.orders(order(4))
+    code, _, said = shop.etl("apply", "p.plan", "--report", "rep")
+    told = report_of(shop.folder / "rep")
+    assert (code, told["exit_code"], told["stopped"], told["records"]) == (4, 4, "plan", {})
+    assert "error[E851]" in said

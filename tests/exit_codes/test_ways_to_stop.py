@@ -197,7 +197,9 @@ class TestSignals:
         assert code == 130
         assert "interrupted" in said
         assert desk.written() == []
-        assert not (desk.folder / "etl-report/t").exists()
+        report = desk.report()
+        assert (report["interrupted"], report["exit_code"], report["finished"]) == (True, 130, True)
+        assert report["records"] == {"not delivered": 4}
         desk.expect_all_well()
 
     def test_swallowed_by_a_destructor_while_records_are_mapped(

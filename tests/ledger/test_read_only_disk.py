@@ -54,7 +54,7 @@ def test_who_only_reads_can(read_only: Path) -> None:
     before = {path.name: path.read_bytes() for path in read_only.iterdir()}
     engine = open_database(LEDGER, read_only, to_read=True)
     assert [order.key for order in find(engine, Wanted())] == [("BTJ", "O-1")]
-    with pytest.raises(Unavailable, match="E813"):
+    with pytest.raises(Refusal, match="E620"):
         Run(engine)
     engine.dispose()
     assert (read_only / LEDGER).read_bytes() == before[LEDGER]

@@ -111,7 +111,8 @@ def test_what_cannot_be_looked_at_refuses_the_run(
     assert f"error[{code}]" in told
     assert words in told
     assert "inbox/x" in told
-    assert not (tmp_path / "report").exists()
+    report = json.loads((tmp_path / "report/report.json").read_text(encoding="utf-8"))
+    assert (report["exit_code"], report["read"], report["records"]) == (2, 0, {})
 
 
 def test_every_one_is_named(tmp_path: Path) -> None:

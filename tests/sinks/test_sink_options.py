@@ -6,11 +6,13 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alma_shop import Shop, open_shop, order
 
 from etl.plugin import Refusal
+from etl.run.build import Builder
 from etl.sinks.alma import AlmaOptions, wire_for
 from etl.sinks.files import FilesOptions
 
@@ -89,9 +91,11 @@ def test_certificates_that_cannot_be_read(
 def test_sigterm_while_mapping_is_an_interruption(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is on its way yet: the report says so, and the exit code is Ctrl-C's."""
 
-    def terminated(self: object, rows: object) -> None:
-        del self, rows
+    build = Builder.build
+
+    def terminated(self: Builder, *rows: Any) -> Any:
         os.kill(os.getpid(), signal.SIGTERM)
+        return build(self, *rows)
 
     monkeypatch.setattr("etl.run.build.Builder.build", terminated)
     assert shop.etl("run", "m/m.yaml")[0] == 130
