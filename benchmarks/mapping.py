@@ -116,7 +116,7 @@ def main() -> None:
 
     def values() -> None:
         for row in source:
-            Evaluation(compiled.env, {**row.values, "row": row.values}).fields(compiled.fields, ())
+            Evaluation(compiled.env, {**row.values, "row": row.values}).fields(compiled.fields)
 
     def whole() -> None:
         for row in source:

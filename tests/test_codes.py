@@ -21,6 +21,8 @@ OUT_OF_REACH = {
     "E217": ("needs a broken installation", "test_out_of_reach.py::test_an_extension_that_cannot_be_imported"),
     "E300": ("needs a file that vanishes after it was found", "test_out_of_reach.py::test_a_file_that_vanishes"),
     "E308": ("columns are checked before they are read", "test_out_of_reach.py::test_a_wanted_column_nobody_declared"),
+    "E415": ("needs a connector that gives floats", "template/filters/test_filter_money.py::test_a_float_of_a_connector_is_no_amount"),
+    "E507": ("needs a connector that gives floats", "documents/test_build_faults.py::test_a_float_of_a_connector_is_no_price"),
     "E462": ("a run has always a day", "test_out_of_reach.py::test_a_dated_row_without_a_day"),
     "E613": ("needs a system that says no", "exit_codes/test_ways_to_stop.py::test_what_the_system_refuses_is_no_bug"),
     "E614": ("needs a killed run", "exit_codes/test_ways_to_stop.py::test_killed_while_delivering"),

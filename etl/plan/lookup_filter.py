@@ -12,7 +12,9 @@ from typing import Any, Literal
 from etl.lookups import Miss, Row, Table, row_place
 from etl.lookups.sheet import did_you_mean
 from etl.plugin import BadArgument, BadValue
+from etl.template.bounds import canonical
 from etl.template.environment import Noted
+from etl.template.plain_words import kind_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,13 @@ def _parts(value: Any, found: LookupTable) -> tuple[str, ...]:
             f"({', '.join(found.table.key)}), got {len(values)}",
             f"write  [{', '.join(found.table.key)}] | lookup('{found.name}')",
         )
-    return tuple(
-        "" if part is None else part if isinstance(part, str) else _text(part, found) for part in values
-    )
+    return tuple("" if part is None else _text(part, found) for part in values)
 
 
 def _text(part: Any, found: LookupTable) -> str:
-    if isinstance(part, int | Decimal | date) and not isinstance(part, bool):
-        return str(part)
-    raise BadValue("E482", f'lookup "{found.name}" takes text keys, got {type(part).__name__}')
+    if isinstance(part, str | int | Decimal | date) and not isinstance(part, bool):
+        return canonical(part)
+    raise BadValue("E482", f'lookup "{found.name}" takes text keys, got {kind_in_words(part)}')
 
 
 def _answer(found: LookupTable, parts: tuple[str, ...], column: str | None, on: date) -> Any:

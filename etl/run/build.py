@@ -36,7 +36,7 @@ class Builder:
         if self.plan.when is None or row.spoilt is not None:
             return False
         evaluation = Evaluation(self.plan.env, self._names([row]))
-        truth = evaluation.truth(self.plan.when.template, "when")
+        truth = evaluation.truth(self.plan.when.template)
         if truth is None:
             return Refused(self._problems(evaluation, row))
         return not truth
@@ -170,7 +170,7 @@ class Builder:
         notes: list[Problem] = []
         holds: list[Problem] = []
         for position, check in enumerate(self.plan.checks):
-            if not evaluation.truth(check.condition, "if"):
+            if not evaluation.truth(check.condition):
                 continue
             before = len(evaluation.problems)
             message = str(evaluation.value(check.message, ("checks", position)) or "")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from etl.normal_form import normal_form
@@ -23,13 +25,16 @@ from etl.plan.plan import (
     ValuePlan,
     When,
 )
+from etl.plugin import BadValue
 from etl.problems import MappingPlace, Problem
+from etl.template.bounds import canonical
 from etl.template.compile import Template
 from etl.template.emptiness import is_empty
-from etl.template.environment import Failure, LetGroup, Sandbox, Step
+from etl.template.environment import Failure, Sandbox, Step
+from etl.template.logic import is_true
+from etl.template.plain_words import kind_in_words
 
 Path = tuple[str | int, ...]
-_LOOKS_FALSE = frozenset(("0", "false", "no", "nej", "n", "f", "off"))
 
 
 @dataclass(slots=True)
@@ -90,7 +95,7 @@ class Evaluation:
         """Is it passed over, because of what failed or because the record's work is at its end?"""
         return isinstance(plan, Expression) and self._passed_over(plan.template)
 
-    def truth(self, template: Template, what: str) -> bool | None:
+    def truth(self, template: Template) -> bool | None:
         """A decision; None after a failure. Text that merely looks false is refused, not believed."""
         if self._passed_over(template):
             self._moot += 1
@@ -98,16 +103,12 @@ class Evaluation:
         result = self._evaluate(template, none_is_failure=True)
         if result is _FAILED:
             return None
-        if isinstance(result, str) and result.strip().casefold() in _LOOKS_FALSE:
-            problem = Problem(
-                "E477",
-                f'{what} gave the text "{result}", which counts as true',
-                mapping=template.place(),
-                help="compare it:  x == 'J'  or convert it:  x | yes_no",
-            )
-            self.problems.append((problem, template))
+        try:
+            return is_true(result, template.shown)
+        except BadValue as error:
+            said = Problem(error.code, error.message, mapping=template.place(), help=error.help)
+            self.problems.append((said, template))
             return None
-        return bool(result)
 
     # ------------------------------------------------------------------------------------ shapes
 
@@ -125,14 +126,14 @@ class Evaluation:
         if isinstance(plan, Constant | Expression):
             return self.value(plan, path)
         if isinstance(plan, Members):
-            return LetGroup((name, self._tree(child, (*path, name))) for name, child in plan.members.items())
+            return {name: self._tree(child, (*path, name)) for name, child in plan.members.items()}
         if isinstance(plan, Items):
             members: list[Any] = []
             for child in plan.items:
                 members.extend(self._items(child, path, len(members)))
             return members
         if isinstance(plan, When):
-            return self._tree(plan.body, path) if self.truth(plan.condition, "$if") else None
+            return self._tree(plan.body, path) if self.truth(plan.condition) else None
         if isinstance(plan, First):
             return self._first(plan, path)
         if isinstance(plan, Named):
@@ -147,7 +148,7 @@ class Evaluation:
     def _items(self, plan: ValuePlan, path: Path, start: int) -> Iterator[Any]:
         """The members one list entry gives: one, none ($if) or many ($for)."""
         if isinstance(plan, When):
-            if self.truth(plan.condition, "$if"):
+            if self.truth(plan.condition):
                 yield from self._items(plan.body, path, start)
         elif isinstance(plan, Named):
             own = [name for name, _ in plan.names]
@@ -269,7 +270,7 @@ _FAILED = object()
 
 def as_key(value: Any, name: str, place: MappingPlace) -> str:
     """One part of a key as text. Raises Failure when there is nothing to identify the order line by."""
-    if value is None or (isinstance(value, str) and not normal_form(value)):
+    if is_empty(value) or (isinstance(value, str) and not normal_form(value)):
         raise Failure(
             Problem(
                 "E478",
@@ -278,8 +279,7 @@ def as_key(value: Any, name: str, place: MappingPlace) -> str:
                 help="the key must identify the order line; choose columns that are always filled",
             )
         )
-    if isinstance(value, list | tuple | dict | bool | float):
-        raise Failure(
-            Problem("E478", f'key part "{name}" is a {type(value).__name__}, not a text', mapping=place)
-        )
-    return str(value)
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal | date):
+        said = f'key part "{name}" is {kind_in_words(value)}, not a text'
+        raise Failure(Problem("E478", said, mapping=place))
+    return canonical(value)

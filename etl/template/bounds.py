@@ -19,6 +19,8 @@ MAX_TEXT = 100_000
 """Characters of one text, members of one list."""
 MAX_RANGE = 10_000
 MAX_BITS = 4_096
+MAX_DIGITS = 1_234
+"""Digits of a decimal: as many as a whole number of so many bits has."""
 MAX_DEPTH = 60
 """Lists within lists. What walks a value (comparing, hashing, the document) may rely on it."""
 MAX_STEPS = 1_000_000
@@ -27,6 +29,7 @@ MAX_CHARACTERS = 10_000_000
 """Characters that one record's templates read and write, all texts together."""
 
 CONTAINERS = (list, tuple, dict, KeysView, ValuesView, ItemsView)
+_KEPT = frozenset((str, int, bool, Decimal, date, type(None), list, tuple, dict))
 _LEAVES = frozenset((bool, float, Decimal, date, type(None)))
 
 
@@ -144,6 +147,13 @@ class RecordBudget:
         return text.replace(old, new, -1 if count is None else count)
 
 
+def as_list(value: Any) -> Any:
+    """The value; a generator, a view or a range as the list of what is in it."""
+    if type(value) in _KEPT:
+        return value
+    return list(value) if isinstance(value, Iterator | KeysView | ValuesView | ItemsView | range) else value
+
+
 def as_text(value: Any) -> str:
     """The text of a value inside other text."""
     if isinstance(value, str):
@@ -156,10 +166,30 @@ def as_text(value: Any) -> str:
         )
     if isinstance(value, list | tuple | dict | Iterator):
         raise BadValue("E476", "a list would become the text of a Python list", "use  | join(', ')  or $for")
-    if not isinstance(value, int | float | Decimal | date):
+    if isinstance(value, float):  # from outside: no template makes one
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal):
+        return _digits_of(value)
+    if not isinstance(value, int | date):
         kind = type(value).__name__.lower()  # a lookup's row, say
         raise BadValue("E476", f"a {kind} has no text of its own", f"take one of its values: {kind}.name")
     return str(value)
+
+
+def _digits_of(number: Decimal) -> str:
+    """Written out, without an exponent and with the decimals it has: 24.9, 12.50, 1000."""
+    if abs(number.adjusted()) > MAX_TEXT:
+        raise too_much("a number of more than a thousand digits")
+    text = f"{number:f}"
+    return text if number else text.removeprefix("-")
+
+
+def canonical(value: str | int | Decimal | date) -> str:
+    """The one text of a value that identifies something: 1.50, 1.5 and 15E-1 are all `1.5`."""
+    if not isinstance(value, Decimal):
+        return str(value)
+    text = _digits_of(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def bounded_range(*args: int) -> range:
@@ -192,7 +222,7 @@ def check_operands(operator: str, left: Any, right: Any) -> None:
 
 
 def _bits(number: Any) -> int:
-    return number.bit_length() if isinstance(number, int) else 1
+    return number.bit_length() if isinstance(number, int) else 1  # decimals have their context's bound
 
 
 def _small(power: Any) -> bool:

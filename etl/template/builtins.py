@@ -13,20 +13,30 @@ from typing import Any
 
 from jinja2 import Environment
 from jinja2.filters import FILTERS, make_attrgetter, make_multi_attrgetter
+from jinja2.runtime import Undefined
 from jinja2.tests import TESTS
 from jinja2.utils import pass_environment
 
-from etl.template.bounds import MAX_RANGE, RecordBudget, as_text, check_operands, too_much
+from etl.plugin import BadValue
+from etl.template.arithmetic import calculate, unsigned
+from etl.template.bounds import MAX_RANGE, RecordBudget, as_text, too_much
+from etl.template.emptiness import is_nothing
+from etl.template.logic import filled
 
 _OF_TEXT = ("capitalize", "lower", "string", "title", "trim", "truncate", "upper", "wordcount")
 _OF_ORDER = ("dictsort", "groupby", "max", "min", "sort", "unique")
-_OF_MEMBERS = (
-    *("abs", "batch", "count", "first", "items", "last", "length", "list", "map", "reject", "rejectattr"),
-    *("reverse", "select", "selectattr", "slice"),
-)
+_OF_MEMBERS = ("batch", "count", "first", "items", "last", "length", "list", "map", "reverse", "slice")
+_CHOOSING = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
+"""Name → arguments before the name of a test. Without a test, the filled ones are meant."""
+_FILLED = "that are filled"
+_OF_VALUES = frozenset((*_CHOOSING, "map"))
+"""Their arguments are values for a test or filter, which has its own bounds; those of others are sizes."""
+_NULL_IF_EMPTY = frozenset(("first", "last", "max", "min"))
 _EQUAL = ("eq", "equalto", "==", "ne", "!=", "in")
-_ORDERED = ("lt", "lessthan", "<", "le", "<=", "gt", "greaterthan", ">", "ge", ">=")
-_UNSAFE_TESTS = frozenset({"callable", "filter", "test", "escaped", "sameas"})
+ORDERED_TESTS = frozenset(
+    {"lt", "lessthan", "<", "le", "<=", "gt", "greaterthan", ">", "ge", ">=", "odd", "even", "divisibleby"}
+)
+_UNSAFE_TESTS = frozenset({"callable", "filter", "test", "escaped", "sameas", "float"})
 INSTEAD = {
     "int": "integer",
     "float": "decimal",
@@ -39,7 +49,10 @@ INSTEAD = {
 }
 
 
-BUILTIN_FILTERS = (*_OF_TEXT, *_OF_ORDER, *_OF_MEMBERS, "d", "default", "join", "replace", "sum")
+BUILTIN_FILTERS = (
+    *(*_OF_TEXT, *_OF_ORDER, *_OF_MEMBERS, *_CHOOSING),
+    *("abs", "d", "default", "join", "replace", "sum"),
+)
 
 
 def builtin_filters(budget: RecordBudget) -> dict[str, Callable[..., Any]]:
@@ -47,7 +60,8 @@ def builtin_filters(budget: RecordBudget) -> dict[str, Callable[..., Any]]:
     return {
         **{name: _bounded(budget, name, _texts) for name in _OF_TEXT},
         **{name: _bounded(budget, name, _in_order) for name in _OF_ORDER},
-        **{name: _bounded(budget, name, _members) for name in _OF_MEMBERS},
+        **{name: _bounded(budget, name, _members) for name in (*_OF_MEMBERS, *_CHOOSING)},
+        "abs": _absolute,
         "join": _join(budget),
         "replace": _replace(budget),
         "sum": _sum(budget),
@@ -57,10 +71,15 @@ def builtin_filters(budget: RecordBudget) -> dict[str, Callable[..., Any]]:
 def builtin_tests(budget: RecordBudget) -> dict[str, Callable[..., Any]]:
     """Jinja's tests for the sandbox that `budget` belongs to."""
     tests: dict[str, Any] = {name: test for name, test in TESTS.items() if name not in _UNSAFE_TESTS}
-    for name in (*_EQUAL, *_ORDERED):
-        tests[name] = _comparing(budget, tests[name])
-    for name in ("odd", "even", "divisibleby"):
-        tests[name] = _of_number(tests[name])
+    for name in (*_EQUAL, *ORDERED_TESTS):
+        tests[name] = _comparing(budget, tests[name], name in ORDERED_TESTS)
+    tests |= {
+        "odd": lambda value: _rest(value, 2) == 1,
+        "even": lambda value: _rest(value, 2) == 0,
+        "divisibleby": lambda value, number: _rest(value, number) == 0,
+        "none": lambda value: not isinstance(value, Undefined) and is_nothing(value),
+        _FILLED: lambda value: bool(filled(value, "a member", "name a test:  select('ne', none)")),
+    }
     for name in ("lower", "upper"):
         tests[name] = _of_text(budget, tests[name])
     return tests
@@ -77,19 +96,23 @@ def _bounded(budget: RecordBudget, name: str, charge: Charge) -> Callable[..., A
     @wraps(filter_)
     def bounded(*args: Any, **kwargs: Any) -> Any:
         rest = args[first + 1 :]
-        for argument in (*rest, *kwargs.values()):
+        for argument in () if name in _OF_VALUES else (*rest, *kwargs.values()):
             if isinstance(argument, int) and abs(argument) > MAX_RANGE:
                 raise too_much(f"{name}({argument})")
         value = charge(budget, name, args[0] if first else None, args[first], rest, kwargs)
+        if len(rest) == _CHOOSING.get(name):
+            rest = (*rest, _FILLED)
         result = filter_(*args[:first], value, *rest, **kwargs)
+        if name in _NULL_IF_EMPTY and isinstance(result, Undefined) and not value:
+            return None
         return budget.each(result) if isinstance(result, Iterator) else budget.measure(result)
 
     return bounded
 
 
 def _texts(budget: RecordBudget, _name: str, _env: Any, value: Any, rest: Any, kwargs: dict[str, Any]) -> Any:
-    """Anything but a text is written as Python writes it, so all of it counts."""
-    text = value if isinstance(value, str) else str(budget.weigh(value))
+    """A null, a list or a row has no text, here as everywhere."""
+    text = as_text(value)
     budget.search(text, (*rest, *kwargs.values()))
     return text
 
@@ -109,6 +132,8 @@ def _in_order(
     if attribute is not None:
         getter = make_multi_attrgetter if name == "sort" else make_attrgetter
         keys = list(map(getter(env, attribute), members))
+    if name != "unique" and any(_has_null(key) for key in keys):
+        raise nothing_to("put in order")
     steps, characters = budget.steps, budget.characters
     budget.weigh(keys)
     times = len(keys).bit_length()
@@ -141,27 +166,47 @@ def _sum(budget: RecordBudget) -> Callable[..., Any]:
     def total(environment: Any, value: Iterable[Any], attribute: Any = None, start: Any = 0) -> Any:
         members = value if attribute is None else map(make_attrgetter(environment, attribute), value)
         for member in budget.each(members):
-            start = environment.call_binop(None, "+", start, member)
+            if member is None:
+                raise nothing_to("add up")
+            start = budget.measure(calculate("+", start, member))
         return start
 
     return total
 
 
-def _comparing(budget: RecordBudget, test: Callable[..., Any]) -> Callable[..., Any]:
-    def compared(value: Any, other: Any) -> Any:
+def _absolute(value: Any) -> Any:
+    if value is None:
+        raise nothing_to("calculate with")
+    return unsigned(value)
+
+
+def _rest(value: Any, number: Any) -> Any:
+    if number == 0:
+        raise BadValue("E472", "nothing can be divided by 0")
+    return calculate("%", value, number)
+
+
+def _has_null(key: Any) -> bool:
+    return key is None or (isinstance(key, list) and None in key)
+
+
+def nothing_to(what_for: str) -> BadValue:
+    """A null where a number or an order is needed."""
+    return BadValue(
+        "E490", f"a value is empty: nothing to {what_for}", "leave empty ones out:  | select('ne', none)"
+    )
+
+
+def _comparing(budget: RecordBudget, test: Callable[..., Any], ordered: bool) -> Callable[..., Any]:
+    def compared(value: Any, *other: Any) -> Any:
+        if ordered and (value is None or None in other):
+            raise nothing_to("compare")
         budget.weigh(value)
-        budget.weigh(other)
-        return test(value, other)
+        for one in other:
+            budget.weigh(one)
+        return test(value, *other)
 
     return compared
-
-
-def _of_number(test: Callable[..., Any]) -> Callable[..., Any]:
-    def tested(value: Any, *rest: Any) -> Any:
-        check_operands("%", value, 2)
-        return test(value, *rest)
-
-    return tested
 
 
 def _of_text(budget: RecordBudget, test: Callable[..., Any]) -> Callable[..., Any]:

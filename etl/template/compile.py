@@ -7,7 +7,7 @@ statement, makes it text. Everything is parsed once; evaluating does no parsing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,10 @@ from jinja2.runtime import Undefined
 
 from etl.plugin import BadValue
 from etl.problems import MappingPlace, Problem
-from etl.template.bounds import MAX_TEXT
+from etl.template.bounds import MAX_TEXT, as_list
 from etl.template.environment import Failure, Sandbox
 from etl.template.lexer import offset_of
-from etl.template.plain_words import in_plain_words
+from etl.template.plain_words import in_plain_words, shown
 from etl.template.rewrite import Names, Rewriter, check_nodes, parts_of
 from etl.template.syntax_help import syntax_slip
 
@@ -69,6 +69,12 @@ class Template:
             raise Failure(self._problem(error)) from error
         return None
 
+    @property
+    def shown(self) -> str:
+        """What it says, as a message shows it: an expression without its braces."""
+        text = self.text.strip()
+        return shown(text[2:-2] if self.is_expression else text)
+
     def locate(self, offset: int, length: int = 0) -> MappingPlace:
         """The place in the mapping of a position in the template."""
         return self._locate(offset, length)
@@ -100,22 +106,14 @@ class Template:
         if offset is not None:
             offset = max(self.text.find(name, offset), 0)  # an attribute's token is its dot
             place = self._locate(offset, len(name))
-        if message.startswith("'None'"):
-            return Problem(
-                "E471",
-                f'"{name}" of nothing: the value before the dot is null',
-                mapping=place,
-                help="guard it with $if",
-            )
         # a name of ours comes with its own words, a plain one is merely absent
         help_ = "write  | default(…)  if it may be absent" if message.endswith("is undefined") else None
         return Problem("E471", in_plain_words(message), mapping=place, help=help_)
 
 
 def _defined(value: Any) -> Any:
-    """The value, if it is one: no undefined, alone or in a list; generators (`map`) become lists."""
-    if isinstance(value, Iterator):
-        value = list(value)
+    """The value, if it is one: no undefined, alone or in a list."""
+    value = as_list(value)
     for member in value if isinstance(value, list) else (value,):
         if isinstance(member, Undefined):
             member._fail_with_undefined_error()
@@ -138,7 +136,7 @@ def compile_template(text: str, env: Sandbox, locate: Locate) -> Template | list
     except TemplateSyntaxError as error:
         slip = syntax_slip(text, error, env.parse, env.known_filters)
         return [Problem(slip.code, slip.said, mapping=locate(slip.offset, slip.length), help=slip.help)]
-    except ValueError:  # Python reads no number of more than 4,300 digits
+    except (ValueError, ArithmeticError):  # Python reads no whole number of more than 4,300 digits
         return [Problem("E211", "a number of more than a thousand digits", mapping=locate(0, len(text)))]
     except (RecursionError, MemoryError, SyntaxError):  # Jinja's recursion, or Python's limits on the code
         return [Problem("E211", "the template nests too deeply", mapping=locate(0, len(text)))]
@@ -186,5 +184,5 @@ def _type_help(error: Exception) -> str | None:
     ):
         return "one side is text: convert it with  | integer ,  | decimal  or  | amount('sv')"
     if "NoneType" in text:
-        return "a value is null here: guard it with $if or  | default(…, true)"
+        return "a value is null here: guard it with $if"
     return None

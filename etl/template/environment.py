@@ -8,7 +8,7 @@ network to be reached. Values keep their Python type; text is never parsed back 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -23,10 +23,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from etl.plugin import BadValue
 from etl.problems import Problem
-from etl.template.bounds import RecordBudget, bounded_range, check_operands
+from etl.template.bounds import RecordBudget, as_list, bounded_range
 from etl.template.builtins import builtin_filters, builtin_tests
 from etl.template.lexer import PositionLexer
+from etl.template.logic import filled
 from etl.template.named_currencies import Currencies
+from etl.template.spans import SpanParser
 
 TEXT_METHODS = frozenset(
     [
@@ -116,12 +118,17 @@ class Recorder:
         self.currencies.forget()
 
 
-class LetGroup(dict[str, Any]):
-    """A group of `let`: its author's names, which come before anything else a dot could mean."""
-
-
 class _ConstantsStayTyped(NativeCodeGenerator):
     """`{{ 5 }}` is the number 5; nothing but template text is folded while compiling."""
+
+    def visit_Const(self, node: nodes.Const, frame: Frame) -> None:  # noqa: N802 - Jinja's naming
+        """A decimal is no literal of Python's: it is read once and looked up."""
+        if isinstance(node.value, Decimal):
+            name = str(node.value)
+            self.environment.decimals[name] = node.value  # type: ignore[attr-defined]
+            self.write(f"environment.decimals[{name!r}]")
+        else:
+            super().visit_Const(node, frame)
 
     def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> Any:
         if not isinstance(node, nodes.TemplateData):
@@ -134,12 +141,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     code_generator_class = _ConstantsStayTyped
     intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%", "**"))
+    """Never computed while a mapping loads; in a template each has a site of its own (operator_site.py)."""
 
     def __init__(self, domain: Mapping[str, Callable[..., Any]], **syntax: Any) -> None:
         super().__init__(undefined=StrictUndefined, optimized=False, autoescape=False, cache_size=0, **syntax)
         self.recorder = Recorder()
         self.budget = RecordBudget()
         self.sites: list[Any] = []
+        self.decimals: dict[str, Decimal] = {}
         self.domain = domain
         built_in = {**builtin_filters(self.budget), "default": _default, "d": _default}
         self.known_filters: dict[str, Callable[..., Any]] = {**built_in, **domain}
@@ -149,7 +158,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "join text": self.budget.join,
             "measure": self.budget.measure,
             "weigh": self.budget.weigh,
-            "decimal constant": Decimal,
+            "part": self._part,
         }
         self.tests.clear()
         self.tests.update(builtin_tests(self.budget))
@@ -160,17 +169,24 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def lexer(self) -> PositionLexer:
         return self._lexer
 
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        check_operands(operator, left, right)
-        if isinstance(left, Decimal) and isinstance(right, float):
-            right = Decimal(repr(right))
-        elif isinstance(left, float) and isinstance(right, Decimal):
-            left = Decimal(repr(left))
-        return self.budget.measure(super().call_binop(context, operator, left, right))
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        return SpanParser(self, source, name, filename).parse()
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """What is in nothing is nothing, and so is any place of an empty list."""
+        if obj is None or (isinstance(obj, list | tuple) and not obj and isinstance(argument, int)):
+            return None
+        return super().getitem(obj, argument)
+
+    def _part(self, value: Any, start: Any, stop: Any, step: Any) -> Any:
+        """`value[start:stop:step]`."""
+        return None if value is None else self.budget.measure(value[start:stop:step])
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """A group has no methods: `spot.items` is the member of that name."""
-        if type(obj) is LetGroup and attribute in obj:
+        """A dot on nothing is nothing; a group's members come before its methods, such as `spot.items`."""
+        if obj is None:
+            return None
+        if isinstance(obj, dict) and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
 
@@ -186,12 +202,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
         name = getattr(__obj, "__name__", "") or type(__obj).__name__
         if isinstance(__obj, Undefined):
             __obj._fail_with_undefined_error()
+        if __obj is None:
+            raise BadValue("E471", "a method of nothing: the value before the dot is null", "ask with $if")
         if not __self.is_safe_callable(__obj):
             raise BadValue(
                 "E473", f'"{name}" may not be called in a template', "use a filter: etl list filters"
             )
         owner = getattr(__obj, "__self__", None)
-        args = tuple(list(one) if isinstance(one, Iterator) else one for one in args)
         __self.budget.weigh((*args, *kwargs.values()))  # what is called may look at all of it
         if isinstance(owner, str):
             if name == "join":
@@ -201,7 +218,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             __self.budget.search(owner, args)
         elif name in ("index", "count"):  # every member is compared
             __self.budget.weigh(owner)
-        return __self.budget.measure(super().call(__context, __obj, *args, **kwargs))
+        result = super().call(__context, __obj, *args, **kwargs)
+        return result if __obj is bounded_range else __self.budget.measure(as_list(result))
 
     def context(self, values: dict[str, Any]) -> jinja2.runtime.Context:
         """One record's names. Templates of the record share it."""
@@ -209,8 +227,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self.context_class(self, values, "mapping", {})
 
 
+_FIRST = "leave out true: null and absent are empty, 0 is not; or write $first"
+
+
 def _default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:
     """Jinja's default, counted: every default used is in the report."""
-    if isinstance(value, Undefined) or (boolean and not value):
+    if isinstance(value, Undefined) or (boolean and not filled(value, "what default stands behind", _FIRST)):
         return Noted(default_value, "default", "default")
     return value

@@ -7,7 +7,7 @@ from typing import Any
 
 from etl.plugin import BadArgument, BadValue
 from etl.problems import MappingPlace, Problem
-from etl.template.bounds import MAX_RANGE
+from etl.template.bounds import MAX_RANGE, as_list
 from etl.template.environment import Failure, Noted, Sandbox, Step
 
 
@@ -22,9 +22,10 @@ def sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPl
 
     def at_site(*args: Any, **kwargs: Any) -> Any:
         try:
+            args = (*args[:value_at], *map(as_list, args[value_at:]))
             for argument in (*args[first:], *kwargs.values()):
                 weigh(argument)
-            result = filter_(*args, **kwargs)
+            result = as_list(filter_(*args, **kwargs))
             if foreign:
                 weigh(result.value if isinstance(result, Noted) else result)
         except BadValue as error:

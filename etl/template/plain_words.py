@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+MAX_SHOWN = 60
+"""Characters of an expression that a message shows."""
+_OPERATOR = re.compile(r"\A-|\bnot | (?:or|and|if|in|is|[-+*/%<>=!~]{1,2}) ")
 _KINDS = {
     "str": "a text",
     **dict.fromkeys(("int", "float", "Decimal", "decimal.Decimal"), "a number"),
@@ -30,6 +33,23 @@ _PHRASES = (
     (re.compile(r'^can only concatenate str \(not "(.+)"\) to str$'), r"+ does not join a text and '\1'"),
     (re.compile(r"^('\w+') object is not (\w+)$"), r"\1 is not \2"),
 )
+
+
+def shown(expression: str) -> str:
+    """An expression as a message shows it: on one line, and not all of a long one."""
+    text = " ".join(expression.split())
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+
+
+def bracketed(expression: str) -> str:
+    """An expression as it may stand before `is`, `>` or a filter."""
+    return f"({expression})" if _OPERATOR.search(expression) else expression
+
+
+def kind_in_words(value: object) -> str:
+    """What a value is: `a number`, `a list`, `a lookup row`."""
+    kind = "list" if isinstance(value, list | tuple) else type(value).__name__
+    return _KINDS.get(kind, f"a {kind.lower()}")
 
 
 def in_plain_words(message: str) -> str:

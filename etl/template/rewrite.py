@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import nodes
-from jinja2.visitor import NodeTransformer
 
 from etl.plugin import BadArgument, BadValue
 from etl.problems import MappingPlace, Problem
 from etl.template.bounds import MAX_BITS
 from etl.template.builtins import INSTEAD
+from etl.template.conditional_reads import conditional_reads
 from etl.template.environment import Sandbox
 from etl.template.filter_site import sited
 from etl.template.lexer import offset_of
+from etl.template.operators import OperatorRewriter
 from etl.template.other_tongues import from_another_language
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def check_nodes(tree: nodes.Template, env: Sandbox, text: str, locate: Locate) -
                     help=help_,
                 )
             )
-    return problems or _check_mixed(tree, locate)
+    return problems or [*_check_mixed(tree, locate), *conditional_reads(tree, locate, text)]
 
 
 def _check_mixed(tree: nodes.Template, locate: Locate) -> list[Problem]:
@@ -274,11 +275,8 @@ def _usage(name: str, signature: inspect.Signature, skip: int) -> str:
     return f"it is used as  {name}({', '.join(p.split(':')[0] for p in parameters)})"
 
 
-class Rewriter(NodeTransformer):
+class Rewriter(OperatorRewriter):
     """Gives filters their own names and puts bounds around loops and joins."""
-
-    def __init__(self, env: Sandbox, locate: Locate, text: str) -> None:
-        self.env, self.locate, self.text = env, locate, text
 
     def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802 - Jinja's naming
         self.generic_visit(node)
@@ -310,56 +308,27 @@ class Rewriter(NodeTransformer):
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
         """Each turn costs what is in the loop, loops inside included once; they charge their own turns."""
         weight = sum(1 for part in (node.test, *node.body) if part for _ in parts_of(part))
-        self.generic_visit(node)
-        node.iter = self._internal(node.iter, "each", 1 + weight)
+        super().visit_For(node)
+        node.iter = self.internal(node.iter, "each", nodes.Const(1 + weight))
         return node
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
         """A slice is a copy; what is no constant is hashed or compared."""
         self.generic_visit(node)
         if isinstance(node.arg, nodes.Slice):
-            return self._internal(node, "measure")
-        node.arg = self._weighed(node.arg)
+            limits = (node.arg.start, node.arg.stop, node.arg.step)
+            return self.internal(node.node, "part", *(one or nodes.Const(None) for one in limits))
+        node.arg = self.weighed(node.arg)
         return node
 
     def visit_Pair(self, node: nodes.Pair) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
-        node.key = self._weighed(node.key)
+        node.key = self.weighed(node.key)
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
-        return self._internal(nodes.List(node.nodes, lineno=node.lineno), "join text")
-
-    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
-        """`price > 19.90` compares decimals, not the nearest binary fraction.
-
-        To compare with one constant costs no more than the constant is long, unless it is looked for.
-        """
-        self.generic_visit(node)
-        operands = [node.expr, *(operand.expr for operand in node.ops)]
-        if sum(not _is_constant(one) for one in operands) > 1:
-            node.expr = self._weighed(node.expr)
-        for operand in node.ops:
-            if node.expr is not operands[0] or operand.op in ("in", "notin"):
-                operand.expr = self._weighed(operand.expr)
-        node.expr = self._exact(node.expr)
-        for operand in node.ops:
-            operand.expr = self._exact(operand.expr)
-        return node
-
-    def _exact(self, node: nodes.Expr) -> nodes.Expr:
-        if isinstance(node, nodes.Const) and isinstance(node.value, float):
-            return self._internal(nodes.Const(repr(node.value), lineno=node.lineno), "decimal constant")
-        return node
-
-    def _weighed(self, node: nodes.Expr) -> nodes.Expr:
-        return node if _is_constant(node) else self._internal(node, "weigh")
-
-    def _internal(self, node: nodes.Node, name: str, *args: int) -> nodes.Filter:
-        wrapped = nodes.Filter(node, name, [nodes.Const(one) for one in args], [], None, None)
-        wrapped.set_lineno(node.lineno).set_environment(self.env)
-        return wrapped
+        return self.internal(nodes.List(node.nodes, lineno=node.lineno), "join text")
 
 
 def parts_of(node: nodes.Node) -> Iterator[nodes.Node]:
@@ -367,9 +336,3 @@ def parts_of(node: nodes.Node) -> Iterator[nodes.Node]:
     yield node
     for child in node.iter_child_nodes():
         yield from parts_of(child)
-
-
-def _is_constant(node: nodes.Node) -> bool:
-    if isinstance(node, nodes.List | nodes.Tuple):
-        return all(isinstance(one, nodes.Const) for one in node.items)
-    return isinstance(node, nodes.Const)

@@ -115,6 +115,11 @@ def test_one_wrong_value(
     assert "\n" not in found[0].message
 
 
+def test_a_float_of_a_connector_is_no_price(po_line: PoLineTarget, line_values: dict[str, Any]) -> None:
+    found = faults(po_line, put(line_values, ("price", "sum"), 19.9))
+    assert [fault.code for fault in found] == ["E507"]
+
+
 LINE_MISSING = [
     (("owner",), "401664 Mandatory field is missing: owner"),
     (("type",), "401664 Mandatory field is missing: type"),

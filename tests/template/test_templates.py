@@ -90,7 +90,7 @@ def test_a_trailing_newline_of_a_block_scalar_does_not_make_text(value: Evaluate
 
 def test_text_around_an_expression_makes_text(value: Evaluate) -> None:
     assert value("a {{ x }}", x=5) == "a 5"
-    assert value("{% if x %}{{ x }}{% endif %}", x=5) == "5"
+    assert value("{% if x > 1 %}{{ x }}{% endif %}", x=5) == "5"
     assert value("{{ x }}{{ y }}", x=1, y=Decimal("2.50")) == "12.50"
 
 
@@ -113,10 +113,11 @@ def test_money_stays_decimal(value: Evaluate) -> None:
         ("{{ isbn | isbn13 }}", {"isbn": "9789199999013"}, "E403", 11),
         ("{{ y }}", {}, "E471", 4),
         ("a {{ x.y }}", {"x": {}}, "E471", 8),
-        ("{{ x.y }}", {"x": None}, "E471", 6),
+        ("{{ x.y }}", {"x": "text"}, "E471", 6),
+        ("{{ x.split() }}", {"x": None}, "E471", 1),
         ("{{ x[3] }}", {"x": [1]}, "E471", 1),
         ("{{ x > 2 }}", {"x": "3"}, "E472", 1),
-        ("{{ 1 / x }}", {"x": 0}, "E472", 1),
+        ("{{ 1 / x }}", {"x": 0}, "E472", 8),
         ("{{ x | minus_vat(y) }}", {"x": Decimal(1), "y": "many"}, "E472", 8),
         ("a {{ x }}", {"x": None}, "E475", 1),
         ("{{ 'a' ~ x }}", {"x": None}, "E475", 1),

@@ -48,12 +48,8 @@ def one_of(value: object, name: str, known: Sequence[str]) -> str:
 
 
 def percent(value: object, name: str) -> Decimal:
-    """A percentage from 0 to 100.
-
-    A float is allowed here, and here only: `6.5` in a template is the author's own literal, whose
-    shortest form is what was written. Text may be what a vendor's column says: `6`, `6.5`, `6 %`.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+    """A percentage from 0 to 100. Text may be what a vendor's column says: `6`, `6.5`, `6 %`."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise BadArgument(f"{name} must be a percentage, not {kind_of(value)}")
     try:
         rate = Decimal(str(value).removesuffix("%").strip())

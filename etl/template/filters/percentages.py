@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import reduce
 from typing import Any
 
 from etl.plugin import BadArgument
+from etl.template.arithmetic import EXACT, divide
+from etl.template.bounds import MAX_DIGITS
 from etl.template.filters.amounts import decimal
 from etl.template.filters.arguments import percent, whole_number
 
-# Enough for any price times any percentage to be exact; divisions stop at 50 digits.
-_DIGITS = 50
+_ROUNDING = Context(prec=MAX_DIGITS, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 
 
 def round_amount(value: object, places: int = 2) -> Decimal | None:
@@ -30,9 +32,7 @@ def round_amount(value: object, places: int = 2) -> Decimal | None:
     number = decimal(value)
     if number is None:
         return None
-    with localcontext() as context:
-        context.prec = 100
-        return number.quantize(step, rounding=ROUND_HALF_UP)
+    return number.quantize(step, context=_ROUNDING)
 
 
 def minus_vat(value: object, rate: object) -> Decimal | None:
@@ -48,8 +48,8 @@ def minus_vat(value: object, rate: object) -> Decimal | None:
     Traceback (most recent call last):
     etl.plugin.BadValue: not a number with a dot for decimals: "199,00"
     """
-    factor = _vat_factor(rate)
-    return _exactly(decimal(value), "/", factor)
+    factor, number = _vat_factor(rate), decimal(value)
+    return None if number is None else divide(number, factor)
 
 
 def plus_vat(value: object, rate: object) -> Decimal | None:
@@ -63,8 +63,8 @@ def plus_vat(value: object, rate: object) -> Decimal | None:
     Traceback (most recent call last):
     etl.plugin.BadValue: not a number with a dot for decimals: "189 kr"
     """
-    factor = _vat_factor(rate)
-    return _exactly(decimal(value), "*", factor)
+    factor, number = _vat_factor(rate), decimal(value)
+    return None if number is None else EXACT.multiply(number, factor)
 
 
 def net(value: object, discount: object) -> Decimal | None:
@@ -73,14 +73,15 @@ def net(value: object, discount: object) -> Decimal | None:
     `discount`: percent taken off (27.5), a constant or a column. An Alma vendor account with a
     discount of its own takes it off once more: send either the net price or the discount.
 
-    >>> net("200.00", 27.5)
-    Decimal('145.00000')
+    >>> net("200.00", 25)
+    Decimal('150.0000')
     >>> net("gratis", 10)
     Traceback (most recent call last):
     etl.plugin.BadValue: not a number with a dot for decimals: "gratis"
     """
-    factor = 1 - percent(discount, "discount") / 100
-    return _exactly(decimal(value), "*", factor)
+    factor = EXACT.subtract(1, divide(percent(discount, "discount"), 100))
+    number = decimal(value)
+    return None if number is None else EXACT.multiply(number, factor)
 
 
 def share_out(value: object, weights: object, names: object, places: int = 2) -> list[dict[str, Any]] | None:
@@ -104,10 +105,11 @@ def share_out(value: object, weights: object, names: object, places: int = 2) ->
     if number is None:
         return None
     total = sum(shares.values())
-    with localcontext() as context:
-        context.prec = _DIGITS
-        parts = [round_amount(number * one / total, places) or Decimal(0) for one in shares.values()]
-        parts[-1] += number - sum(parts, Decimal(0))
+    parts = [
+        round_amount(divide(EXACT.multiply(number, one), total), places) or Decimal(0)
+        for one in shares.values()
+    ]
+    parts[-1] = EXACT.add(parts[-1], EXACT.subtract(number, reduce(EXACT.add, parts)))
     return [{"name": name, "amount": part} for name, part in zip(shares, parts, strict=True)]
 
 
@@ -132,12 +134,4 @@ def _vat_factor(rate: object) -> Decimal:
     share = percent(rate, "VAT rate")
     if 0 < share < 1:
         raise BadArgument(f"VAT rate {share} is less than one percent", "write 6 for six percent, not 0.06")
-    return 1 + share / 100
-
-
-def _exactly(number: Decimal | None, sign: str, factor: Decimal) -> Decimal | None:
-    if number is None:
-        return None
-    with localcontext() as context:
-        context.prec = _DIGITS
-        return number / factor if sign == "/" else number * factor
+    return EXACT.add(1, divide(share, 100))

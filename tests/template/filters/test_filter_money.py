@@ -127,6 +127,13 @@ def test_what_is_no_exact_number(name: str, value: object, code: str) -> None:
     assert caught.value.code == code
 
 
+def test_a_float_of_a_connector_is_no_amount() -> None:
+    """No template makes one."""
+    with pytest.raises(BadValue) as caught:
+        FILTERS["amount"](19.9)
+    assert caught.value.code == "E415"
+
+
 def test_numbers_pass_unchanged() -> None:
     assert str(amount(Decimal("1.10"))) == "1.10"
     assert amount(7) == Decimal(7)
@@ -182,7 +189,7 @@ def test_vat_is_a_factor_and_not_glued_digits() -> None:
     assert FILTERS["net"]("199.00", 0) == Decimal("199.00")
 
 
-@given(cents, st.sampled_from([6, 12, 25, 25.5, "6.5"]))
+@given(cents, st.sampled_from([6, 12, 25, Decimal("25.5"), "6.5"]))
 def test_vat_off_and_on_again(price: Decimal, rate: object) -> None:
     there = FILTERS["minus_vat"](price, rate)
     assert FILTERS["round_amount"](FILTERS["plus_vat"](there, rate)) == price

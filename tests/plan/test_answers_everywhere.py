@@ -1,0 +1,115 @@
+"""A null that is compared, a number that is asked → the record is rejected, wherever in the mapping it happens."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.lookups import Row
+from etl.problems import MappingPlace
+from etl.run.build import Builder
+from etl.run.evaluate import as_key
+from etl.run.outcomes import Built, SourceRow
+from etl.template.environment import Failure
+from tests.plan.test_shapes import FIELDS, built, plan_of
+
+CONDITIONS = {
+    "when": 'when: "{{ %s }}"\n',
+    "a check": 'checks: [{if: "{{ %s }}", hold: "too many"}]\n',
+    "$if": 'let: {x: {$if: "{{ %s }}", $value: a}}\n',
+    "$if in a loop": 'let: {x: [{$for: "one in [1]", $if: "{{ %s }}", $value: a}]}\n',
+    "$if in a choice": 'let: {x: {$first: [{$if: "{{ %s }}", $value: a}, b]}}\n',
+}
+VALUES = {
+    "let": 'let: {x: "{{ %s }}"}\n',
+    "$let": 'let: {x: {$let: {y: "{{ %s }}"}, $value: "{{ y }}"}}\n',
+    "a group": 'let: {x: {a: "{{ %s }}"}}\n',
+    "a loop": 'let: {x: [{$for: "one in [%s]", $value: "{{ one }}"}]}\n',
+    "a choice": 'let: {x: {$first: ["{{ %s }}", b]}}\n',
+    "an argument": "let: {x: \"{{ 'a' | default(%s) }}\"}\n",
+    "a message": 'checks: [{if: "{{ true }}", warn: "{{ %s }}"}]\n',
+}
+ALL = {**CONDITIONS, **VALUES}
+
+
+def codes(tmp_path: Path, where: str, expression: str, **columns: Any) -> list[tuple[str, str]]:
+    text = ALL[where] % expression
+    fields = FIELDS + ('  vendor_note: "{{ x | string }}"\n' if " {x: " in text else "")
+    builder = Builder(plan_of(tmp_path, text, fields))
+    row = SourceRow({"order": "1", **columns}, "orders.csv", 1, 2)
+    outcome = builder.skipped(row) or builder.build([row])
+    return [(one.code, one.message) for one in getattr(outcome, "problems", ())]
+
+
+@pytest.mark.parametrize("where", ALL)
+@pytest.mark.parametrize("operator", [">", "<=", "+", "//"])
+def test_a_null_is_named(tmp_path: Path, where: str, operator: str) -> None:
+    why = "compare" if operator in (">", "<=") else "calculate with"
+    expression = f"(n | integer) {operator} 2" + (" > 1" if why != "compare" and where in CONDITIONS else "")
+    assert codes(tmp_path, where, expression, n="") == [("E490", f"n | integer is empty: nothing to {why}")]
+
+
+@pytest.mark.parametrize("where", CONDITIONS)
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("n | integer", ("E489", "n | integer is a number: only yes, no and text can be asked whether they are there")),
+        ("n.split('|')", ("E489", "n.split('|') is a list: only yes, no and text can be asked whether they are there")),
+        ("n", ("E477", 'n gave the text "0", which counts as true')),
+    ],
+)  # fmt: skip
+def test_a_condition_takes_yes_no_and_text(
+    tmp_path: Path, where: str, expression: str, said: tuple[str, str]
+) -> None:
+    assert codes(tmp_path, where, expression, n="0") == [said]
+
+
+NUMBERS = st.one_of(
+    st.integers(-(10**20), 10**20),
+    st.decimals(-(10**20), 10**20, allow_nan=False, places=4),
+    st.sampled_from([Decimal("1E+2"), Decimal("1.50"), Decimal("0E-9"), Decimal("-0.0"), Decimal("1E-7")]),
+)
+
+
+@given(st.lists(NUMBERS, min_size=2, max_size=2))
+def test_equal_numbers_are_one_key_and_others_two(numbers: list[int | Decimal]) -> None:
+    place = MappingPlace("m.yaml", 1, 1)
+    texts = [as_key(number, "order", place) for number in numbers]
+    assert [Decimal(text) for text in texts] == numbers
+    assert "E" not in "".join(texts)
+    assert (texts[0] == texts[1]) == (numbers[0] == numbers[1])
+    assert as_key(Decimal(numbers[0]) * Decimal("1.000"), "order", place) == texts[0]
+
+
+@pytest.mark.parametrize(("written", "found"), [("1.5", "A"), ("1.50", "A"), ("100", "B"), ("100.0", "B")])
+def test_a_table_is_asked_in_the_same_words(tmp_path: Path, written: str, found: str) -> None:
+    table = "lookups: {rates: {key: rate, rows: {'1.5': A, '100': B}}}\n"
+    fields = FIELDS + "  vendor_note: \"{{ n | decimal | lookup('rates', 'value') }}\"\n"
+    outcome = built(plan_of(tmp_path, table, fields), n=written)
+    assert isinstance(outcome, Built)
+    assert json.loads(outcome.payload)["vendor_note"] == found
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (None, "is empty"),
+        (" \t", "is empty"),
+        ([], "is empty"),
+        (["a"], "is a list, not a text"),
+        (True, "is true or false, not a text"),
+        ({"a": "b"}, "is a group of values, not a text"),
+        (Row({"a": 0}, ("b",), None), "is a lookup row, not a text"),
+        (1.5, "is a number, not a text"),
+    ],
+)
+def test_what_identifies_nothing(value: Any, said: str) -> None:
+    with pytest.raises(Failure) as caught:
+        as_key(value, "order", MappingPlace("m.yaml", 1, 1))
+    assert (caught.value.problem.code, caught.value.problem.message) == ("E478", f'key part "order" {said}')
