@@ -9,11 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from etl.plan import institution, names, sections
+from etl.plan import institution, names, sections, typed
 from etl.plan.fields import compile_fields
 from etl.plan.lookup_filter import LookupTable, lookup_filter
-from etl.plan.plan import Expression, Plan, Value, ValuePlan
+from etl.plan.plan import Expression, Plan, Value, ValuePlan, When
 from etl.plan.shapes import ShapeCompiler, rows_of
+from etl.plan.sight import sight_of
 from etl.plan.templates import Templates
 from etl.plugin import Columns, Connector, Options, Rejected, Source, Target
 from etl.problems import Problem, Refusal, Severity
@@ -51,7 +52,7 @@ def compile_plan(
     let = _lets(spec, compiler)
     key = _names(spec, "key", templates)
     user = _user(spec, target, templates)
-    sections.identity(spec, templates)
+    known_by = sections.identity(spec, templates)
     checks = sections.checks(spec, templates)
     warnings = sections.dashes(tables)
     codes = institution.code_check(spec, institution_file, problems)
@@ -61,14 +62,16 @@ def compile_plan(
         fields_plan = compile_fields(spec.tree.items["fields"], target, compiler, doubts)
         for one in institution.doubts_of(doubts, codes, target, fields_plan, run_date):
             (problems if is_error(one) else warnings).append(one)
-    problems += names.lookup_columns(templates.uses, let, tables)
-    problems += names.unknown_parameters(templates.uses, spec.model.parameters)
-    if connector is not None and options is not None:
-        columns = _columns(connector, options, sample, problems)
-        always = _columns(connector, options, None, problems).closed
-        problems += names.unknown_names(templates.uses, let, columns, bool(group_by), always)
-        problems += names.unmet(spec, let, columns)
-        (problems if always else warnings).extend(names.hiding(templates.made, columns, always))
+    columns = _columns(connector, options, sample, problems)
+    always = _columns(connector, options, None, problems).closed
+    problems += names.unknown_names(templates.uses, let, columns, bool(group_by), always)
+    problems += names.unmet(spec, let, columns)
+    (problems if always else warnings).extend(names.hiding(templates.made, columns, always))
+    sight = sight_of(columns, always, spec.model.parameters, bool(group_by))
+    asked = [When(one.condition, one.message, one.place) for one in checks]
+    parts = [*(part for _, part in key), *known_by, user, fields_plan, *asked]
+    whole = [one for one in parts if one is not None]
+    problems += typed.type_problems(env, sight, tables, when, group_by, let, whole)
     if not problems:  # else a template that failed may be the one that reads it
         problems += names.unused_lets(spec, templates.uses, let, [name for name, _ in key])
     if problems or connector is None or options is None or target is None or fields_plan is None:
@@ -125,12 +128,14 @@ def _connector(
 
 
 def _columns(
-    connector: Connector, options: Options, sample: Source | None, problems: list[Problem]
+    connector: Connector | None, options: Options | None, sample: Source | None, problems: list[Problem]
 ) -> Columns:
-    """What the connector says its columns are; unknown when it cannot read the sample.
+    """What the connector says its columns are; unknown without one, and when it cannot read the sample.
 
     That one file was cut off is no fault of the mapping: it is told when the file's turn comes.
     """
+    if connector is None or options is None:
+        return Columns({}, closed=False)
     try:
         return connector.columns(options, sample)
     except Refusal as refusal:

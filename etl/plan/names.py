@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from jinja2 import nodes
 
@@ -14,8 +14,6 @@ from etl.plan.templates import Use
 from etl.plugin import Columns
 from etl.problems import MappingPlace, Problem, Severity
 from etl.spec.load import Spec
-from etl.template.compile import Template
-from etl.template.lexer import offset_of
 
 GIVEN = {
     "parameters": "the mapping's parameters",
@@ -135,31 +133,6 @@ def declared_columns(value: Expression, tables: Mapping[str, LookupTable]) -> fr
     return None if table is None else frozenset(table.columns or ())
 
 
-def lookup_columns(uses: Sequence[Use], lets: Lets, tables: Mapping[str, LookupTable]) -> list[Problem]:
-    """`account_row.libary`: columns a lookup's table does not have."""
-    rows = {name: table for name, value in lets.items() if (table := _table_of(value, tables)) is not None}
-    problems = []
-    for use in uses:
-        for node in use.template.tree.find_all(nodes.Getattr):
-            if isinstance(node.node, nodes.Name) and node.node.name not in use.local:
-                table = rows.get(node.node.name)
-            elif isinstance(node.node, nodes.Filter):
-                table = _table_of_filter(node.node, tables)
-            else:
-                table = None
-            if table is not None and node.attr not in table.readable:
-                problems.append(_no_column(node, table, use.template))
-    return problems
-
-
-def _no_column(node: nodes.Getattr, table: LookupTable, template: Template) -> Problem:
-    near = difflib.get_close_matches(node.attr, table.readable, 1)
-    help_ = f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(table.readable)
-    at = template.text.find(node.attr, offset_of(node.lineno))
-    place = template.locate(max(at, 0), len(node.attr))
-    return Problem("E224", f'lookup table has no column "{node.attr}"', mapping=place, help=help_)
-
-
 def _table_of(value: ValuePlan, tables: Mapping[str, LookupTable]) -> LookupTable | None:
     if not isinstance(value, Expression) or not value.template.is_expression:
         return None
@@ -182,23 +155,3 @@ def _table_of_filter(node: nodes.Filter, tables: Mapping[str, LookupTable]) -> L
 def unknown_column(name: str, place: MappingPlace, columns: Columns) -> Problem:
     """A needed column that the file's header lacks."""
     return _unknown(name, place, set(columns.names), {}, columns)
-
-
-def unknown_parameters(uses: Sequence[Use], declared: Collection[str]) -> list[Problem]:
-    """`parameters.libary`: parameters that are not declared."""
-    problems = []
-    for use in uses:
-        for node in use.template.tree.find_all(nodes.Getattr):
-            if (
-                isinstance(node.node, nodes.Name)
-                and node.node.name == "parameters"
-                and node.attr not in declared
-            ):
-                near = difflib.get_close_matches(node.attr, declared, 1)
-                help_ = f'did you mean "{near[0]}"?' if near else "declare it under parameters:"
-                at = use.template.text.find(node.attr, offset_of(node.lineno))
-                place = use.template.locate(max(at, 0), len(node.attr))
-                problems.append(
-                    Problem("E231", f'no parameter "{node.attr}" is declared', mapping=place, help=help_)
-                )
-    return problems

@@ -10,7 +10,7 @@ from typing import Literal, cast
 
 from etl.lookups import VALIDITY, Table, inline_table, load_table
 from etl.plan.lookup_filter import LookupTable, Missing
-from etl.plan.plan import Check, Guards
+from etl.plan.plan import Check, Constant, Guards, ValuePlan, When
 from etl.plan.templates import Templates
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.spec.load import Spec, sibling
@@ -189,14 +189,18 @@ def guards(spec: Spec) -> Guards:
     return Guards(section.max_documents, count, share, section.max_total)
 
 
-def identity(spec: Spec, templates: Templates) -> None:
-    """What an order line is known by besides its key: columns or templates, each of which must be there."""
+def identity(spec: Spec, templates: Templates) -> list[ValuePlan]:
+    """What an order line is known by besides its key: columns or templates, and the condition `another`."""
     section = spec.tree.items.get("identity")
+    plans: list[ValuePlan] = []
     for name, node in section.items.items() if isinstance(section, Mapping) else ():
         if name == "another":
-            templates.condition(node, "another")
+            asked = templates.condition(node, "another")
+            plans += [When(asked.template, Constant(None, asked.place), asked.place)] if asked else []
         else:
-            templates.name_or_template(node)
+            found = templates.name_or_template(node)
+            plans += [found[1]] if found else []
+    return plans
 
 
 def checks(spec: Spec, templates: Templates) -> tuple[Check, ...]:

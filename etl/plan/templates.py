@@ -80,7 +80,7 @@ class Templates:
         value = self.value(node)
         if isinstance(value, Expression):
             return value.template.text.strip("{} "), value
-        if isinstance(node, Scalar):
+        if isinstance(node, Scalar) and not is_template(node.text):
             self.refuse("E203", "a column name or a template belongs here", node.place())
         return None
 

@@ -26,7 +26,7 @@ from etl.problems import Problem
 from etl.template.bounds import RecordBudget, as_list, bounded_range
 from etl.template.builtins import builtin_filters, builtin_tests
 from etl.template.lexer import PositionLexer
-from etl.template.logic import filled
+from etl.template.logic import as_choice
 from etl.template.named_currencies import Currencies
 from etl.template.spans import SpanParser
 
@@ -227,11 +227,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self.context_class(self, values, "mapping", {})
 
 
-_FIRST = "leave out true: null and absent are empty, 0 is not; or write $first"
-
-
 def _default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:
     """Jinja's default, counted: every default used is in the report."""
-    if isinstance(value, Undefined) or (boolean and not filled(value, "what default stands behind", _FIRST)):
+    if isinstance(value, Undefined) or (boolean and not as_choice(value, "what default stands behind")):
         return Noted(default_value, "default", "default")
     return value

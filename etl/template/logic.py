@@ -15,6 +15,7 @@ from etl.plugin import BadValue
 from etl.template.plain_words import bracketed, kind_in_words
 
 LOOKS_FALSE = frozenset(("0", "false", "no", "nej", "n", "f", "off"))
+WRITE_FIRST = "write $first, a list of choices: the first that is not empty is taken, and 0 is not"
 _WRITE = {
     "a number": "write  {0} is not none  or  {0} > 0",
     "a list": "write  {0} | length > 0",
@@ -39,9 +40,7 @@ def is_true(value: Any, what: str) -> bool:
 
 def as_choice(value: Any, what: str) -> Any:
     """The value as an operand of `or`: itself, or something false if it is empty. Raises BadValue E489."""
-    return filled(
-        value, what, "write $first, a list of choices: the first that is not empty is taken, and 0 is not"
-    )
+    return filled(value, what, WRITE_FIRST)
 
 
 def filled(value: Any, what: str, instead: str = "") -> Any:

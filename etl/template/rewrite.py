@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,8 @@ _REFUSED: dict[type[nodes.Node], str] = {
     nodes.Break: "break",
     nodes.Continue: "continue",
 }
+_NAMED_BY = {"map": 0, "select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
+"""Filters that apply another filter or a test, and which of their arguments names it."""
 _LISTS = frozenset(
     [
         "list",
@@ -222,12 +224,19 @@ def _check_filter(node: nodes.Filter, env: Sandbox, text: str, locate: Locate) -
             near = difflib.get_close_matches(node.name, known, 1)
             help_ = f'did you mean "{near[0]}"?' if near else "etl list filters  shows all"
         return [Problem("E213", f'unknown filter "{node.name}"', mapping=place, help=help_)]
-    if node.name in ("map", "select", "reject") and node.args and isinstance(node.args[0], nodes.Const):
-        inner = str(node.args[0].value)
-        if inner not in (known if node.name == "map" else env.tests):
-            kind = "filter" if node.name == "map" else "test"
-            return [Problem("E213", f'unknown {kind} "{inner}"', mapping=place)]
-    if node.name in ("map", "select", "reject") and node.args and not isinstance(node.args[0], nodes.Const):
+    at_argument = _NAMED_BY.get(node.name, len(node.args))
+    applied = node.args[at_argument] if at_argument < len(node.args) else None
+    if isinstance(applied, nodes.Const):
+        inner = str(applied.value)
+        tables: list[tuple[str, Collection[str]]] = [("filter", known), ("test", env.tests)]
+        (kind, names), (twin, others) = tables if node.name == "map" else reversed(tables)
+        if inner not in names:
+            near = difflib.get_close_matches(inner, names, 1)
+            help_ = f'did you mean "{near[0]}"?' if near else f"{node.name} takes the name of a {kind}"
+            if inner in others:
+                help_ = f'"{inner}" is a {twin}; {node.name} takes a {kind}'
+            return [Problem("E213", f'unknown {kind} "{inner}"', mapping=place, help=help_)]
+    elif applied is not None:
         help_ = f"write its name in quotes:  {node.name}('…')"
         said = f"what {node.name} applies must be named in the mapping"
         return [Problem("E212", said, mapping=place, help=help_)]

@@ -6,13 +6,14 @@ A message can then name what the author wrote: `copies | integer is empty`, at i
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from jinja2 import nodes
+from jinja2 import Environment, nodes
 from jinja2.parser import Parser
 
-from etl.template.lexer import At, RememberingStream
+from etl.template.lexer import RememberingStream, offset_of
 
+Node = TypeVar("Node", bound=nodes.Expr)
 Span = tuple[int, int]
 """Offsets of the first character and of the one behind the last."""
 
@@ -28,6 +29,11 @@ def span_of(node: nodes.Node) -> Span:
 
 class SpanParser(Parser):
     """Jinja's own parser. What is in parentheses is written down first and keeps its span."""
+
+    def __init__(self, environment: Environment, source: str, name: str | None, filename: str | None) -> None:
+        super().__init__(environment, source, name, filename)
+        self._source = source
+        self._starts = [0]
 
     def parse_condexpr(self) -> nodes.Expr:
         return self._written(super().parse_condexpr)
@@ -62,16 +68,38 @@ class SpanParser(Parser):
             _write_down(node, span_of(node)[0], self._end)
         return super().parse_test(node)
 
+    def parse_subscript(self, node: nodes.Expr) -> nodes.Getattr | nodes.Getitem:
+        return self._behind(super().parse_subscript(node))
+
+    def parse_call(self, node: nodes.Expr) -> nodes.Call:
+        return self._behind(super().parse_call(node))
+
+    def parse_filter(self, node: nodes.Expr | None, start_inline: bool = False) -> nodes.Expr | None:
+        """A chain is read at once: each filter in it ends where the bar before the next one begins."""
+        found = super().parse_filter(node, start_inline)
+        one, end = found, self._end
+        while isinstance(one, nodes.Filter) and one is not node:
+            _write_down(one, self._starts[-1], end)
+            end = len(self._source[: offset_of(one.lineno)].rstrip().removesuffix("|").rstrip())
+            one = one.node
+        return found
+
     @property
     def _end(self) -> int:
         assert isinstance(self.stream, RememberingStream)  # noqa: S101 - our lexer made it
         return self.stream.last_end
 
     def _written(self, parse: Callable[..., nodes.Expr], *args: Any, **kwargs: Any) -> nodes.Expr:
-        line = self.stream.current.lineno
+        self._starts.append(offset_of(self.stream.current.lineno))
         node = parse(*args, **kwargs)
+        start = self._starts.pop()
         if not hasattr(node, "span"):
-            _write_down(node, line.offset if isinstance(line, At) else 0, self._end)
+            _write_down(node, start, self._end)
+        return node
+
+    def _behind(self, node: Node) -> Node:
+        """What stands behind an expression belongs to it from its beginning on."""
+        _write_down(node, self._starts[-1], self._end)
         return node
 
 

@@ -24,8 +24,10 @@ import polars as pl
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from etl.plan.sight import type_of_kind
 from etl.plugin import Batch, Connector, Problem, Refusal, Source
 from etl.records import RESERVED
+from etl.template.types import holds
 from etl.testing.sources import WatchedSource, bytes_source, path_source
 from etl.testing.work import hostile, long_and_many, memory_of, steps_of
 
@@ -98,6 +100,14 @@ class ConnectorSuite:
     def test_every_declared_column_has_a_line_of_meaning(self) -> None:
         names = self.connector.columns(self._options(), self._source()).names
         assert [name for name, meaning in names.items() if not meaning.strip() or "\n" in meaning] == []
+
+    def test_values_are_of_the_kinds_it_declares(self) -> None:
+        """By them templates are checked before the first record: what they say is so for every value."""
+        columns = self.connector.columns(self._options(), self._source())
+        types = {name: type_of_kind(columns.kinds.get(name, columns.others)) for name in columns.names}
+        for batch in self._read():
+            for row in batch.frame.iter_rows(named=True):
+                assert [name for name, one in types.items() if not holds(one, row[name])] == []
 
     def test_inspect_answers_in_text(self) -> None:
         found = self.connector.inspect(self._source(), self._options())

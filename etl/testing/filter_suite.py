@@ -15,6 +15,7 @@ import copy
 import doctest
 import inspect
 import re
+import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -25,6 +26,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.plugin import BadArgument, BadValue
+from etl.template.annotations import signature_of
+from etl.template.types import holds
 from etl.testing.steady import STEADY
 
 _TEXTS = st.text(max_size=60) | st.from_regex(r"[0-9 .,:;/()Xx\-]{1,25}", fullmatch=True)
@@ -64,6 +67,18 @@ class FilterSuite:
         assert first.kind in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD)
         assert first.default is first.empty
 
+    def test_says_what_it_takes_and_gives(self) -> None:
+        """By the annotations of its value and its result templates are checked before the first record."""
+        first = next(iter(inspect.signature(self.filter).parameters))
+        hints = typing.get_type_hints(inspect.unwrap(self.filter))
+        assert {first, "return"} <= hints.keys(), "annotate the value and the result"
+
+    def test_what_it_takes_and_gives_is_true_of_its_examples(self) -> None:
+        signature = signature_of(self.filter)
+        for value, result in self._examples():
+            assert signature.takes is None or any(holds(one, value) for one in signature.takes), value
+            assert holds(signature.gives, result), result
+
     # ------------------------------------------------------------------------------------ what it does
 
     @pytest.mark.parametrize("missing", [None, "", " ", "\t\u00a0"])
@@ -77,7 +92,8 @@ class FilterSuite:
             check_sentence(refused.value.message)
 
     def test_answers_or_says_why_not(self) -> None:
-        """Nothing but BadValue comes out, and what comes out otherwise is plain data."""
+        """Nothing but BadValue comes out, and what comes out otherwise is plain data of the declared type."""
+        gives = signature_of(self.filter).gives
 
         @settings(STEADY, max_examples=60)
         @given(value=_VALUES)
@@ -85,6 +101,7 @@ class FilterSuite:
             kind, outcome = self._outcome(value)
             if kind == "answer":
                 assert outcome is None or isinstance(outcome, _KINDS)
+                assert holds(gives, outcome), "the annotation of the result says something else"
                 assert not isinstance(outcome, float), "floats round money; answer with a Decimal"
             else:
                 assert re.fullmatch(r"E\d{3}", kind)
@@ -111,6 +128,21 @@ class FilterSuite:
         check()
 
     # ---------------------------------------------------------------------------------------- plumbing
+
+    def _examples(self) -> list[tuple[Any, Any]]:
+        """Value and result of each call in the docstring that answers."""
+        plain = inspect.unwrap(self.filter)
+        calls: list[tuple[Any, Any]] = []
+
+        def recorded(value: Any, *args: Any, **kwargs: Any) -> Any:
+            result = plain(value, *args, **kwargs)
+            calls.append((value, getattr(result, "value", result)))
+            return result
+
+        names = {**plain.__globals__, plain.__name__: recorded}
+        for test in doctest.DocTestFinder().find(plain, plain.__name__, globs=names):
+            doctest.DocTestRunner(verbose=False).run(test, out=lambda _text: None)
+        return calls
 
     def _apply(self, value: object) -> Any:
         return self.filter(

@@ -35,12 +35,13 @@ VALUES = {
     "an argument": "let: {x: \"{{ 'a' | default(%s) }}\"}\n",
     "a message": 'checks: [{if: "{{ true }}", warn: "{{ %s }}"}]\n',
 }
+READ = "  vendor_note: \"{{ 'a' if x is none else 'b' }}\"\n"
 ALL = {**CONDITIONS, **VALUES}
 
 
 def codes(tmp_path: Path, where: str, expression: str, **columns: Any) -> list[tuple[str, str]]:
     text = ALL[where] % expression
-    fields = FIELDS + ('  vendor_note: "{{ x | string }}"\n' if " {x: " in text else "")
+    fields = FIELDS + (READ if " {x: " in text else "")
     builder = Builder(plan_of(tmp_path, text, fields))
     row = SourceRow({"order": "1", **columns}, "orders.csv", 1, 2)
     outcome = builder.skipped(row) or builder.build([row])
@@ -56,18 +57,14 @@ def test_a_null_is_named(tmp_path: Path, where: str, operator: str) -> None:
 
 
 @pytest.mark.parametrize("where", CONDITIONS)
-@pytest.mark.parametrize(
-    ("expression", "said"),
-    [
-        ("n | integer", ("E489", "n | integer is a number: only yes, no and text can be asked whether they are there")),
-        ("n.split('|')", ("E489", "n.split('|') is a list: only yes, no and text can be asked whether they are there")),
-        ("n", ("E477", 'n gave the text "0", which counts as true')),
-    ],
-)  # fmt: skip
-def test_a_condition_takes_yes_no_and_text(
-    tmp_path: Path, where: str, expression: str, said: tuple[str, str]
+@pytest.mark.parametrize(("given", "kind"), [("n | integer", "a number"), ("n.split('|')", "a list")])
+def test_what_is_known_only_of_the_record_is_refused_there(
+    tmp_path: Path, where: str, given: str, kind: str
 ) -> None:
-    assert codes(tmp_path, where, expression, n="0") == [said]
+    expression = f"{given} if n else n"
+    said = f"{expression} is {kind}: only yes, no and text can be asked whether they are there"
+    assert codes(tmp_path, where, expression, n="00") == [("E489", said)]
+    assert codes(tmp_path, where, "n", n="0") == [("E477", 'n gave the text "0", which counts as true')]
 
 
 NUMBERS = st.one_of(

@@ -13,7 +13,7 @@ _SCHEMES = ("btj", "plain")
 _PREFIXED = regex.compile(r"\(?(?P<source>SwLnBT|SE-LIBR|LIBRIS)\)?[\s:]*(?P<number>.*)", regex.IGNORECASE)
 
 
-def account(value: object, scheme: str) -> str | None:
+def account(value: str | int | None, scheme: str) -> str | None:
     """The customer number at a vendor.
 
     `scheme`: `btj` (digits only, exactly eight; a seven-digit number has lost its leading zero in a
@@ -41,7 +41,7 @@ def account(value: object, scheme: str) -> str | None:
     return digits.rjust(8, "0")
 
 
-def pad_left(value: object, width: int, fill: str = "0") -> str | None:
+def pad_left(value: str | int | None, width: int, fill: str = "0") -> str | None:
     """The text filled up on the left to `width` characters; a longer text stays as it is.
 
     `width`: 1 to 1000. `fill`: one character.
@@ -64,7 +64,7 @@ def pad_left(value: object, width: int, fill: str = "0") -> str | None:
     return bounded(text.strip().rjust(width, fill), "pad_left")
 
 
-def system_number(value: object, record_supplier: object) -> str | None:
+def system_number(value: str | int | None, record_supplier: object) -> str | None:
     """The external number of a catalogue record as `system_control_number` wants it, for matching.
 
     `record_supplier`: whose number it is, `BURK` or `LIBRIS` (any case), usually a column. For any

@@ -18,7 +18,9 @@ _WHOLE = regex.compile(r"-?[0-9]{1,18}")
 _SEVERAL = regex.compile(r"[0-9][^0-9\p{L}]*+\p{L}[^0-9]*+[0-9]|[0-9]\s*[*×/–-]\s*[0-9]")
 
 
-def amount(value: object, locale: str | None = None, currency: str | None = None) -> Decimal | None:
+def amount(
+    value: str | int | Decimal | None, locale: str | None = None, currency: str | None = None
+) -> Decimal | None:
     """The amount of money, exact.
 
     `locale`: how the vendor writes numbers (`sv`, `en`, `de_CH` …). Without it `1 249,50`, `1.249,50`
@@ -103,7 +105,7 @@ def _exact(value: object, filter_name: str) -> Decimal | None:
 
 
 def currency(
-    value: object,
+    value: str | None,
     kr: str | None = None,
     dollar: str | None = None,
     pound: str | None = None,
@@ -148,7 +150,7 @@ def currency(
     return code
 
 
-def decimal(value: object) -> Decimal | None:
+def decimal(value: str | int | Decimal | None) -> Decimal | None:
     """A number written with digits and, for decimals, a dot: the way files made for machines write it.
 
     >>> decimal("199.00")
@@ -169,7 +171,7 @@ def decimal(value: object) -> Decimal | None:
     return Decimal(text.strip())
 
 
-def integer(value: object) -> int | None:
+def integer(value: str | int | Decimal | None) -> int | None:
     """A whole number written with digits only, at most 18 of them.
 
     >>> integer("003")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from typing import NotRequired, TypedDict
 
 import regex
 
@@ -16,7 +17,7 @@ _NO = frozenset(("n", "nej", "no", "0", "false", "falskt"))
 _NO_DEFAULT = object()
 
 
-def yes_no(value: object, empty: bool | None = None) -> bool | None:
+def yes_no(value: str | int | bool | None, empty: bool | None = None) -> bool | None:
     """A flag as true or false: J/N, Ja/Nej, Y/N, yes/no, 1/0, X, true/false, sant/falskt, in any case.
 
     `empty`: what an empty cell means (`false` for columns of X and nothing); not given, it stays missing.
@@ -46,7 +47,7 @@ def yes_no(value: object, empty: bool | None = None) -> bool | None:
     )
 
 
-def map_value(value: object, table: Mapping[str, object], missing: object = _NO_DEFAULT) -> object:
+def map_value(value: str | int | None, table: Mapping[str, object], missing: object = _NO_DEFAULT) -> object:
     """The value that a small table gives for this text; longer tables belong into a lookup.
 
     `table`: `{"BB": "BOOK", "CD": "AUDIO"}`; text as keys, compared exactly. `missing`: what any other
@@ -82,9 +83,17 @@ def map_value(value: object, table: Mapping[str, object], missing: object = _NO_
     raise BadValue("E431", f"{quoted(text)} is not in the table of map_value", way_out)
 
 
+class CodeParts(TypedDict):
+    """A glued code taken apart; the year only if it was asked for."""
+
+    branch: str
+    location: str
+    year: NotRequired[str]
+
+
 def split_codes(
-    value: object, branches: object, locations: object, year: bool = False
-) -> dict[str, str] | None:
+    value: str | None, branches: object, locations: object, year: bool = False
+) -> CodeParts | None:
     """A glued code such as HUVBARN2024 as its parts `branch`, `location` and, if asked for, `year`.
 
     `branches`, `locations`: lists of the known codes, compared exactly. `year`: true if four digits end
@@ -111,7 +120,7 @@ def split_codes(
     if not year or regex.fullmatch(r"(?:19|20)[0-9]{2}", end):
         for location in known_locations:
             if body.endswith(location) and body.removesuffix(location) in known_branches:
-                parts = {"branch": body.removesuffix(location), "location": location}
+                parts: CodeParts = {"branch": body.removesuffix(location), "location": location}
                 return {**parts, "year": end} if year else parts
     what = "a known branch, a known location and a year" if year else "a known branch and a known location"
     raise BadValue(

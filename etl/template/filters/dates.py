@@ -25,7 +25,7 @@ _MSJSON = regex.compile(r"\\?/Date\((?P<ms>-?[0-9]{1,15})(?P<zone>[+-][0-9]{4})?
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def date(value: object, *formats: str) -> Date | None:
+def date(value: str | int | Date | None, *formats: str) -> Date | None:
     """The date. Formats are tried in their order; there is no guessing between day and month.
 
     `formats`: patterns of YYYY, YY, MM, M, DD, D (HH, mm, ss are read over) such as `"DD.MM.YYYY"` or
@@ -74,7 +74,7 @@ def date(value: object, *formats: str) -> Date | None:
     )
 
 
-def alma_date(value: object) -> str | None:
+def alma_date(value: str | int | Date | None) -> str | None:
     """A date as Alma's documents write it: `YYYY-MM-DDZ`. Takes what `date` yields, or ISO text.
 
     >>> alma_date("2024-03-11")

@@ -18,7 +18,7 @@ from etl.template.filters.spreadsheet import refuse_decimal, refuse_scientific
 _QUALIFIER = regex.compile(r"[(\[:;=].*", regex.DOTALL)
 
 
-def issn(value: object) -> str | None:
+def issn(value: str | None) -> str | None:
     """The ISSN with its hyphen, check digit verified.
 
     >>> issn("ISSN 0028-0836 (print)")
@@ -33,7 +33,7 @@ def issn(value: object) -> str | None:
     return None if number is None else f"{number[:4]}-{number[4:]}"
 
 
-def ean(value: object) -> str | None:
+def ean(value: str | None) -> str | None:
     """The article number under a bar code (EAN/GTIN of 8, 12, 13 or 14 digits), check digit verified.
 
     >>> ean("7 310865 004703")
@@ -45,7 +45,7 @@ def ean(value: object) -> str | None:
     return _verified(value, "ean", "EAN", ean_standard, r"[0-9]{8}|[0-9]{12,14}")
 
 
-def ismn(value: object) -> str | None:
+def ismn(value: str | None) -> str | None:
     """The number of printed music (ISMN) as 13 digits, also from its old form with M.
 
     >>> ismn("M-2306-7118-7")

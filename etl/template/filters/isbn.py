@@ -20,7 +20,7 @@ _ANY = regex.compile(
 _SBN_FORM = regex.compile(r"[0-9]+-[0-9]+-[0-9Xx]")
 
 
-def isbn13(value: object) -> str | None:
+def isbn13(value: str | None) -> str | None:
     """The ISBN as 13 digits, its check digit verified before any conversion from 10.
 
     Hyphens and blanks of all kinds, the word ISBN in front and a qualifier behind are taken off. A
@@ -42,7 +42,7 @@ def isbn13(value: object) -> str | None:
     return None if text is None else _thirteen(text)
 
 
-def isbn10(value: object) -> str | None:
+def isbn10(value: str | None) -> str | None:
     """The ISBN in its old form of ten characters; only numbers that begin 978 have one.
 
     >>> isbn10("978-91-999990-1-2")
@@ -62,7 +62,7 @@ def isbn10(value: object) -> str | None:
     return thirteen[3:12] + _last_of_10(thirteen[3:12])
 
 
-def isbns(value: object) -> list[str] | None:
+def isbns(value: str | list[str] | None) -> list[str] | None:
     """Every ISBN of a text, or of a list of texts, as 13 digits, each once, in their order.
 
     >>> isbns("978-91-999990-1-2 (inb.) ; 91-27-07377-7 (kart.)")
@@ -80,7 +80,7 @@ def isbns(value: object) -> list[str] | None:
     return list(found) or None
 
 
-def valid_isbn(value: object) -> bool | None:
+def valid_isbn(value: str | None) -> bool | None:
     """Whether `isbn13` would accept the value: true or false.
 
     >>> valid_isbn("91-999990-1-3")

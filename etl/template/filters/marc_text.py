@@ -18,7 +18,7 @@ _ABBREVIATED = """
 _ABBREVIATIONS = frozenset(_ABBREVIATED.split())
 
 
-def strip_isbd(value: object) -> str | None:
+def strip_isbd(value: str | None) -> str | None:
     """The text without the ISBD punctuation that closes a MARC subfield: `/ : ; , =` and the full stop.
 
     The stop stays behind initials (`Tolkien, J. R. R.`), abbreviations (`etc.`, `Jr.`, `m.fl.`), one or
@@ -56,7 +56,7 @@ def _is_full_stop(text: str) -> bool:
     return len(letters) > 2 and "." not in letters and letters.casefold() not in _ABBREVIATIONS
 
 
-def fixed(value: object, start: int, length: int = 1) -> str | None:
+def fixed(value: str | None, start: int, length: int = 1) -> str | None:
     """Positions of a fixed field (leader, 006, 007, 008), counted from 0 as the MARC documents do.
 
     `start`: first position. `length`: how many. Nothing but blanks, `#` or the fill character `|` is a
@@ -83,7 +83,7 @@ def fixed(value: object, start: int, length: int = 1) -> str | None:
     return None if not part.strip(" #|") else part
 
 
-def leader_type(value: object) -> str | None:
+def leader_type(value: str | None) -> str | None:
     """The kind of material that leader positions 06 and 07 name, as MARC 21 abbreviates it.
 
     BK books, CR continuing resources, CF computer files, MP maps, MU music and sound, VM visual

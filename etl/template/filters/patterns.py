@@ -15,7 +15,7 @@ TIMEOUT = 1.0
 _LONGEST_PATTERN = 1000
 
 
-def match(value: object, pattern: str, optional: bool = False) -> str | None:
+def match(value: str | int | None, pattern: str, optional: bool = False) -> str | None:
     r"""The part of the text that the pattern finds: its first group if it has one, else all it matches.
 
     `pattern`: a regular expression, searched anywhere in the text. `optional`: true if text in which it
@@ -47,7 +47,7 @@ def match(value: object, pattern: str, optional: bool = False) -> str | None:
     return found.group(1 if compiled.groups else 0) or None
 
 
-def replace_re(value: object, pattern: str, replacement: str) -> str | None:
+def replace_re(value: str | int | None, pattern: str, replacement: str) -> str | None:
     r"""The text with everything that the pattern matches replaced.
 
     `pattern`: a regular expression. `replacement`: text; `\1` stands for the first group of the pattern.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import reduce
-from typing import Any
+from typing import TypedDict
 
 from etl.plugin import BadArgument
 from etl.template.arithmetic import EXACT, divide
@@ -15,7 +15,7 @@ from etl.template.filters.arguments import percent, whole_number
 _ROUNDING = Context(prec=MAX_DIGITS, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 
 
-def round_amount(value: object, places: int = 2) -> Decimal | None:
+def round_amount(value: str | int | Decimal | None, places: int = 2) -> Decimal | None:
     """The amount with so many decimals, halves rounded up (away from zero), as an invoice does.
 
     `places`: number of decimals, 0 to 6.
@@ -35,7 +35,7 @@ def round_amount(value: object, places: int = 2) -> Decimal | None:
     return number.quantize(step, context=_ROUNDING)
 
 
-def minus_vat(value: object, rate: object) -> Decimal | None:
+def minus_vat(value: str | int | Decimal | None, rate: object) -> Decimal | None:
     """The price without VAT, from a price with it. Not rounded: end with `round_amount`.
 
     `rate`: VAT in percent (6, 25), a constant or a column.
@@ -52,7 +52,7 @@ def minus_vat(value: object, rate: object) -> Decimal | None:
     return None if number is None else divide(number, factor)
 
 
-def plus_vat(value: object, rate: object) -> Decimal | None:
+def plus_vat(value: str | int | Decimal | None, rate: object) -> Decimal | None:
     """The price with VAT, from a price without it. Not rounded: end with `round_amount`.
 
     `rate`: VAT in percent (6, 25), a constant or a column.
@@ -67,7 +67,7 @@ def plus_vat(value: object, rate: object) -> Decimal | None:
     return None if number is None else EXACT.multiply(number, factor)
 
 
-def net(value: object, discount: object) -> Decimal | None:
+def net(value: str | int | Decimal | None, discount: object) -> Decimal | None:
     """The price after a discount. Not rounded: end with `round_amount`.
 
     `discount`: percent taken off (27.5), a constant or a column. An Alma vendor account with a
@@ -84,7 +84,16 @@ def net(value: object, discount: object) -> Decimal | None:
     return None if number is None else EXACT.multiply(number, factor)
 
 
-def share_out(value: object, weights: object, names: object, places: int = 2) -> list[dict[str, Any]] | None:
+class Share(TypedDict):
+    """What one fund pays."""
+
+    name: str | None
+    amount: Decimal
+
+
+def share_out(
+    value: str | int | Decimal | None, weights: object, names: object, places: int = 2
+) -> list[Share] | None:
     """The amount in parts that add up to it exactly, one for each name: what each fund pays.
 
     `weights`: a list of whole numbers, such as copies per placement. `names`: as many names, such as fund
@@ -113,7 +122,7 @@ def share_out(value: object, weights: object, names: object, places: int = 2) ->
     return [{"name": name, "amount": part} for name, part in zip(shares, parts, strict=True)]
 
 
-def _shares(weights: object, names: object) -> dict[object, int]:
+def _shares(weights: object, names: object) -> dict[str | None, int]:
     """Name → weight, in the order of the names."""
     if not isinstance(weights, list | tuple) or any(type(one) is not int or one < 0 for one in weights):
         raise BadArgument("weights must be a list of whole numbers, none below 0")
@@ -123,7 +132,7 @@ def _shares(weights: object, names: object) -> dict[object, int]:
         raise BadArgument(f"{len(weights)} weights and {len(names)} names: each weight needs its name")
     if not any(weights):
         raise BadArgument("weights must have at least one above 0", "is the quantity missing?")
-    shares: dict[object, int] = {}
+    shares: dict[str | None, int] = {}
     for name, weight in zip(names, weights, strict=True):
         shares[name] = shares.get(name, 0) + weight
     return shares

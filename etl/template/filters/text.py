@@ -17,7 +17,7 @@ _CLUSTER = regex.compile(r"\X")
 _BASES = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "œ": "oe", "ı": "i"})
 
 
-def nfc(value: object) -> str | None:
+def nfc(value: str | int | None) -> str | None:
     r"""The text with composed letters (NFC): `å` as one character, not as `a` and a ring.
 
     >>> nfc("Sjo\u0308berg")
@@ -30,7 +30,7 @@ def nfc(value: object) -> str | None:
     return None if text is None else bounded(normalized("NFC", text), "nfc")
 
 
-def squeeze(value: object) -> str | None:
+def squeeze(value: str | int | None) -> str | None:
     r"""The text with every run of blanks and line breaks made one space, and none at its ends.
 
     >>> squeeze("  Sju nätter \n på  Åland ")
@@ -43,7 +43,7 @@ def squeeze(value: object) -> str | None:
     return None if text is None else " ".join(text.split())
 
 
-def unescape_html(value: object) -> str | None:
+def unescape_html(value: str | int | None) -> str | None:
     """The text with HTML entities resolved, once: `&amp;amp;` becomes `&amp;`, not `&`.
 
     >>> unescape_html("Strindberg &amp; Co")
@@ -58,7 +58,7 @@ def unescape_html(value: object) -> str | None:
     return None if text is None else html.unescape(text)
 
 
-def fold(value: object) -> str | None:
+def fold(value: str | int | None) -> str | None:
     """The text for comparing: no capitals, no accents, single spaces. Not for sending to Alma.
 
     >>> fold("  FÖRFATTARE ")
@@ -77,7 +77,7 @@ def fold(value: object) -> str | None:
     return bounded(" ".join(bare.split()), "fold")
 
 
-def truncate_bytes(value: object, limit: int) -> str | None:
+def truncate_bytes(value: str | int | None, limit: int) -> str | None:
     """The beginning of the text that fits in so many bytes of UTF-8; no letter is ever cut in two.
 
     `limit`: bytes, 1 to 100000. Letters with their accents stay together, and blanks at the cut go. A
@@ -107,7 +107,7 @@ def truncate_bytes(value: object, limit: int) -> str | None:
     return cut
 
 
-def join_nonempty(value: object, separator: str = " ") -> str | None:
+def join_nonempty(value: str | int | list[str | int | None] | None, separator: str = " ") -> str | None:
     """The texts of a list that are not empty, joined by `separator`.
 
     >>> join_nonempty(["Öberg, Åsa", None, "", "2024"], "; ")

@@ -1,0 +1,57 @@
+"""Filters that put in order, add up or join, by members or an attribute of theirs → the type they give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from etl.template.operator_types import refuse_in_text
+from etl.template.reading import Applied, FilterRule
+from etl.template.types import NUMBERS, TEXT, UNKNOWN, Type, list_of
+
+
+def _by(applied: Applied, member: Type, position: int, many: bool = False) -> Type:
+    """What members are put in order or added up by: an attribute, or they themselves."""
+    attribute = applied.argument(position, "attribute")
+    if attribute is not None:
+        return applied.reading.path(member, attribute, many)
+    return member
+
+
+def _in_order(position: int, whole: bool, many: bool = False) -> FilterRule:
+    """sort, unique, min and max: members that are groups need an attribute to go by."""
+
+    def rule(applied: Applied) -> Type:
+        member = applied.members()
+        by = _by(applied, member, position, many)
+        if by.kind == "group":
+            name = next(iter(by.members or ()), "name")
+            message = f'"{applied.name}" gets {applied.value} of groups, and not by what to compare them'
+            applied.reading.refuse("E243", applied.node, message, f"say it:  attribute='{name}'")
+        return list_of(member) if whole else member
+
+    return rule
+
+
+def _sum(applied: Applied) -> Type:
+    member = _by(applied, applied.members(), 0)
+    started = applied.argument(1, "start") is not None
+    if member.kind in ("text", "date", "group") and not started:
+        message = f'"sum" adds numbers, and gets {applied.value}, each of them {member}'
+        applied.reading.refuse("E240", applied.node, message, "make numbers of them first:  | map('decimal')")
+    return member if member.kind in NUMBERS and not started else UNKNOWN
+
+
+def _join(applied: Applied) -> Type:
+    member = _by(applied, applied.members(), 1)
+    refuse_in_text(applied.reading, applied.node, member)
+    return TEXT
+
+
+BY_MEMBER: Final[Mapping[str, FilterRule]] = {
+    **dict.fromkeys(("max", "min"), _in_order(1, whole=False)),
+    "join": _join,
+    "sort": _in_order(2, whole=True, many=True),
+    "sum": _sum,
+    "unique": _in_order(1, whole=True),
+}

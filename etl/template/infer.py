@@ -1,0 +1,189 @@
+"""A template's syntax tree and the types of the names it reads → the type it gives, and every misfit in it.
+
+One pass, and one short rule for each kind of node: it asks for the types of the parts, says what does not
+fit, and answers with the type of the whole. What is unknown stays unknown and is never said to be wrong.
+The rules of statements, of operators and of filters have files of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from jinja2 import nodes
+
+from etl.template.comparing import check_test, side
+from etl.template.environment import OTHER_METHODS, TEXT_METHODS
+from etl.template.lexer import offset_of
+from etl.template.operator_types import OPERATORS, concat
+from etl.template.reading import Applied, FilterRule, Misfit, Reading
+from etl.template.statements import STATEMENTS
+from etl.template.types import (
+    DECIMAL,
+    INTEGER,
+    NOTHING,
+    NUMBERS,
+    TEXT,
+    UNKNOWN,
+    YES_NO,
+    Type,
+    group_of,
+    join,
+    list_of,
+)
+
+_CALLS: Final[Mapping[str, Type]] = {
+    **dict.fromkeys(("split", "rsplit", "splitlines", "partition", "rpartition"), list_of(TEXT)),
+    **dict.fromkeys(("count", "find", "rfind", "index", "rindex"), INTEGER),
+    **dict.fromkeys(("startswith", "endswith"), YES_NO),
+    **{name: YES_NO for name in TEXT_METHODS if name.startswith("is")},
+}
+"""What a method of a text gives; the others give text."""
+
+
+def infer(
+    tree: nodes.Template,
+    text: str,
+    names: Mapping[str, Type],
+    filters: Mapping[str, FilterRule],
+    *,
+    condition: bool = False,
+) -> tuple[Type, list[Misfit]]:
+    """The type of a template's value and what can never be right in it, in the order of the text.
+
+    `tree` as it was parsed from `text`, `names` → the types of what it may read; a name that is not there is
+    unknown. `filters`: name → rule. `condition`: the value decides, so a number, list or row is refused.
+    """
+    reading = Reading(text, dict(names), filters, _RULES)
+    for guard in tree.find_all((nodes.Filter, nodes.Test)):
+        if guard.name in ("default", "d", "defined", "undefined"):
+            reading.guarded.add(id(guard.node))
+    only = tree.body[0] if len(tree.body) == 1 else None
+    if isinstance(only, nodes.Output) and len(only.nodes) == 1:
+        found = (reading.logic if condition else reading.of)(only.nodes[0])
+    else:
+        found = TEXT
+        for node in tree.body:
+            reading.of(node)
+    return found, sorted(dict.fromkeys(reading.misfits), key=lambda one: one.offset)
+
+
+# --------------------------------------------------------------------------- one rule for each node
+
+
+def _name(reading: Reading, node: nodes.Name) -> Type:
+    return reading.names.get(node.name, UNKNOWN)
+
+
+def _const(_reading: Reading, node: nodes.Const) -> Type:
+    return _OF_CONSTANTS.get(type(node.value), UNKNOWN)
+
+
+_OF_CONSTANTS: Final[Mapping[type, Type]] = {
+    str: TEXT,
+    bool: YES_NO,
+    int: INTEGER,
+    float: DECIMAL,
+    Decimal: DECIMAL,
+    type(None): NOTHING,
+}
+
+
+def _list(reading: Reading, node: nodes.List | nodes.Tuple) -> Type:
+    return list_of(join([reading.of(one) for one in node.items]))
+
+
+def _dict(reading: Reading, node: nodes.Dict) -> Type:
+    members: dict[str, Type] = {}
+    closed = True
+    for pair in node.items:
+        reading.of(pair.key)
+        value = reading.of(pair.value)
+        if isinstance(pair.key, nodes.Const) and isinstance(pair.key.value, str):
+            members[pair.key.value] = value
+        else:
+            closed = False
+    return group_of(members if closed else {}, None if closed else UNKNOWN)
+
+
+def _getattr(reading: Reading, node: nodes.Getattr) -> Type:
+    base = reading.of(node.node)
+    at = reading.text.find(node.attr, offset_of(node.lineno))
+    return reading.member(base, node.attr, node, max(at, 0))
+
+
+def _getitem(reading: Reading, node: nodes.Getitem) -> Type:
+    base, key = reading.of(node.node), reading.of(node.arg)
+    if isinstance(node.arg, nodes.Slice):
+        return base if base.kind in ("text", "list") else UNKNOWN
+    if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+        at = reading.text.find(node.arg.value, offset_of(node.arg.lineno))
+        return reading.member(base, node.arg.value, node, max(at, 0))
+    if base.kind in NUMBERS or base.kind in ("date", "yes_no"):
+        reading.refuse("E244", node, f"{reading.shown(node.node)} is {base}: it has no members")
+    if key.kind != "integer":
+        return UNKNOWN
+    return base.item if base.item is not None else base if base.kind in ("text", "nothing") else UNKNOWN
+
+
+def _call(reading: Reading, node: nodes.Call) -> Type:
+    """`range(…)`, a method of a text, `.get('x')` of a group; other methods are not looked into."""
+    for argument in (*node.args, *(pair.value for pair in node.kwargs)):
+        reading.of(argument)
+    called = node.node
+    if isinstance(called, nodes.Name):
+        return list_of(INTEGER) if called.name == "range" else reading.of(called)
+    if not isinstance(called, nodes.Getattr):
+        return reading.of(called)
+    base = reading.of(called.node)
+    if base.kind == "text" and called.attr in TEXT_METHODS:
+        return _CALLS.get(called.attr, TEXT)
+    first = node.args[0] if node.args else None
+    if base.kind == "group" and called.attr == "get" and isinstance(first, nodes.Const):
+        at = reading.text.find(str(first.value), offset_of(first.lineno))
+        found = reading.member(base, str(first.value), called, max(at, 0), guarded=len(node.args) > 1)
+        return join([found, *map(reading.of, node.args[1:])])
+    if called.attr not in OTHER_METHODS:
+        at = reading.text.find(called.attr, offset_of(called.lineno))
+        reading.member(base, called.attr, called, max(at, 0))
+    return TEXT if base.kind == "date" and called.attr == "isoformat" else UNKNOWN
+
+
+def _filter(reading: Reading, node: nodes.Filter) -> Type:
+    value = reading.of(node.node)
+    kwargs = {str(pair.key): pair.value for pair in node.kwargs}
+    types = {id(one): reading.of(one) for one in (*node.args, *kwargs.values())}
+    applied = Applied(reading, node, node.name, value, tuple(node.args), kwargs, types)
+    rule = reading.filters.get(node.name)
+    return UNKNOWN if rule is None else rule(applied)
+
+
+def _test(reading: Reading, node: nodes.Test) -> Type:
+    value = side(reading, node.node)
+    check_test(reading, node, node.name, value, [side(reading, one) for one in node.args])
+    return YES_NO
+
+
+def _conditional(reading: Reading, node: nodes.CondExpr) -> Type:
+    reading.logic(node.test)
+    return join([reading.of(node.expr1), reading.of(node.expr2)])
+
+
+_RULES: Final[dict[type[nodes.Node], Callable[[Reading, Any], Type]]] = {
+    nodes.Name: _name,
+    nodes.Const: _const,
+    nodes.TemplateData: lambda _reading, _node: TEXT,
+    nodes.List: _list,
+    nodes.Tuple: _list,
+    nodes.Dict: _dict,
+    nodes.Output: concat,
+    **OPERATORS,
+    **STATEMENTS,
+    nodes.Getattr: _getattr,
+    nodes.Getitem: _getitem,
+    nodes.Call: _call,
+    nodes.Filter: _filter,
+    nodes.Test: _test,
+    nodes.CondExpr: _conditional,
+}

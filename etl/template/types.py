@@ -1,0 +1,154 @@
+"""The types of values in a mapping, known before the first record: a small closed set.
+
+Every type holds nothing (null) as well: a cell may always be empty. `UNKNOWN` holds anything, and nothing is
+ever said against it. A group has named members; an open one (`raw`) may have others, of the type `rest`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+TypeKind = Literal["text", "integer", "decimal", "yes_no", "date", "nothing", "list", "group", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What to say of a member that a closed group does not have. `excused`: not where a default stands by."""
+
+    code: str = "E242"
+    said: str = 'there is no "{}" in this group'
+    otherwise: str = "members: {}"
+    excused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """One type. `item` is of a list, the rest of a group; `decimal` is any number, whole ones too."""
+
+    kind: TypeKind
+    item: Type | None = None
+    members: Mapping[str, Type] | None = None
+    rest: Type | None = None
+    absent: Absent = Absent()
+    noun: str = ""
+
+    def __str__(self) -> str:
+        return self.noun or _NOUNS[self.kind]
+
+    def member(self, name: str) -> Type | None:
+        """The type of a member of a group; None when a closed group has no such member."""
+        return (self.members or {}).get(name, self.rest)
+
+    def help_for(self, name: str) -> str:
+        """What to write for a member that is not there."""
+        known = list(self.members or ())
+        folded = [one for one in known if one.casefold() == name.casefold()]
+        near = folded or difflib.get_close_matches(name, known, 1)
+        if near:
+            return f'did you mean "{near[0]}"?'
+        return self.absent.otherwise.format(", ".join(known[:20]))
+
+
+_NOUNS: Mapping[TypeKind, str] = {
+    "text": "a text",
+    "integer": "a whole number",
+    "decimal": "a decimal number",
+    "yes_no": "a yes or no",
+    "date": "a date",
+    "nothing": "nothing",
+    "list": "a list",
+    "group": "a group",
+    "unknown": "unknown",
+}
+
+TEXT, INTEGER, DECIMAL, YES_NO, DATE = (
+    Type("text"),
+    Type("integer"),
+    Type("decimal"),
+    Type("yes_no"),
+    Type("date"),
+)
+NOTHING, UNKNOWN = Type("nothing"), Type("unknown")
+NUMBERS = frozenset(("integer", "decimal"))
+
+
+def list_of(item: Type) -> Type:
+    """A list whose members have one type."""
+    return Type("list", item=item)
+
+
+def group_of(
+    members: Mapping[str, Type], rest: Type | None = None, absent: Absent = Absent(), noun: str = ""
+) -> Type:
+    """A group of named members: closed, or with others of the type `rest`."""
+    return Type("group", members=dict(members), rest=rest, absent=absent, noun=noun)
+
+
+def join(types_: Iterable[Type]) -> Type:
+    """The type that holds the values of all of them; nothing adds nothing to another."""
+    joined = NOTHING
+    for one in types_:
+        joined = _join(joined, one)
+    return joined
+
+
+def _join(one: Type, other: Type) -> Type:
+    if NOTHING in (one, other):
+        return other if one == NOTHING else one
+    if {one.kind, other.kind} <= NUMBERS:
+        return one if one.kind == other.kind else DECIMAL
+    if one.kind != other.kind:
+        return UNKNOWN
+    if one.item is not None and other.item is not None:
+        return list_of(_join(one.item, other.item))
+    if one.kind == "group":
+        return _join_groups(one, other)
+    return one
+
+
+def _join_groups(one: Type, other: Type) -> Type:
+    """A member that only one of them has may be there or not: the joined group is open, and it is unknown."""
+    mine, others = one.members or {}, other.members or {}
+    members = {name: _join(mine[name], others[name]) for name in mine if name in others}
+    closed = len(members) == len(mine) == len(others) and one.rest is other.rest is None
+    return replace(one, members=members, rest=None if closed else UNKNOWN)
+
+
+def never_equal(one: Type, other: Type) -> bool:
+    """No value of the one equals any of the other, but where both are empty."""
+    return _FAMILIES.get(one.kind, one.kind) != _FAMILIES.get(other.kind, other.kind) and not (
+        {one.kind, other.kind} & {"unknown", "nothing"}
+    )
+
+
+_FAMILIES: Mapping[TypeKind, str] = {"integer": "number", "decimal": "number", "yes_no": "number"}
+"""True equals 1: what is no mistake of types is left to whoever reads the mapping."""
+
+
+def holds(found: Type, value: object) -> bool:
+    """Is the value one of this type, or nothing?"""
+    if value is None or found.kind == "unknown":
+        return True
+    if found.kind == "list":
+        item = found.item or UNKNOWN
+        return isinstance(value, list | tuple) and all(holds(item, one) for one in value)
+    if found.kind == "group":
+        if not isinstance(value, Mapping):
+            return False
+        return all(holds(found.member(name) or NOTHING, one) for name, one in value.items())
+    return isinstance(value, _PYTHON[found.kind]) and (isinstance(value, bool) == (found.kind == "yes_no"))
+
+
+_PYTHON: Mapping[TypeKind, tuple[type, ...]] = {
+    "text": (str,),
+    "integer": (int,),
+    "decimal": (Decimal, int),
+    "yes_no": (bool,),
+    "date": (date,),
+    "nothing": (),
+}
