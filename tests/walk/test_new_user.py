@@ -182,8 +182,23 @@ def test_three_branch_columns_and_funds_in_a_cell(etl: Say) -> None:
     assert code == 2, said
     assert '"equal"' in said  # no such filter; what share_out takes is a list of whole numbers
 
-    write(branches_yaml=BRANCHES.replace("funds | map('equal') | list", "[1] * (funds | length)"))
-    code, out, said = etl("run", "branches.yaml")
+    shared = BRANCHES.replace("funds | map('equal') | list", "[1] * (funds | length)")
+    write(branches_yaml=shared)
+    code, _, said = etl("run", "branches.yaml")
+    assert code == 1
+    assert 'Huvud gave the text "0", which counts as true' in said
+
+    asked = "{{ %s and %s != '0' }}"
+    for test in ("({0} | integer) > 0", "({0} | integer) is not none and ({0} | integer) > 0"):
+        assert code == 1
+        tried = shared
+        for branch in ("Huvud", "Filial", "Skola"):
+            assert asked % (branch, branch) in tried
+            tried = tried.replace(asked % (branch, branch), f"{{{{ {test.format(branch)} }}}}")
+        write(branches_yaml=tried)
+        code, out, said = etl("run", "branches.yaml")
+        if "is not none" not in test:
+            assert "ask first, with $if or and:  Filial | integer is not none" in said
     assert code == 1, said
     [order] = lines(out)
     assert [(one["library"]["value"], one["quantity"]) for one in order["location"]] == [
