@@ -57,11 +57,11 @@ BOMBS = {
     "message of a check": (mapping(f'checks: [{{if: "{{{{ title == \'Bomb\' }}}}", reject: "{TURNS}no"}}]'), "E488"),
     "lists in lists": (mapping(f"let:\n  l0: x{TENFOLD}", note='[{note_text: "{{ l9 | length }}"}]'), "E488"),
     "turn after turn": (mapping(note=many(f"$value: {{note_text: \"{TURNS.replace('9999', '99')}a\"}}")), "E488"),
-    "many small texts": (mapping(note=many('note_text: "{{ (title * 500)[:1900] }}"')), "E488"),
+    "many small texts": (mapping(note=many('note_text: "{{ (([title] * 500) | join)[:1900] }}"')), "E488"),
     "places": (mapping(location=many("library: MAIN\n      quantity: 1")), "E523"),
     "list of a template": (mapping(interested_user=USERS), "E523"),
     "constant": (mapping(note=many(f"note_text: {'x' * 3_000}").replace("10000", "900")), "E522"),
-    "payload": (mapping(note=many('note_text: "{{ title * 700 }}"').replace("10000", "900")), "E522"),
+    "payload": (mapping(note=many(f"note_text: \"{{{{ title ~ '{'x' * 2_800}' }}}}\"").replace("10000", "900")), "E522"),
 }  # fmt: skip
 
 
@@ -129,7 +129,7 @@ main()
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of a process as Linux has them")
 def test_a_file_with_bombs_goes_on_and_the_counts_add_up(tmp_path: Path) -> None:
     text = mapping(
-        resource_metadata="{title: \"{% for a in range(9999) %}{{ title * (20000 if title == 'Bomb' else 1) if loop.first or title == 'Bomb' else '' }}{% endfor %}\"}"
+        resource_metadata="{title: \"{% for a in range(9999) %}{{ ([title] * (20000 if title == 'Bomb' else 1)) | join if loop.first or title == 'Bomb' else '' }}{% endfor %}\"}"
     )
     (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
     titles = ["A", "Bomb", "B", "Bomb", "C"]
