@@ -58,7 +58,7 @@ site: $(VENV)/.installed-dev
 	$(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
 
 clean:
-	rm -rf $(VENV) .witness demo-out out etl-report build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .witness .editor demo-out out etl-report build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " \

@@ -20,7 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
 from etl.normal_form import normal_form, normalized
@@ -196,7 +196,10 @@ Kind = Literal["text", "code", "decimal", "date", "boolean", "integer", "choice"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One node of a target document, as the mapping author sees it (codes plain, lists as lists)."""
+    """One node of a target document, as the mapping author sees it (codes plain, lists as lists).
+
+    `codes`: those that are known for it, with what each means; `other_codes`: may there be others?
+    """
 
     name: str
     kind: Kind
@@ -205,6 +208,8 @@ class Shape:
     output_only: bool = False
     members: Mapping[str, Shape] = field(default_factory=dict)
     item: Shape | None = None
+    codes: Mapping[str, str] = field(default_factory=dict)
+    other_codes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +328,7 @@ class SinkOptions(Options):
 
     paths: ClassVar[tuple[str, ...]] = ()
 
-    format: Literal["json", "xml"] = "json"
+    format: Literal["json", "xml"] = Field(default="json", description="Form of the payloads")
 
     @classmethod
     def given_in(cls, folder: Path, given: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ stands in a mapping.
 from __future__ import annotations
 
 import difflib
+import inspect
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -57,3 +58,12 @@ class Registry:
         """Package and version a name comes from, for `etl list`."""
         dist = self.points[kind][name].dist
         return f"{dist.name} {dist.version}" if dist else ""
+
+    def summary(self, kind: str, name: str) -> str:
+        """One line about it; of a broken package, what is wrong with it."""
+        try:
+            thing = self.get(kind, name)
+        except Refusal as refusal:
+            return refusal.problems[0].message
+        summary = getattr(thing, "summary", None)
+        return summary if isinstance(summary, str) else (inspect.getdoc(thing) or "").split("\n")[0]

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, WithJsonSchema, field_validator
 
 from connectors.formats.text_encoding import check_codec
 from connectors.layouts.layout import PARSED, Layout, check_format
 from etl.plugin import Options
+
+OrderColumn = Annotated[str, WithJsonSchema({"type": "string", "enum": list(PARSED)})]
+"""A column that a layout can fill; editors offer them."""
 
 
 class LayoutOptions(Options):
     """Everything has a default that fits what the vendor is known to send."""
 
     layout: str = Field("auto", description="Name of the layout; auto: recognised by the file's content.")
-    columns: dict[str, str | list[str]] = Field(
+    columns: dict[OrderColumn, str | list[str]] = Field(
         default_factory=dict,
         description="Column of the order line → this customer's field name, or several, best first.",
     )
-    formats: dict[str, str] = Field(
+    formats: dict[OrderColumn, str] = Field(
         default_factory=dict,
         description='Column → how it is written: "money dot", "date DD.MM.YYYY, YYYYMMDD", percent, text …',
     )
-    defaults: dict[str, str] = Field(
+    defaults: dict[OrderColumn, str] = Field(
         default_factory=dict,
         description="Column → what an empty one means, as the vendor would write it; uses are counted.",
     )

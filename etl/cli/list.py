@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -14,7 +13,7 @@ from etl.cli.output import Format, Output
 from etl.cli.reference import about
 from etl.cli.reference_pages import HEADS, page_of
 from etl.documents.code_tables import TABLES
-from etl.problems import MappingPlace, Refusal
+from etl.problems import MappingPlace
 from etl.registry import KINDS, Registry
 from etl.template.filters import FILTERS
 
@@ -52,7 +51,7 @@ def _list(registry: Registry, kinds: Sequence[str], output: Output) -> None:
         {
             "kind": kind,
             "name": name,
-            "summary": _summary(registry, kind, name),
+            "summary": TABLES[name].partition(".")[0] if kind == _CODES else registry.summary(kind, name),
             "from": _origin(registry, kind, name),
         }
         for kind in kinds
@@ -74,20 +73,6 @@ def _names(registry: Registry, kind: str) -> list[str]:
 
 def _origin(registry: Registry, kind: str, name: str) -> str:
     return "Alma" if kind == _CODES else registry.origin(kind, name)
-
-
-def _summary(registry: Registry, kind: str, name: str) -> str:
-    """One line about it; a broken package is named, and does not hide the others."""
-    if kind == _CODES:
-        return TABLES[name].partition(".")[0]
-    try:
-        thing = registry.get(kind, name)
-    except Refusal as refusal:
-        return refusal.problems[0].message
-    summary = getattr(thing, "summary", None)
-    if isinstance(summary, str):
-        return summary
-    return (inspect.getdoc(thing) or "").split("\n")[0]
 
 
 def _about(registry: Registry, kind: str, name: str) -> Article:

@@ -17,14 +17,15 @@ from etl.spec.schema import mapping_schema
 @click.argument("name")
 @common
 def command(name: str, form: Format) -> int:
-    """JSON Schema (2020-12) of a target's payload (po_line, purchase_request) or of `mapping` files.
+    """JSON Schema of a target's payload (po_line, purchase_request; 2020-12) or of `mapping` files (draft 7).
 
-    For an editor:  etl schema mapping > mapping.schema.json  and, as the first line of a mapping,
+    That of mappings knows the targets, connectors and sinks that are installed. For an editor:
+    etl schema mapping > mapping.schema.json  and, as the first line of a mapping,
     # yaml-language-server: $schema=mapping.schema.json
     """
     schema: dict[str, Any]
     if name == "mapping":
-        schema = mapping_schema()
+        schema = mapping_schema(Registry.installed())
     else:
         schema = Registry.installed().get("targets", name, MappingPlace("NAME"))().json_schema()
     Output(form).json(schema)

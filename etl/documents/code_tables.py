@@ -23,6 +23,8 @@ TABLES: Mapping[str, str] = {
     "pr_format": "The format asked for: the field `format` of purchase_request. Complete.",
 }
 """Name of a table → what it holds, in one line or two."""
+CLOSED = frozenset(["purchase_type", "pr_format", "pr_citation_type"])
+"""Tables that are complete, and that no institution can add to."""
 
 _FOLDER = Path(__file__).parent / "tables"
 

@@ -19,16 +19,15 @@ from etl.documents.empties import Path
 from etl.documents.faults import faults_of, misshapen, unknown
 from etl.documents.outline import Node, node_at
 from etl.documents.parts import Part
-from etl.documents.po_line import PoLine
-from etl.documents.purchase_request import LIKELY_NAMES
 from etl.plugin import Fault
 
 _CHECKS: dict[str, Callable[[str, Path], Fault | None]] = {
     "acquisition_method": check_acquisition_method,
     "currency": check_currency,
-    "material_type": check_material_type,
-    LIKELY_NAMES["requested_type"]: check_material_type,
+    "physical_material_type": check_material_type,
+    "purchase_type": check_type,
 }
+"""By code table."""
 
 
 def check_constant(model: type[Part], path: tuple[str, ...], value: str) -> Fault | None:
@@ -44,9 +43,7 @@ def check_constant(model: type[Part], path: tuple[str, ...], value: str) -> Faul
         _adapter(node).validate_python(value)
     except ValidationError as error:
         return replace(next(faults_of(error, model)), path=path)
-    if path == ("type",) and model is PoLine:
-        return check_type(value, path)
-    check = _CHECKS.get(path[-1])
+    check = _CHECKS.get(node.leaf.table)
     return check(value, path) if check else None
 
 

@@ -18,7 +18,7 @@ class Leaf:
     """What introspection needs to know about a leaf type.
 
     `wrapped` leaves are `{"value": …}` in JSON (Alma's "string with attr."). `limit` is a length in
-    characters, `minimum` the smallest whole number.
+    characters, `minimum` the smallest whole number, `table` the code table the value should be in.
     """
 
     kind: Kind
@@ -27,10 +27,14 @@ class Leaf:
     limit: int | None = None
     minimum: int | None = None
     output_only: bool = False
+    table: str = ""
 
 
 Text = Annotated[str, Leaf("text"), PlainValidator(text)]
 Code = Annotated[str, Leaf("code", wrapped=True), PlainValidator(spelt(code))]
+LineType = Annotated[str, Leaf("code", True, table="purchase_type"), PlainValidator(spelt(code))]
+Acquisition = Annotated[str, Leaf("code", True, table="acquisition_method"), PlainValidator(spelt(code))]
+Material = Annotated[str, Leaf("code", True, table="physical_material_type"), PlainValidator(spelt(code))]
 Reference = Annotated[str, Leaf("text"), PlainValidator(spelt(text))]
 """A number or plain code that names something: spelt as codes are."""
 
@@ -47,12 +51,12 @@ _FORMATS, _KINDS = tuple(table("pr_format")), tuple(table("pr_citation_type"))
 BaseStatus = Annotated[str, Leaf("choice", False, _STATES), PlainValidator(spelt(text, one_of(_STATES)))]
 RequestFormat = Annotated[
     str,
-    Leaf("choice", True, _FORMATS),
+    Leaf("choice", True, _FORMATS, table="pr_format"),
     PlainValidator(spelt(code, one_of(_FORMATS, "60270 Requested format is not valid."))),
 ]
 CitationType = Annotated[
     str,
-    Leaf("choice", True, _KINDS),
+    Leaf("choice", True, _KINDS, table="pr_citation_type"),
     PlainValidator(spelt(code, one_of(_KINDS, "60280 Purchase request citation not valid."))),
 ]
 

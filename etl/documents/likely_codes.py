@@ -33,6 +33,12 @@ def meaning(name: str, code: str) -> str:
     return row.get("meaning") or row.get("label") or ""
 
 
+def known_codes(name: str) -> dict[str, str]:
+    """The codes of a table that may be written, each with what it means; none for "", which is no table."""
+    rows = table(name) if name else {}
+    return {code: meaning(name, code) for code, row in rows.items() if row.get("grade") != "removed"}
+
+
 def with_meaning(name: str, code: str) -> str:
     """`"E_BOOK_OT" (Electronic Book - One Time)`."""
     said = meaning(name, code)

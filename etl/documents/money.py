@@ -76,7 +76,7 @@ def _currency(plain: str) -> str:
 
 Sum = Annotated[Decimal, Leaf("decimal"), PlainValidator(_sum)]
 Percent = Annotated[Decimal, Leaf("decimal"), PlainValidator(_percent)]
-Currency = Annotated[str, Leaf("code", wrapped=True), PlainValidator(spelt(code, _currency))]
+Currency = Annotated[str, Leaf("code", True, table="currency"), PlainValidator(spelt(code, _currency))]
 
 
 class Amount(Part):

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from etl.documents.code_tables import CLOSED
 from etl.documents.leaves import Leaf
+from etl.documents.likely_codes import known_codes
 from etl.documents.money import Amount
 from etl.documents.parts import Part
 from etl.plugin import Shape
@@ -112,12 +114,24 @@ def _shape(node: Node) -> Shape:
         item = (
             Shape(node.name, "object", _first_line(node.model), members=_members(node))
             if node.model
-            else Shape(node.name, node.leaf.kind if node.leaf else "text", node.doc)
+            else _leaf_shape(node, node.leaf or Leaf("text"), required=False)
         )
         return Shape(node.name, "list", node.doc, node.required, item=item)
     if node.leaf is None:
         return Shape(node.name, "object", node.doc, node.required, members=_members(node))
-    return Shape(node.name, node.leaf.kind, node.doc, node.required, node.leaf.output_only)
+    return _leaf_shape(node, node.leaf, node.required)
+
+
+def _leaf_shape(node: Node, leaf: Leaf, required: bool) -> Shape:
+    return Shape(
+        node.name,
+        leaf.kind,
+        node.doc,
+        required,
+        leaf.output_only,
+        codes=known_codes(leaf.table) or dict.fromkeys(leaf.choices, ""),
+        other_codes=leaf.kind != "choice" and leaf.table not in CLOSED,
+    )
 
 
 def _members(node: Node) -> dict[str, Shape]:

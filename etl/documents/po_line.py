@@ -6,6 +6,7 @@ Names, order and rules: Ex Libris data dictionary "Rest Po Line" and the officia
 from __future__ import annotations
 
 from etl.documents.leaves import (
+    Acquisition,
     BaseStatus,
     Code,
     Day,
@@ -16,6 +17,8 @@ from etl.documents.leaves import (
     FilledObject,
     FilledText,
     Flag,
+    LineType,
+    Material,
     Reference,
     RenewalNote,
     Text,
@@ -44,7 +47,7 @@ class PoLine(Part):
     )
     status: FilledCode = optional("State of the line (POLineStatus).")
     owner: Code = required("Library (or institution) responsible for the line.")
-    type: Code = required("PO line type (PurchaseType): physical or electronic, one-time or continuous.")
+    type: LineType = required("PO line type (PurchaseType): physical or electronic, one-time or continuous.")
     vendor: Code | None = optional("Vendor code; without it the line stays In Review.")
     vendor_account: Reference | None = optional("Account code of that vendor, plain text; else In Review.")
     reclaim_interval: Text | None = optional("Days between claims; default from the vendor account.")
@@ -58,7 +61,7 @@ class PoLine(Part):
     subscription_interval: Text | None = optional("Days added to the expected activation date.")
     expected_activation_date: Day | None = optional("Electronic: day of expected activation.")
     e_activation_due_interval: Text | None = optional("Electronic: days until activation is due.")
-    acquisition_method: Code | None = optional(
+    acquisition_method: Acquisition | None = optional(
         "How it is acquired (AcquisitionMethod); default VENDOR_SYSTEM."
     )
     no_charge: Flag | None = optional(
@@ -111,7 +114,9 @@ class PoLine(Part):
     )
     renewal_period: Days | None = optional("Continuous: days before renewal to be reminded; default 0.")
     renewal_note: RenewalNote | None = optional("Continuous: note on renewal, at most 4000 characters.")
-    material_type: Code | None = optional("Material type (PhysicalMaterialType or electronicMaterialType).")
+    material_type: Material | None = optional(
+        "Material type (PhysicalMaterialType or electronicMaterialType)."
+    )
     created_date: FilledDay = optional("Day the line was created.")
     status_date: FilledDay = optional("Day the status last changed.")
     expected_receipt_date: Day | None = optional(

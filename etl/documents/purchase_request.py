@@ -17,6 +17,7 @@ from etl.documents.leaves import (
     FilledDay,
     FilledText,
     Flag,
+    Material,
     Mms,
     Quantity,
     Reference,
@@ -89,7 +90,7 @@ class PurchaseRequest(Part):
     format: RequestFormat | None = optional(
         "P (physical) or E (electronic); default from the table PR_RequestedFormat."
     )
-    requested_type: Code | None = optional(
+    requested_type: Material | None = optional(
         "Material type: PhysicalMaterialType for P, electronicMaterialType for E.",
         alias=LIKELY_NAMES["requested_type"],
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from etl.plan.plan import Constant, Items, Members, Named, ValuePlan, When
-from etl.plan.shapes import DIRECTIVES, Path, ShapeCompiler, Slot, never_given
+from etl.plan.shapes import Path, ShapeCompiler, Slot, never_given
 from etl.plugin import Shape, Target
 from etl.problems import Problem, Severity
+from etl.spec.directives import DIRECTIVES
 from etl.yaml_tree import Mapping, Node, Sequence
 
 

@@ -13,11 +13,10 @@ from etl.plan.lookup_filter import LookupTable, Missing
 from etl.plan.plan import Check, Constant, Guards, ValuePlan, When
 from etl.plan.templates import Templates
 from etl.problems import MappingPlace, Problem, Refusal, Severity
+from etl.spec.directives import VERDICTS
 from etl.spec.load import Spec, sibling
 from etl.spec.model import LookupSection
 from etl.yaml_tree import Mapping, Node, Scalar, Sequence, find
-
-VERDICTS = ("reject", "hold", "warn")
 
 
 def parameters(spec: Spec, given: MappingType[str, str], problems: list[Problem]) -> dict[str, str]:

@@ -30,15 +30,13 @@ from etl.plan.plan import (
 )
 from etl.plan.templates import Templates
 from etl.problems import MappingPlace, Problem, Refusal
+from etl.spec.directives import DIRECTIVES, WAYS
 from etl.spec.laying import lay_under
 from etl.template.compile import Template
 from etl.yaml_tree import MAX_DEPTH, Mapping, Node, Scalar, Sequence
 
 MAX_PLANS = 100_000
 """Fragments are copies: a small file may not become a large tree."""
-WAYS = ("$value", "$first", "$level")
-"""What a value is instead of a group: one of them at most."""
-DIRECTIVES = ("$include", "$for", "$let", "$if", *WAYS)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 Path = tuple[str, ...]

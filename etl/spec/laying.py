@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from etl.spec.directives import DIRECTIVES
 from etl.yaml_tree import Mapping, Scalar
 
 KEEPS_NULL = frozenset(("on_missing",))
 """Where null is a word of its own."""
-ONE_VALUE = frozenset(("$for", "$if", "$value", "$first", "$level"))
+ONE_VALUE = DIRECTIVES.keys() - {"$include", "$let"}
 """A group that holds one of these is one value: half of it says nothing."""
 
 

@@ -11,7 +11,15 @@ import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    WithJsonSchema,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -38,10 +46,25 @@ def _written(value: object) -> object:
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else value
 
 
-Text = Annotated[str, BeforeValidator(_written)]
-Name = Annotated[str, AfterValidator(_name)]
-Identifier = Annotated[str, AfterValidator(_identifier)]
-OneOrMany = Annotated[list[str], BeforeValidator(_one_or_many), Field(min_length=1)]
+Text = Annotated[str, BeforeValidator(_written), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Name = Annotated[
+    str,
+    AfterValidator(_name),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_.-]*$"}),
+]
+Identifier = Annotated[
+    str,
+    AfterValidator(_identifier),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$"}),
+]
+OneOrMany = Annotated[
+    list[str],
+    BeforeValidator(_one_or_many),
+    Field(min_length=1),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+    ),
+]
 
 
 class _Section(BaseModel):
@@ -81,7 +104,11 @@ class LookupSection(_Section):
     columns: OneOrMany | None = Field(
         default=None, description="Columns the table must have besides its key; no others may be read"
     )
-    on_missing: Any = Field(default="reject", description="reject, hold, null, or a row to use instead")
+    on_missing: Any = Field(
+        default="reject",
+        description="reject, hold, null, or a row to use instead",
+        json_schema_extra={"anyOf": [{"enum": ["reject", "hold", "null"]}, {"type": "object"}]},
+    )
     case_insensitive: StrictBool = Field(default=False, description="Compare keys without regard to case")
 
 
@@ -135,8 +162,12 @@ class MappingFile(_Section):
     )
     target: str = Field(description="po_line or purchase_request: etl list targets")
     source: SourceSection
-    parameters: dict[Identifier, ParameterSection] = {}
-    lookups: dict[Identifier, LookupSection] = {}
+    parameters: dict[Identifier, ParameterSection] = Field(
+        default={}, description="Values given from outside, by name; templates read parameters.NAME"
+    )
+    lookups: dict[Identifier, LookupSection] = Field(
+        default={}, description="Tables, by name; templates read them with  key | lookup('NAME')"
+    )
     key: Any = Field(description="Columns or templates that identify the order line")
     when: Any = Field(
         default=None, description="Records for which this is false are skipped, counted and listed"

@@ -6,7 +6,6 @@ import pytest
 
 from etl.problems import Refusal
 from etl.spec.load import Spec, load, sibling
-from etl.spec.schema import mapping_schema
 from etl.yaml_tree import YamlText
 
 GOOD = "version: 1\nname: a\ntarget: po_line\nsource: {connector: csv}\nkey: [id]\nfields: {owner: MAIN}\n"
@@ -99,9 +98,3 @@ def test_text_settings_keep_their_text() -> None:
 def test_paths_are_relative_to_the_file_that_says_them() -> None:
     assert sibling(YamlText("mappings/btj/po_line.yaml", ""), "../_shared/x.csv") == "mappings/_shared/x.csv"
     assert sibling(YamlText("m.yaml", ""), "x.csv") == "x.csv"
-
-
-def test_the_schema_describes_every_key() -> None:
-    schema = mapping_schema()
-    assert schema["$schema"].endswith("2020-12/schema")
-    assert {"source", "lookups", "key", "let", "fields", "checks", "guards"} <= set(schema["properties"])
