@@ -12,19 +12,20 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 TEST_MINUTES := 8
 SLOW_MINUTES := 3
+SAY_INSTALLING := echo "== first, installing what is needed into $(VENV): about a minute, once"
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-slow test-all lint pages site clean
 
 help:
-	@echo "make demo       map the sample files that come with the project (10 seconds)"
+	@echo "make demo       map the sample files that come with the project (10 seconds, and once a minute to install)"
 	@echo "make test       make demo, then the tests of every day ($(TEST_MINUTES) minutes on two quiet cores)"
 	@echo "make test-slow  the slow tests only: short campaigns, a wheel in an empty environment ($(SLOW_MINUTES) minutes)"
 	@echo "make test-all   make test, then make test-slow"
 	@echo "make lint       ruff and mypy --strict (1 minute)"
 	@echo "make pages      write the pages of docs/ that are made from the program (10 seconds)"
 	@echo "make site       the documentation as a site; what it warns of is an error (20 seconds)"
-	@echo "make clean      remove .venv and everything the commands above wrote"
+	@echo "make clean      remove .venv, demo-out and the caches that the commands above made, and nothing else"
 
 demo: $(VENV)/.installed
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
@@ -57,19 +58,22 @@ pages: $(VENV)/.installed-dev
 site: $(VENV)/.installed-dev
 	$(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
 
+# Not etl-report, out, build, dist: whoever runs etl here keeps orders that wait in them.
 clean:
-	rm -rf $(VENV) .witness .editor demo-out out etl-report build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .witness .editor demo-out alma_orderdesk.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " \
 	    + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 # --constraint does not reach the environment that pip builds in; PIP_CONSTRAINT does, so setuptools is pinned as well.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	PIP_CONSTRAINT=constraints.txt $(PIP) install --quiet --constraint constraints.txt --editable ".[simulator]"
+	@$(SAY_INSTALLING)
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install --quiet --constraint constraints.txt --editable ".[simulator]"
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
-	PIP_CONSTRAINT=constraints.txt $(PIP) install --quiet --constraint constraints.txt --editable ".[dev]"
+	@$(SAY_INSTALLING)
+	@PIP_CONSTRAINT=constraints.txt $(PIP) install --quiet --constraint constraints.txt --editable ".[dev]"
 	@touch $@ $(VENV)/.installed

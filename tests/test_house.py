@@ -66,6 +66,27 @@ def test_make_help_names_every_target_and_its_time() -> None:
     assert all(f"step '{minutes} min' make {target}\n" in ci for target, minutes in times.items())
 
 
+def test_make_clean_leaves_what_others_made(tmp_path: Path) -> None:
+    """Everything that git does not track is somebody's, but for what the Makefile's own commands write."""
+    (tmp_path / "Makefile").write_bytes((ROOT / "Makefile").read_bytes())
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    ours = {".venv", "demo-out", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"}
+    theirs = {name.strip("/") for name in ignored if "*" not in name} - ours
+    theirs |= {"build", "dist", "out", "etl-report", "their.egg-info", "orders", "etl-ledger.sqlite"}
+    for name in (*ours, *theirs):
+        (tmp_path / name / "btj").mkdir(parents=True)
+        (tmp_path / name / "btj" / "held.ndjson").write_text("an order", encoding="utf-8")
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
+    left = {path.parent.parent.name for path in tmp_path.glob("*/btj/held.ndjson")}
+    assert left == theirs
+
+
+def test_what_takes_its_time_is_said_before() -> None:
+    """Installing is quiet and long: it is announced by every rule that does it."""
+    rules = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert rules.count("$(PIP) install") == len(re.findall(r"@\$\(SAY_INSTALLING\)\n\t.*\$\(PIP\) install", rules)) == 2
+
+
 def tracked() -> dict[str, bytes]:
     """Every file of the clone, by name."""
     if not (ROOT / ".git").exists():
