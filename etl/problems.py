@@ -149,11 +149,23 @@ def of_the_system(error: OSError | MemoryError) -> Problem:
     )
 
 
+def unwritable(code: str, path: object, error: OSError) -> Refusal:
+    """What the operating system says against writing a file of ours: E610 payloads, E849 all else."""
+    return Refusal(
+        Problem(
+            code,
+            f'cannot write "{path}": {error.strerror or error}',
+            mapping=MappingPlace(str(path)),
+            help="see to it that the folder is there, may be written to and has room, or name another",
+        )
+    )
+
+
 def output_gone(error: OSError) -> Problem:
     """E616: standard output does not take what is written to it (closed, full, or its reader has gone)."""
     return Problem(
         "E616",
         f"standard output takes no more: {error.strerror or error}",
         mapping=MappingPlace("standard output"),
-        help="what came out before this line is whole; see to its reader or its disk, and run again",
+        help="what came out before is whole; see to its reader or its disk, and run again",
     )

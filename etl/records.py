@@ -12,7 +12,7 @@ One record may give several rows (repeated order fields): they share `_record`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, ClassVar
 
@@ -31,6 +31,9 @@ class Source:
     `name` is what the user typed and what messages show. `open` may be called more than once and
     always starts at the first byte (standard input is spooled first). `size` is in bytes, if known.
     """
+
+    UNREADABLE: ClassVar[str] = "E300"
+    """The code of what the system says against reading it: that may be otherwise in a moment."""
 
     name: str
     open: Callable[[], BinaryIO]
@@ -52,6 +55,16 @@ class Rejected:
     record: int
     problems: tuple[Problem, ...]
     raw: bytes
+
+
+def about_content(problems: Iterable[Problem]) -> bool:
+    """Is it what stands in a file that makes it unusable, and neither the mapping nor the system? Then other
+    files are read all the same.
+    """
+    return all(
+        problem.data is not None and problem.mapping is None and problem.code != Source.UNREADABLE
+        for problem in problems
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def open_shop(
         shop = Shop(url, folder, apps[0], capture)
         shop.orders(order(1), order(2))
         code, _, said = shop.etl(
-            "pull", "--institution", "inst.json", "--base-url", url, "--key", "env:SHOP_KEY"
+            "pull", "--institution-file", "inst.json", "--base-url", url, "--key", "env:SHOP_KEY"
         )
         assert code == 0, said
         yield shop

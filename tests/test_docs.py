@@ -19,7 +19,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
+
+from etl.cli.main import VERBS, etl
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -115,6 +118,21 @@ def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
 def test_the_readme_has_its_tutorial() -> None:
     commands = [command for block in blocks(ROOT / "README.md") for command, _ in block.commands()]
     assert len(commands) >= 8, "the pages are read, and the blocks are found"
+
+
+def test_every_verb_has_a_section_with_its_exit_codes() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", page, re.MULTILINE)
+    of_verb = {verb.strip(): text for verbs, text in sections for verb in verbs.split(",")}
+    assert {verb for verb in VERBS if "xit code" not in of_verb.get(verb, "")} == set()
+    unnamed = [
+        f"{verb} {name}"
+        for verb in VERBS
+        if isinstance(group := etl.get_command(click.Context(etl), verb), click.Group)
+        for name in group.commands
+        if not re.search(rf"\b{name}\b", of_verb[verb])
+    ]
+    assert unnamed == []
 
 
 def links(page: Path) -> list[tuple[str, str]]:

@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
-from pydantic import ValidationError
 
-from etl.cli.options import option
-from etl.problems import Refusal
+from etl.cli.options import FILE, option
 from etl.run.places import RunPlace, lookup_files
 
 if TYPE_CHECKING:
@@ -48,7 +46,7 @@ def address_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in (
         option("--language", type=click.Choice(["en", "sv"]), default="en", help="Language of explanations."),
         option("--user-id-type", metavar="TYPE", help="Type of users' identifiers. Default: any unique one."),
-        option("--ca-file", type=click.Path(dir_okay=False), metavar="FILE",
+        option("--ca-file", type=FILE, metavar="FILE",
                help="Certificates to trust instead of the system's."),
         option("--proxy", metavar="URL", help="Proxy on the way to Alma; the environment's is not used."),
         option(
@@ -63,9 +61,9 @@ def address_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def mapping_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """--mapping: instead of all the others."""
-    return click.option(
+    return option(
         "--mapping",
-        type=click.Path(dir_okay=False),
+        type=FILE,
         metavar="FILE",
         help="Its sink says which Alma, which key and which ledger.",
     )(function)
@@ -97,28 +95,26 @@ class Chosen:
 def chosen_alma(mapping: str | None, given: dict[str, Any], ledger: str | None = None) -> Chosen:
     """The Alma (and ledger) that a mapping or the options name.
 
-    Raises Refusal for a mapping or ledger that cannot be read; click.UsageError for a mapping that does not
-    post to Alma, for options that do not fit, and for a ledger of several Almas if none is named.
+    Raises Refusal for a mapping or ledger that cannot be read, and for options that do not fit;
+    click.UsageError for a mapping that does not post to Alma, and for a ledger of several Almas if none is
+    named.
     """
     typed = {**given, "ledger": ledger}
     if mapping is None:
         name = typed.get("institution") or (only_institution(ledger) if ledger else None)
-        return Chosen(_options({**typed, "institution": name}))
-    found = _of_mapping(mapping)
+        return Chosen(_options({}, {**typed, "institution": name}))
+    spec, own = _of_mapping(mapping)
     context = click.get_current_context()
     beside = {
         name: typed[name]
         for name in _NAMES
         if typed.get(name) is not None and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
-    if not beside:
-        return found
-    own = found.options.model_dump(exclude_unset=True)
     if beside.keys() & set(_PLACE):
         own = {name: value for name, value in own.items() if name not in _PLACE}
-    return Chosen(
-        _options({**own, **type(found.options).given_in(Path.cwd(), beside)}), found.base, found.spec
-    )
+    from etl.sinks.alma import AlmaOptions
+
+    return Chosen(_options(own, AlmaOptions.given_in(Path.cwd(), beside), spec), Path(mapping).parent, spec)
 
 
 def only_institution(ledger: str) -> str | None:
@@ -146,31 +142,19 @@ def only_institution(ledger: str) -> str | None:
 # --------------------------------------------------------------------------------------------- inside
 
 
-def _options(given: dict[str, Any]) -> AlmaOptions:
-    """The sink's options, checked. Raises click.UsageError; what was given as key is not repeated."""
+def _options(own: dict[str, Any], typed: dict[str, Any], spec: Spec | None = None) -> AlmaOptions:
+    """The sink's options, of a mapping and of the command line. Raises Refusal."""
     from etl.sinks.alma import AlmaOptions
+    from etl.spec.misfits import Typed, fitted
 
-    if not given.get("key"):
-        raise click.UsageError(
-            "--key says where the API key is: env:NAME, file:PATH or keyring:SERVICE/USER; or give --mapping"
-        )
-    known = {name: value for name, value in given.items() if name in AlmaOptions.model_fields}
-    try:
-        return AlmaOptions.model_validate({name: one for name, one in known.items() if one is not None})
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False)
-        words = "; ".join(
-            f"--{'-'.join(str(one['loc'][0]).split('_'))}: {_plain(one['msg'])}"
-            if one["loc"]
-            else _plain(one["msg"])
-            for one in found
-        )
-        raise click.UsageError(words) from None
+    given = {name: one for name, one in typed.items() if name in AlmaOptions.model_fields and one is not None}
+    flags = Typed(given, whole="the command line", flag=lambda name: f"--{name.replace('_', '-')}")
+    return fitted(AlmaOptions, own, spec.tree if spec else None, ("sink",), flags)
 
 
-def _of_mapping(mapping: str) -> Chosen:
-    from etl.sinks.alma import AlmaOptions
-    from etl.spec.load import load, plain, problems_of
+def _of_mapping(mapping: str) -> tuple[Spec, dict[str, Any]]:
+    """A mapping, and what its sink says."""
+    from etl.spec.load import load, plain
     from etl.yaml_tree import Mapping
 
     spec = load(mapping)
@@ -180,11 +164,4 @@ def _of_mapping(mapping: str) -> Chosen:
         raise click.UsageError(
             f"{mapping} has no sink of type alma: say --ledger, --key and --region instead"
         )
-    try:
-        return Chosen(AlmaOptions.model_validate(own), Path(mapping).parent, spec)
-    except ValidationError as error:
-        raise Refusal(problems_of(error, spec.tree, AlmaOptions, ("sink",))) from None
-
-
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
+    return spec, own

@@ -11,7 +11,7 @@ import click
 
 from etl.cli.at_alma import at_alma
 from etl.cli.compiled import sources_of
-from etl.cli.options import common, report_option, report_place
+from etl.cli.options import PATH, common, option, report_option, report_place
 from etl.cli.output import Format, Output
 from etl.cli.plan_sink import delivery_of_plan
 from etl.cli.summary import counted, tell
@@ -20,7 +20,9 @@ from etl.plan import sections
 from etl.plugin import Target
 from etl.problems import Refusal, Severity
 from etl.registry import Registry
+from etl.regular_files import open_file
 from etl.run.apply_plan import Application
+from etl.run.inputs import unreadable
 from etl.run.pipeline import Delivery, not_begun
 from etl.run.plan_sources import changes, fingerprints
 from etl.run.report import Report, Stop
@@ -31,15 +33,25 @@ if TYPE_CHECKING:
     from etl.sinks.alma import AlmaOptions
 
 
+def _there(ctx: click.Context, parameter: click.Parameter, plan: Path) -> Path:
+    """A name that was mistyped is no plan that was refused. Raises Refusal (E601)."""
+    del ctx, parameter
+    try:
+        open_file(plan).close()
+    except OSError as error:
+        raise Refusal(unreadable(plan, error)) from None
+    return plan
+
+
 @click.command("apply")
-@click.argument("plan", type=click.Path(dir_okay=False, path_type=Path))
-@click.option(
+@click.argument("plan", type=PATH, callback=_there)
+@option(
     "--canary",
     type=click.IntRange(1),
     metavar="N",
     help="Send N, verify them, then ask; without a terminal stop (with --yes: go on).",
 )
-@click.option("--yes", is_flag=True, help="Go on after the canary if it is stored as sent.")
+@option("--yes", is_flag=True, help="Go on after the canary if it is stored as sent.")
 @report_option("apply")
 @common
 def command(plan: Path, canary: int | None, yes: bool, report_folder: Path | None, form: Format) -> int:

@@ -7,24 +7,27 @@ from pathlib import Path
 
 import click
 
-from etl.cli.compiled import compiled
-from etl.cli.options import common, institution_option, option, parameter_option, run_date_option
+from etl.cli.deliverable import deliverable
+from etl.cli.options import FILE, PATH, common, mapping_run_options, option, report_option, report_place
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
 from etl.plugin import Fault, Target
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.registry import Registry
 from etl.regular_files import read_file
+from etl.run.inputs import unreadable
+from etl.run.places import refuse_overlaps
+from etl.run.rows import unusable_files
 from etl.spec.load import load
 
 
 @click.command("check")
-@click.argument("mapping", type=click.Path(dir_okay=False), required=False)
+@click.argument("mapping", type=FILE, required=False)
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...")
-@click.option(
+@option(
     "--payload",
     "payloads",
-    type=click.Path(path_type=Path),
+    type=PATH,
     multiple=True,
     metavar="FILE",
     help="Check payload files (JSON or XML) instead of a mapping.",
@@ -35,15 +38,17 @@ from etl.spec.load import load
     show_default=True,
     help="What the payloads are: po_line or purchase_request.",
 )
-@institution_option
-@parameter_option
-@run_date_option
+@report_option()
+@mapping_run_options
 @common
 def command(
     mapping: str | None,
     inputs: tuple[str, ...],
     payloads: tuple[Path, ...],
     target: str,
+    sink: str | None,
+    sink_options: tuple[str, ...],
+    report_folder: Path | None,
     institution_file: str | None,
     params: tuple[str, ...],
     run_date: date,
@@ -51,7 +56,9 @@ def command(
 ) -> int:
     """Find everything that is wrong with a mapping before the first record, or with payload files.
 
-    If the mapping's input is at hand, its columns are checked too; no record is mapped.
+    Whatever etl run would refuse with the same options is refused here, but for what only the delivery
+    meets: a key or a ledger that is not there. If input is at hand, its columns are checked too; no record
+    is mapped.
     """
     output = Output(form)
     if payloads:
@@ -60,16 +67,21 @@ def command(
         return _check_payloads(payloads, target, output)
     if mapping is None:
         raise click.UsageError("name a mapping file, or payload files with --payload")
-    ready = compiled(load(mapping), inputs, params, run_date, institution_file)
-    warnings = [*ready.plan.warnings, *ready.warnings]
-    output.problems(warnings)
-    seen = (
-        f", columns checked against {ready.sources[0].name}"
-        if ready.sources
-        else ", no input at hand to check columns against"
+    spec = load(mapping)
+    ready, delivery = deliverable(
+        spec, inputs, params, run_date, institution_file, sink=sink, sink_options=sink_options
     )
-    output.say(f"{mapping}: good ({counted(len(warnings), 'warning')}{seen})")
-    return 0
+    folder = report_folder or report_place(spec.model.name)
+    refuse_overlaps(spec, ready.plan.codes, ready.sources, delivery, folder)
+    warnings = [*ready.plan.warnings, *ready.warnings]
+    unusable = unusable_files(ready.plan, ready.sources)
+    output.problems([*warnings, *unusable])
+    names = [source.name for source in ready.sources]
+    files = names[0] if len(names) == 1 else counted(len(names), "file")
+    seen = f"columns checked against {files}" if names else "no input at hand to check columns against"
+    verdict = "good" if not unusable else "good, but its input is not"
+    output.say(f"{mapping}: {verdict} ({counted(len(warnings), 'warning')}, {seen})")
+    return 1 if unusable else 0
 
 
 def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output) -> int:
@@ -79,9 +91,7 @@ def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output) -
         try:
             payload = read_file(file)
         except OSError as error:
-            raise Refusal(
-                Problem("E601", f'cannot read "{file}": {error.strerror}', mapping=MappingPlace(str(file)))
-            ) from None
+            raise Refusal(unreadable(file, error)) from None
         problems += _payload_problems(target, file, payload)
     output.problems(problems)
     wrong = [problem for problem in problems if problem.severity is Severity.ERROR]

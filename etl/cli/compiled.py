@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from etl.cli.options import parameters
+from etl.cli.options import named_values
 from etl.plan.compile import compile_plan
 from etl.plan.plan import Plan
 from etl.plugin import Source
@@ -40,15 +40,14 @@ def compiled(
     sources, problems = sources_of(spec, inputs)
     warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
     errors = [problem for problem in problems if problem.severity is not Severity.WARNING]
-    given = parameters(params, spec.model.parameters)
-    sample = sources[0] if sources else None
+    given = named_values(params, "--param", spec.model.parameters)
     try:
         plan = compile_plan(
             spec,
             registry,
             run_date=run_date,
             parameters=given,
-            sample=sample,
+            samples=sources,
             institution_file=institution_file,
         )
     except Refusal as refusal:

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
 from etl.cli.inspected import Inspected, as_dict, lines
-from etl.cli.options import common, option, pairs
+from etl.cli.options import FILE, common, named_option, named_values, option
 from etl.cli.output import Format, Output
 from etl.plugin import Connector, Source
 from etl.problems import MappingPlace, Problem, Refusal
@@ -18,18 +17,16 @@ from etl.registry import Registry
 from etl.run.inputs import resolve
 from etl.run.recognition import UNREAD, Fit, recognise, unrecognised
 from etl.run.survey import survey
-from etl.spec.load import load, plain
-from etl.yaml_tree import Mapping as Group
+from etl.spec.load import Spec, load
+from etl.spec.misfits import Typed, fitted
 
 
 @click.command("inspect")
 @click.argument("file")
 @option("--connector", help="Which connector reads it. Default: told by the file's content.")
-@click.option(
-    "--mapping", type=click.Path(dir_okay=False), help="Take connector and options from this mapping."
-)
-@click.option("--option", "given", multiple=True, metavar="NAME=VALUE", help="An option of the connector.")
-@click.option("--rows", default=3, show_default=True, help="How many first rows to show.")
+@option("--mapping", type=FILE, help="Take connector and options from this mapping.")
+@named_option("--option", "given", "An option of the connector.")
+@option("--rows", default=3, show_default=True, help="How many first rows to show.")
 @common
 def command(
     file: str, connector: str | None, mapping: str | None, given: tuple[str, ...], rows: int, form: Format
@@ -39,8 +36,8 @@ def command(
     """
     sources, _ = resolve([file], sys.stdin.buffer)
     registry, output = Registry.installed(), Output(form)
-    name, options = _named(mapping, connector)
-    options |= pairs(given, "--option")
+    spec = load(mapping) if mapping is not None else None
+    name = connector or (spec.model.source.connector if spec else None)
     unread: list[Problem] = []
     for source in sources:
         if name is not None:
@@ -55,36 +52,36 @@ def command(
                     output.say(*(f"  {one}: {why.message}" for one, why in recognition.others.items()))
                 continue
         for reading in fits[0].readings:
-            _tell(_inspected(source, fits, {**reading, **options}, rows, registry, mapping is None), output)
+            _tell(_inspected(source, fits, reading, given, spec, rows, registry), output)
     if unread:
         raise Refusal(unread)
     return 0
 
 
-def _named(mapping: str | None, connector: str | None) -> tuple[str | None, dict[str, Any]]:
-    if mapping is None:
-        return connector, {}
-    spec = load(mapping)
-    node = spec.node("source", "options")
-    own = plain(node) if isinstance(node, Group) and node.path == "source.options" else {}
-    return connector or spec.model.source.connector, own
-
-
 def _inspected(
-    source: Source, fits: list[Fit], given: Mapping[str, Any], rows: int, registry: Registry, drafted: bool
+    source: Source,
+    fits: list[Fit],
+    reading: Mapping[str, Any],
+    given: tuple[str, ...],
+    spec: Spec | None,
+    rows: int,
+    registry: Registry,
 ) -> Inspected:
     name = fits[0].connector
     reader: Connector = registry.get("connectors", name, MappingPlace("--connector"))()
-    try:
-        options = reader.Options.model_validate(given)
-    except ValidationError as error:
-        words = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise click.UsageError(f"connector {name}: {words}") from None
+    typed = Typed(
+        named_values(given, "--option", reader.Options.model_fields),
+        whole=f"--connector {name}",
+        flag=lambda option: f"--option {option}",
+    )
+    own = {**reading, **(spec.model.source.options if spec else {})}
+    options = fitted(reader.Options, own, spec.tree if spec else None, ("source", "options"), typed)
     columns = reader.columns(options, source)
     found = reader.inspect(source, options)
     surveyed = survey(reader.read(source, options, None), rows)
     parts, draft = ([], {}) if surveyed.columns else reader.parts(source, options)
-    return Inspected(source.name, fits, {**draft, **given}, found, columns, surveyed, parts, drafted)
+    values = {**draft, **own, **typed.values}
+    return Inspected(source.name, fits, values, found, columns, surveyed, parts, spec is None)
 
 
 def _tell(one: Inspected, output: Output) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from etl.ledger.orders import Order
 
 _STATES = ["intended", "posted", "refused", "unknown", "held", "released"]
+_LOOKED_AT = ": looked at were order numbers, ISBNs, Alma's numbers and parts of keys, not titles"
 _DAY = click.DateTime(["%Y-%m-%d"])
 _Decorator = Callable[..., Any]
 
@@ -43,11 +44,11 @@ def ledger_option(function: _Decorator) -> _Decorator:
 def filters(function: _Decorator) -> _Decorator:
     """How orders are chosen."""
     for decorate in (
-        click.option("--state", "states", type=click.Choice(_STATES), multiple=True, help="In this state."),
-        click.option("--run", "run", metavar="ID", callback=legible, help="Only orders this run touched."),
-        click.option("--since", type=_DAY, metavar="DAY", help="First sent on this day or later."),
-        click.option("--until", type=_DAY, metavar="DAY", help="First sent on this day or earlier."),
-        click.option("--vendor", metavar="CODE", callback=legible, help="Only orders of this vendor."),
+        option("--state", "states", type=click.Choice(_STATES), multiple=True, help="In this state."),
+        option("--run", "run", metavar="ID", callback=legible, help="Only orders this run touched."),
+        option("--since", type=_DAY, metavar="DAY", help="First sent on this day or later."),
+        option("--until", type=_DAY, metavar="DAY", help="First sent on this day or earlier."),
+        option("--vendor", metavar="CODE", callback=legible, help="Only orders of this vendor."),
         click.argument("words", required=False, metavar="[NUMBER|ISBN|KEY]", callback=legible),
     ):  # fmt: skip
         function = decorate(function)
@@ -56,7 +57,7 @@ def filters(function: _Decorator) -> _Decorator:
 
 @command.command("list")
 @filters
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
+@option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
 @ledger_option
 @common
 def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
@@ -69,9 +70,11 @@ def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
     else:
         for order in found[:limit]:
             output.data(line_of(order))
+    if not found:
+        output.say(f"no order fits{_LOOKED_AT if chosen['words'] else ''}")
     if len(found) > limit:
         output.say(f"more than {limit}: narrow the search, raise --limit, or use etl ledger export")
-    return 0 if found else 1
+    return 0
 
 
 @command.command("show")
@@ -105,9 +108,7 @@ def show(words: str, ledger: str, form: Format) -> int:
 
 @command.command("export")
 @filters
-@click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object a line, with payloads, instead of CSV."
-)
+@option("--json", "as_json", is_flag=True, help="One JSON object a line, with payloads, instead of CSV.")
 @ledger_option
 @common
 def export(ledger: str, as_json: bool, form: Format, **chosen: Any) -> int:

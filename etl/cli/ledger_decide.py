@@ -10,7 +10,7 @@ import click
 from etl.cli.alma_options import Chosen, alma_options, chosen_alma, mapping_option
 from etl.cli.at_alma import at_alma
 from etl.cli.ledger import command, ledger_option, one_order, opened
-from etl.cli.options import common, legible
+from etl.cli.options import common, legible, option
 from etl.cli.output import Format, Output
 from etl.cli.render_orders import line_of
 from etl.cli.summary import counted
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from etl.ledger.orders import Order
 
 _NOT_ASKED = "not checked against Alma"
-BY = click.option(
+BY = option(
     "--by",
     "who",
     default=None,
@@ -28,18 +28,16 @@ BY = click.option(
     callback=legible,
     help="Who decides. Default: your login name.",
 )
-_FORCE = click.option("--force", is_flag=True, help="Without asking Alma, or although it says otherwise.")
+_FORCE = option("--force", is_flag=True, help="Without asking Alma, or although it says otherwise.")
 
 
 @command.command("resolve")
 @click.argument("words", required=False, metavar="[ID|NUMBER|KEY]", callback=legible)
-@click.option(
-    "--posted", "number", metavar="NUMBER", callback=legible, help="It is in Alma under this number."
-)
-@click.option(
+@option("--posted", "number", metavar="NUMBER", callback=legible, help="It is in Alma under this number.")
+@option(
     "--accept-change", is_flag=True, help="Alma was changed by hand to the payload offered after posting."
 )
-@click.option("--keep", is_flag=True, help="What is in Alma is right: do not ask about the payload offered.")
+@option("--keep", is_flag=True, help="What is in Alma is right: do not ask about the payload offered.")
 @BY
 @_FORCE
 @mapping_option
@@ -91,7 +89,7 @@ def resolve(
 
 @command.command("release")
 @click.argument("words", metavar="ID|KEY", callback=legible)
-@click.option(
+@option(
     "--not-in-alma", is_flag=True, help="Also an order that counts as posted, and is not there after all."
 )
 @BY

@@ -20,11 +20,11 @@ from etl.cli.alma_options import (
 from etl.cli.at_alma import at_alma
 from etl.cli.ledger import command, ledger_option
 from etl.cli.ledger_decide import BY
-from etl.cli.options import common, option
+from etl.cli.options import FILE, PATH, common, option
 from etl.cli.output import Format, Output
 from etl.cli.streams import code_said
 from etl.cli.summary import counted
-from etl.problems import MappingPlace, Problem, Refusal, Unavailable, of_the_system
+from etl.problems import MappingPlace, Problem, Refusal, Unavailable, of_the_system, unwritable
 from etl.run.places import RunPlace, refuse_shared
 from etl.run.report import ARRIVED
 
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 _report = option(
     "--report",
     "report",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PATH,
     metavar="DIR",
     help="Report folder of the run, whose held and rejected orders belong to it.",
 )
 
 
 @command.command("dead-letters")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, metavar="FILE",
+@option("--out", type=PATH, required=True, metavar="FILE",
               help="The sheet to write: .xlsx or .csv.")  # fmt: skip
 @_report
 @mapping_option
@@ -88,9 +88,7 @@ def dead_letters(
     try:
         write_sheet(out, rows, cast("Language", language))
     except OSError as error:
-        raise Refusal(
-            Problem("E849", f'cannot write "{out}": {error.strerror}', mapping=MappingPlace(str(out)))
-        ) from None
+        raise unwritable("E849", out, error) from None
     output = Output(form)
     causes: dict[str, int] = {}
     for row in rows:
@@ -102,13 +100,13 @@ def dead_letters(
 
 
 @command.command("replay")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=PATH)
 @mapping_option
 @_report
-@option("--institution-file", type=click.Path(dir_okay=False), metavar="FILE",
+@option("--institution-file", type=FILE, metavar="FILE",
         help="Institution file (etl pull) that codes are checked against.")  # fmt: skip
 @BY
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@option("--yes", is_flag=True, help="Do not ask.")
 @ledger_option
 @alma_options
 @common

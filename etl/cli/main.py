@@ -39,6 +39,12 @@ VERBS = {
     "simulator": "serve an Alma to rehearse with, and a page that shows what it holds",
 }
 
+SHOWING = {
+    *("show", "preview", "explain", "list", "schema", "inspect"),
+    *("ledger list", "ledger show", "ledger export", "requests list", "requests show"),
+}
+"""Verbs that do nothing but show something."""
+
 
 class Verbs(click.Group):
     """One file per verb, loaded on demand."""
@@ -89,10 +95,19 @@ def run_cli(arguments: list[str] | None = None) -> int:
     """Run one command line and return its exit code. Never a traceback unless --debug."""
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        with standard_streams(), interruption.listening():
+        with standard_streams(leave=_only_shows(words)), interruption.listening():
             return code_said(_code(words))
     except KeyboardInterrupt:  # another one, while the first was being answered
         return 130
+
+
+def _only_shows(words: list[str]) -> bool:
+    """Is what comes out there to be looked at, so that who has seen enough of it may go?"""
+    return (
+        not words
+        or bool(SHOWING & {words[0], " ".join(words[:2])})
+        or not {"-h", "--help", "--version"}.isdisjoint(words)
+    )
 
 
 def _code(words: list[str]) -> int:

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+FILE = click.Path(readable=False)
+PATH = click.Path(readable=False, path_type=Path)
+"""Names of files and folders, as text or as a Path. click does not look at them: who opens one says what is
+wrong with it, with a code.
+"""
+
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def option(*names: str, **settings: Any) -> _Decorator:
-    """click.option with its environment twin, shown in --help."""
+def option(*names: str, of: str = "", **settings: Any) -> _Decorator:
+    """click.option with its environment twin, shown in --help; every option is made here.
+
+    One twin means one thing to all verbs. A program with words of its own (`of`: the simulator) has twins of
+    its own.
+    """
     long = next(name for name in names if name.startswith("--")).split("/")[0]
-    settings.setdefault("envvar", "ETL_" + long[2:].replace("-", "_").upper())
-    return click.option(*names, show_envvar=True, **settings)
+    return click.option(*names, envvar=_twin(long, of), show_envvar=True, **settings)
+
+
+def named_option(long: str, variable: str, help: str) -> _Decorator:
+    """A `long` NAME=VALUE that may be given many times; each NAME has a twin of its own (`named_values`)."""
+    twin = f"{_twin(long)}_NAME"
+    return click.option(
+        long, variable, multiple=True, metavar="NAME=VALUE", help=f"{help}  [env var: {twin}]"
+    )
+
+
+def _twin(long: str, of: str = "") -> str:
+    return "_".join(filter(None, ("ETL", of, long[2:].replace("-", "_")))).upper()
 
 
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,18 +64,12 @@ def legible(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
 
 def mapping_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """The mapping file, always first."""
-    return click.argument("mapping", type=click.Path(dir_okay=False))(command)
+    return click.argument("mapping", type=FILE)(command)
 
 
 def parameter_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """--param NAME=VALUE; the environment twin of each is ETL_PARAM_NAME."""
-    return click.option(
-        "--param",
-        "params",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="Value of a parameter of the mapping.  [env var: ETL_PARAM_NAME]",
-    )(command)
+    return named_option("--param", "params", "Value of a parameter of the mapping.")(command)
 
 
 def run_date_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,12 +84,11 @@ def run_date_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def institution_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--institution FILE: codes to check against, instead of the mapping's own file."""
+    """--institution-file FILE: codes to check against, instead of the mapping's own file."""
     return option(
         "--institution-file",
-        "--institution",
         "institution_file",
-        type=click.Path(dir_okay=False),
+        type=FILE,
         metavar="FILE",
         help="Institution file (etl pull) that codes are checked against.",
     )(command)
@@ -85,7 +99,7 @@ def report_option(verb: str = "") -> _Decorator:
     return option(
         "--report",
         "report_folder",
-        type=click.Path(path_type=Path),
+        type=PATH,
         metavar="DIR",
         help=f"Folder for the report. Default: {report_place('NAME', verb)}, NAME being the mapping's.",
     )
@@ -97,25 +111,25 @@ def report_place(name: str, verb: str = "") -> Path:
 
 
 def mapping_run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--sink-option, and what a mapping is compiled with: for verbs that map a whole input."""
+    """--sink, --sink-option, and what a mapping is compiled with: for verbs that map a whole input, or say
+    whether it could be.
+    """
     for decorate in (
         run_date_option,
         parameter_option,
         institution_option,
-        click.option(
-            "--sink-option",
-            "sink_options",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="An option of the sink.",
+        named_option("--sink-option", "sink_options", "An option of the sink."),
+        option(
+            "--sink",
+            metavar="TYPE",
+            help="Where documents go, instead of the mapping's sink: etl list sinks.",
         ),
     ):
         command = decorate(command)
     return command
 
 
-def pairs(values: tuple[str, ...], what: str) -> dict[str, str]:
-    """NAME=VALUE arguments as a mapping."""
+def _pairs(values: tuple[str, ...], what: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for value in values:
         name, sign, rest = value.partition("=")
@@ -127,11 +141,13 @@ def pairs(values: tuple[str, ...], what: str) -> dict[str, str]:
     return found
 
 
-def parameters(given: tuple[str, ...], declared: Mapping[str, Any]) -> dict[str, str]:
-    """Parameter values from --param, else from ETL_PARAM_NAME."""
-    values = pairs(given, "--param")
+def named_values(given: tuple[str, ...], what: str, declared: Iterable[str]) -> dict[str, str]:
+    """NAME=VALUE arguments of the option `what`, and from the environment those of `declared` that were not
+    given. Raises click.UsageError.
+    """
+    values = _pairs(given, what)
     for name in declared:
-        twin = os.environ.get(f"ETL_PARAM_{name.upper()}")
+        twin = os.environ.get(f"{_twin(what)}_{name.upper()}")
         if twin is not None:
             values.setdefault(name, twin)
     return values

@@ -11,13 +11,14 @@ from typing import Any
 import click
 
 from etl.cli.begun import begun_or_told, empty_report, no_input
-from etl.cli.compiled import Compiled, compiled, sources_of
+from etl.cli.compiled import Compiled, sources_of
+from etl.cli.deliverable import deliverable
 from etl.cli.options import (
+    PATH,
     common,
     mapping_argument,
     mapping_run_options,
     option,
-    pairs,
     report_option,
     report_place,
 )
@@ -25,7 +26,6 @@ from etl.cli.output import Format, Output
 from etl.cli.plan_alma import calls_left, posted_before
 from etl.cli.plan_sink import sink_of
 from etl.cli.progress import progress_bar
-from etl.cli.run import delivery_of
 from etl.cli.summary import counted, tell
 from etl.plugin import Source
 from etl.problems import Refusal
@@ -42,12 +42,11 @@ from etl.spec.load import load
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...")
 @option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PATH,
     required=True,
     metavar="PLAN",
     help="The file to write.",
 )
-@option("--sink", metavar="TYPE", help="Where etl apply will send, instead of the mapping's sink.")
 @report_option("plan")
 @mapping_run_options
 @common
@@ -72,16 +71,16 @@ def command(
         raise click.UsageError(
             "a plan is made of files: standard input cannot be compared when it is applied"
         )
-    given = pairs(sink_options, "--sink-option")
     spec = load(mapping)
     folder = report_folder or report_place(spec.model.name, "plan")
 
     def begin() -> tuple[Compiled, _Sealing]:
         files = fingerprints(mapping, sources_of(spec, inputs)[0], institution_file)
-        ready = compiled(spec, inputs, params, run_date, institution_file)
+        ready, delivery = deliverable(
+            spec, inputs, params, run_date, institution_file, sink=sink, sink_options=sink_options
+        )
         if not ready.sources:
             raise no_input(spec, "etl plan MAPPING FILE --out PLAN")
-        delivery = delivery_of(ready.plan, sink, given)
         keeper = PlanSink(ready.plan.target, ready.plan.codes, delivery.sink.form(delivery.options))
         header = {
             "mapping": mapping,

@@ -17,6 +17,7 @@ from etl.run.pipeline import Delivery
 from etl.run.sealed_plan import SealedPlan
 from etl.shown import without_secrets
 from etl.spec.load import Spec, plain
+from etl.spec.misfits import Typed, fitted
 from etl.yaml_tree import Mapping
 
 
@@ -47,7 +48,8 @@ def delivery_of_plan(sealed: SealedPlan, spec: Spec) -> Delivery:
         name: own[name] if name in own and _masked(own[name]) == value else value
         for name, value in said["options"].items()
     }
-    return Delivery(sink, sink.Options.model_validate(options), Path(said["base"]))
+    typed = Typed(options, whole=str(sealed.path), flag=lambda name: f"{sealed.path}: sink.options.{name}")
+    return Delivery(sink, fitted(sink.Options, {}, None, typed=typed), Path(said["base"]))
 
 
 def _own(spec: Spec) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""etl pull --institution FILE → the institution's codes, in a file to commit."""
+"""etl pull --institution-file FILE → the institution's codes, in a file to commit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from etl.cli.alma_options import address_options, chosen_alma, mapping_option
-from etl.cli.options import common, option
+from etl.cli.options import PATH, common, option
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
 from etl.institution.model import Institution
@@ -20,9 +20,8 @@ from etl.run.places import RunPlace, refuse_shared
 @click.command("pull")
 @option(
     "--institution-file",
-    "--institution",
     "file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PATH,
     required=True,
     metavar="FILE",
     help="The file to write; an older one is replaced.",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from etl.cli.alma_options import Chosen, alma_options, chosen_alma, mapping_option
-from etl.cli.options import common
+from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def _given(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
 
 
 _STATUS = click.Choice(["INREVIEW", "APPROVED", "REJECTED", "DEFERRED"], case_sensitive=False)
-_YES = click.option("--yes", is_flag=True, help="Do not ask.")
+_YES = option("--yes", is_flag=True, help="Do not ask.")
 _ID = click.argument("request_id", metavar="ID", callback=_given)
 
 
@@ -41,12 +41,10 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--status", type=_STATUS, help="Only requests with this status.")
-@click.option("--library", metavar="CODE", help="Only requests of this owning library.")
-@click.option("--user", metavar="ID", help="Only requests of this user.")
-@click.option(
-    "--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="At most so many."
-)
+@option("--status", type=_STATUS, help="Only requests with this status.")
+@option("--library", metavar="CODE", help="Only requests of this owning library.")
+@option("--user", metavar="ID", help="Only requests of this user.")
+@option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="At most so many.")
 @mapping_option
 @alma_options
 @common
@@ -82,12 +80,15 @@ def list_requests(
     if user:  # this list of Alma's is not asked by library, and spells its statuses in its own table
         rows = [row for row in rows if not library or text(row, "owning_library") == library]
         rows = [row for row in rows if not status or text(row, "status") == status.upper()]
+    output = Output(form)
+    if not rows:
+        output.say("no request fits")
     if form == "json":
-        Output(form).json(rows)
+        output.json(rows)
         return 0
     for row in rows:
         parts = (text(row, "request_id"), text(row, "status"), facts_of(row).created, text(row, "requester"))
-        Output(form).data("  ".join(part or "-" for part in (*parts, facts_of(row).title)))
+        output.data("  ".join(part or "-" for part in (*parts, facts_of(row).title)))
     return 0
 
 
@@ -106,7 +107,7 @@ def show(request_id: str, mapping: str | None, form: Format, **alma: Any) -> int
 
 @command.command("approve")
 @_ID
-@click.option(
+@option(
     "--by", "approver", required=True, callback=_given, metavar="USER", help="The user in Alma who approves."
 )
 @_YES
@@ -128,7 +129,7 @@ def approve(request_id: str, approver: str, yes: bool, mapping: str | None, form
 
 @command.command("reject")
 @_ID
-@click.option(
+@option(
     "--reason",
     required=True,
     callback=_given,
@@ -154,7 +155,7 @@ def reject(request_id: str, reason: str, yes: bool, mapping: str | None, form: F
 
 @command.command("cancel")
 @_ID
-@click.option("--user", required=True, callback=_given, metavar="ID", help="The user whose request it is.")
+@option("--user", required=True, callback=_given, metavar="ID", help="The user whose request it is.")
 @_YES
 @mapping_option
 @alma_options

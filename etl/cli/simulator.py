@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import partial
 from pathlib import Path
 
 import click
 
-from etl.cli.options import option
+from etl.cli.options import PATH, option
 from etl.cli.output import Output
 
+_option = partial(option, of="simulator")
 _FAULTS = (
     "Faults by seed: seed=7,rate=0.2,kinds=429+cut-after,methods=POST. Kinds: etl simulator --list-faults."
 )
@@ -18,71 +20,69 @@ _FAULTS = (
 @click.command(
     "simulator", epilog="The key is simulator-key. Nothing is ordered anywhere; see docs/simulator.md."
 )
-@option(
+@_option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8808,
     show_default=True,
     help="Port to listen on; 0: a free one.",
 )
-@option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
-@click.option(
+@_option("--host", default="127.0.0.1", show_default=True, help="Interface to listen on.")
+@_option(
     "--allow-host",
     "others",
     multiple=True,
     metavar="NAME",
     help="Also answer requests that call it so. Default: localhost and the address it listens on.",
 )
-@option(
+@_option(
     "--institution",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PATH,
     metavar="FILE",
     help="Libraries, vendors, funds, users. Default: an invented one.",
 )
-@option(
+@_option(
     "--state",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PATH,
     metavar="FILE",
     help="Keep orders in this SQLite file. Default: memory.",
 )
-@option("--faults", metavar="PLAN", help=_FAULTS)
-@option(
+@_option("--faults", metavar="PLAN", help=_FAULTS)
+@_option(
     "--limit-per-second",
     default="50",
     metavar="N|none",
     show_default=True,
     help="Calls a second before HTTP 429.",
 )
-@option(
+@_option(
     "--limit-per-minute",
     default="1500",
     metavar="N|none",
     show_default=True,
     help="Calls a minute before HTTP 429.",
 )
-@option(
+@_option(
     "--limit-per-day",
     default="500000",
     metavar="N|none",
     show_default=True,
     help="Budget behind X-Exl-Api-Remaining.",
 )
-@option(
+@_option(
     "--speed",
     type=click.FloatRange(0.001, 1e9),
     default=1.0,
     show_default=True,
     help="How many times as fast reviews and lists come.",
 )
-@option(
+@_option(
     "--all-refusals",
     is_flag=True,
     help="Answer all that is wrong with an order at once. Default: the first of it, as Alma does.",
 )
-@click.option(
-    "--print-institution", is_flag=True, help="Print the default institution file, to copy and change."
-)
-@click.option("--list-faults", is_flag=True, help="Print the kinds of faults.")
+@_option("--print-institution", is_flag=True, help="Print the default institution file, to copy and change.")
+@_option("--list-faults", is_flag=True, help="Print the kinds of faults.")
 @option("--debug", is_flag=True, expose_value=False, help="Show tracebacks of bugs.")
 def command(
     port: int,

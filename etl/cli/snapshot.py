@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import common, mapping_argument
+from etl.cli.options import common, mapping_argument, option
 from etl.cli.output import Format, Output
 from etl.cli.render_text import Coloured, Line
 from etl.testing.snapshot_files import Difference, compare, update
@@ -24,7 +24,7 @@ _DONE = {"changed": "changed", "missing": "added", "orphan": "removed"}
     epilog="Exit codes: 0 as reviewed or updated, 2 samples cannot be mapped, 3 something differs.",
 )
 @mapping_argument
-@click.option("--check/--update", "check", default=True, show_default=True,
+@option("--check/--update", "check", default=True, show_default=True,
               help="Compare; or write what they become now, and remove what nothing claims.")  # fmt: skip
 @common
 def command(mapping: str, check: bool, form: Format) -> int:

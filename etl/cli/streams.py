@@ -25,18 +25,24 @@ never lost in silence; talk goes nowhere, for nobody listens.
 class StandardStream(io.RawIOBase):
     """Where a standard stream ends. `gone` is why it takes no more, from the first write that failed on; the
     rest is thrown away, for it would fail again wherever somebody flushes, last at the interpreter's end.
+
+    `leave`: its reader may go when it has seen enough (`| head`), and nothing is gone then.
     """
 
-    def __init__(self, under: BinaryIO | io.RawIOBase, *, result: bool) -> None:
+    def __init__(self, under: BinaryIO | io.RawIOBase, *, result: bool, leave: bool) -> None:
         self.gone: OSError | None = None
-        self._under, self._result = under, result
+        self._left = False
+        self._under, self._result, self._leave = under, result, leave
 
     def write(self, data: Any, /) -> int | None:
         """Raises OSError once, if results are lost by it; talk that nobody hears is no failure."""
-        if self.gone is None:
+        if self.gone is None and not self._left:
             try:
                 return self._under.write(data)
             except OSError as error:
+                if self._leave and isinstance(error, BrokenPipeError):
+                    self._left = True
+                    return memoryview(data).nbytes
                 self.gone = error
                 if self._result:
                     raise
@@ -56,13 +62,19 @@ class StandardStream(io.RawIOBase):
 
 
 @contextmanager
-def standard_streams() -> Iterator[None]:
-    """Within, the three standard streams exist, and those that are written to are a `StandardStream`."""
+def standard_streams(*, leave: bool = False) -> Iterator[None]:
+    """Within, the three standard streams exist, and those that are written to are a `StandardStream`.
+
+    `leave`: what comes out is only to be looked at.
+    """
     missing = [number for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)) if stream is None]
     for number in missing:
         _stand_in(number)
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = _noticing(sys.stdout, result=True), _noticing(sys.stderr, result=False)
+    sys.stdout, sys.stderr = (
+        _noticing(sys.stdout, result=True, leave=leave),
+        _noticing(sys.stderr, result=False),
+    )
     try:
         yield
     finally:
@@ -95,12 +107,12 @@ def _stand_in(number: int) -> None:
     setattr(sys, ("stdin", "stdout", "stderr")[number], io.TextIOWrapper(buffered, encoding="utf-8"))
 
 
-def _noticing(stream: TextIO, *, result: bool) -> TextIO:
+def _noticing(stream: TextIO, *, result: bool, leave: bool = False) -> TextIO:
     """The same stream without its own buffer. One that has no bytes under it is the embedding program's."""
     bytes_of = getattr(stream, "buffer", None)
     if bytes_of is None:
         return stream
     with suppress(OSError):  # what others have left in it
         stream.flush()
-    raw = StandardStream(getattr(bytes_of, "raw", bytes_of), result=result)
+    raw = StandardStream(getattr(bytes_of, "raw", bytes_of), result=result, leave=leave)
     return io.TextIOWrapper(io.BufferedWriter(raw), stream.encoding, "backslashreplace", line_buffering=True)

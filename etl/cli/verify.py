@@ -10,7 +10,7 @@ import click
 
 from etl.cli.alma_options import Chosen, alma_options, chosen_alma
 from etl.cli.at_alma import at_alma
-from etl.cli.options import common, option
+from etl.cli.options import FILE, common, option
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
 from etl.interruption import interruption
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 
 @click.command("verify")
-@click.argument("mapping", type=click.Path(dir_okay=False), required=False)
-@click.option("--run", "run", metavar="ID", help="Only orders this run touched.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First sent then or later.")
-@click.option("--again", is_flag=True, help="Also orders that were verified before.")
-@click.option("--wait", type=click.FloatRange(0, 3600), default=0, show_default=True, metavar="SECONDS",
+@click.argument("mapping", type=FILE, required=False)
+@option("--run", "run", metavar="ID", help="Only orders this run touched.")
+@option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="First sent then or later.")
+@option("--again", is_flag=True, help="Also orders that were verified before.")
+@option("--wait", type=click.FloatRange(0, 3600), default=0, show_default=True, metavar="SECONDS",
               help="How long to ask again for orders Alma has not finished with.")  # fmt: skip
 @option(
     "--ledger", default="etl-ledger.sqlite", show_default=True, metavar="FILE|URL", help="Without a mapping."
 )
 @option(
-    "--institution-file", type=click.Path(dir_okay=False), metavar="FILE",
+    "--institution-file", type=FILE, metavar="FILE",
     help="Institution file (etl pull) that predictions use.",
 )  # fmt: skip
 @alma_options

@@ -53,5 +53,5 @@ class CodeCheck:
             f'the institution file "{self.file}" is {days} days old (pulled {pulled.date})',
             Severity.WARNING,
             mapping=place,
-            help="pull again, and look at what changed: etl pull --institution FILE",
+            help="pull again, and look at what changed: etl pull --institution-file FILE",
         )

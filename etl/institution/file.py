@@ -15,13 +15,14 @@ from pydantic import ValidationError
 
 from etl.institution.model import Institution
 from etl.own_files import write_whole
-from etl.problems import MappingPlace, Problem, Refusal
+from etl.problems import MappingPlace, Problem, Refusal, unwritable
 from etl.regular_files import read_file
 
 _LARGEST = 64 << 20
 """Bytes. A consortium's, with 100,000 vendors, has some ten million."""
 _DEEP = {"libraries": 1, "vendors": 1, "funds": 1, "currencies": 1, "tables": 2, "disabled": 2}
 """How many levels of a member are spread over lines."""
+_KINDS = {"missing": "this is missing", "extra_forbidden": "there is no such key"}
 
 
 def text_of(institution: Institution) -> str:
@@ -41,9 +42,7 @@ def write_institution(file: Path, institution: Institution) -> None:
     try:  # readable as any file of a repository: it is meant to be committed, and holds no person and no key
         write_whole(file, text_of(institution).encode(), mode=0o644, ours=is_institution)
     except OSError as error:
-        raise Refusal(
-            Problem("E849", f'cannot write "{file}": {error.strerror}', mapping=MappingPlace(str(file)))
-        ) from None
+        raise unwritable("E849", file, error) from None
 
 
 def load_institution(path: Path, shown: str, place: MappingPlace | None = None) -> Institution:
@@ -51,23 +50,23 @@ def load_institution(path: Path, shown: str, place: MappingPlace | None = None) 
     try:
         text = read_file(path, _LARGEST).decode("utf-8")
     except OSError as error:
-        raise _unusable(shown, f"cannot be read: {error.strerror or error}", place) from None
+        raise Refusal(_problem(shown, f"cannot be read: {error.strerror or error}", place)) from None
     except UnicodeDecodeError:
-        raise _unusable(shown, "is not text in UTF-8") from None
+        raise Refusal(_problem(shown, "is not text in UTF-8")) from None
     try:
         values = json.loads(text, object_pairs_hook=_once)
         return Institution.model_validate(values)
     except json.JSONDecodeError as error:
         where = MappingPlace(shown, error.lineno, error.colno)
         why = error.msg.lower().removesuffix(" starting at")
-        raise _unusable(shown, f"is not JSON: {why}", where) from None
+        raise Refusal(_problem(shown, f"is not JSON: {why}", where)) from None
     except RecursionError:
-        raise _unusable(shown, "is nested too deep") from None
+        raise Refusal(_problem(shown, "is nested too deep")) from None
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        raise Refusal([_wrong(shown, one["loc"], one["msg"]) for one in found[:20]]) from None
+        raise Refusal([_wrong(shown, one["loc"], one["type"]) for one in found[:20]]) from None
     except ValueError as error:
-        raise _unusable(shown, str(error)) from None
+        raise Refusal(_problem(shown, str(error))) from None
 
 
 def _spread(value: Any, levels: int, depth: int) -> str:
@@ -94,21 +93,16 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _unusable(shown: str, why: str, place: MappingPlace | None = None) -> Refusal:
-    return Refusal(
-        Problem(
-            "E840",
-            f'the institution file "{shown}" {why}',
-            mapping=place or MappingPlace(shown),
-            help="write it anew: etl pull --institution FILE",
-        )
-    )
-
-
-def _wrong(shown: str, loc: tuple[int | str, ...], why: str) -> Problem:
+def _problem(shown: str, why: str, place: MappingPlace | None = None) -> Problem:
     return Problem(
         "E840",
-        f'the institution file "{shown}" is not as etl pull writes it: {why[:1].lower()}{why[1:]}',
-        mapping=MappingPlace(shown, path=".".join(map(str, loc))),
-        help="write it anew: etl pull --institution FILE",
+        f'the institution file "{shown}" {why}',
+        mapping=place or MappingPlace(shown),
+        help="write it anew: etl pull --institution-file FILE",
     )
+
+
+def _wrong(shown: str, loc: tuple[int | str, ...], kind: str) -> Problem:
+    why = _KINDS.get(kind, "this is something else than belongs here")
+    place = MappingPlace(shown, path=".".join(map(str, loc)))
+    return _problem(shown, f"is not as etl pull writes it: {why}", place)

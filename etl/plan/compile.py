@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
+from collections.abc import Sequence as SequenceType
 from datetime import date
 from typing import Any
-
-from pydantic import ValidationError
 
 from etl.plan import institution, names, sections, typed
 from etl.plan.fields import compile_fields
@@ -18,8 +17,10 @@ from etl.plan.sight import sight_of
 from etl.plan.templates import Templates
 from etl.plugin import Columns, Connector, Options, Rejected, Source, Target
 from etl.problems import Problem, Refusal, Severity
+from etl.records import about_content
 from etl.registry import Registry
-from etl.spec.load import Spec, problems_of
+from etl.spec.load import Spec
+from etl.spec.misfits import fitted
 from etl.template.environment import Sandbox
 from etl.yaml_tree import Mapping, Node, Scalar, Sequence
 
@@ -32,13 +33,14 @@ def compile_plan(
     *,
     run_date: date,
     parameters: MappingType[str, str] | None = None,
-    sample: Source | None = None,
+    samples: SequenceType[Source] = (),
     institution_file: str | None = None,
 ) -> Plan:
     """Resolve every name, template, table and type of a mapping.
 
-    `sample` lets connectors with open columns (csv) say what the columns are; `institution_file` takes the
-    place of the mapping's own. Raises Refusal with all problems of the mapping at once.
+    The first of `samples` that can be read lets connectors with open columns (csv) say what the columns are;
+    `institution_file` takes the place of the mapping's own. Raises Refusal with all problems of the mapping
+    at once.
     """
     problems: list[Problem] = []
     connector, options = _connector(spec, registry, problems)
@@ -62,8 +64,8 @@ def compile_plan(
         fields_plan = compile_fields(spec.tree.items["fields"], target, compiler, doubts)
         for one in institution.doubts_of(doubts, codes, target, fields_plan, run_date):
             (problems if is_error(one) else warnings).append(one)
-    columns = _columns(connector, options, sample, problems)
-    always = _columns(connector, options, None, problems).closed
+    columns = _columns(connector, options, samples, problems)
+    always = _columns(connector, options, (), problems).closed
     problems += names.unknown_names(templates.uses, let, columns, bool(group_by), always)
     problems += names.unmet(spec, let, columns)
     (problems if always else warnings).extend(names.hiding(templates.made, columns, always))
@@ -121,26 +123,38 @@ def _connector(
         problems += refusal.problems
         return None, None
     try:
-        return connector, connector.Options.model_validate(spec.model.source.options)
-    except ValidationError as error:
-        problems += problems_of(error, spec.tree, connector.Options, ("source", "options"))
+        return connector, fitted(
+            connector.Options, spec.model.source.options, spec.tree, ("source", "options")
+        )
+    except Refusal as refusal:
+        problems += refusal.problems
         return connector, None
 
 
 def _columns(
-    connector: Connector | None, options: Options | None, sample: Source | None, problems: list[Problem]
+    connector: Connector | None,
+    options: Options | None,
+    samples: SequenceType[Source],
+    problems: list[Problem],
 ) -> Columns:
-    """What the connector says its columns are; unknown without one, and when it cannot read the sample.
+    """What the connector says its columns are; unknown without one, and when it can read none of the samples.
 
-    That one file was cut off is no fault of the mapping: it is told when the file's turn comes.
+    What is wrong with one of several files, or that one was cut off, is no fault of the mapping: it is told
+    when the file's turn comes.
     """
     if connector is None or options is None:
         return Columns({}, closed=False)
-    try:
-        return connector.columns(options, sample)
-    except Refusal as refusal:
-        problems += [problem for problem in refusal.problems if problem.code != Rejected.NOT_WHOLE]
-        return Columns({}, closed=False)
+    found: list[Problem] = []
+    for sample in samples or (None,):
+        try:
+            return connector.columns(options, sample)
+        except Refusal as refusal:
+            found += refusal.problems
+            if not about_content(refusal.problems):
+                break
+    if not any(problem.code == Rejected.NOT_WHOLE for problem in found):
+        problems += found
+    return Columns({}, closed=False)
 
 
 def _target(spec: Spec, registry: Registry, problems: list[Problem]) -> Target | None:

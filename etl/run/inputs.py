@@ -109,19 +109,27 @@ def _unseen(one: Unseen, place: MappingPlace | None) -> Problem:
             f'{one.kind.replace("no ", "no such ")} "{one.path}"',
             one.path,
             place,
-            help=_near(Path(one.path)),
+            help=_near(one.path, place),
         )
     code, help_ = _CODES[one.kind]
     return _problem(code, f'"{one.path}" {one.why}', one.path, place, help=help_)
 
 
-def _near(path: Path) -> str | None:
-    try:
-        names = [child.name for child in path.parent.iterdir()]
-    except OSError:
-        return None
+def unreadable(path: Path, error: OSError) -> Problem:
+    """E601, for a file that was named on the command line and is no input of a mapping."""
+    said = f'cannot read "{path}": {error.strerror or error}'
+    return Problem("E601", said, mapping=MappingPlace(str(path)), help=_near(str(path), None))
+
+
+def _near(name: str, place: MappingPlace | None) -> str:
+    """What was likely meant, else from where names are looked for."""
+    path, names = Path(name), list[str]()
+    with suppress(OSError):  # then there is none that could be meant
+        names = [child.name for child in path.parent.iterdir() if child.name != path.name]
     near = difflib.get_close_matches(path.name, names, 1)
-    return f'did you mean "{path.parent / near[0]}"?' if near else None
+    if near:
+        return f'did you mean "{path.parent / near[0]}"?'
+    return "a path is relative to " + ("the mapping that names it" if place else "the folder you are in")
 
 
 def _stdin(stdin: BinaryIO) -> Source:
@@ -161,7 +169,9 @@ def _remote(url: str, place: MappingPlace | None, problems: list[Problem]) -> di
             fetched = partial(_fetched, file.open, url)
             sources[f"{hash(file.fs)} {file.path}"] = Source(_unsaid(own, url), fetched, size)
     except Exception as error:  # noqa: BLE001 - every protocol's library has errors of its own
-        problems.append(_problem("E601", f'cannot open "{url}": {_why(error, url)}', url, place))
+        said = f'cannot open "{url}": {_why(error, url)}'
+        help_ = "see to it that the address is right and its server answers"
+        problems.append(_problem("E601", said, url, place, help=help_))
         return {}
     return sources
 

@@ -11,14 +11,14 @@ from etl.interruption import interruption
 from etl.normal_form import normal_form
 from etl.plan.plan import Plan
 from etl.plugin import Item, Rejected, Source
-from etl.problems import Problem, Severity
+from etl.problems import Problem, Refusal, Severity
 from etl.run.build import Builder, Form
 from etl.run.folder import ReportFolder
 from etl.run.groups import Groups
 from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report
-from etl.run.rows import Progress, read_rows
+from etl.run.rows import Progress, Unusable, read_rows
 from etl.run.spool import Spool, Spooled
 
 
@@ -40,16 +40,20 @@ class Mapped:
     behind: int = 0
 
     def run(self, sources: Sequence[Source]) -> None:
-        """Map every record of every source."""
+        """Map every record of every source. Raises Refusal when none of them can be used at all."""
         builder = Builder(self.plan, self.form)
         grouped = Groups(self.folder.work) if self.plan.group_by else None
         sizes = [source.size for source in sources]
         self.total = sum(size for size in sizes if size) if None not in sizes else 0
+        unusable: list[tuple[str, Unusable]] = []
         for source in sources:
             self.files.append(source.name)
             for row in self._rows(source):
+                if isinstance(row, Unusable):  # by itself it stops the run, among others it is rejected
+                    unusable.append((source.name, row))
+                    continue
                 if isinstance(row, Rejected):
-                    self._unreadable(row)
+                    self._unreadable(source.name, row)
                     continue
                 self.report.read += 1
                 self.progress(self._share(row.offset))
@@ -69,6 +73,10 @@ class Mapped:
                         with self.folder.writing():
                             grouped.add(group, row)
             self.behind += source.size or 0
+        if unusable and len(unusable) == len(sources):
+            raise Refusal([problem for _, file in unusable for problem in file.problems])
+        for name, file in unusable:
+            self._unreadable(name, file)
         if grouped:
             with self.folder.writing():
                 grouped.finish()
@@ -89,10 +97,10 @@ class Mapped:
 
     # ----------------------------------------------------------------------------- ends of records
 
-    def _unreadable(self, rejected: Rejected) -> None:
+    def _unreadable(self, file: str, rejected: Rejected) -> None:
         self.report.read += 1
         self.progress(self._share(None))
-        self.folder.unreadable(self.files[-1], rejected)
+        self.folder.unreadable(file, rejected)
         for problem in rejected.problems:
             self.log.add(problem)
         self.report.settle("rejected", 1)

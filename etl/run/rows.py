@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from etl.plan.compile import check_columns
 from etl.plan.plan import Plan
 from etl.plugin import Batch, Rejected, Source
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal
-from etl.records import LINE, OFFSET, RECORD
+from etl.records import LINE, OFFSET, RECORD, about_content
 from etl.run.outcomes import SourceRow
 
 Progress = Callable[[float | None], None]
@@ -30,22 +30,29 @@ _HELD = 10_000
 _KEPT = 1 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class Unusable(Rejected):
+    """A file that is empty, in no encoding, or not what the connector reads. It counts as one record."""
+
+
 def read_rows(
     plan: Plan, source: Source, note: Callable[[Problem], None], work: Path | None = None
 ) -> Iterator[SourceRow | Rejected]:
     """Everything in one source. Warnings about rows that were read go to `note`; `work` is on the disk.
 
-    Every row of a file that is not whole is spoilt. Raises Refusal when the source as a whole is unusable, or
-    lacks a column the mapping needs.
+    Every row of a file that is not whole is spoilt, and a file of which nothing can be used is one
+    `Unusable`. Raises Refusal when the system does not let it be read, or it lacks a column the mapping
+    needs.
     """
     try:
         with interruption.breaking():  # whoever writes into a pipe may never come to an end
             wanted = _wanted(plan, source)
             reading = read_to_the_end(plan.connector.read(source, plan.options, wanted), work)
     except Refusal as refusal:
-        if not any(problem.code == Rejected.NOT_WHOLE for problem in refusal.problems):
+        if not about_content(refusal.problems):
             raise
-        yield Rejected(1, refusal.problems, _beginning(source))
+        cut = any(problem.code == Rejected.NOT_WHOLE for problem in refusal.problems)
+        yield (Rejected if cut else Unusable)(1, refusal.problems, _beginning(source))
         return
     for batch in reading.batches:
         for problem in batch.notes:
@@ -53,6 +60,22 @@ def read_rows(
         for row in _in_order(batch, source.name, reading.spoilt):
             interruption.look()
             yield row
+
+
+def unusable_files(plan: Plan, sources: Sequence[Source]) -> list[Problem]:
+    """Why some of these files cannot be used, as far as the first bytes of each tell.
+
+    Raises Refusal for what makes a run stop: a file that cannot be read or lacks a column.
+    """
+    found: list[Problem] = []
+    for source in sources:
+        try:
+            _wanted(plan, source)
+        except Refusal as refusal:
+            if not about_content(refusal.problems):
+                raise
+            found += refusal.problems
+    return found
 
 
 def _wanted(plan: Plan, source: Source) -> frozenset[str] | None:
@@ -138,7 +161,7 @@ def _beginning(source: Source) -> bytes:
             return stream.read(_KEPT)
     except OSError as error:
         told = f"the file cannot be read any more: {error.strerror or error}"
-        raise Refusal(Problem("E300", told, data=DataPlace(source.name))) from None
+        raise Refusal(Problem(Source.UNREADABLE, told, data=DataPlace(source.name))) from None
 
 
 def no_room(error: OSError, work: Path | None) -> Refusal:

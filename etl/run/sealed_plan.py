@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Literal
 from etl.institution.check import CodeCheck
 from etl.own_files import whole_file
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Target
-from etl.problems import DataPlace, MappingPlace, Problem, Refusal
+from etl.problems import DataPlace, MappingPlace, Problem, Refusal, unwritable
 from etl.regular_files import open_file
 from etl.run.plan_totals import PlanTotals
 from etl.run.prediction import predicted
@@ -100,9 +100,7 @@ def write_plan(out: Path, header: dict[str, Any], collected: Collected) -> str:
                 stream.write(line)
             stream.write(_line({"seal": digest.hexdigest()}))
     except OSError as error:
-        raise Refusal(
-            Problem("E849", f'cannot write "{out}": {error.strerror}', mapping=MappingPlace(str(out)))
-        ) from None
+        raise unwritable("E849", out, error) from None
     return digest.hexdigest()
 
 

@@ -19,7 +19,7 @@ from pydantic import Field, model_validator
 
 from etl.own_files import Ours, whole_files
 from etl.plugin import Item, Options, Problem, Receipt, Refusal, Sink, SinkOptions
-from etl.problems import MappingPlace
+from etl.problems import MappingPlace, unwritable
 from etl.sinks.made_here import Form, are_payloads, are_users_of, is_beside_payload, is_payload
 
 _MODE = 0o640
@@ -130,6 +130,4 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Refusal(
-            Problem("E610", f'cannot write "{path}": {error.strerror}', mapping=MappingPlace(str(path)))
-        ) from None
+        raise unwritable("E610", path, error) from None

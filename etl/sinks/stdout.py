@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -29,7 +30,8 @@ class StdoutSink(Sink):
                     sys.stdout.buffer.write(item.payload)
                     sys.stdout.buffer.flush()
             except OSError as error:
+                yield Receipt(item.key, "unknown", "-")
                 problem = output_gone(error)
-                yield Receipt(item.key, "unknown", "-", problem)  # a part of it may have got out
-                raise Refusal(problem) from None
+                part = f"a part of {' + '.join(item.key)} may have got out; {problem.help}"
+                raise Refusal(replace(problem, help=part)) from None
             yield Receipt(item.key, "written", "-")

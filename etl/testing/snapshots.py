@@ -61,7 +61,7 @@ def expected_files(mapping: Path) -> dict[str, bytes]:
     with _inside(mapping):
         spec = load(mapping.name)
         samples = _samples(spec)
-        plan = _plan(spec, next(iter(samples.values())))
+        plan = _plan(spec, [*samples.values()][:1])
         for name, source in samples.items():
             for path, content in _mapped(plan, source).items():
                 files[f"{name}/{path}"] = content
@@ -118,7 +118,7 @@ def _samples(spec: Spec) -> dict[str, Source]:
     }
 
 
-def _plan(spec: Spec, sample: Source) -> Plan:
+def _plan(spec: Spec, samples: Sequence[Source]) -> Plan:
     frozen = spec.model.snapshot
     run_date = FROZEN_DATE
     if frozen.run_date is not None:
@@ -130,7 +130,7 @@ def _plan(spec: Spec, sample: Source) -> Plan:
                 Problem("E109", f'"run_date" is "{frozen.run_date}": no such day', mapping=place)
             ) from None
     return compile_plan(
-        spec, Registry.installed(), run_date=run_date, parameters=frozen.parameters, sample=sample
+        spec, Registry.installed(), run_date=run_date, parameters=frozen.parameters, samples=samples
     )
 
 

@@ -53,7 +53,7 @@ LINES: dict[str, list[tuple[str, ...]]] = {
     "schema": [("mapping",), ("po_line",), ("+", FULL)],
     "inspect": [("+", INPUT), (INPUT, "--option", f"tpyo={FULL}"), ("+", INPUT, "--connector", FULL)],
     "verify": [("+", M, "--again")],
-    "pull": [("+", "--institution", f"{DIR}/inst.json", "--mapping", M), ("+", "--institution", f"{DIR}/x", "--region", FULL)],
+    "pull": [("+", "--institution-file", f"{DIR}/inst.json", "--mapping", M), ("+", "--institution-file", f"{DIR}/x", "--region", FULL)],
     "ledger list": [("+", *LEDGER), (FULL, *LEDGER)],
     "ledger show": [("+", "2", *LEDGER), ("+", FULL, *LEDGER)],
     "ledger export": [("+", *LEDGER), ("+", "--json", *LEDGER)],

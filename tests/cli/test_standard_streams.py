@@ -81,10 +81,15 @@ def test_a_refusal_that_standard_output_does_not_take(way: str, form: str) -> No
     "words", [["--help"], ["run", "--help"], ["--version"], ["schema", "po_line"], ["list"]]
 )
 def test_what_was_asked_for_could_not_be_said(way: str, words: list[str]) -> None:
+    """A disk that is full is told; a reader that has gone has seen enough."""
     err = spoken()
     with takes_nothing(way) as out:
-        assert run(words, out, err) == 2
-    assert heard(err).startswith("error[E616] standard output takes no more: ")
+        code = run(words, out, err)
+    if way == "its reader has gone":
+        assert (code, heard(err)) == (0, "")
+    else:
+        assert code == 2
+        assert heard(err).startswith("error[E616] standard output takes no more: ")
 
 
 @pytest.mark.parametrize(

@@ -459,6 +459,4 @@ def test_data_for_a_reader_that_goes_away(desk: Desk, words: tuple[str, ...]) ->
             text=True,
             check=False,
         )
-    assert done.returncode == 2
-    assert done.stderr.startswith("error[E616] standard output takes no more: Broken pipe")
-    assert "Exception ignored" not in done.stderr
+    assert (done.returncode, done.stderr) == (0, ""), "it has seen enough"

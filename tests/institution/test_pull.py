@@ -104,7 +104,7 @@ def test_the_verb(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PULL_KEY", "simulator-key")
-    words = ["pull", "--institution", "codes/inst.json", "--base-url", alma, "--key", "env:PULL_KEY"]
+    words = ["pull", "--institution-file", "codes/inst.json", "--base-url", alma, "--key", "env:PULL_KEY"]
     assert run_cli(words) == 0
     first = Path("codes/inst.json").read_text(encoding="utf-8")
     assert re.search(r"\d+ funds, 19 code tables \(\d+ calls", capsys.readouterr().err)
@@ -121,7 +121,7 @@ def test_a_file_that_cannot_be_written(
     (tmp_path / "codes").write_text("a file", encoding="utf-8")
     words = [
         "pull",
-        "--institution",
+        "--institution-file",
         str(tmp_path / "codes" / "i.json"),
         "--base-url",
         alma,
@@ -138,7 +138,7 @@ def test_a_key_without_configuration_pulls_the_rest(
     """E848 for each part; what is not known is no fault of an order."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PULL_KEY", "simulator-acq-only")
-    assert run_cli(["pull", "--institution", "i.json", "--base-url", alma, "--key", "env:PULL_KEY"]) == 0
+    assert run_cli(["pull", "--institution-file", "i.json", "--base-url", alma, "--key", "env:PULL_KEY"]) == 0
     said = capsys.readouterr().err
     assert "warning[E848] libraries could not be read" in said
     found = load_institution(Path("i.json"), "i.json")

@@ -29,13 +29,12 @@ def compiled(
 ) -> Plan:
     path = tmp_path / "m.yaml"
     path.write_text(HEAD.format(target=target, connector=connector) + text, encoding="utf-8")
-    sample = None
+    samples = []
     if csv is not None:
         (tmp_path / "in.csv").write_bytes(csv)
-        sample = Source("in.csv", (tmp_path / "in.csv").open, len(csv))
-        sample = Source("in.csv", lambda: (tmp_path / "in.csv").open("rb"), len(csv))
+        samples.append(Source("in.csv", lambda: (tmp_path / "in.csv").open("rb"), len(csv)))
     return compile_plan(
-        load(str(path)), Registry.installed(), run_date=date(2024, 3, 11), parameters=given, sample=sample
+        load(str(path)), Registry.installed(), run_date=date(2024, 3, 11), parameters=given, samples=samples
     )
 
 

@@ -101,7 +101,7 @@ def planned(text: str = MAPPING, sample: bytes | None = None) -> Plan:
     """Compile a mapping in memory; it is called shop.yaml."""
     source = bytes_source(sample, "orders.csv") if sample is not None else None
     spec = load("shop.yaml", lambda _name: text.encode())
-    return compile_plan(spec, Registry.installed(), run_date=date(2024, 3, 11), sample=source)
+    return compile_plan(spec, Registry.installed(), run_date=date(2024, 3, 11), samples=[source])
 
 
 @cache

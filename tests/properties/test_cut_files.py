@@ -84,7 +84,7 @@ def planned(mapping: Path) -> tuple[Plan, list[str]]:
     sources, _ = resolve(paths, io.BytesIO())
     frozen = spec.model.snapshot
     day = date.fromisoformat(frozen.run_date or "2024-03-11")
-    plan = compile_plan(spec, Registry.installed(), run_date=day, parameters=frozen.parameters, sample=sources[0])
+    plan = compile_plan(spec, Registry.installed(), run_date=day, parameters=frozen.parameters, samples=sources[:1])
     return plan, [source.name for source in sources]
 
 

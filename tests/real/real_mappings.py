@@ -23,7 +23,7 @@ def plan_of(mapping: str, path: Path) -> Plan:
     """A mapping of tests/real/mappings, compiled."""
     source = file_source(str(path))
     return compile_plan(
-        load(str(MAPPINGS / mapping)), Registry.installed(), run_date=date(2024, 3, 11), sample=source
+        load(str(MAPPINGS / mapping)), Registry.installed(), run_date=date(2024, 3, 11), samples=[source]
     )
 
 

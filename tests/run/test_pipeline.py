@@ -57,7 +57,7 @@ def ran(tmp_path: Path, data: str | bytes, more: str = "", sink: Sink | None = N
     path.write_bytes(raw)
     source = Source("in.csv", lambda: path.open("rb"), len(raw))
     plan = compile_plan(
-        load(str(tmp_path / "m.yaml")), Registry.installed(), run_date=date(2024, 3, 11), sample=source
+        load(str(tmp_path / "m.yaml")), Registry.installed(), run_date=date(2024, 3, 11), samples=[source]
     )
     sink = sink or FilesSink()
     checked = sink.Options.model_validate(
@@ -298,7 +298,7 @@ def test_progress_goes_from_nothing_to_all(tmp_path: Path) -> None:
         path.write_bytes(raw)
     sources = [Source(str(path), lambda path=path: path.open("rb"), len(raw)) for path in paths]  # type: ignore[misc]
     plan = compile_plan(
-        load(str(tmp_path / "m.yaml")), Registry.installed(), run_date=date(2024, 3, 11), sample=sources[0]
+        load(str(tmp_path / "m.yaml")), Registry.installed(), run_date=date(2024, 3, 11), samples=sources[:1]
     )
     shares: list[float | None] = []
     delivery = Delivery(FilesSink(), FilesOptions(directory="out"), tmp_path)
