@@ -1,16 +1,27 @@
-"""etl check MAPPING | --payload FILE → everything that is wrong, nothing delivered."""
+"""etl check MAPPING... | --payload FILE → everything that is wrong, nothing delivered."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
 from etl.cli.deliverable import deliverable
-from etl.cli.options import FILE, PATH, common, mapping_run_options, option, report_option, report_place
+from etl.cli.each_mapping import UNUSABLE, UNUSABLE_INPUT, Answer, answer_each, mappings_argument
+from etl.cli.options import (
+    PATH,
+    common,
+    mapping_run_options,
+    named_values,
+    option,
+    report_option,
+    report_place,
+)
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted
+from etl.plan.compile import compile_plan, is_error
 from etl.plugin import Fault, Target
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.registry import Registry
@@ -18,19 +29,29 @@ from etl.regular_files import read_file
 from etl.run.inputs import unreadable
 from etl.run.places import refuse_overlaps
 from etl.run.rows import unusable_files
-from etl.spec.load import load
+from etl.spec.load import STAND_IN, Spec, load
+from etl.spec.mapping_files import is_named_base
+
+_LEFT_TO_OTHERS = {"E220", "E223", "E230"}
+_LEVELS = {"E251", "E252"}
 
 
 @click.command("check")
-@click.argument("mapping", type=FILE, required=False)
-@click.argument("inputs", nargs=-1, metavar="[INPUT]...")
+@mappings_argument(required=False)
+@option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="FILE",
+    help="Check columns against this file instead of the mapping's own.",
+)
 @option(
     "--payload",
     "payloads",
     type=PATH,
     multiple=True,
     metavar="FILE",
-    help="Check payload files (JSON or XML) instead of a mapping.",
+    help="Check payload files (JSON or XML) instead of mappings.",
 )
 @option(
     "--target",
@@ -42,7 +63,7 @@ from etl.spec.load import load
 @mapping_run_options
 @common
 def command(
-    mapping: str | None,
+    mappings: tuple[str, ...],
     inputs: tuple[str, ...],
     payloads: tuple[Path, ...],
     target: str,
@@ -54,34 +75,65 @@ def command(
     run_date: date,
     form: Format,
 ) -> int:
-    """Find everything that is wrong with a mapping before the first record, or with payload files.
+    """Find everything that is wrong with mappings before the first record, or with payload files.
 
     Whatever etl run would refuse with the same options is refused here, but for what only the delivery
-    meets: a key or a ledger that is not there. If input is at hand, its columns are checked too; no record
-    is mapped.
+    meets: a key or a ledger that is not there. If a mapping's input is at hand, its columns are checked too;
+    no record is mapped. A folder is gone through to its end; patterns stand in quotes. Bases, whose names
+    begin with `_`, are checked with the mappings that extend them; one that is named by itself is checked
+    alone, as far as it goes.
     """
     output = Output(form)
     if payloads:
-        if mapping is not None:
-            raise click.UsageError("check either a mapping or payloads")
+        if mappings:
+            raise click.UsageError("check either mappings or payloads")
         return _check_payloads(payloads, target, output)
-    if mapping is None:
+    if not mappings:
         raise click.UsageError("name a mapping file, or payload files with --payload")
-    spec = load(mapping)
-    ready, delivery = deliverable(
-        spec, inputs, params, run_date, institution_file, sink=sink, sink_options=sink_options
-    )
-    folder = report_folder or report_place(spec.model.name)
-    refuse_overlaps(spec, ready.plan.codes, ready.sources, delivery, folder)
-    warnings = [*ready.plan.warnings, *ready.warnings]
-    unusable = unusable_files(ready.plan, ready.sources)
-    output.problems([*warnings, *unusable])
-    names = [source.name for source in ready.sources]
-    files = names[0] if len(names) == 1 else counted(len(names), "file")
-    seen = f"columns checked against {files}" if names else "no input at hand to check columns against"
-    verdict = "good" if not unusable else "good, but its input is not"
-    output.say(f"{mapping}: {verdict} ({counted(len(warnings), 'warning')}, {seen})")
-    return 1 if unusable else 0
+
+    def check(mapping: str) -> Answer:
+        spec = load(mapping, alone=is_named_base(mapping))
+        if not spec.is_whole:
+            return _alone(spec, params, run_date, institution_file)
+        ready, delivery = deliverable(
+            spec, inputs, params, run_date, institution_file, sink=sink, sink_options=sink_options
+        )
+        folder = report_folder or report_place(spec.model.name)
+        refuse_overlaps(spec, ready.plan.codes, ready.sources, delivery, folder)
+        names = [source.name for source in ready.sources]
+        files = names[0] if len(names) == 1 else counted(len(names), "file")
+        seen = f"columns checked against {files}" if names else "no input at hand to check columns against"
+        warnings = [*ready.plan.warnings, *ready.warnings]
+        return _good(mapping, warnings, unusable_files(ready.plan, ready.sources), seen)
+
+    words = {0: "good", UNUSABLE_INPUT: "good, but not their input", UNUSABLE: "with errors"}
+    return answer_each(mappings, output, check, words)
+
+
+def _good(mapping: str, warnings: Sequence[Problem], unusable: Sequence[Problem], seen: str) -> Answer:
+    verdict = "good, but its input is not" if unusable else "good"
+    said = f"{mapping}: {verdict} ({counted(len(warnings), 'warning')}, {seen})"
+    return Answer(UNUSABLE_INPUT if unusable else 0, (said,), (*warnings, *unusable))
+
+
+def _alone(spec: Spec, params: tuple[str, ...], run_date: date, institution_file: str | None) -> Answer:
+    """A base without the mappings that extend it: what they may say is not missed. Raises Refusal."""
+    left = _LEFT_TO_OTHERS | (set() if spec.model.levels else _LEVELS)
+    warnings: Sequence[Problem] = ()
+    try:
+        warnings = compile_plan(
+            spec,
+            Registry.installed(),
+            run_date=run_date,
+            parameters=named_values(params, "--param", spec.model.parameters),
+            institution_file=institution_file,
+        ).warnings
+    except Refusal as refusal:
+        own = [one for one in refusal.problems if one.mapping is None or one.mapping.file != STAND_IN.name]
+        warnings = [one for one in own if one.code not in left]
+        if any(map(is_error, warnings)):
+            raise Refusal(warnings) from None
+    return _good(spec.path, warnings, (), "a base, checked alone as far as it goes")
 
 
 def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output) -> int:

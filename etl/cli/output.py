@@ -68,6 +68,10 @@ class Output:
         text = json.dumps(value, ensure_ascii=plain, indent=indent, default=str)
         self._result(shown_json(text))
 
+    def answer(self, value: Mapping[str, Any]) -> None:
+        """Result as JSON, each text in it without secrets."""
+        self.json(_without_secrets(value))
+
     def annotate(self, level: str, properties: Mapping[str, str], lines: Iterable[str]) -> None:
         """An annotation of a GitHub workflow, as data."""
         self._result(annotation_line(level, properties, lines))
@@ -82,10 +86,11 @@ class Output:
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """Say a list of problems, equal ones grouped."""
-        log = ProblemLog()
-        for problem in problems:
-            log.add(problem)
-        self.groups(log.groups())
+        self.groups(_grouped(problems))
+
+    def listed(self, problems: Iterable[Problem]) -> list[dict[str, Any]]:
+        """What JSON says of a list of problems, equal ones grouped."""
+        return _listed(_grouped(problems))
 
     def groups(self, groups: Sequence[Group], extra: dict[str, Any] | None = None) -> None:
         """Say grouped problems; `extra` joins the JSON form.
@@ -93,11 +98,7 @@ class Output:
         Words may repeat what stands in a mapping, and a key may stand where it does not belong.
         """
         if self.form == "json":
-            listed = [
-                {"count": group.count, "examples": [example.as_dict() for example in group.examples]}
-                for group in groups
-            ]
-            self.json(_without_secrets({**(extra or {}), "problems": listed}))
+            self.answer({**(extra or {}), "problems": _listed(groups)})
         elif self.form == "github":
             for group in groups:
                 self.annotate(*annotation(group))
@@ -128,6 +129,20 @@ class Output:
     @property
     def _results(self) -> TextIO:
         return sys.stderr if self.taken else sys.stdout
+
+
+def _grouped(problems: Iterable[Problem]) -> list[Group]:
+    log = ProblemLog()
+    for problem in problems:
+        log.add(problem)
+    return log.groups()
+
+
+def _listed(groups: Iterable[Group]) -> list[dict[str, Any]]:
+    return [
+        {"count": group.count, "examples": [example.as_dict() for example in group.examples]}
+        for group in groups
+    ]
 
 
 def payload_lines(text: str) -> list[str]:

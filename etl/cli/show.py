@@ -1,37 +1,51 @@
-"""etl show MAPPING → the resolved mapping, every value with the file and line it comes from."""
+"""etl show MAPPING... → the resolved mapping, every value with the file and line it comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
+from etl.cli.each_mapping import UNUSABLE, Answer, answer_each, mappings_argument
 from etl.cli.mapping_text import is_given_key
-from etl.cli.options import common, mapping_argument
+from etl.cli.options import common
 from etl.cli.output import Format, Output
 from etl.shown import MASK, shown, visible
-from etl.spec.load import load
+from etl.spec.load import STAND_IN, load
+from etl.spec.mapping_files import is_named_base
 from etl.yaml_tree import Mapping, Node, Scalar, Sequence
 
 _COMMENT_AT = 60
 
 
 @click.command("show")
-@mapping_argument
+@mappings_argument()
 @common
-def command(mapping: str, form: Format) -> int:
-    """Print the mapping with everything it extends merged in, and where each value was written."""
-    for line in _lines(load(mapping).tree, 0):
-        Output(form).data(line)
-    return 0
+def command(mappings: tuple[str, ...], form: Format) -> int:
+    """Print mappings with everything they extend merged in, and where each value was written.
+
+    A folder is gone through to its end; patterns stand in quotes. Several are one stream of YAML, each after
+    a line with its name.
+    """
+    output = Output(form)
+    alone = len(mappings) == 1 and Path(mappings[0]).is_file()
+
+    def show(mapping: str) -> Answer:
+        lines = list(_lines(load(mapping, alone=is_named_base(mapping)).tree, 0))
+        if form != "json":
+            output.data(*([] if alone else ["---", f"# {mapping}"]), *lines)
+        return Answer(0, facts={"resolved": lines})
+
+    return answer_each(mappings, output, show, {0: "shown", UNUSABLE: "with errors"})
 
 
 def _lines(node: Node, indent: int) -> Iterator[str]:
     pad = "  " * indent
     if isinstance(node, Mapping):
         for name, child in node.items.items():
-            if name == "extends":
+            if name == "extends" or child.file is STAND_IN:
                 continue
             yield from _entry(f"{pad}{_key(name)}:", child, indent)
     elif isinstance(node, Sequence):

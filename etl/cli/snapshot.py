@@ -1,4 +1,4 @@
-"""etl snapshot MAPPING → do its samples still become what was reviewed?"""
+"""etl snapshot MAPPING... → do its samples still become what was reviewed?"""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import common, mapping_argument, option
+from etl.cli.each_mapping import MISMATCH, UNUSABLE, Answer, answer_each, mappings_argument
+from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.render_text import Coloured, Line
 from etl.testing.snapshot_files import Difference, compare, update
 from etl.testing.snapshots import expected_files, snapshot_folder
 
-MISMATCH = 3
 _VERBS = {"changed": "changed", "missing": "new", "orphan": "claimed by no document"}
 _DONE = {"changed": "changed", "missing": "added", "orphan": "removed"}
 
@@ -23,34 +23,38 @@ _DONE = {"changed": "changed", "missing": "added", "orphan": "removed"}
     "snapshot",
     epilog="Exit codes: 0 as reviewed or updated, 2 samples cannot be mapped, 3 something differs.",
 )
-@mapping_argument
+@mappings_argument()
 @option("--check/--update", "check", default=True, show_default=True,
               help="Compare; or write what they become now, and remove what nothing claims.")  # fmt: skip
 @common
-def command(mapping: str, check: bool, form: Format) -> int:
-    """Map the mapping's own samples and compare with the reviewed files beside it.
+def command(mappings: tuple[str, ...], check: bool, form: Format) -> int:
+    """Map the mappings' own samples and compare with the reviewed files beside them.
 
     The files are in snapshots/MAPPING/SAMPLE/: the payloads as Alma would get them, held ones under
     held/, and problems.txt with counts, sums and every record that became no payload. The run's date is
-    held still.
+    held still. A folder is gone through to its end; patterns stand in quotes.
     """
-    path = Path(mapping)
-    expected = expected_files(path)
-    folder = snapshot_folder(path)
-    differences = compare(expected, folder) if check else update(expected, folder)
     output = Output(form)
-    _tell(output, differences, folder, check)
-    output.say(*_summary(path, expected, differences, check))
-    return MISMATCH if check and differences else 0
+
+    def snapshot(mapping: str) -> Answer:
+        path = Path(mapping)
+        expected, folder = expected_files(path), snapshot_folder(path)
+        differences = compare(expected, folder) if check else update(expected, folder)
+        _tell(output, differences, folder, check)
+        listed = [{"path": str(folder / one.path), "kind": one.kind, "diff": one.diff} for one in differences]
+        return Answer(
+            MISMATCH if check and differences else 0,
+            tuple(_summary(path, expected, differences, check)),
+            facts={"as_reviewed": not differences, "differences": listed},
+        )
+
+    words = {0: "as reviewed" if check else "up to date", MISMATCH: "that differ", UNUSABLE: "with errors"}
+    return answer_each(mappings, output, snapshot, words)
 
 
 def _tell(output: Output, differences: Sequence[Difference], folder: Path, check: bool) -> None:
     """The differences: the result of this command, so on standard output."""
-    if output.form == "json":
-        listed = [{"path": str(folder / one.path), "kind": one.kind, "diff": one.diff} for one in differences]
-        output.json({"as_reviewed": not differences, "differences": listed})
-        return
-    for one in differences:
+    for one in differences if output.form != "json" else ():
         name = str(folder / one.path)
         if output.form == "github":
             level = "error" if check else "notice"

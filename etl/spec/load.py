@@ -57,6 +57,11 @@ class Spec:
         """The node at an address (or its nearest existing parent)."""
         return find(self.tree, address)
 
+    @property
+    def is_whole(self) -> bool:
+        """Has it everything that a mapping must have, without a stand-in?"""
+        return all(node.file is not STAND_IN for node in self.tree.items.values())
+
     def place(self, *address: str | int) -> MappingPlace:
         return self.node(*address).place()
 
@@ -66,8 +71,18 @@ def read_mapping(name: str) -> bytes:
     return read_file(name, MAX_BYTES)
 
 
-def load(path: str, read: ReadFile = read_mapping) -> Spec:
-    """Load, resolve `extends`, check. Raises Refusal with all problems found."""
+STAND_IN = YamlText(
+    "what a mapping adds",
+    "version: 1\nname: base\ntarget: po_line\nsource: {connector: any}\nkey: key\nfields: {}\n",
+)
+"""What every mapping says, laid under a base that is looked at alone; of its columns nothing is known."""
+
+
+def load(path: str, read: ReadFile = read_mapping, *, alone: bool = False) -> Spec:
+    """Load, resolve `extends`, check. Raises Refusal with all problems found.
+
+    `alone`: it is a base, and what it leaves to the mappings that extend it is not missed.
+    """
     files: dict[str, None] = {}
     asked = itertools.count(1)
 
@@ -78,9 +93,26 @@ def load(path: str, read: ReadFile = read_mapping) -> Spec:
         return read(name)
 
     tree = _resolve(path, None, (), noted)
+    tree = _lay(parse(STAND_IN), tree) if alone else tree
     sections = {name: _section(name, node) for name, node in tree.items.items()}
     model = fitted(MappingFile, sections, tree)
     return Spec(path, model, tree, tuple(files))
+
+
+def is_mapping(path: str) -> bool:
+    """Is it to be taken for one, where nobody has said so? What cannot be read might be one."""
+    try:
+        text = decode(read_mapping(path), path)
+    except UnfitFile:
+        return False
+    except (OSError, Refusal):
+        return True
+    if not _KEYS.search(text.text):
+        return False
+    try:
+        return not _is_foreign(parse(text))
+    except Refusal:
+        return True
 
 
 def sibling(file: YamlText, relative: str) -> str:

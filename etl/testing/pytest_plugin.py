@@ -5,8 +5,8 @@
     etl_mappings = ["mappings/*/*.yaml"]
 
 compares what the samples become with the reviewed files in `snapshots/` beside each mapping: the same
-bytes as `etl snapshot`. `--snapshot-update` (syrupy's) writes them. Nothing heavy is imported unless a
-mapping is found.
+bytes as `etl snapshot`. Bases, whose names begin with `_`, are tested with the mappings that extend them.
+`--snapshot-update` (syrupy's) writes them. Nothing heavy is imported unless a mapping is found.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         return None
     root = parent.config.rootpath
     if not any(file_path in root.glob(pattern) for pattern in globs):
+        return None
+    from etl.spec.mapping_files import is_base
+
+    if is_base(file_path, root):
         return None
     collector: pytest.Collector = MappingSnapshots.from_parent(parent, path=file_path)
     return collector
