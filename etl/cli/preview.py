@@ -1,35 +1,34 @@
-"""etl preview MAPPING [INPUT] --record N → how one record becomes a document."""
+"""etl preview MAPPING [INPUT] --record N | --find TEXT → how one record becomes a document."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import click
 
 from etl.cli.compiled import compiled
-from etl.cli.options import common, mapping_argument, option, parameter_option, run_date_option
+from etl.cli.options import (
+    common,
+    legible,
+    mapping_argument,
+    option,
+    parameter_option,
+    run_date_option,
+)
 from etl.cli.output import Format, Output, payload_lines
 from etl.lookups import Row, row_cells
-from etl.plan.plan import Constant, Expression, Plan
-from etl.plugin import BadValue, Rejected, Source
-from etl.problems import MappingPlace, Problem, Refusal
+from etl.plan.plan import Constant, Expression
+from etl.plugin import BadValue
+from etl.problems import MappingPlace, Problem
 from etl.run.build import Builder, fresh_recorder
 from etl.run.evaluate import Path, Traced
 from etl.run.outcomes import Built, Held, Refused, SourceRow
-from etl.run.rows import read_rows
+from etl.run.sought import Sought, called, numbered
 from etl.spec.load import load
 from etl.template.bounds import RecordBudget
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The record asked for: its rows (with group_by: those of its group)."""
-
-    rows: list[SourceRow]
 
 
 @click.command("preview")
@@ -38,20 +37,37 @@ class _Found:
 @option(
     "--record",
     type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Which record, counted from 1 in its file.",
+    help="Which record, counted from 1 in its file. Default: the first.",
+)
+@option(
+    "--find",
+    "text",
+    callback=legible,
+    metavar="TEXT",
+    help="Which record, by its key, order number or ISBN (ten or thirteen, with or without hyphens).",
 )
 @parameter_option
 @run_date_option
 @common
 def command(
-    mapping: str, inputs: tuple[str, ...], record: int, params: tuple[str, ...], run_date: date, form: Format
+    mapping: str,
+    inputs: tuple[str, ...],
+    record: int | None,
+    text: str | None,
+    params: tuple[str, ...],
+    run_date: date,
+    form: Format,
 ) -> int:
     """One record: its source values, every field's value, and where each value came from."""
+    if text is not None and (record is not None or not text.strip()):
+        raise click.UsageError("name a record either by --record N or by --find TEXT")
     ready = compiled(load(mapping), inputs, params, run_date)
     plan = ready.plan
-    rows = _rows(plan, ready.sources, record)
+    if text is None:
+        sought = numbered(plan, ready.sources, record or 1)
+    else:
+        sought = called(plan, ready.sources, text.strip())
+    rows = sought.rows
     fresh_recorder(plan, traced=True)
     trace: dict[Path, Traced] = {}
     builder = Builder(plan)
@@ -62,8 +78,9 @@ def command(
     verdict = "skipped by `when`" if skipped is True else _verdict(outcome)
     problems = _problems(outcome)
     if form == "json":
-        output.json(_as_dict(rows, trace, outcome, verdict, problems))
+        output.json(_as_dict(rows, trace, outcome, verdict, problems) | _found(sought))
         return 0
+    output.say(*_others(sought, text or ""))
     output.data(f"{rows[0].place()}  {verdict}", "", *_source(rows), *_fields(trace, rows[0]))
     if isinstance(outcome, Built | Held) and outcome.payload is not None:
         output.data("", "payload", *payload_lines(outcome.payload.decode()))
@@ -71,38 +88,23 @@ def command(
     return 0
 
 
-def _rows(plan: Plan, sources: Sequence[Source], number: int) -> list[SourceRow]:
-    """The rows of a record; the first row's if repeated order fields gave several."""
-    highest = 0
-    for source in sources:
-        wanted: list[SourceRow] = []
-        everything: list[SourceRow] = []
-        for row in read_rows(plan, source, lambda _problem: None):
-            if row.record == number and isinstance(row, Rejected):
-                raise Refusal(row.problems)
-            highest = max(highest, row.record)
-            if isinstance(row, SourceRow):
-                if plan.group_by:
-                    everything.append(row)
-                if row.record == number:
-                    wanted.append(row)
-                elif wanted and not plan.group_by:
-                    break
-        if wanted:
-            return _group(plan, wanted[0], everything) if plan.group_by else wanted[:1]
-    raise Refusal(
-        Problem(
-            "E606",
-            f"there is no record {number}: the input has {highest}",
-            mapping=MappingPlace("--record"),
-        )
-    )
+def _others(sought: Sought, text: str) -> Iterator[str]:
+    """Which of several this is, and how to see another."""
+    if sought.count == 1:
+        return
+    yield f'{sought.count:,} records have the {sought.kind} "{text}"; this is the first'
+    for other in sought.others:
+        yield f"  also  {other.place}" + (f"  key {other.key}" if other.key else "")
+    if (rest := sought.count - 1 - len(sought.others)) > 0:
+        yield f"  and {rest:,} more"
+    yield "  to see another:  --find  with its whole key, or its file and  --record  with its number"
 
 
-def _group(plan: Plan, asked: SourceRow, rows: list[SourceRow]) -> list[SourceRow]:
-    builder = Builder(plan)
-    group = builder.group(asked)
-    return [asked] if isinstance(group, Refused) else [row for row in rows if builder.group(row) == group]
+def _found(sought: Sought) -> dict[str, Any]:
+    if sought.kind is None:
+        return {}
+    others = [{"file": one.place.file, "record": one.place.record, "key": one.key} for one in sought.others]
+    return {"found": {"by": sought.kind, "count": sought.count, "others": others}}
 
 
 def _verdict(outcome: Built | Held | Refused) -> str:

@@ -35,7 +35,7 @@ class Builder:
         """Is the row passed over by `when`? Refused if that cannot be told."""
         if self.plan.when is None or row.spoilt is not None:
             return False
-        evaluation = Evaluation(self.plan.env, self._names([row]))
+        evaluation = Evaluation(self.plan.env, self.names([row]))
         truth = evaluation.truth(self.plan.when.template)
         if truth is None:
             return Refused(self._problems(evaluation, row))
@@ -43,7 +43,7 @@ class Builder:
 
     def group(self, row: SourceRow) -> tuple[str, ...] | Refused:
         """The group a row belongs to."""
-        evaluation = Evaluation(self.plan.env, self._names([row]))
+        evaluation = Evaluation(self.plan.env, self.names([row]))
         parts = tuple(
             _one_group(evaluation.value(expression, ("group_by", name)))
             for name, expression in self.plan.group_by
@@ -59,7 +59,7 @@ class Builder:
         plan = self.plan
         recorder = plan.env.recorder
         recorder.forget()
-        evaluation = Evaluation(plan.env, self._names(rows), trace)
+        evaluation = Evaluation(plan.env, self.names(rows), trace)
         for name, value in plan.let:
             evaluation.let(name, value)
         key = self._key(evaluation)
@@ -124,7 +124,7 @@ class Builder:
         assert key is not None  # noqa: S101 - a key that failed is a problem, handled before
         return Built(key, name, document, user, payload, totals, findings, tuple(warnings))
 
-    def _names(self, rows: Sequence[SourceRow]) -> dict[str, Any]:
+    def names(self, rows: Sequence[SourceRow]) -> dict[str, Any]:
         """The names templates see. In a group, a column whose rows disagree has no single value."""
         first = rows[0]
         names: dict[str, Any] = dict(first.values)

@@ -98,6 +98,21 @@ def valid_isbn(value: str | None) -> bool | None:
     return True
 
 
+def written_isbns(text: str) -> frozenset[str]:
+    """Everything in a text that is written like an ISBN, as 13 digits, to find things by.
+
+    Ten characters and thirteen are the same number, right or wrong: a mistyped check digit is looked for too.
+
+    >>> sorted(written_isbns("91-999990-1-3 (inb.); 978-91-999990-1-3"))
+    ['9789199999012', '9789199999013']
+    """
+    found = (token.replace("-", "").replace(" ", "") for token in _ANY.findall(plain_dashes(text)))
+    return frozenset(
+        digits if len(digits) == 13 else "978" + digits[:9] + _last_of_13("978" + digits[:9])
+        for digits in found
+    )
+
+
 def _every(text: str) -> list[str]:
     plain = plain_dashes(text)
     refuse_scientific(plain)

@@ -1,0 +1,109 @@
+"""A row → what a person calls its record by: key, order number, ISBNs; and which names are most like a text.
+
+Only what these need is evaluated, so that looking for a record costs much less than mapping its file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+
+from etl.normal_form import normal_form
+from etl.plan.plan import Members, Plan, ValuePlan, templates_of
+from etl.run.build import Builder
+from etl.run.evaluate import Evaluation, as_key
+from etl.run.naming import name_of
+from etl.run.outcomes import SourceRow
+from etl.template.environment import Failure
+from etl.template.filters.isbn import written_isbns
+
+KINDS = ("key", "order number", "ISBN", "part of the key")
+"""What a text may be, the most telling first. Only records of the first kind that fits any are meant."""
+
+_REFERENCES = ("vendor_reference_number", "additional_order_reference")
+_BETWEEN = re.compile(r"[\W_]+")
+_NEAR, _LIKE, _LONGEST = 3, 0.5, 200
+
+
+class KnownAs:
+    """What rows are called by. Of `let` only what the key and the references need is evaluated."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan, self._builder = plan, Builder(plan)
+        members = plan.fields.members
+        kept = {name: members[name] for name in _REFERENCES if name in members}
+        self._references = Members(kept, plan.fields.place)
+        needed = {name for _, part in plan.key for name in _read(part)} | {name for name, _ in plan.key}
+        needed |= _read(self._references)
+        lets: list[tuple[str, ValuePlan]] = []
+        for name, value in reversed(plan.let):  # each stands after those it needs
+            if name in needed:
+                lets.append((name, value))
+                needed |= _read(value)
+        self._lets = lets[::-1]
+
+    def of(self, row: SourceRow) -> tuple[str | None, Mapping[str, Collection[str]]]:
+        """The name of the payload's file, if the key can be told, and every name by its kind."""
+        self._plan.env.recorder.forget()
+        evaluation = Evaluation(self._plan.env, self._builder.names([row]))
+        for name, value in self._lets:
+            evaluation.let(name, value)
+        texts: tuple[str, ...] = ()
+        for name, part in self._plan.key:
+            with suppress(Failure):  # a part that is empty: the record is to be found by another
+                texts += (as_key(evaluation.value(part, ("key", name)), name, part.place),)
+        key = name_of(texts) if len(texts) == len(self._plan.key) else None
+        orders = [row.values.get("order_id"), *evaluation.fields(self._references).values()]
+        return key, {
+            "key": dict.fromkeys((key, "_".join(texts))) if key else (),
+            "order number": {str(one): None for one in orders if isinstance(one, str | int) and one != ""},
+            "ISBN": sorted(isbn for text in _texts(row.values) for isbn in written_isbns(text)),
+            "part of the key": texts,
+        }
+
+
+def plain(text: str) -> str:
+    """How texts are compared: without case, and every run of what is no letter or digit alike."""
+    return _BETWEEN.sub(" ", normal_form(text).casefold()).strip()
+
+
+def _read(value: ValuePlan) -> set[str]:
+    return {name for template in templates_of(value) for name in template.names.all}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for one in value.values() for text in _texts(one))
+    elif isinstance(value, list | tuple):
+        yield from (text for one in value for text in _texts(one))
+
+
+class Nearest:
+    """The names most like a text, of any number that are seen."""
+
+    def __init__(self, text: str) -> None:
+        self._matcher = difflib.SequenceMatcher(autojunk=False)
+        self._matcher.set_seq2(text)
+        self._best: dict[str, float] = {}
+
+    def see(self, names: Iterator[str]) -> None:
+        for name in names:
+            if name not in self._best and len(name) < _LONGEST:
+                self._weigh(name)
+
+    def _weigh(self, name: str) -> None:
+        least = min(self._best.values()) if len(self._best) >= _NEAR else _LIKE
+        self._matcher.set_seq1(plain(name))
+        if self._matcher.real_quick_ratio() <= least or self._matcher.quick_ratio() <= least:
+            return
+        if (ratio := self._matcher.ratio()) > least:
+            self._best[name] = ratio
+            if len(self._best) > _NEAR:
+                del self._best[min(self._best, key=self._best.__getitem__)]
+
+    def names(self) -> list[str]:
+        return sorted(self._best, key=lambda name: (-self._best[name], name))
