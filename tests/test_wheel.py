@@ -45,9 +45,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from a copy so that the tree stays clean."""
     target = tmp_path_factory.mktemp("wheel")
     source = target / "source"
-    for name in ("etl", "connectors"):
+    for name in ("etl", "connectors", "mappings"):
         _copy(ROOT / name, source / name)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         (source / name).write_bytes((ROOT / name).read_bytes())
     pip(sys.executable, "wheel", "--no-deps", "--wheel-dir", str(target), str(source))
     [built] = target.glob("*.whl")
@@ -80,11 +80,37 @@ def test_the_wheel_holds_what_the_source_tree_holds(wheel: Path) -> None:
         for path in (ROOT / package).rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }
+    wanted |= {f"etl/{path.relative_to(ROOT).as_posix()}" for path in shipped_files()}
     assert sorted(wanted - inside) == [], "name them in [tool.setuptools.package-data]"
     strays = {
         name for name in inside if not name.startswith(("etl/", "connectors/")) and ".dist-info/" not in name
     }
     assert strays == set()
+
+
+def test_its_mappings_are_to_the_byte_those_of_the_source_tree(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as packed:
+        wrong = [
+            path
+            for path in shipped_files()
+            if packed.read(f"etl/{path.relative_to(ROOT).as_posix()}") != path.read_bytes()
+        ]
+    assert wrong == []
+
+
+def test_a_copy_of_a_mapping_is_well_in_it(bin_folder: Path, tmp_path: Path) -> None:
+    """The shared bases come along, and the samples still become what was reviewed."""
+    done = etl(bin_folder, "new", "north", "--from", "adlibris", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for verb in ("check", "snapshot"):
+        done = etl(bin_folder, verb, "mappings", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+
+
+def shipped_files() -> list[Path]:
+    """What belongs to the mappings, without what a run of theirs has left in the tree."""
+    left = ("out", "etl-report")
+    return [p for p in (ROOT / "mappings").rglob("*") if p.is_file() and not set(left) & set(p.parts)]
 
 
 def test_a_mapping_runs_without_the_development_dependencies(bin_folder: Path, tmp_path: Path) -> None:
@@ -108,6 +134,7 @@ def test_a_mapping_runs_without_the_development_dependencies(bin_folder: Path, t
         ["--help"],
         ["run", "--help"],
         ["list"],
+        ["list", "mappings"],
         ["explain", "E412"],
         ["schema", "po_line"],
     ],

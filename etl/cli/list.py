@@ -1,4 +1,4 @@
-"""etl list [KIND [NAME]] → what mappings can name, with its origin, or all about one of them."""
+"""etl list [KIND [NAME]] → what mappings can name, or all about one of them; mappings to begin with."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.reference import about
 from etl.cli.reference_pages import HEADS, page_of
+from etl.cli.shipped import Shipped, named, shipped
 from etl.documents.code_tables import TABLES
 from etl.problems import MappingPlace
 from etl.registry import KINDS, Registry
 from etl.template.filters import FILTERS
 
-_CODES = "codes"
+_CODES, _MAPPINGS = "codes", "mappings"
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice([*KINDS, _CODES]), required=False)
+@click.argument("kind", type=click.Choice([*KINDS, _CODES, _MAPPINGS]), required=False)
 @click.argument("name", required=False)
 @option("--markdown", is_flag=True, help="All of that kind, as the page of the documentation.")
 @common
 def command(kind: str | None, name: str | None, markdown: bool, form: Format) -> int:
-    """Connectors, targets, sinks, filters and tables of codes that mappings can use.
+    """Connectors, targets, sinks, filters and tables of codes that mappings can use; mappings to begin with.
 
     With NAME all about it: options with types and defaults, columns, examples, codes with their meaning.
     """
@@ -38,16 +39,19 @@ def command(kind: str | None, name: str | None, markdown: bool, form: Format) ->
         if kind == "filters":  # by what they are for
             names = [*(one for one in FILTERS if one in names), *(one for one in names if one not in FILTERS)]
         output.data(*page_of(kind, [_about(registry, kind, one) for one in names]).splitlines())
+    elif kind == _MAPPINGS:
+        _tell(_mappings(registry, named(name, MappingPlace("NAME")) if name else shipped()), output)
     elif kind and name:
         article = _about(registry, kind, name)
         output.json(_as_dict(article)) if form == "json" else output.data(*plain(article))
     else:
-        _list(registry, (kind,) if kind else (*KINDS, _CODES), output)
+        kinds = (kind,) if kind else (*KINDS, _CODES)
+        _tell([*_things(registry, kinds), *([] if kind else _mappings(registry, shipped()))], output)
     return 0
 
 
-def _list(registry: Registry, kinds: Sequence[str], output: Output) -> None:
-    rows = [
+def _things(registry: Registry, kinds: Sequence[str]) -> list[dict[str, str]]:
+    return [
         {
             "kind": kind,
             "name": name,
@@ -57,6 +61,23 @@ def _list(registry: Registry, kinds: Sequence[str], output: Output) -> None:
         for kind in kinds
         for name in _names(registry, kind)
     ]
+
+
+def _mappings(registry: Registry, mappings: Sequence[Shipped]) -> list[dict[str, str]]:
+    return [
+        {
+            "kind": _MAPPINGS,
+            "name": one.name,
+            "summary": one.summary,
+            "connector": one.spec.model.source.connector,
+            "target": one.spec.model.target,
+            "from": registry.origin("targets", "po_line"),
+        }
+        for one in mappings
+    ]
+
+
+def _tell(rows: Sequence[dict[str, str]], output: Output) -> None:
     if output.form == "json":
         output.json(rows)
         return

@@ -29,6 +29,7 @@ VERBS = {
     "preview": "one record: source values, every field's value and where it came from",
     "explain": "what a problem code means and what to do",
     "snapshot": "compare or update the reviewed payloads beside mappings",
+    "new": "a working copy of a mapping that comes along, to begin with",
     "list": "what a mapping can name: connectors, targets, sinks, filters, codes of Alma",
     "schema": "JSON Schema of a target's payload or of the mapping language",
     "inspect": "which connectors read a file, and what is in it: columns, values, fields of MARC",
