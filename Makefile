@@ -60,7 +60,7 @@ site: $(VENV)/.installed-dev
 
 # Not etl-report, out, build, dist: whoever runs etl here keeps orders that wait in them.
 clean:
-	rm -rf $(VENV) .witness .editor demo-out alma_orderdesk.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-out alma_orderdesk.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " \

@@ -102,10 +102,12 @@ def test_check_finds_what_a_run_refuses(
     for verb in ("check", "run"):
         words = [word for word in broken.typed if not word.endswith(".csv")]
         inputs = [word for word in broken.typed if word.endswith(".csv")]
-        assert run_cli([verb, "m.yaml", *inputs, *words, "--format", "json"]) == 2, verb
+        given = [word for one in inputs for word in (("--input", one) if verb == "check" else (one,))]
+        assert run_cli([verb, "m.yaml", *given, *words, "--format", "json"]) == 2, verb
         shown = capsys.readouterr()
         assert "l7xxSECRET" not in shown.out + shown.err
-        found, _ = json.JSONDecoder().raw_decode(shown.out or shown.err)  # where payloads take standard output
+        where = shown.out or shown.err  # payloads may take standard output
+        found, _ = json.JSONDecoder().raw_decode(where)
         said.append(
             [
                 (one["code"], one.get("mapping"), one.get("data"), one["message"], one.get("help"))
@@ -124,6 +126,6 @@ def test_all_that_is_wrong_is_said_at_once(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("m.yaml").write_text(MAPPING + "sink: {type: files, directry: out}\n", encoding="utf-8")
-    assert run_cli(["check", "m.yaml", "nosuch.csv"]) == 2
+    assert run_cli(["check", "m.yaml", "--input", "nosuch.csv"]) == 2
     said = capsys.readouterr().err
     assert all(f"error[{code}]" in said for code in ("E450", "E107", "E601"))
