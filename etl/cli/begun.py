@@ -12,6 +12,7 @@ import click
 from etl.problems import Problem, Refusal
 from etl.run.pipeline import Ran, not_begun
 from etl.run.report import Report
+from etl.shown import masked_url
 from etl.spec.load import Spec
 
 Begun = TypeVar("Begun")
@@ -31,8 +32,9 @@ def begun_or_told(begin: Callable[[], Begun], empty: Report, folder: Path) -> Be
 
 
 def empty_report(spec: Spec, sink: str, run_date: date, inputs: Sequence[str]) -> Report:
-    """Of a run that has read nothing yet."""
-    return Report(spec.model.name, spec.model.target, sink, run_date.isoformat(), files=list(inputs))
+    """Of a run that has read nothing yet. Its inputs are named as they are shown: without passwords."""
+    files = [masked_url(name) for name in inputs]
+    return Report(spec.model.name, spec.model.target, masked_url(sink), run_date.isoformat(), files=files)
 
 
 def no_input(spec: Spec, so: str) -> Refusal:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import common, option
+from etl.cli.options import PATH, common, option
 from etl.cli.output import Format, Output
 from etl.cli.shipped import named
 from etl.cli.summary import counted
@@ -28,7 +28,7 @@ _SHOWN = 5
         help="The mapping to begin with: etl list mappings shows them.")  # fmt: skip
 @option(
     "--into",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=PATH,
     default="mappings",
     show_default=True,
     metavar="DIR",

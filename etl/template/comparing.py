@@ -17,7 +17,7 @@ _EQUAL: Final = frozenset(("eq", "equalto", "==", "ne", "!="))
 _ORDERED: Final = frozenset(
     ["lt", "lessthan", "<", "le", "<=", "lteq", "gt", "greaterthan", ">", "ge", ">=", "gteq"]
 )
-_WRITTEN_NUMBER: Final = re.compile(r"\s*-?[0-9]+(?:[.,][0-9]+)?\s*")
+_WRITTEN_NUMBER = re.compile(r"\s*+-?[0-9]++(?:[.,][0-9]++)?\s*+")
 _OF_NUMBERS: Final = frozenset(("odd", "even", "divisibleby"))
 
 
