@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from etl.problems import MappingPlace
 
@@ -17,14 +18,14 @@ class Row:
 
     __slots__ = ("__cells", "__columns", "__is_null", "__place")
     __columns: Mapping[str, int]
-    __cells: tuple[str | None, ...]
+    __cells: tuple[Any, ...]
     __place: MappingPlace | None
     __is_null: bool
 
     def __init__(
         self,
         columns: Mapping[str, int],
-        cells: tuple[str | None, ...],
+        cells: tuple[Any, ...],
         place: MappingPlace | None,
         is_null: bool = False,
     ) -> None:
@@ -33,7 +34,7 @@ class Row:
         object.__setattr__(self, "_Row__place", place)
         object.__setattr__(self, "_Row__is_null", is_null)
 
-    def __getattr__(self, name: str) -> str | None:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith(("__", "_Row__")):  # copy and pickle ask for these before the slots are filled
             raise AttributeError(name)
         try:
@@ -47,7 +48,7 @@ class Row:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"a lookup row is read-only: {name!r} cannot be deleted")
 
-    def __getitem__(self, name: str) -> str | None:
+    def __getitem__(self, name: str) -> Any:
         return self.__cells[self.__columns[name]]
 
     def __contains__(self, name: object) -> bool:
@@ -78,8 +79,11 @@ class Row:
         return f"Row({inside})"
 
 
-def row_cells(row: Row) -> dict[str, str | None]:
-    """Column name → cell, in the order of the table. Empty cells are "" (or None where YAML says null)."""
+def row_cells(row: Row) -> dict[str, Any]:
+    """Column name → cell, in the order of the table: text, or what the mapping says that its column is.
+
+    Empty cells are "" (None where YAML says null, and in columns that are not text).
+    """
     return {name: row[name] for name in row}
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from etl.lookups.index import Key, Period, index_rows, key_problems, normal_key
 from etl.lookups.nearest import Neighbours
-from etl.lookups.row import Row, row_place
+from etl.lookups.row import Row, row_cells, row_place
 from etl.lookups.sheet import MAX_PROBLEMS, Sheet, did_you_mean
 from etl.problems import MappingPlace, Problem, Refusal
 
@@ -54,6 +54,24 @@ class Table:
     size: int
     _index: dict[Key, list[Period]] = field(repr=False)
     _neighbours: Neighbours = field(repr=False, compare=False)
+    _readers: Mapping[str, Callable[[str], Any]] = field(default_factory=dict, repr=False, compare=False)
+
+    def read_with(self, readers: Mapping[str, Callable[[str], Any]]) -> Table:
+        """The table with the filled cells of these columns read, and empty ones None.
+
+        A reader raises ValueError, in words. Raises Refusal with E465 for each such cell, at its row.
+        """
+        problems: list[Problem] = []
+
+        def read(period: Period) -> Period:
+            place = row_place(period.row)
+            cells = self._read(row_cells(period.row), readers, place, problems)
+            return replace(period, row=Row(self._positions(), cells, place))
+
+        index = {key: list(map(read, periods)) for key, periods in self._index.items()}
+        if problems:
+            raise Refusal(problems[:MAX_PROBLEMS])
+        return replace(self, _index=index, _readers=readers)
 
     def find(self, key_parts: tuple[str, ...], on: date | None = None) -> Row | Miss:
         """The row of the key that is valid on the day. Blanks around parts do not count.
@@ -91,7 +109,7 @@ class Table:
     def default_row(self, values: Mapping[str, str | None], place: MappingPlace | None = None) -> Row:
         """A row the mapping gives for misses; columns it does not name are None.
 
-        Raises Refusal (E459) for columns that the table does not have.
+        Raises Refusal: E459 for columns that the table does not have, E465 for what is not of their type.
         """
         unknown = [name for name in values if name not in self.columns]
         if unknown:
@@ -104,7 +122,29 @@ class Table:
                 )
                 for name in unknown
             )
-        return Row(self._positions(), tuple(values.get(name) for name in self.columns), place)
+        problems: list[Problem] = []
+        cells = self._read({name: values.get(name) for name in self.columns}, self._readers, place, problems)
+        if problems:
+            raise Refusal(problems)
+        return Row(self._positions(), cells, place)
+
+    def _read(
+        self,
+        cells: Mapping[str, Any],
+        readers: Mapping[str, Callable[[str], Any]],
+        place: MappingPlace | None,
+        problems: list[Problem],
+    ) -> tuple[Any, ...]:
+        typed = []
+        for name, cell in cells.items():
+            read = readers.get(name)
+            try:
+                typed.append(cell if read is None else read(cell) if cell else None)
+            except ValueError as reason:
+                said = f'column "{name}": {reason}'
+                help_ = "correct the cell, or its type under columns:"
+                problems.append(Problem("E465", said, mapping=place, help=help_))
+        return tuple(typed)
 
     def _positions(self) -> dict[str, int]:
         return {name: number for number, name in enumerate(self.columns)}

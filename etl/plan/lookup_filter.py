@@ -12,6 +12,7 @@ from typing import Any, Literal
 from etl.lookups import Miss, Row, Table, row_place
 from etl.lookups.sheet import did_you_mean
 from etl.plugin import BadArgument, BadValue
+from etl.spec.model import CellKind
 from etl.template.bounds import canonical
 from etl.template.environment import Noted
 from etl.template.plain_words import kind_in_words
@@ -32,7 +33,7 @@ class LookupTable:
     name: str
     table: Table
     missing: Missing
-    columns: tuple[str, ...] | None = None
+    columns: Mapping[str, CellKind] | None = None
     """What the mapping declares: a level may be said by these, and no others may be read."""
 
     @property

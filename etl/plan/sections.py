@@ -12,10 +12,11 @@ from etl.lookups import VALIDITY, Table, inline_table, load_table
 from etl.plan.lookup_filter import LookupTable, Missing
 from etl.plan.plan import Check, Constant, Guards, ValuePlan, When
 from etl.plan.templates import Templates
+from etl.plan.typed_tables import typed_table
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.spec.directives import VERDICTS
 from etl.spec.load import Spec, sibling
-from etl.spec.model import LookupSection
+from etl.spec.model import CellKind, LookupSection
 from etl.yaml_tree import Mapping, Node, Scalar, Sequence, find
 
 
@@ -69,6 +70,7 @@ def lookups(spec: Spec, problems: list[Problem]) -> dict[str, LookupTable]:
         try:
             table = _table(spec, name, section)
             columns = _declared(spec, name, section, table, problems)
+            table = typed_table(table, section.columns or {})
             tables[name] = LookupTable(name, table, _missing(spec, name, table, problems), columns)
         except Refusal as refusal:
             problems += refusal.problems
@@ -77,13 +79,16 @@ def lookups(spec: Spec, problems: list[Problem]) -> dict[str, LookupTable]:
 
 def _declared(
     spec: Spec, name: str, section: LookupSection, table: Table, problems: list[Problem]
-) -> tuple[str, ...] | None:
-    """The columns the mapping says the table has, each there; None when it says nothing."""
+) -> MappingType[str, CellKind] | None:
+    """The columns the mapping says the table has, each there, with their types; None when it says nothing."""
     if section.columns is None:
         return None
     said = spec.node("lookups", name, "columns")
     for position, column in enumerate(section.columns):
-        node = find(said, (position,))
+        if isinstance(said, Mapping):
+            at = said.key_place(column)
+        else:
+            at = find(said, (position,)).place(len(column))
         if column in table.key:
             what, help_ = f'"{column}" is the key of "{name}": columns are what it answers', "leave it out"
         elif column in VALIDITY:
@@ -94,8 +99,8 @@ def _declared(
             help_ = f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(table.columns)
         else:
             continue
-        problems.append(Problem("E235", what, mapping=node.place(len(column)), help=help_))
-    return tuple(section.columns)
+        problems.append(Problem("E235", what, mapping=at, help=help_))
+    return section.columns
 
 
 def _table(spec: Spec, name: str, section: LookupSection) -> Table:

@@ -8,6 +8,7 @@ from typing import Final
 
 from etl.plan.lookup_filter import LookupTable
 from etl.plugin import ColumnKind, Columns
+from etl.spec.model import CellKind
 from etl.template.types import (
     DATE,
     DECIMAL,
@@ -29,6 +30,15 @@ _OF_KINDS: Final[Mapping[str, Type]] = {
     "boolean": YES_NO,
     "texts": list_of(TEXT),
     "map": group_of({}, TEXT),
+}
+
+_OF_CELLS: Final[Mapping[CellKind, Type]] = {
+    "text": TEXT,
+    "integer": INTEGER,
+    "decimal": DECIMAL,
+    "percent": DECIMAL,
+    "yes_no": YES_NO,
+    "date": DATE,
 }
 
 
@@ -64,6 +74,8 @@ def type_of_kind(kind: ColumnKind | None) -> Type:
 
 
 def row_of(table: LookupTable) -> Type:
-    """A row of a lookup table: its columns, text, and no others."""
+    """A row of a lookup table: its columns, text where the mapping says nothing, and no others."""
     absent = Absent("E224", 'lookup table has no column "{}"', "columns: {}")
-    return group_of(dict.fromkeys(table.readable, TEXT), None, absent, "a lookup row")
+    kinds = table.columns or {}
+    cells = {name: _OF_CELLS[kinds.get(name, "text")] for name in table.readable}
+    return group_of(cells, None, absent, "a lookup row")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -66,6 +66,23 @@ OneOrMany = Annotated[
     ),
 ]
 
+CellKind = Literal["text", "integer", "decimal", "percent", "yes_no", "date"]
+ColumnKinds = Annotated[
+    dict[str, CellKind],
+    BeforeValidator(lambda value: dict.fromkeys(value, "text") if isinstance(value, list) else value),
+    BeforeValidator(_one_or_many),
+    Field(min_length=1),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                {"type": "object", "additionalProperties": {"enum": list(get_args(CellKind))}},
+            ]
+        }
+    ),
+]
+
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -101,8 +118,10 @@ class LookupSection(_Section):
         default=None, description="The table itself, written here: a list of rows, or key → row or value"
     )
     key: OneOrMany = Field(description="The column or columns that identify a row")
-    columns: OneOrMany | None = Field(
-        default=None, description="Columns the table must have besides its key; no others may be read"
+    columns: ColumnKinds | None = Field(
+        default=None,
+        description="Columns the table must have besides its key: a list of texts, or each with its type "
+        "(vat_percent: percent); no others may be read",
     )
     on_missing: Any = Field(
         default="reject",
