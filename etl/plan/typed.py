@@ -87,7 +87,12 @@ def _members(check: TypeCheck, plan: Members, names: Names) -> Type:
 
 
 def _items(check: TypeCheck, plan: Items, names: Names) -> Type:
-    """A list; what a loop in it gives are its members, not a list within the list."""
+    """A list; what a loop in it gives are its members, not a list within the list.
+
+    An empty one is unknown: it also stands for what could not be compiled, and blames nothing that reads it.
+    """
+    if not plan.items:
+        return UNKNOWN
     return list_of(join([check.value(one, names) for one in plan.items]))
 
 

@@ -68,6 +68,8 @@ def check_pair(
         why = f"they are never equal ({sign})"
     elif operator in _ORDERED and (differ or left.type.kind == right.type.kind == "group"):
         why = f"{sign} does not compare them"
+    elif operator in _ORDERED and left.type.kind == right.type.kind == "text" and _number_in(left, right):
+        why = f"{sign} would compare them letter by letter, and '3' comes after '20'"
     else:
         why = None
     if why:
@@ -85,6 +87,14 @@ def _never_within(left: Type, right: Type) -> str | None:
     return None if right.kind in ("unknown", "nothing") else "nothing is in it"
 
 
+def _number_in(left: Side, right: Side) -> Side | None:
+    """The side that is a number written as a text, where the other is no constant."""
+    for side_, other in ((left, right), (right, left)):
+        if side_.constant and other.constant is None and _WRITTEN_NUMBER.fullmatch(side_.constant):
+            return side_
+    return None
+
+
 def way_out(left: Side, right: Side) -> str | None:
     """What to write: a number without quotes, or the text made a number or a date first."""
     kinds = {left.type.kind, right.type.kind}
@@ -95,6 +105,10 @@ def way_out(left: Side, right: Side) -> str | None:
     if "text" not in kinds:
         return None
     text = left if left.type.kind == "text" else right
+    if left.type.kind == right.type.kind and (number := _number_in(left, right)):
+        other = right if number is left else left
+        plain = (number.constant or "").strip().replace(",", ".")
+        return f"compare numbers, with  {plain}:  {other.shown} | integer  or  {other.shown} | amount('sv')"
     if text.constant is not None and kinds & NUMBERS:
         if _WRITTEN_NUMBER.fullmatch(text.constant):
             return f"write the number without quotes:  {text.constant.strip().replace(',', '.')}"

@@ -51,6 +51,8 @@ PLACES = {
 }
 SLIPS = {
     "n > 20": ("E240", "n > 20"),
+    "n > '20'": ("E240", "n > '20'"),
+    "'2,50' >= n": ("E240", "'2,50' >= n"),
     "(n | integer) > '20'": ("E240", "(n | integer) > '20'"),
     "(n | integer) == '20'": ("E240", "(n | integer) == '20'"),
     "(n | integer) in ['1', '2']": ("E240", "(n | integer) in ['1', '2']"),
@@ -159,3 +161,25 @@ def refused(mapping: Path) -> list[tuple[str, str, bool]]:
             for one, at in sorted(places, key=lambda found: (found[1].line, found[1].column))
         ]
     return []
+
+
+def test_what_reads_a_name_that_failed_is_not_blamed(tmp_path: Path) -> None:
+    """One slip, one problem: the type of what could not be compiled is not known."""
+    text = """version: 1
+name: c
+target: po_line
+source: {connector: csv, path: c.csv}
+key: order
+let:
+  each: "{{ price | amont('sv') }}"
+  total: "{{ each * 2 / 100 }}"
+fields:
+  owner: MAIN
+  type: PRINTED_BOOK_OT
+  resource_metadata: {title: T}
+  price: {sum: "{{ total }}", currency: SEK}
+"""
+    (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(Refusal) as refused:
+        compile_plan(load(str(tmp_path / "c.yaml")), Registry.installed(), run_date=date(2024, 3, 11))
+    assert [problem.code for problem in refused.value.problems] == ["E213"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ SPELLING = frozenset(
     )
 )
 GIVEN = {"range"}
-# Refused by a record instead of by the mapping: what a value is cannot be seen beforehand.
-AT_RUN_TIME = 3
+# Refused by a record instead of by the mapping: what a value of the context is cannot be seen beforehand. A member
+# that hides a method; a dot into a number; a number asked for yes or no; twice a list that would become its text.
+AT_RUN_TIME = 5
 
 
 def verdict(case: dict[str, Any]) -> tuple[str, str]:
@@ -50,11 +52,10 @@ def verdict(case: dict[str, Any]) -> tuple[str, str]:
         return "at run time", failure.problem.code + " " + failure.problem.message
     if "error" in case:
         return "DIFFERENT", f"{value!r} instead of {case['error']}"
-    return (
-        ("same", "")
-        if str(value) == case["output"]
-        else ("DIFFERENT", f"{value!r} instead of {case['output']!r}")
-    )
+    same = str(value) == case["output"] or (value is None and case["output"] == "")  # undefined, and nothing
+    if isinstance(value, Decimal):  # Jinja's is a float: the same number in another spelling
+        same = same or value == Decimal(case["output"])
+    return ("same", "") if same else ("DIFFERENT", f"{value!r} instead of {case['output']!r}")
 
 
 def test_same_output_or_refused(data: Callable[[str], Path]) -> None:
@@ -71,4 +72,5 @@ def test_same_output_or_refused(data: Callable[[str], Path]) -> None:
         if found == "at run time" and "error" not in case
     ]
     assert len(late) <= AT_RUN_TIME, late
-    assert counts["same"] >= 113, counts  # and half of a brace pair, which is text to Jinja, is refused
+    # Half of a brace pair is refused, which is text to Jinja; so are a dot into a number, and numbers asked for yes or no.
+    assert counts["same"] >= 111, counts
