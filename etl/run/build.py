@@ -218,7 +218,13 @@ class Builder:
 
 
 def _spoilt(rows: Sequence[SourceRow]) -> tuple[Problem, ...]:
-    return tuple(replace(row.spoilt, data=row.place()) for row in rows if row.spoilt is not None)
+    return tuple(_of_row(row.spoilt, row) for row in rows if row.spoilt is not None)
+
+
+def _of_row(spoilt: Problem, row: SourceRow) -> Problem:
+    """At the row, and its column if the problem is the row's own and not its file's."""
+    own = spoilt.data is not None and (spoilt.data.file, spoilt.data.record) == (row.file, row.record)
+    return replace(spoilt, data=row.place(spoilt.data.field if own and spoilt.data else None))
 
 
 def _one_group(value: Any) -> str:

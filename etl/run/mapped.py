@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from etl.interruption import interruption
 from etl.normal_form import normal_form
@@ -58,9 +58,13 @@ class Mapped:
                 self.report.read += 1
                 self.progress(self._share(row.offset))
                 skipped = builder.skipped(row)
-                if isinstance(skipped, Refused):
+                if isinstance(skipped, Refused) and grouped is None:
                     self._refused([row], skipped)
-                elif skipped:
+                    continue
+                if isinstance(skipped, Refused):  # an order is not delivered without one of its rows
+                    row = replace(row, spoilt=skipped.problems[0])
+                    skipped = False
+                if skipped:
                     self.folder.skipped(row)
                     self.report.settle("skipped", 1)
                 elif grouped is None:

@@ -16,7 +16,8 @@ from etl.problems import DataPlace, Problem
 class SourceRow:
     """One row of a vendor's file as templates see it, and where it stood.
 
-    `spoilt` says why nothing may be made of it although it can be read: its file is not whole.
+    `spoilt` says why nothing may be made of it, nor of its group, although it can be read: its file is not
+    whole, or nobody can tell whether `when` lets it through.
     """
 
     values: Mapping[str, Any]

@@ -17,7 +17,7 @@ import pytest
 
 from etl.plan.compile import compile_plan
 from etl.plugin import Item, Problem, Receipt, Refusal, Sink, Source, Totals
-from etl.problems import LedgerRefusal, Unavailable
+from etl.problems import DataPlace, LedgerRefusal, Unavailable
 from etl.registry import Registry
 from etl.run.folder import ReportFolder
 from etl.run.outcomes import SourceRow
@@ -166,6 +166,16 @@ def test_a_group_whose_rows_disagree_is_asked_which(tmp_path: Path) -> None:
     messages = [group.examples[0].message for group in done.log.groups()]
     assert any('"titel" differs among the rows of this group' in message for message in messages)
     assert done.report.records["rejected"] == 2
+
+
+def test_a_group_is_not_made_of_a_part_of_its_rows(tmp_path: Path) -> None:
+    """One row of the order cannot be asked whether it is wanted: no document without its copies."""
+    text = "x;1;Ett;;10,00;2\ny;1;Två;;10,00;1\nx;1;Ett;;10,00;två\nx;1;Ett;;10,00;0\n"
+    done = ran(tmp_path, text, "group_by: order\n")
+    assert dict(done.report.records) == {"rejected": 2, "written": 1, "skipped": 1}
+    [group] = [one for one in done.log.groups() if one.examples[0].code == "E418"]
+    assert group.count == 1
+    assert group.examples[0].data == DataPlace("in.csv", 3, 4, None, "antal")
 
 
 class _Sink(Sink):
