@@ -107,7 +107,7 @@ FOREIGN = {
             ("proxy", "golang", "org"), ("anaconda", "org"), ("docker", "io"), ("packagist", "org"), ("nuget", "org"),
         )
     ),
-    "another place to install from: that is each machine's own": "--(extra-)?(index-url|find-links|trusted-host)",
+    "another place to install from: that is each machine's own": "--(extra-)?(index" "-url|find-links|trusted-host)",
     "a path of one machine": r"(?<![\w.~-])/(work|root|(home|Users)/\w[\w.-]*)/",
     "what looks like a secret": r"l[78]xx(?!0123456789abcdef)[0-9a-f]{32}|AKIA[0-9A-Z]{16}|\bgh[pousr]_\w{20}|\bxox[bp]-\w{10}|eyJ[\w-]{20}"
     "|BEGIN [A-Z ]*PRIVATE" r" KEY|://[^\s/:@$]+:[^\s/@${]{9,}@",
@@ -129,7 +129,7 @@ def test_no_file_holds(what: str) -> None:
 def test_what_no_file_may_hold_would_be_found() -> None:
     examples = [
         "https://" + ".".join(["pypi", "org"]) + "/simple",
-        "pip install --" + "index-url=x",
+        "pip install --index" + "-url=x",
         "see /" + "work/main",
         "in '/" + "home/anna/x'",
         "postgresql://etl:" + "0123456789" + "@db/etl",

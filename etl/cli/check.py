@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from etl.cli.deliverable import deliverable
-from etl.cli.each_mapping import UNUSABLE, UNUSABLE_INPUT, Answer, answer_each, mappings_argument
+from etl.cli.each_mapping import UNUSABLE, UNUSABLE_INPUT, MappingAnswer, answer_each, mappings_argument
 from etl.cli.options import (
     PATH,
     common,
@@ -91,7 +91,7 @@ def command(
     if not mappings:
         raise click.UsageError("name a mapping file, or payload files with --payload")
 
-    def check(mapping: str) -> Answer:
+    def check(mapping: str) -> MappingAnswer:
         spec = load(mapping, alone=is_named_base(mapping))
         if not spec.is_whole:
             return _alone(spec, params, run_date, institution_file)
@@ -110,13 +110,15 @@ def command(
     return answer_each(mappings, output, check, words)
 
 
-def _good(mapping: str, warnings: Sequence[Problem], unusable: Sequence[Problem], seen: str) -> Answer:
+def _good(mapping: str, warnings: Sequence[Problem], unusable: Sequence[Problem], seen: str) -> MappingAnswer:
     verdict = "good, but its input is not" if unusable else "good"
     said = f"{mapping}: {verdict} ({counted(len(warnings), 'warning')}, {seen})"
-    return Answer(UNUSABLE_INPUT if unusable else 0, (said,), (*warnings, *unusable))
+    return MappingAnswer(UNUSABLE_INPUT if unusable else 0, (said,), (*warnings, *unusable))
 
 
-def _alone(spec: Spec, params: tuple[str, ...], run_date: date, institution_file: str | None) -> Answer:
+def _alone(
+    spec: Spec, params: tuple[str, ...], run_date: date, institution_file: str | None
+) -> MappingAnswer:
     """A base without the mappings that extend it: what they may say is not missed. Raises Refusal."""
     left = _LEFT_TO_OTHERS | (set() if spec.model.levels else _LEVELS)
     warnings: Sequence[Problem] = ()

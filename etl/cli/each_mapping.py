@@ -19,7 +19,7 @@ from etl.cli.output import Output
 from etl.cli.summary import counted
 from etl.problems import Problem, Refusal, Severity
 from etl.spec.load import load, read_mapping
-from etl.spec.mapping_files import Found, find_mappings
+from etl.spec.mapping_files import FoundMappings, find_mappings
 
 UNUSABLE_INPUT, UNUSABLE, MISMATCH = 1, 2, 3
 _FROM_BEST = (0, UNUSABLE_INPUT, MISMATCH, UNUSABLE)
@@ -27,7 +27,7 @@ _FROM_BEST = (0, UNUSABLE_INPUT, MISMATCH, UNUSABLE)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class MappingAnswer:
     """What a verb makes of one mapping: exit code, talk, problems, and what JSON says besides."""
 
     code: int
@@ -42,7 +42,7 @@ def mappings_argument(required: bool = True) -> Callable[..., Any]:
 
 
 def answer_each(
-    names: Sequence[str], output: Output, verb: Callable[[str], Answer], words: Mapping[int, str]
+    names: Sequence[str], output: Output, verb: Callable[[str], MappingAnswer], words: Mapping[int, str]
 ) -> int:
     """Do what the verb does for each mapping and say what came of it. The exit code.
 
@@ -74,26 +74,26 @@ def answer_each(
     return max((answer.code for answer in answers.values()), key=_FROM_BEST.index)
 
 
-def _answer(mapping: str, verb: Callable[[str], Answer]) -> Answer:
+def _answer(mapping: str, verb: Callable[[str], MappingAnswer]) -> MappingAnswer:
     try:
         return verb(mapping)
     except Refusal as refusal:
         errors = sum(one.severity is not Severity.WARNING for one in refusal.problems)
-        return Answer(UNUSABLE, (f"{mapping}: {counted(errors, 'error')}",), refusal.problems)
+        return MappingAnswer(UNUSABLE, (f"{mapping}: {counted(errors, 'error')}",), refusal.problems)
 
 
-def _as_dict(mapping: str, answer: Answer, output: Output) -> dict[str, Any]:
+def _as_dict(mapping: str, answer: MappingAnswer, output: Output) -> dict[str, Any]:
     problems = output.listed(answer.problems)
     return {"mapping": mapping, "exit_code": answer.code, **answer.facts, "problems": problems}
 
 
-def _counts(answers: Iterable[Answer], words: Mapping[int, str]) -> str:
+def _counts(answers: Iterable[MappingAnswer], words: Mapping[int, str]) -> str:
     codes = Counter(answer.code for answer in answers)
     told = ", ".join(f"{codes[code]:,} {words[code]}" for code in _FROM_BEST if codes[code])
     return f"{counted(codes.total(), 'mapping')}: {told}"
 
 
-def _not_extended(found: Found) -> list[str]:
+def _not_extended(found: FoundMappings) -> list[str]:
     """Bases that none of the mappings extends, directly or by another base."""
     if not found.bases:
         return []

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from etl.cli.output import listed_groups
 from etl.plugin import Columns, Counted
 from etl.run.recognition import Fit
 from etl.run.survey import ColumnSurvey, Survey
@@ -142,9 +143,6 @@ def as_dict(one: Inspected) -> dict[str, Any]:
         },
         "parts": [asdict(part) for part in one.parts],
         "rows": json.loads(json.dumps(one.survey.first, default=str)),
-        "problems": [
-            {"count": group.count, "examples": [example.as_dict() for example in group.examples]}
-            for group in one.survey.problems.groups()
-        ],
+        "problems": listed_groups(one.survey.problems.groups()),
         "source": {"connector": one.fits[0].connector, "path": one.file, "options": dict(one.options)},
     }

@@ -16,9 +16,9 @@ from etl.cli.summary import counted
 from etl.cli.working_copy import working_copy
 from etl.own_files import refuse_links, refuse_others, write_whole
 from etl.problems import MappingPlace, Problem, Refusal, Severity
+from etl.run.naming import DEVICE
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
-_DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])", re.IGNORECASE)
 _SHOWN = 5
 
 
@@ -66,7 +66,7 @@ def command(name: str, model: str, into: Path, form: Format) -> int:
 
 
 def _refuse_name(name: str) -> None:
-    if _NAME.fullmatch(name) and not _DEVICE.fullmatch(name):
+    if _NAME.fullmatch(name) and not DEVICE.match(name):
         return
     raise Refusal(
         Problem(

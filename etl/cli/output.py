@@ -90,7 +90,7 @@ class Output:
 
     def listed(self, problems: Iterable[Problem]) -> list[dict[str, Any]]:
         """What JSON says of a list of problems, equal ones grouped."""
-        return _listed(_grouped(problems))
+        return listed_groups(_grouped(problems))
 
     def groups(self, groups: Sequence[Group], extra: dict[str, Any] | None = None) -> None:
         """Say grouped problems; `extra` joins the JSON form.
@@ -98,7 +98,7 @@ class Output:
         Words may repeat what stands in a mapping, and a key may stand where it does not belong.
         """
         if self.form == "json":
-            self.answer({**(extra or {}), "problems": _listed(groups)})
+            self.answer({**(extra or {}), "problems": listed_groups(groups)})
         elif self.form == "github":
             for group in groups:
                 self.annotate(*annotation(group))
@@ -138,7 +138,7 @@ def _grouped(problems: Iterable[Problem]) -> list[Group]:
     return log.groups()
 
 
-def _listed(groups: Iterable[Group]) -> list[dict[str, Any]]:
+def listed_groups(groups: Iterable[Group]) -> list[dict[str, Any]]:
     return [
         {"count": group.count, "examples": [example.as_dict() for example in group.examples]}
         for group in groups

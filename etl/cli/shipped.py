@@ -11,8 +11,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from etl.problems import MappingPlace, Problem, Refusal
-from etl.spec.load import Spec, load, sibling
-from etl.yaml_tree import Scalar
+from etl.run.places import lookup_files
+from etl.spec.load import Spec, load
 
 _NOT_SHIPPED = ("out", "etl-report")
 
@@ -89,7 +89,4 @@ def _is_shipped(path: Path, own: Path) -> bool:
 def _read_by(spec: Spec) -> Iterator[str]:
     """Mapping files and tables, each as `posixpath` writes it."""
     yield from map(posixpath.normpath, spec.files)
-    for name in spec.model.lookups:
-        node = spec.node("lookups", name, "file")
-        if isinstance(node, Scalar):
-            yield sibling(node.file, node.text)
+    yield from lookup_files(spec)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.each_mapping import UNUSABLE, Answer, answer_each, mappings_argument
+from etl.cli.each_mapping import UNUSABLE, MappingAnswer, answer_each, mappings_argument
 from etl.cli.mapping_text import is_given_key
 from etl.cli.options import common
 from etl.cli.output import Format, Output
@@ -32,11 +32,11 @@ def command(mappings: tuple[str, ...], form: Format) -> int:
     output = Output(form)
     alone = len(mappings) == 1 and Path(mappings[0]).is_file()
 
-    def show(mapping: str) -> Answer:
+    def show(mapping: str) -> MappingAnswer:
         lines = list(_lines(load(mapping, alone=is_named_base(mapping)).tree, 0))
         if form != "json":
             output.data(*([] if alone else ["---", f"# {mapping}"]), *lines)
-        return Answer(0, facts={"resolved": lines})
+        return MappingAnswer(0, facts={"resolved": lines})
 
     return answer_each(mappings, output, show, {0: "shown", UNUSABLE: "with errors"})
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.each_mapping import MISMATCH, UNUSABLE, Answer, answer_each, mappings_argument
+from etl.cli.each_mapping import MISMATCH, UNUSABLE, MappingAnswer, answer_each, mappings_argument
 from etl.cli.options import common, option
 from etl.cli.output import Format, Output
 from etl.cli.render_text import Coloured, Line
@@ -36,13 +36,13 @@ def command(mappings: tuple[str, ...], check: bool, form: Format) -> int:
     """
     output = Output(form)
 
-    def snapshot(mapping: str) -> Answer:
+    def snapshot(mapping: str) -> MappingAnswer:
         path = Path(mapping)
         expected, folder = expected_files(path), snapshot_folder(path)
         differences = compare(expected, folder) if check else update(expected, folder)
         _tell(output, differences, folder, check)
         listed = [{"path": str(folder / one.path), "kind": one.kind, "diff": one.diff} for one in differences]
-        return Answer(
+        return MappingAnswer(
             MISMATCH if check and differences else 0,
             tuple(_summary(path, expected, differences, check)),
             facts={"as_reviewed": not differences, "differences": listed},

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from etl.cli.shipped import Shipped, files_of
+from etl.run.places import lookup_files
 from etl.spec.load import Spec
 from etl.yaml_tree import Node, Scalar
 from etl.yaml_tree import Sequence as Members
@@ -83,10 +84,7 @@ def _page(name: str, into: Path, mappings: Sequence[Shipped]) -> bytes:
 def _tables(spec: Spec) -> Iterator[str]:
     """As they look from the copy: `lookups/x.csv`, `../_shared/lookups/x.csv`."""
     here = posixpath.dirname(spec.path)
-    for lookup in spec.model.lookups:
-        node = spec.node("lookups", lookup, "file")
-        if isinstance(node, Scalar):
-            yield posixpath.relpath(posixpath.join(posixpath.dirname(node.file.name), node.text), here)
+    return (posixpath.relpath(table, here) for table in lookup_files(spec))
 
 
 def _rank(table: str) -> tuple[int, str]:

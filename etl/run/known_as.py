@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
 from etl.normal_form import normal_form
-from etl.plan.plan import Members, Plan, ValuePlan, templates_of
+from etl.plan.order import needs, reached
+from etl.plan.plan import Members, Plan, ValuePlan
 from etl.run.build import Builder
 from etl.run.evaluate import Evaluation, as_key
 from etl.run.naming import name_of
@@ -35,14 +36,10 @@ class KnownAs:
         members = plan.fields.members
         kept = {name: members[name] for name in _REFERENCES if name in members}
         self._references = Members(kept, plan.fields.place)
-        needed = {name for _, part in plan.key for name in _read(part)} | {name for name, _ in plan.key}
-        needed |= _read(self._references)
-        lets: list[tuple[str, ValuePlan]] = []
-        for name, value in reversed(plan.let):  # each stands after those it needs
-            if name in needed:
-                lets.append((name, value))
-                needed |= _read(value)
-        self._lets = lets[::-1]
+        lets = dict(plan.let)
+        asked: list[ValuePlan] = [*(part for _, part in plan.key), self._references]
+        needed = reached((name for one in asked for name in needs(one, lets)), lets)
+        self._lets = [(name, value) for name, value in plan.let if name in needed]
 
     def of(self, row: SourceRow) -> tuple[str | None, Mapping[str, Collection[str]]]:
         """The name of the payload's file, if the key can be told, and every name by its kind."""
@@ -67,10 +64,6 @@ class KnownAs:
 def plain(text: str) -> str:
     """How texts are compared: without case, and every run of what is no letter or digit alike."""
     return _BETWEEN.sub(" ", normal_form(text).casefold()).strip()
-
-
-def _read(value: ValuePlan) -> set[str]:
-    return {name for template in templates_of(value) for name in template.names.all}
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -58,13 +58,11 @@ class Mapped:
                 self.report.read += 1
                 self.progress(self._share(row.offset))
                 skipped = builder.skipped(row)
-                if isinstance(skipped, Refused) and grouped is None:
+                if isinstance(skipped, Refused) and grouped:  # no order without one of its rows
+                    row, skipped = replace(row, spoilt=skipped.problems[0]), False
+                if isinstance(skipped, Refused):
                     self._refused([row], skipped)
-                    continue
-                if isinstance(skipped, Refused):  # an order is not delivered without one of its rows
-                    row = replace(row, spoilt=skipped.problems[0])
-                    skipped = False
-                if skipped:
+                elif skipped:
                     self.folder.skipped(row)
                     self.report.settle("skipped", 1)
                 elif grouped is None:

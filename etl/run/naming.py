@@ -11,7 +11,7 @@ from etl.normal_form import normalized
 _UNSAFE = re.compile(r"[^A-Za-z0-9.\-]+")
 _LONGEST = 120
 # devices of Windows, whatever their case and whatever follows the first dot
-_DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\.|\Z)", re.IGNORECASE)
+DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\.|\Z)", re.IGNORECASE)
 
 
 def name_of(key: tuple[str, ...]) -> str:
@@ -23,7 +23,7 @@ def name_of(key: tuple[str, ...]) -> str:
     """
     cleaned = [_UNSAFE.sub("-", normalized("NFC", part)).strip(".-") for part in key]
     name = "_".join(cleaned)
-    device = _DEVICE.match(name) is not None
+    device = DEVICE.match(name) is not None
     if tuple(cleaned) == key and len(name) <= _LONGEST and name and not device:
         return name
     return f"{'_' if device else ''}{name[:_LONGEST]}~{hashlib.sha256(_written(key)).hexdigest()[:10]}"

@@ -89,7 +89,7 @@ def _group(plan: Plan, asked: SourceRow, rows: Sequence[SourceRow]) -> list[Sour
 class _Search:
     def __init__(self, plan: Plan, text: str) -> None:
         self._plan, self._text = plan, text
-        self._names = KnownAs(plan)
+        self._names, self._builder = KnownAs(plan), Builder(plan)
         self._plain, self._isbns = plain(text.removesuffix(".json")), written_isbns(text)
         self._hits: dict[str, Sought] = {}
         self._seen: set[tuple[str, tuple[str, ...]]] = set()
@@ -140,8 +140,10 @@ class _Search:
 
     def _is_known(self, kind: str, row: SourceRow) -> bool:
         """Is it a row of a document that was found already?"""
-        group = Builder(self._plan).group(row) if self._plan.group_by else ()
-        if not self._plan.group_by or isinstance(group, Refused):
+        if not self._plan.group_by:
+            return False
+        group = self._builder.group(row)
+        if isinstance(group, Refused):
             return False
         known = (kind, group) in self._seen
         self._seen.add((kind, group))

@@ -20,7 +20,7 @@ _SHOWN = 5
 
 
 @dataclass(slots=True)
-class Found:
+class FoundMappings:
     """Names as typed, each file once. `bases` and `others` (YAML that is no mapping) were not asked for."""
 
     mappings: list[str] = field(default_factory=list)
@@ -28,12 +28,12 @@ class Found:
     others: list[str] = field(default_factory=list)
 
 
-def find_mappings(names: Sequence[str]) -> Found:
+def find_mappings(names: Sequence[str]) -> FoundMappings:
     """What the names stand for: a file is itself, folders are gone through to their ends.
 
     Raises Refusal (E115 for a folder or pattern without any mapping, E105 for what cannot be looked at).
     """
-    found, seen, problems, lone = Found(), set[str](), list[Problem](), list[Problem]()
+    found, seen, problems, lone = FoundMappings(), set[str](), list[Problem](), list[Problem]()
     for name in names:
         if not (Path(name).is_dir() or (glob.has_magic(name) and not os.path.lexists(name))):
             _add(found.mappings, [name], seen)

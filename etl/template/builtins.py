@@ -26,10 +26,10 @@ from etl.template.logic import filled
 _OF_TEXT = ("capitalize", "lower", "string", "title", "trim", "truncate", "upper", "wordcount")
 _OF_ORDER = ("dictsort", "groupby", "max", "min", "sort", "unique")
 _OF_MEMBERS = ("batch", "count", "first", "items", "last", "length", "list", "map", "reverse", "slice")
-_CHOOSING = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
+CHOOSING = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
 """Name → arguments before the name of a test. Without a test, the filled ones are meant."""
 _FILLED = "that are filled"
-_OF_VALUES = frozenset((*_CHOOSING, "map"))
+_OF_VALUES = frozenset((*CHOOSING, "map"))
 """Their arguments are values for a test or filter, which has its own bounds; those of others are sizes."""
 _NULL_IF_EMPTY = frozenset(("first", "last", "max", "min"))
 _EQUAL = ("eq", "equalto", "==", "ne", "!=", "in")
@@ -50,7 +50,7 @@ INSTEAD = {
 
 
 BUILTIN_FILTERS = (
-    *(*_OF_TEXT, *_OF_ORDER, *_OF_MEMBERS, *_CHOOSING),
+    *(*_OF_TEXT, *_OF_ORDER, *_OF_MEMBERS, *CHOOSING),
     *("abs", "d", "default", "join", "replace", "sum"),
 )
 
@@ -60,7 +60,7 @@ def builtin_filters(budget: RecordBudget) -> dict[str, Callable[..., Any]]:
     return {
         **{name: _bounded(budget, name, _texts) for name in _OF_TEXT},
         **{name: _bounded(budget, name, _in_order) for name in _OF_ORDER},
-        **{name: _bounded(budget, name, _members) for name in (*_OF_MEMBERS, *_CHOOSING)},
+        **{name: _bounded(budget, name, _members) for name in (*_OF_MEMBERS, *CHOOSING)},
         "abs": _absolute,
         "join": _join(budget),
         "replace": _replace(budget),
@@ -100,7 +100,7 @@ def _bounded(budget: RecordBudget, name: str, charge: Charge) -> Callable[..., A
             if isinstance(argument, int) and abs(argument) > MAX_RANGE:
                 raise too_much(f"{name}({argument})")
         value = charge(budget, name, args[0] if first else None, args[first], rest, kwargs)
-        if len(rest) == _CHOOSING.get(name):
+        if len(rest) == CHOOSING.get(name):
             rest = (*rest, _FILLED)
         result = filter_(*args[:first], value, *rest, **kwargs)
         if name in _NULL_IF_EMPTY and isinstance(result, Undefined) and not value:

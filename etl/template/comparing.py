@@ -9,16 +9,15 @@ from typing import Final
 
 from jinja2 import nodes
 
+from etl.template.builtins import ORDERED_TESTS
 from etl.template.reading import Reading
 from etl.template.types import NUMBERS, TEXT, UNKNOWN, YES_NO, Type, never_equal
 
 _SIGNS: Final = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 _EQUAL: Final = frozenset(("eq", "equalto", "==", "ne", "!="))
-_ORDERED: Final = frozenset(
-    ["lt", "lessthan", "<", "le", "<=", "lteq", "gt", "greaterthan", ">", "ge", ">=", "gteq"]
-)
 _WRITTEN_NUMBER = re.compile(r"\s*+-?[0-9]++(?:[.,][0-9]++)?\s*+")
 _OF_NUMBERS: Final = frozenset(("odd", "even", "divisibleby"))
+_ORDERED: Final = (ORDERED_TESTS - _OF_NUMBERS) | {"lteq", "gteq"}
 
 
 @dataclass(frozen=True, slots=True)

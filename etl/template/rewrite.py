@@ -18,7 +18,7 @@ from jinja2 import nodes
 from etl.plugin import BadArgument, BadValue
 from etl.problems import MappingPlace, Problem
 from etl.template.bounds import MAX_BITS
-from etl.template.builtins import INSTEAD
+from etl.template.builtins import CHOOSING, INSTEAD
 from etl.template.conditional_reads import conditional_reads
 from etl.template.environment import Sandbox
 from etl.template.filter_site import sited
@@ -45,7 +45,7 @@ _REFUSED: dict[type[nodes.Node], str] = {
     nodes.Break: "break",
     nodes.Continue: "continue",
 }
-_NAMED_BY = {"map": 0, "select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
+_NAMED_BY = {"map": 0, **CHOOSING}
 """Filters that apply another filter or a test, and which of their arguments names it."""
 _LISTS = frozenset(
     [

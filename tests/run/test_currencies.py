@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from etl.plan.compile import compile_plan
 from etl.problems import Refusal
-from etl.registry import Registry
-from etl.run.build import Builder
-from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
-from etl.spec.load import load
+from etl.run.outcomes import Built, Held, Outcome, Refused
+from tests.plan.test_shapes import built, plan_of
 
-HEAD = """version: 1
-name: money
-target: po_line
-source: {connector: csv, path: orders.csv}
-key: order
-"""
 FIELDS = """fields:
   owner: MAIN
   type: PRINTED_BOOK_OT
@@ -67,18 +57,8 @@ ROUTES = {
 }  # fmt: skip
 
 
-def builder(tmp_path: Path, text: str) -> Builder:
-    (tmp_path / "mapping.yaml").write_text(HEAD + FIELDS + text, encoding="utf-8")
-    spec = load(str(tmp_path / "mapping.yaml"))
-    return Builder(compile_plan(spec, Registry.installed(), run_date=date(2024, 3, 11)))
-
-
-def built(by: Builder, **columns: str) -> Outcome:
-    return by.build([SourceRow({"order": "1", **columns}, "orders.csv", 1, 2)])
-
-
 def outcome(tmp_path: Path, text: str, **columns: str) -> Outcome:
-    return built(builder(tmp_path, text), **columns)
+    return built(plan_of(tmp_path, text, FIELDS), **columns)
 
 
 def codes(found: Outcome) -> set[str]:
@@ -89,9 +69,9 @@ def codes(found: Outcome) -> set[str]:
 
 @pytest.mark.parametrize(("route", "sent"), list(product(ROUTES, SENT)))
 def test_what_is_sent_is_what_the_cell_says(tmp_path: Path, route: str, sent: str) -> None:
-    by = builder(tmp_path, ROUTES[route].format(amount="amount('sv')", sent=sent))
+    plan = plan_of(tmp_path, ROUTES[route].format(amount="amount('sv')", sent=sent), FIELDS)
     for cell, means in CELLS.items():
-        found = built(by, price=cell)
+        found = built(plan, price=cell)
         agrees = not means or sent in means
         assert isinstance(found, Built if agrees else Refused), (cell, found)
         assert codes(found) == (set() if agrees else {"E419"}), cell
@@ -101,9 +81,9 @@ def test_what_is_sent_is_what_the_cell_says(tmp_path: Path, route: str, sent: st
 def test_what_the_mapping_means_is_what_the_cell_says(tmp_path: Path, sent: str) -> None:
     """Said to `amount`: also in a check, which has nothing sent beside it."""
     text = f"checks:\n  - {{if: \"{{{{ price | amount('sv', currency='{sent}') > 5000 }}}}\", hold: dear}}\n"
-    by = builder(tmp_path, text)
+    plan = plan_of(tmp_path, text, FIELDS)
     for cell, means in CELLS.items():
-        found = built(by, price=cell)
+        found = built(plan, price=cell)
         assert codes(found) == (set() if not means or sent in means else {"E419"}), cell
 
 
@@ -155,4 +135,4 @@ def test_the_place_is_the_cell_and_the_filter(tmp_path: Path) -> None:
 
 def test_a_code_that_is_none_is_refused_when_the_mapping_loads(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="currency must be a code"):
-        builder(tmp_path, "  price: {sum: \"{{ price | amount(currency='SKR') }}\", currency: SEK}\n")
+        plan_of(tmp_path, "  price: {sum: \"{{ price | amount(currency='SKR') }}\", currency: SEK}\n", FIELDS)
