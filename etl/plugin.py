@@ -20,7 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core.core_schema import ValidationInfo
 
 from etl.normal_form import normal_form, normalized
@@ -141,6 +141,16 @@ class Connector(ABC):
 
         Raises Refusal when the source cannot be read at all.
         """
+
+    @classmethod
+    def columns_by_default(cls) -> Columns | None:
+        """Those with the options as they are by default, whatever the file; None where an option must be
+        given.
+        """
+        try:
+            return cls().columns(cls.Options(), None)
+        except (Refusal, ValidationError):
+            return None
 
     @abstractmethod
     def read(self, source: Source, options: Any, wanted: frozenset[str] | None) -> Iterator[Batch]:

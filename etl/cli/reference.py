@@ -6,8 +6,6 @@ import inspect
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import ValidationError
-
 from etl.cli.article import Article, Grid, Verbatim
 from etl.cli.reference_options import options_of
 from etl.documents.code_tables import TABLES, table
@@ -45,9 +43,8 @@ def _connector(name: str, made: type[Connector]) -> Article:
 
 
 def _columns_of(made: type[Connector]) -> Iterator[str | Grid]:
-    try:
-        columns = made().columns(made.Options(), None)
-    except ValidationError:  # an option has no default, and the columns may hang on it
+    columns = made.columns_by_default()
+    if columns is None:
         yield "Columns: they depend on its options."
         return
     rows = [

@@ -84,10 +84,10 @@ def _tried(name: str, connector: Connector, source: Source) -> tuple[Fit, Proble
     """How it fits, and what is wrong with the first record if none of the first can be read."""
     recognised = connector.recognise(source)
     options = connector.Options.model_validate(recognised.readings[0])
-    known = connector.columns(connector.Options(), None)
+    known = connector.columns_by_default()
     batch = next(iter(connector.read(source, options, None)))
     read, unread = batch.frame.height, len({one.record for one in batch.rejected})
-    general = not (known.closed and known.names)
+    general = known is None or not (known.closed and known.names)
     fit = Fit(name, recognised.why, read, read + unread, general, recognised.readings)
     return fit, batch.rejected[0].problems[0] if unread and not read else None
 

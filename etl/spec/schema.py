@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from etl.plugin import Columns, Connector
 from etl.problems import Refusal
 from etl.registry import Registry
@@ -29,7 +27,8 @@ def mapping_schema(registry: Registry) -> Written:
     _templated(properties)
     filters = (f"{name}: {registry.summary('filters', name)}" for name in registry.names("filters"))
     properties["let"]["description"] += "\n".join([". Templates have these filters:", *filters])
-    columns = {name: _columns(one) for name, one in connectors.items()}
+    unknown = Columns({}, closed=False)
+    columns = {name: one.columns_by_default() or unknown for name, one in connectors.items()}
     _source(properties["source"]["anyOf"][0], connectors, columns)
     properties["sink"]["anyOf"][0] = _sink(sinks)
     return {
@@ -88,14 +87,6 @@ def _lacks(key: str) -> Written:
 
 
 # ---------------------------------------------------------------------------------- source and sink
-
-
-def _columns(connector: type[Connector]) -> Columns:
-    """The columns it always has; none where they depend on options that must be given."""
-    try:
-        return connector().columns(connector.Options(), None)
-    except (Refusal, ValidationError):
-        return Columns({}, closed=False)
 
 
 def _source(

@@ -113,6 +113,39 @@ class ConnectorSuite:
         found = self.connector.inspect(self._source(), self._options())
         assert all(isinstance(key, str) and isinstance(value, str) for key, value in found.items())
 
+    def test_recognises_its_sample_by_the_content(self) -> None:
+        """What it says of a file is part of a sentence, and the options it drafts read it. A sample that
+        is read only with options may be refused without them.
+        """
+        try:
+            evidence = self.connector.recognise(self._source())
+        except (Refusal, ValidationError) as refused:
+            assert self.options, "it does not recognise what it reads without options"
+            if isinstance(refused, Refusal):
+                check_problems(refused.problems, self._source().name)
+            return
+        assert evidence.why.strip()
+        assert "\n" not in evidence.why
+        assert evidence.readings
+        for reading in evidence.readings:
+            options = self.connector.Options.model_validate(dict(reading))
+            check_numbers(self.connector.read(self._source(), options, None))
+
+    def test_what_it_counts_beside_the_columns_adds_up(self) -> None:
+        """Each is counted once, by a name, in no more records than there are; the draft names what is there."""
+        records = check_numbers(self._read())
+        counted, draft = self.connector.parts(self._source(), self._options())
+        names = [one.name for one in counted]
+        assert all(name.strip() for name in names)
+        assert len(names) == len(set(names))
+        for one in counted:
+            assert 1 <= one.records <= records
+            assert 1 <= one.most <= one.total <= one.most * one.records
+            assert all(isinstance(example, str) for example in one.examples)
+        assert self.connector.parts(self._source(), self._options()) == (counted, draft)
+        drafted = self.connector.Options.model_validate({**self.options, **draft})
+        assert check_numbers(self.connector.read(self._source(), drafted, None)) == records
+
     # ---------------------------------------------------------------------------------- what it reads
 
     def test_reads_records(self) -> None:
@@ -163,6 +196,9 @@ class ConnectorSuite:
         watched = WatchedSource(self._bytes())
         self.connector.columns(self._options(), watched.source())
         self.connector.inspect(watched.source(), self._options())
+        self.connector.parts(watched.source(), self._options())
+        with suppress(Refusal, ValidationError):
+            self.connector.recognise(watched.source())
         list(self.connector.read(watched.source(), self._options(), None))
         abandoned = self.connector.read(watched.source(), self._options(), None)
         next(iter(abandoned))
@@ -178,9 +214,12 @@ class ConnectorSuite:
 
     @pytest.mark.parametrize("kind", ["empty", "picture", "zeros"])
     def test_refuses_what_is_no_file_of_its_kind(self, kind: str) -> None:
+        source = bytes_source(NOISE[kind], kind)
         with pytest.raises(Refusal) as refused:
-            list(self.connector.read(bytes_source(NOISE[kind], kind), self._options(), None))
+            list(self.connector.read(source, self._options(), None))
         check_problems(refused.value.problems, kind)
+        with pytest.raises((Refusal, ValidationError)):
+            self.connector.recognise(source)
 
     def test_survives_being_cut_short(self) -> None:
         data = self._bytes()
@@ -267,7 +306,7 @@ def check_problems(problems: tuple[Problem, ...], file: str) -> None:
 
 
 def check_survives(connector: Connector, source: Source, options: Any) -> None:
-    """Reading ends in batches whose numbers add up, or in a Refusal; so do `columns` and `inspect`."""
+    """Reading ends in batches whose numbers add up, or in a Refusal; other answers do too."""
     try:
         batches = list(connector.read(source, options, None))
     except Refusal as refusal:
@@ -277,7 +316,13 @@ def check_survives(connector: Connector, source: Source, options: Any) -> None:
         for batch in batches:
             for item in batch.rejected:
                 check_problems(item.problems, source.name)
-    with suppress(Refusal):
-        connector.columns(options, source)
-    with suppress(Refusal):
-        connector.inspect(source, options)
+    asked = (
+        partial(connector.columns, options, source),
+        partial(connector.inspect, source, options),
+        partial(connector.parts, source, options),
+    )
+    for ask in asked:
+        with suppress(Refusal):
+            ask()
+    with suppress(Refusal, ValidationError):
+        connector.recognise(source)
