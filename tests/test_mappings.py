@@ -13,7 +13,6 @@ from typing import Any
 import jsonschema
 import pytest
 
-from etl.cli.main import run_cli
 from etl.plugin import Target
 from etl.registry import Registry
 from etl.spec.load import load
@@ -70,14 +69,6 @@ def test_nothing_is_looked_up_twice(mapping: Path) -> None:
         for template in re.findall(r"\{\{(?=.*\|\s*lookup\().*?\}\}", node.text)
     )
     assert [template for template, times in lookups.items() if times > 1] == []
-
-
-@pytest.mark.parametrize("mapping", MAPPINGS, ids=NAMES)
-def test_a_preview_says_which_level_gave_a_value(mapping: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    codes = [run_cli(["preview", str(mapping), "--record", str(number)]) for number in (1, 2, 3)]
-    assert set(codes) <= {0, 2}  # 2: that record cannot be read
-    if "_shared" in mapping.read_text(encoding="utf-8") and 0 in codes:
-        assert "   level " in capsys.readouterr().out
 
 
 def test_the_shared_mapping_fits_on_a_screen_and_a_half() -> None:

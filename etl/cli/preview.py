@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,16 +19,15 @@ from etl.cli.options import (
     run_date_option,
 )
 from etl.cli.output import Format, Output, payload_lines
-from etl.lookups import Row, row_cells
-from etl.plan.plan import Constant, Expression
-from etl.plugin import BadValue
-from etl.problems import MappingPlace, Problem
+from etl.cli.plain_value import plain
+from etl.cli.provenance_lines import said_at, source_lines, told, value_lines
+from etl.problems import Problem
 from etl.run.build import Builder, fresh_recorder
 from etl.run.evaluate import Path, Traced
+from etl.run.origins import Origin, Provenance, dotted
 from etl.run.outcomes import Built, Held, Refused, SourceRow
 from etl.run.sought import Sought, called, numbered
 from etl.spec.load import load
-from etl.template.bounds import RecordBudget
 
 
 @click.command("preview")
@@ -74,14 +73,15 @@ def command(
     skipped = builder.skipped(rows[0])
     plan.env.recorder.steps = []
     outcome = builder.build(rows, trace)
+    provenance = Provenance(trace, builder.names(rows))
     output = Output(form)
     verdict = "skipped by `when`" if skipped is True else _verdict(outcome)
     problems = _problems(outcome)
     if form == "json":
-        output.json(_as_dict(rows, trace, outcome, verdict, problems) | _found(sought))
+        output.json(_as_dict(rows, trace, provenance, outcome, verdict, problems) | _found(sought))
         return 0
     output.say(*_others(sought, text or ""))
-    output.data(f"{rows[0].place()}  {verdict}", "", *_source(rows), *_fields(trace, rows[0]))
+    output.data(f"{rows[0].place()}  {verdict}", "", *source_lines(rows), *value_lines(trace, provenance))
     if isinstance(outcome, Built | Held) and outcome.payload is not None:
         output.data("", "payload", *payload_lines(outcome.payload.decode()))
     output.problems(problems)
@@ -120,81 +120,10 @@ def _problems(outcome: Built | Held | Refused) -> tuple[Problem, ...]:
     return outcome.notes if isinstance(outcome, Built) else outcome.problems
 
 
-def _source(rows: Sequence[SourceRow]) -> Iterator[str]:
-    for position, row in enumerate(rows):
-        yield "source" + (f" row {position + 1} (record {row.record})" if len(rows) > 1 else "")
-        filled = {name: value for name, value in row.values.items() if value not in (None, "", [])}
-        width = max((len(name) for name in filled), default=0)
-        for name, value in filled.items():
-            yield f"  {name.ljust(width)}  {_shown(value)}"
-        empty = [name for name in row.values if name not in filled]
-        if empty:
-            yield f"  empty: {', '.join(empty)}"
-
-
-def _fields(trace: dict[Path, Traced], row: SourceRow) -> Iterator[str]:
-    heading = None
-    for path, traced in trace.items():
-        section = str(path[0]) if path and path[0] in ("let", "key", "user", "checks") else "fields"
-        if section == "checks":
-            continue
-        if section != heading:
-            heading = section
-            yield from ("", section)
-        shown = path[1:] if section in ("let", "key") else path
-        yield f"  {_dotted(shown)} = {_shown(traced.value)}"
-        yield f"      {_where(traced)}"
-        for name in _columns_read(traced, row):
-            yield f"      column {name}: {_shown(row.values[name])}"
-        for step in traced.steps:
-            arguments = (
-                f"({', '.join(_shown(argument) for argument in step.arguments)})" if step.arguments else ""
-            )
-            origin = (
-                f"   {step.origin.file}:{step.origin.line}" if isinstance(step.origin, MappingPlace) else ""
-            )
-            yield f"      | {step.filter}{arguments}: {_shown(step.before)} → {_shown(step.after)}{origin}"
-
-
-def _columns_read(traced: Traced, row: SourceRow) -> list[str]:
-    if not isinstance(traced.plan, Expression):
-        return []
-    return [name for name in traced.plan.template.names.needed if name in row.values]
-
-
-def _where(traced: Traced) -> str:
-    plan = traced.plan
-    place = f"{plan.place.file}:{plan.place.line}"
-    if isinstance(plan, Constant):
-        return f"{place}  written in the mapping"
-    choices = "none of the choices" if traced.value is None else "a choice"
-    said = plan.template.text.strip() if isinstance(plan, Expression) else choices
-    level = f"   level {traced.level}" if traced.level else ""
-    empty = f"   empty: {', '.join(traced.empty)}" if traced.empty else ""
-    return f"{place}  {said}{level}{empty}"
-
-
-def _dotted(path: Path) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Row):
-        return "row {" + ", ".join(f"{name}: {cell}" for name, cell in row_cells(value).items()) + "}"
-    if isinstance(value, str):
-        return json.dumps(value if len(value) <= 200 else value[:199] + "…", ensure_ascii=False)
-    if value is None:
-        return "null"
-    try:
-        RecordBudget().weigh(value)
-    except BadValue:  # lists that hold one another are larger on the screen than in memory
-        return "a value too large to be shown"
-    return str(value)
-
-
 def _as_dict(
     rows: Sequence[SourceRow],
-    trace: dict[Path, Traced],
+    trace: Mapping[Path, Traced],
+    provenance: Provenance,
     outcome: Built | Held | Refused,
     verdict: str,
     problems: Sequence[Problem],
@@ -204,20 +133,29 @@ def _as_dict(
         "record": rows[0].place().record,
         "file": rows[0].file,
         "verdict": verdict,
-        "source": [dict(row.values) for row in rows],
+        "source": [plain(row.values) for row in rows],
         "values": [
             {
-                "path": _dotted(path),
-                "value": _shown(traced.value),
-                "from": _where(traced),
-                "columns": _columns_read(traced, rows[0]),
+                "path": dotted(path),
+                "value": plain(traced.value),
+                "from": said_at(traced),
                 "steps": [
-                    {"filter": step.filter, "before": _shown(step.before), "after": _shown(step.after)}
+                    {"filter": step.filter, "before": plain(step.before), "after": plain(step.after)}
                     for step in traced.steps
                 ],
+                "origins": [_origin(one) for one in provenance.of(path)],
             }
-            for path, traced in trace.items()
+            for path, traced in told(trace)
         ],
         "payload": payload,
         "problems": [problem.as_dict() for problem in problems],
     }
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    said = {"kind": origin.kind, "name": origin.name, "value": plain(origin.value)}
+    if origin.place is not None:
+        said |= {"file": origin.place.file, "line": origin.place.line}
+    if origin.traced is not None:
+        said |= {"from": said_at(origin.traced)}
+    return said | {"origins": [_origin(one) for one in origin.origins]} if origin.origins else said

@@ -6,8 +6,8 @@ that is wrong with a record at once. What depends on a failed `let` is passed ov
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -39,11 +39,15 @@ Path = tuple[str | int, ...]
 
 @dataclass(slots=True)
 class Traced:
-    """How one value came about, for `etl preview`: `level` said it, those of `empty` had nothing to say."""
+    """How one value came about, for `etl preview`: `level` said it, those of `empty` had nothing to say.
+
+    `sight`: what its names stand for, as paths of the trace; those that are not in it are the record's.
+    """
 
     plan: ValuePlan
     value: Any
     steps: list[Step]
+    sight: Mapping[str, Path] = field(default_factory=dict)
     level: str | None = None
     empty: tuple[str, ...] = ()
 
@@ -64,13 +68,15 @@ class Evaluation:
         self.failed: set[str] = set()
         self.plans: dict[Path, ValuePlan] = {}
         self.trace = trace
+        self._sight: Mapping[str, Path] = {}
+        self._begun: dict[Path, int] = {}
         self._moot = 0
         self._sparse = False
 
     def let(self, name: str, plan: ValuePlan) -> None:
         """Add a name; a failing one is remembered so that its dependants are not blamed."""
         before = self._wrong()
-        self._name(name, self._given(plan, ("let", name)), before)
+        self._name(name, self._given(plan, ("let", name)), before, ("let", name))
 
     def fields(self, plan: Members) -> dict[str, Any]:
         """Plain values for the target, in the mapping's order; empty members of lists are left out."""
@@ -81,7 +87,7 @@ class Evaluation:
     def value(self, plan: Value, path: Path) -> Any:
         """The value of a constant or template; None after a failure."""
         if isinstance(plan, Constant):
-            self._remember(path, plan, plan.value, None)
+            self._remember(path, plan, plan.value)
             return plan.value
         if self.is_moot(plan):
             self._moot += 1
@@ -130,10 +136,14 @@ class Evaluation:
         if isinstance(plan, Items):
             members: list[Any] = []
             for child in plan.items:
+                self._begin((*path, len(members)))
                 members.extend(self._items(child, path, len(members)))
             return members
         if isinstance(plan, When):
-            return self._tree(plan.body, path) if self.truth(plan.condition) else None
+            if self.truth(plan.condition):
+                return self._tree(plan.body, path)
+            self._remember(path, plan, None)
+            return None
         if isinstance(plan, First):
             return self._first(plan, path)
         if isinstance(plan, Named):
@@ -168,6 +178,8 @@ class Evaluation:
         own = (plan.name, "loop")
         hidden = self._hidden(own)
         for position, member in enumerate(members):
+            at = (*path, start)
+            self._begin(at)
             self.names[plan.name] = member
             self.names["loop"] = {
                 "index": position + 1,
@@ -175,6 +187,8 @@ class Evaluation:
                 "first": position == 0,
                 "last": position == len(members) - 1,
             }
+            self._remember((*at, "$for"), plan, {name: self.names[name] for name in own})
+            self._see((*at, "$for"), *own)
             for value in self._items(plan.body, path, start):
                 yield value
                 start += 1
@@ -186,6 +200,7 @@ class Evaluation:
         holds = self.env.recorder.holds
         for position, choice in enumerate(plan.choices):
             before, missed = self._wrong(), len(holds)
+            self._begin((*path, "$first"))
             value = self._tree(choice.body, path)
             if not is_empty(value):
                 if choice.level and position:
@@ -204,23 +219,26 @@ class Evaluation:
     def _give(self, plan: Named, path: Path) -> None:
         for name, value in plan.names:
             before = self._wrong()
-            self._name(name, self._tree(value, (*path, "$let", name)), before)
+            at = (*path, "$let", name)
+            self._name(name, self._tree(value, at), before, at)
 
-    def _name(self, name: str, value: Any, before: int) -> None:
+    def _name(self, name: str, value: Any, before: int, path: Path) -> None:
+        self._see(path, name)
         if self._wrong() != before:
             self.failed.add(name)
         else:
             self.names[name] = value
 
-    def _hidden(self, names: Iterable[str]) -> dict[str, Any]:
+    def _hidden(self, names: Iterable[str]) -> _Outside:
         """What these names mean outside: columns of a file may be hidden, and loops stand in loops."""
-        return {name: self.names[name] for name in names if name in self.names}
+        return _Outside({name: self.names[name] for name in names if name in self.names}, self._sight)
 
-    def _forget(self, names: Iterable[str], hidden: dict[str, Any]) -> None:
+    def _forget(self, names: Iterable[str], hidden: _Outside) -> None:
         for name in names:
             self.names.pop(name, None)
             self.failed.discard(name)
-        self.names.update(hidden)
+        self.names.update(hidden.names)
+        self._sight = hidden.sight
 
     def _wrong(self) -> int:
         """How much has gone wrong by now: problems, and what they make moot."""
@@ -252,17 +270,44 @@ class Evaluation:
     def _passed_over(self, template: Template) -> bool:
         return self.env.budget.is_spent or bool(template.names.needed.keys() & self.failed)
 
-    def _remember(self, path: Path, plan: Value, value: Any, start: int | None) -> None:
+    def _remember(self, path: Path, plan: ValuePlan, value: Any, start: int | None = None) -> None:
         if self.trace is not None:
             steps = self.env.recorder.steps
             own = list(steps[start:]) if steps is not None and start is not None else []
-            self.trace[path] = Traced(plan, value, own)
+            self.trace[path] = Traced(plan, value, own, self._sight)
 
     def _say(self, path: Path, plan: First, value: Any, level: str | None, empty: list[str]) -> None:
+        """A choice that is itself `$first` had empty choices of its own: they are told as the choice's."""
+        if self.trace is None:
+            return
+        own = self.trace.get(path) if value is not None else None
+        if own is None:
+            own = Traced(plan, value, [], self._sight)
+        within = level or str(len(empty) + 1)
+        inner = (f"{within} {one}" for one in own.empty)
+        self.trace[path] = replace(own, value=value, level=level or own.level, empty=(*empty, *inner))
+
+    def _see(self, path: Path, *names: str) -> None:
+        """The names stand for what is at the path of the trace."""
         if self.trace is not None:
-            traced = self.trace.get(path) if level or value is not None else None
-            own = traced or Traced(plan, value, [])
-            self.trace[path] = replace(own, value=value, level=level, empty=tuple(empty))
+            self._sight = {**self._sight, **dict.fromkeys(names, path)}
+
+    def _begin(self, at: Path) -> None:
+        """What was told of this place before is of a member that was left out, or a choice that was empty."""
+        if self.trace is None:
+            return
+        if at in self._begun:
+            while (last := self._begun.popitem())[0] != at:
+                pass
+            while len(self.trace) > last[1]:
+                self.trace.popitem()
+        self._begun[at] = len(self.trace)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    names: dict[str, Any]
+    sight: Mapping[str, Path]
 
 
 _FAILED = object()

@@ -22,6 +22,7 @@ from etl.template.bounds import MAX_TEXT, as_list
 from etl.template.environment import Failure, Sandbox
 from etl.template.lexer import offset_of
 from etl.template.plain_words import in_plain_words, shown
+from etl.template.references import Reads, reads_of
 from etl.template.rewrite import Names, Rewriter, check_nodes, parts_of
 from etl.template.syntax_help import syntax_slip
 
@@ -74,6 +75,10 @@ class Template:
         """What it says, as a message shows it: an expression without its braces."""
         text = self.text.strip()
         return shown(text[2:-2] if self.is_expression else text)
+
+    def reads(self) -> Reads:
+        """What it reads, part by part. The text is parsed anew: nobody asks but to follow one record."""
+        return reads_of(self._env.parse(self.text), frozenset(self.names.all))
 
     def locate(self, offset: int, length: int = 0) -> MappingPlace:
         """The place in the mapping of a position in the template."""

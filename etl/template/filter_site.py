@@ -46,9 +46,16 @@ def sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPl
             result = result.value
         steps = env.recorder.steps
         if steps is not None and len(steps) < MAX_RANGE:  # nobody reads more of one record
-            steps.append(Step(name, args[value_at], args[value_at + 1 :], result, origin))
+            steps.append(Step(name, args[value_at], _as_written(name, args[value_at + 1 :]), result, origin))
         return result
 
     if value_at:
         at_site.jinja_pass_arg = filter_.jinja_pass_arg  # type: ignore[attr-defined]
     return at_site
+
+
+def _as_written(name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The filter that `map` applies has a name of its place; the author wrote the first word of it."""
+    if name == "map" and arguments:
+        return (str(arguments[0]).partition(" ")[0], *arguments[1:])
+    return arguments

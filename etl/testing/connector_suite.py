@@ -132,7 +132,7 @@ class ConnectorSuite:
             check_numbers(self.connector.read(self._source(), options, None))
 
     def test_what_it_counts_beside_the_columns_adds_up(self) -> None:
-        """Each is counted once, by a name, in no more records than there are; the draft names what is there."""
+        """Each is counted once, by a name, in no more records than there are; the draft can be read with."""
         records = check_numbers(self._read())
         counted, draft = self.connector.parts(self._source(), self._options())
         names = [one.name for one in counted]
