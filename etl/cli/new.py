@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -16,7 +17,9 @@ from etl.cli.summary import counted
 from etl.cli.working_copy import working_copy
 from etl.own_files import refuse_links, refuse_others, write_whole
 from etl.problems import MappingPlace, Problem, Refusal, Severity
+from etl.registry import Registry
 from etl.run.naming import DEVICE
+from etl.spec.schema import mapping_schema
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
 _SHOWN = 5
@@ -38,11 +41,12 @@ _SHOWN = 5
 def command(name: str, model: str, into: Path, form: Format) -> int:
     """Lay a working copy of a mapping that comes along: its tables, samples, reviewed payloads, and bases.
 
-    It passes `etl check` and `etl snapshot` as it is. Nothing that stands there is written over.
+    It passes `etl check` and `etl snapshot` as it is; an editor with yaml-language-server finds its schema,
+    DIR/mapping.schema.json. Nothing that stands there is written over.
     """
     _refuse_name(name)
     mappings = named(model, MappingPlace("--from"))
-    files = working_copy(name, mappings, into)
+    files = working_copy(name, mappings, into, _schema())
     _refuse_taken(into / name)
     kept = _lay(files, into)
     output = Output(form)
@@ -63,6 +67,12 @@ def command(name: str, model: str, into: Path, form: Format) -> int:
         f"  what comes of it:      etl snapshot {into / name}",
     )
     return 0
+
+
+def _schema() -> bytes:
+    """The editor's schema of what is installed here, without blanks: nobody reads it."""
+    schema = mapping_schema(Registry.installed())
+    return json.dumps(schema, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def _refuse_name(name: str) -> None:

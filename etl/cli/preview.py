@@ -43,7 +43,7 @@ from etl.spec.load import load
     "text",
     callback=legible,
     metavar="TEXT",
-    help="Which record, by its key, order number or ISBN (ten or thirteen, with or without hyphens).",
+    help="Which record, by its key, order number, ISBN (hyphens or not, ten or thirteen), barcode, title.",
 )
 @parameter_option
 @run_date_option

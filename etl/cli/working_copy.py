@@ -12,6 +12,8 @@ from etl.spec.load import Spec
 from etl.yaml_tree import Node, Scalar
 from etl.yaml_tree import Sequence as Members
 
+MODELINE = "# yaml-language-server: $schema="
+_SCHEMA = "mapping.schema.json"
 _FIRST = ("suppliers", "accounts", "internet_accounts", "placements", "libraries", "departments", "funds")
 """Tables that say who is ordered from and where copies go, before those of words and forms."""
 
@@ -36,6 +38,11 @@ in this order. After each step look at `etl snapshot {place}`; when what it show
 4. **Guards.** The samples are bad on purpose, so `max_rejected` is high. A good limit is `2%`;
    `max_documents` and `max_total` are yours to say.
 
+5. **Your editor.** The first line of each mapping names `{schema}`: VS Code with the extension
+   "YAML" (Red Hat), and every other editor with yaml-language-server, complete and check what you write,
+   with no further setting. After an upgrade, or when a connector was installed, make it anew:
+   `etl schema mapping > {schema}` (in Windows PowerShell `cmd /c "etl schema mapping > {schema}"`).
+
 What you do not need of `{place}` (a mapping to requests, say) can be taken away, with its
 `snapshots/`.
 
@@ -45,12 +52,17 @@ En arbetskopia av {folder} med påhittade exempel. Ändra i den här ordningen, 
 `etl snapshot {place}` visar: först tabellerna (leverantörer, konton, placeringar), sedan
 nyckeln `key` (beställningsradens identitet för alltid: ändra den inte efter första körningen), sedan egna
 filer i `samples/`, och till sist gränserna i `guards`. `--update` sparar det som du har granskat.
+Första raden i varje fil visar din editor var schemat finns; efter en uppgradering:
+`etl schema mapping > {schema}`.
 
 """
 
 
-def working_copy(name: str, mappings: Sequence[Shipped], into: Path) -> dict[str, bytes]:
-    """Path below `into` → content. The folder and its mappings are called `name`; the rest is as it is."""
+def working_copy(name: str, mappings: Sequence[Shipped], into: Path, schema: bytes) -> dict[str, bytes]:
+    """Path below `into` → content. The folder and its mappings are called `name`; the rest is as it is.
+
+    The first line of every mapping and base names the editor's `schema`, which lies in `into` itself.
+    """
     folder = mappings[0].folder
     files = {
         f"{name}/{path.removeprefix(folder + '/')}" if path.startswith(f"{folder}/") else path: content
@@ -58,6 +70,9 @@ def working_copy(name: str, mappings: Sequence[Shipped], into: Path) -> dict[str
     }
     for one in mappings:
         files[f"{name}/{one.file}"] = _renamed(files[f"{name}/{one.file}"], folder, name)
+    for path in (path for path in files if path.endswith(".yaml") and path.count("/") == 1):
+        files[path] = f"{MODELINE}../{_SCHEMA}\n".encode() + files[path]
+    files[_SCHEMA] = schema
     files[f"{name}/README.md"] = _page(name, into, mappings) + b"#" + files[f"{name}/README.md"]
     return files
 
@@ -74,6 +89,7 @@ def _page(name: str, into: Path, mappings: Sequence[Shipped]) -> bytes:
         name=name,
         folder=mappings[0].folder,
         place=(into / name).as_posix(),
+        schema=(into / _SCHEMA).as_posix(),
         mapping=mappings[0].file,
         tables="\n".join(f"   - `{path}`" for path in tables),
         keys="\n".join(f"   - `{one.file}`: {_key(one.spec)}" for one in mappings),

@@ -71,7 +71,7 @@ def compile_plan(
     (problems if always else warnings).extend(names.hiding(templates.made, columns, always))
     sight = sight_of(columns, always, spec.model.parameters, bool(group_by))
     asked = [When(one.condition, one.message, one.place) for one in checks]
-    parts = [*(part for _, part in key), *known_by, user, fields_plan, *asked]
+    parts = [*(part for _, part in key), *known_by.values(), user, fields_plan, *asked]
     whole = [one for one in parts if one is not None]
     problems += typed.type_problems(env, sight, tables, when, group_by, let, whole)
     if not problems:  # else a template that failed may be the one that reads it
@@ -95,6 +95,7 @@ def compile_plan(
         user=user,
         let=tuple((name, plan) for name, plan in let.items() if name in read),
         fields=fields_plan,
+        identity=known_by,
         checks=checks,
         guards=sections.guards(spec),
         wanted=wanted,

@@ -170,6 +170,7 @@ class Plan:
     user: Value | None
     let: tuple[tuple[str, ValuePlan], ...]
     fields: Members
+    identity: Mapping[str, ValuePlan]
     checks: tuple[Check, ...]
     guards: Guards
     wanted: frozenset[str] | None

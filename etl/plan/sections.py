@@ -193,17 +193,17 @@ def guards(spec: Spec) -> Guards:
     return Guards(section.max_documents, count, share, section.max_total)
 
 
-def identity(spec: Spec, templates: Templates) -> list[ValuePlan]:
+def identity(spec: Spec, templates: Templates) -> dict[str, ValuePlan]:
     """What an order line is known by besides its key: columns or templates, and the condition `another`."""
     section = spec.tree.items.get("identity")
-    plans: list[ValuePlan] = []
+    plans: dict[str, ValuePlan] = {}
     for name, node in section.items.items() if isinstance(section, Mapping) else ():
         if name == "another":
             asked = templates.condition(node, "another")
-            plans += [When(asked.template, Constant(None, asked.place), asked.place)] if asked else []
-        else:
-            found = templates.name_or_template(node)
-            plans += [found[1]] if found else []
+            if asked:
+                plans[name] = When(asked.template, Constant(None, asked.place), asked.place)
+        elif found := templates.name_or_template(node):
+            plans[name] = found[1]
     return plans
 
 

@@ -1,4 +1,4 @@
-"""A row → what a person calls its record by: key, order number, ISBNs; and which names are most like a text.
+"""A row → what a person calls its record by: key, order number, ISBNs, title; and which names are alike.
 
 Only what these need is evaluated, so that looking for a record costs much less than mapping its file.
 """
@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
+from typing import Any
 
 from etl.normal_form import normal_form
 from etl.plan.order import needs, reached
@@ -20,10 +21,12 @@ from etl.run.outcomes import SourceRow
 from etl.template.environment import Failure
 from etl.template.filters.isbn import written_isbns
 
-KINDS = ("key", "order number", "ISBN", "part of the key")
+KINDS = ("key", "order number", "ISBN", "barcode", "part of the key", "title", "order line", "vendor")
 """What a text may be, the most telling first. Only records of the first kind that fits any are meant."""
 
 _REFERENCES = ("vendor_reference_number", "additional_order_reference")
+_COLUMNS = {"order": "order_id", "barcode": "barcode", "title": "title"}
+"""What a neutral order line is known by where the mapping's `identity` does not say otherwise."""
 _BETWEEN = re.compile(r"[\W_]+")
 _NEAR, _LIKE, _LONGEST = 3, 0.5, 200
 
@@ -37,7 +40,12 @@ class KnownAs:
         kept = {name: members[name] for name in _REFERENCES if name in members}
         self._references = Members(kept, plan.fields.place)
         lets = dict(plan.let)
-        asked: list[ValuePlan] = [*(part for _, part in plan.key), self._references]
+        self._identity = {name: one for name, one in plan.identity.items() if name != "another"}
+        asked: list[ValuePlan] = [
+            *(part for _, part in plan.key),
+            self._references,
+            *self._identity.values(),
+        ]
         needed = reached((name for one in asked for name in needs(one, lets)), lets)
         self._lets = [(name, value) for name, value in plan.let if name in needed]
 
@@ -52,12 +60,19 @@ class KnownAs:
             with suppress(Failure):  # a part that is empty: the record is to be found by another
                 texts += (as_key(evaluation.value(part, ("key", name)), name, part.place),)
         key = name_of(texts) if len(texts) == len(self._plan.key) else None
-        orders = [row.values.get("order_id"), *evaluation.fields(self._references).values()]
+        references = evaluation.fields(self._references).values()
+        said: dict[str, Any] = {name: row.values.get(column) for name, column in _COLUMNS.items()}
+        said |= evaluation.fields(Members(self._identity, self._plan.fields.place))
+        orders, lines = list(_texts([said["order"]])), list(_texts([said.get("line")]))
         return key, {
             "key": dict.fromkeys((key, "_".join(texts))) if key else (),
-            "order number": {str(one): None for one in orders if isinstance(one, str | int) and one != ""},
+            "order number": dict.fromkeys((*orders, *_texts(list(references)))),
             "ISBN": sorted(isbn for text in _texts(row.values) for isbn in written_isbns(text)),
+            "barcode": dict.fromkeys((*_texts(said["barcode"]), *_barcodes(row.values.get("placements")))),
             "part of the key": texts,
+            "title": tuple(_texts(said["title"])),
+            "order line": dict.fromkeys((*(f"{order} {line}" for order in orders for line in lines), *lines)),
+            "vendor": tuple(_texts(said.get("vendor"))),
         }
 
 
@@ -66,9 +81,16 @@ def plain(text: str) -> str:
     return _BETWEEN.sub(" ", normal_form(text).casefold()).strip()
 
 
+def _barcodes(placements: object) -> Iterator[str]:
+    for one in placements if isinstance(placements, list) else ():
+        yield from _texts(one.get("barcode") if isinstance(one, Mapping) else None)
+
+
 def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
+    """Every filled text and whole number in a value."""
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        if value != "":
+            yield str(value)
     elif isinstance(value, Mapping):
         yield from (text for one in value.values() for text in _texts(one))
     elif isinstance(value, list | tuple):

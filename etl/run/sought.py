@@ -64,12 +64,12 @@ def numbered(plan: Plan, sources: Sequence[Source], number: int) -> Sought:
         if wanted:
             return Sought(_group(plan, wanted[0], everything) if plan.group_by else wanted[:1])
     said = f"there is no record {number}: the input has {highest}"
-    help_ = "to look for a key, an order number or an ISBN:  --find"
+    help_ = "to look for a key, an order number, an ISBN or a title:  --find"
     raise Refusal(Problem("E606", said, mapping=MappingPlace("--record"), help=help_))
 
 
 def called(plan: Plan, sources: Sequence[Source], text: str) -> Sought:
-    """The first record that has this key, order number or ISBN, and which others have it.
+    """The first record that has this key, order number, ISBN, barcode or title, and which others have it.
 
     Each source is read once. Raises Refusal: with the reasons of a record that cannot be read and holds the
     text if no other fits, E606 with the nearest names if none does.
@@ -130,7 +130,7 @@ class _Search:
             looked += f", {self._unread_count:,} of which cannot be read"
         near = self._near.names()
         help_ = f"{looked}; nearest: {', '.join(near)}" if near else f"{looked}; nothing is like it"
-        said = f'no record has the key, order number or ISBN "{self._text}"'
+        said = f'no record has the key, order number, ISBN, barcode or title "{self._text}"'
         raise Refusal(Problem("E606", said, mapping=MappingPlace("--find"), help=help_))
 
     def _fits(self, kind: str, names: Collection[str]) -> bool:

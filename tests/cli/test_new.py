@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
 from etl.cli.main import run_cli
 from etl.cli.shipped import shipped
@@ -38,6 +40,13 @@ def test_a_copy_is_well_at_once(folder: str, capfd: pytest.CaptureFixture[str]) 
     assert run_cli(["check", "mappings"]) == 0, capfd.readouterr().err
     assert run_cli(["snapshot", "mappings"]) == 0, capfd.readouterr().out
     original, copy = ROOT / "mappings" / folder, Path("mappings/north")
+    schema = jsonschema.Draft7Validator(json.loads(Path("mappings/mapping.schema.json").read_bytes()))
+    for mapping in Path("mappings").glob("*/*.yaml"):  # bases too: an editor opens them as well
+        first, *rest = mapping.read_text(encoding="utf-8").splitlines()
+        named = first.removeprefix("# yaml-language-server: $schema=")
+        assert (mapping.parent / named).resolve() == Path("mappings/mapping.schema.json").resolve()
+        assert not [line for line in rest if line.startswith("# yaml-language-server")]
+        assert list(schema.iter_errors(yaml.load("\n".join(rest), yaml.BaseLoader))) == []  # noqa: S506 - texts
     snapshots = {name: data for name, data in everything(original).items() if name.startswith("snapshots")}
     assert snapshots
     assert {name: data for name, data in everything(copy).items() if name.startswith("snapshots")} == snapshots

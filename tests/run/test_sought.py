@@ -122,6 +122,34 @@ def test_a_record_that_cannot_be_read_says_why(capfd: pytest.CaptureFixture[str]
     assert "E606" not in err
 
 
+IDENTITY = """\
+identity: {order: "{{ order | replace('-', '') }}", line: line, title: "{{ title }}!", barcode: code, vendor: shop}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "record"),
+    [
+        ("B71", "order number", 1),
+        ("SE B-71", "order number", 1),
+        ("31 000 2", "barcode", 2),
+        ("två!", "title", 2),
+        ("B71-2", "order line", 2),
+        ("nordbok", "vendor", 1),
+    ],
+)
+@pytest.mark.usefixtures("orders")
+def test_what_the_mapping_calls_an_order_line_by_finds_it(
+    text: str, kind: str, record: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Path("m.yaml").write_text(MAPPING.replace("in.csv, more.csv", "in.csv") + IDENTITY, encoding="utf-8")
+    head, *rest = ROWS.splitlines()
+    lines = [f"{head};code;shop", *(f"{one};31-000-{at};Nordbok" for at, one in enumerate(rest, 1))]
+    Path("in.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    said = found(capfd, "m.yaml", "--find", text)
+    assert (said["found"]["by"], said["record"]) == (kind, record)
+
+
 @pytest.mark.parametrize("words", [["--find", "x", "--record", "1"], ["--find", " "], ["--find", ""]])
 @pytest.mark.usefixtures("orders")
 def test_a_record_is_named_in_one_way(words: list[str]) -> None:
