@@ -15,7 +15,7 @@ SLOW_MINUTES := 4
 SAY_INSTALLING := echo "== first, installing what is needed into $(VENV): about a minute, once"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-all lint pages site clean
+.PHONY: help demo test test-slow test-all lint pages pictures site clean
 
 help:
 	@echo "make demo       map the sample files that come with the project (10 seconds, and once a minute to install)"
@@ -24,6 +24,7 @@ help:
 	@echo "make test-all   make test, then make test-slow"
 	@echo "make lint       ruff and mypy --strict (1 minute)"
 	@echo "make pages      write the pages of docs/ that are made from the program (10 seconds)"
+	@echo "make pictures   take the pictures of docs/ anew, in a headless Chromium (30 seconds)"
 	@echo "make site       the documentation as a site; what it warns of is an error (20 seconds)"
 	@echo "make clean      remove .venv, demo-out and the caches that the commands above made, and nothing else"
 
@@ -54,6 +55,9 @@ pages: $(VENV)/.installed-dev
 	$(BIN)/etl list codes --markdown > docs/codes.md
 	$(BIN)/etl explain --markdown > docs/problems.md
 	$(BIN)/python -c 'from connectors.order_line_page import page; print(page(), end="")' > docs/order-line.md
+
+pictures: $(VENV)/.installed-dev
+	$(BIN)/python docs/images/make.py
 
 site: $(VENV)/.installed-dev
 	$(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site

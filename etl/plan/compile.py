@@ -72,8 +72,7 @@ def compile_plan(
     sight = sight_of(columns, always, spec.model.parameters, bool(group_by))
     asked = [When(one.condition, one.message, one.place) for one in checks]
     parts = [*(part for _, part in key), *known_by.values(), user, fields_plan, *asked]
-    whole = [one for one in parts if one is not None]
-    problems += typed.type_problems(env, sight, tables, when, group_by, let, whole)
+    problems += typed.type_problems(env, sight, tables, when, group_by, let, [one for one in parts if one])
     if not problems:  # else a template that failed may be the one that reads it
         problems += names.unused_lets(spec, templates.uses, let, [name for name, _ in key])
     if problems or connector is None or options is None or target is None or fields_plan is None:
