@@ -235,14 +235,22 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason for a predicted outcome: Alma refuses, parks in review, or merely something odd."""
+    """One reason for a predicted outcome: Alma refuses, a person has to look before it is sent ("held"), Alma
+    parks in review, or merely something odd.
+    """
 
-    outcome: Literal["refused", "review", "note"]
+    outcome: Literal["refused", "held", "review", "note"]
     code: str
     message: str
     path: tuple[str | int, ...] = ()
     alma_code: str | None = None
     help: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """What it costs the document: "review" and "note" are warnings."""
+        of = {"refused": Severity.ERROR, "held": Severity.HOLD}
+        return of.get(self.outcome, Severity.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,9 +169,9 @@ def _payload_problems(target: Target, file: Path, payload: bytes) -> list[Proble
             for message in schema_errors(canonical, target.name)
         ]
     for finding in target.predict(document):
-        severity = Severity.ERROR if finding.outcome == "refused" else Severity.WARNING
         place = MappingPlace(str(file), path=_dotted(finding.path))
-        problems.append(Problem(finding.code, finding.message, severity, mapping=place, help=finding.help))
+        told = Problem(finding.code, finding.message, finding.severity, mapping=place, help=finding.help)
+        problems.append(told)
     return problems
 
 

@@ -69,7 +69,7 @@ def _alternatives(model: type[Part], plain: tuple[str, ...]) -> str:
 
 def _fault(entry: Mapping[str, Any], path: Path, model: type[Part]) -> Fault:
     kind: str = entry["type"]
-    if kind.startswith("E5"):
+    if kind.startswith("E"):
         return Fault(path, kind, entry["msg"], entry["ctx"]["help"])
     if kind == "missing":
         return missing(model, path)

@@ -19,6 +19,7 @@ from etl.documents.parts import Part
 from etl.documents.values import code, shown, spelt, wrong
 
 _AMOUNT = re.compile(r"-?[0-9]{1,14}(\.[0-9]+)?")
+_TWO_FACED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]+)?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _WHOLE_DIGITS = 14
@@ -41,7 +42,19 @@ def _exact(value: Any, spelling: re.Pattern[str]) -> Decimal | None:
 
 def _sum(value: Any) -> Decimal:
     exact = _exact(value, _AMOUNT)
+    if exact is not None and exact < 0:
+        raise wrong(
+            "E466",
+            f"{shown(value)} is less than 0, and nothing that is ordered costs that",
+            "a credit or a correction is no order: see what the vendor means, or pass it over with  when:",
+        )
     if exact is not None and exact.adjusted() < _WHOLE_DIGITS:
+        if isinstance(value, str) and _TWO_FACED.fullmatch(value):
+            raise wrong(
+                "E506",
+                f"{shown(value)} can be read in two ways: the dot may stand before decimals or thousands",
+                'say how the vendor writes amounts:  {{ price | amount("sv") }}  or  amount("en")',
+            )
         return exact
     if isinstance(value, float):
         raise wrong(
@@ -84,6 +97,17 @@ class Amount(Part):
 
     sum: Sum = required("The amount: a decimal, with as many decimals as the vendor gave.")
     currency: Currency = required("ISO 4217 code, active in the institution (Currency_CT).")
+
+
+def sent_amount(value: Any) -> Any:
+    """The same as in a payload of our own, whose dot stands before decimals: its `sum` as a number.
+
+    >>> sent_amount({"sum": "1.250", "currency": "KWD"})["sum"]
+    Decimal('1.250')
+    """
+    given = value.get("sum")
+    plain = isinstance(given, str) and _TWO_FACED.fullmatch(given)
+    return {**value, "sum": Decimal(given)} if plain else value
 
 
 def sum_text(value: Decimal, currency: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from etl.documents.build import build
+from etl.documents.money import sent_amount
 from etl.documents.parse_json import read_json
 from etl.documents.parse_xml import read_xml
 from etl.documents.parts import Part
@@ -44,7 +45,7 @@ def _without_decoration(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return _without_decoration(value)
+        return _without_decoration(sent_amount(value))
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value

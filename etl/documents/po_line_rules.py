@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
+from etl.documents.amount_rules import decimals, nothing_to_pay
 from etl.documents.code_check import check_type
 from etl.documents.code_tables import minor_units, table
+from etl.documents.location_rules import library_missing
 from etl.documents.money import Amount, sum_text
 from etl.documents.order_type import order_type
 from etl.documents.po_line import PoLine
@@ -70,6 +72,13 @@ def price_missing(line: PoLine) -> Iterator[Finding]:
     """Needed for processing, unless free of charge or acquired by a method without payment."""
     if line.price is None and _is_paid_for(line):
         yield _in_review("E532", "price", "no price", "give the list price of one copy, or set no_charge")
+
+
+def free_of_charge(line: PoLine) -> Iterator[Finding]:
+    """A price of 0 goes with `no_charge`, or with a method by which nothing is paid."""
+    if _is_paid_for(line):
+        meant = "no_charge: true  says so, or an acquisition method such as GIFT"
+        yield from nothing_to_pay("price", line.price, meant)
 
 
 def fund_missing(line: PoLine) -> Iterator[Finding]:
@@ -148,14 +157,23 @@ def renewal_date_missing(line: PoLine) -> Iterator[Finding]:
         )
 
 
+def copies_without_library(line: PoLine) -> Iterator[Finding]:
+    """Copies of a physical line go to a library; Alma ignores the locations of an electronic one."""
+    if order_type(line.type).medium != "electronic":
+        yield from library_missing(line.location)
+
+
 RULES: Final[tuple[Rule, ...]] = (
     unknown_type,
     no_charge_method,
     vendor_missing,
     vendor_account_missing,
     price_missing,
+    free_of_charge,
     fund_missing,
     fund_sum,
     renewal_date_missing,
+    copies_without_library,
+    decimals,
     *ODDITIES,
 )

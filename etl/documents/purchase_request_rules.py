@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from etl.documents.amount_rules import decimals, nothing_to_pay
 from etl.documents.code_check import check_currency, check_material_type
+from etl.documents.location_rules import library_missing
 from etl.documents.metadata_rules import identifiers_missing, isbn_oddities
 from etl.documents.outline import outline
 from etl.documents.po_line_oddities import doubt
@@ -26,6 +28,12 @@ def unknown_codes(request: PurchaseRequest) -> Iterator[Finding]:
         yield from doubt(check_material_type(request.requested_type, (LIKELY_NAMES["requested_type"],)))
 
 
+def free_of_charge(request: PurchaseRequest) -> Iterator[Finding]:
+    """An estimate of 0 says that the title costs nothing; one that is left out says nothing."""
+    meant = "leave the estimate out where nothing is to be paid: $if beside its sum"
+    yield from nothing_to_pay("estimated_cost", request.estimated_cost, meant)
+
+
 def electronic_location(request: PurchaseRequest) -> Iterator[Finding]:
     """Locations are for physical requests."""
     if request.format == "E" and request.location:
@@ -36,6 +44,12 @@ def electronic_location(request: PurchaseRequest) -> Iterator[Finding]:
             ("location",),
             help="leave them out",
         )
+
+
+def copies_without_library(request: PurchaseRequest) -> Iterator[Finding]:
+    """As of order lines."""
+    if request.format != "E":
+        yield from library_missing(request.location)
 
 
 def metadata(request: PurchaseRequest) -> Iterator[Finding]:
@@ -72,7 +86,10 @@ def decision_fields(request: PurchaseRequest) -> Iterator[Finding]:
 
 RULES: Final[tuple[Rule, ...]] = (
     unknown_codes,
+    free_of_charge,
+    decimals,
     electronic_location,
+    copies_without_library,
     metadata,
     ignored_metadata,
     decision_fields,

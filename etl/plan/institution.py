@@ -10,7 +10,7 @@ from etl.institution.check import CodeCheck
 from etl.institution.file import load_institution
 from etl.plan.plan import Constant, Items, Loop, Members, Named, ValuePlan, When
 from etl.plugin import Target
-from etl.problems import MappingPlace, Problem, Refusal, Severity
+from etl.problems import MappingPlace, Problem, Refusal
 from etl.spec.load import Spec, sibling
 
 _Places = dict[tuple[str | int, ...], MappingPlace]
@@ -50,7 +50,7 @@ def constant_problems(codes: CodeCheck, fields: Members, run_date: date) -> list
         Problem(
             one.code,
             one.message,
-            Severity.ERROR if one.outcome == "refused" else Severity.WARNING,
+            one.severity,
             mapping=places.get(one.path, fields.place),
             help=one.help,
         )

@@ -15,6 +15,7 @@ from etl.plugin import BadArgument, BadValue
 from etl.spec.model import CellKind
 from etl.template.bounds import canonical
 from etl.template.environment import Noted
+from etl.template.filter_types import no_day, wrong_parts
 from etl.template.plain_words import kind_in_words
 
 
@@ -65,6 +66,8 @@ def lookup_filter(
         if column is not None and column not in found.readable:
             help_ = did_you_mean(column, found.readable)
             raise BadArgument(f'lookup "{table}" has no column "{column}"', help_)
+        if on is not None and not isinstance(on, date):
+            raise BadValue("E482", *no_day(kind_in_words(on)))
         return _answer(found, _parts(value, found), column, on or run_date)
 
     return lookup
@@ -73,12 +76,7 @@ def lookup_filter(
 def _parts(value: Any, found: LookupTable) -> tuple[str, ...]:
     values = list(value) if isinstance(value, list | tuple) else [value]
     if len(values) != len(found.table.key):
-        raise BadValue(
-            "E482",
-            f'lookup "{found.name}" has a key of {len(found.table.key)} parts '
-            f"({', '.join(found.table.key)}), got {len(values)}",
-            f"write  [{', '.join(found.table.key)}] | lookup('{found.name}')",
-        )
+        raise BadValue("E482", *wrong_parts(found.name, found.table.key, len(values)))
     return tuple("" if part is None else _text(part, found) for part in values)
 
 

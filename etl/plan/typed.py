@@ -143,7 +143,8 @@ def type_problems(
     `when` and `group_by` see no let; `let` comes in the order of need; `whole` sees all of it.
     """
     rows = {name: row_of(table) for name, table in tables.items()}
-    rules = {**filter_rules(env.domain), "lookup": lookup_rule(rows)}
+    keys = {name: table.table.key for name, table in tables.items()}
+    rules = {**filter_rules(env.domain), "lookup": lookup_rule(rows, keys)}
     check = TypeCheck(env, sight, rules)
     if when is not None:
         check.template(when.template, {}, condition=True)

@@ -44,13 +44,10 @@ class Builder:
     def group(self, row: SourceRow) -> tuple[str, ...] | Refused:
         """The group a row belongs to."""
         evaluation = Evaluation(self.plan.env, self.names([row]))
-        parts = tuple(
-            _one_group(evaluation.value(expression, ("group_by", name)))
-            for name, expression in self.plan.group_by
-        )
-        if evaluation.problems:
+        parts = self._parts(evaluation, self.plan.group_by, "group_by")
+        if parts is None:
             return Refused((*_spoilt([row]), *self._problems(evaluation, row)))
-        return parts
+        return tuple(map(normal_form, parts))
 
     def build(self, rows: Sequence[SourceRow], trace: dict[Path, Traced] | None = None) -> Outcome:
         """The outcome for the rows of one document. It is refused when one of their files is not whole."""
@@ -62,7 +59,7 @@ class Builder:
         evaluation = Evaluation(plan.env, self.names(rows), trace)
         for name, value in plan.let:
             evaluation.let(name, value)
-        key = self._key(evaluation)
+        key = self._parts(evaluation, plan.key, "key")
         notes, holds = self._checks(evaluation)
         values = evaluation.fields(plan.fields)
         user = self._user(evaluation)
@@ -71,7 +68,7 @@ class Builder:
         holds += [_hold(place, *reason, error.help) for reason, (place, error) in reversed(missed.items())]
         name = name_of(key) if key else f"record-{rows[0].record}"
         at = rows[0].place()
-        for problem in self._currencies.problems(recorder.currencies, values, rows[0]):
+        for problem in self._currencies.problems(recorder.currencies, values, rows):
             if problem.severity is Severity.HOLD:
                 holds.append(problem)
             else:
@@ -109,7 +106,8 @@ class Builder:
         findings = tuple(target.predict(document))
         if self.plan.codes is not None:
             findings = self.plan.codes.added_to(findings, document, target.open_codes)
-        refused = [self._finding(one, evaluation, row) for one in findings if one.outcome == "refused"]
+        told = [self._finding(one, evaluation, row) for one in findings]
+        refused = [problem for problem in told if problem.severity is Severity.ERROR]
         if refused:
             return Refused(tuple(refused), key)
         payload = target.payload(document, self.form)
@@ -117,10 +115,11 @@ class Builder:
         if large is not None:
             return Refused((self._fault(large, evaluation, row),), key)
         totals = target.totals(document)
-        if holds:
-            return Held(key, name, payload, tuple(hold.at(data=row.place()) for hold in holds), totals)
-        warnings = [self._finding(one, evaluation, row) for one in findings]
-        warnings += [note.at(data=row.place()) for note in notes]
+        reasons = [hold.at(data=row.place()) for hold in holds]
+        reasons += [problem for problem in told if problem.severity is Severity.HOLD]
+        if reasons:
+            return Held(key, name, payload, tuple(reasons), totals)
+        warnings = [*told, *(note.at(data=row.place()) for note in notes)]
         assert key is not None  # noqa: S101 - a key that failed is a problem, handled before
         return Built(key, name, document, user, payload, totals, findings, tuple(warnings))
 
@@ -130,7 +129,7 @@ class Builder:
         names: dict[str, Any] = dict(first.values)
         if self.plan.group_by:
             for name, value in first.values.items():
-                if any(row.values.get(name) != value for row in rows[1:]):
+                if not all(_alike(row.values.get(name), value) for row in rows[1:]):
                     names[name] = StrictUndefined(
                         hint=f'"{name}" differs among the rows of this group: say which, with rows', name=name
                     )
@@ -141,18 +140,21 @@ class Builder:
         names["run_date"] = self.plan.run_date
         return names
 
-    def _key(self, evaluation: Evaluation) -> tuple[str, ...] | None:
+    def _parts(
+        self, evaluation: Evaluation, named: Sequence[tuple[str, Expression]], of: str
+    ) -> tuple[str, ...] | None:
+        """The parts of a key or a group as texts; None where one fails or is empty, which is a problem."""
         parts = []
-        for name, expression in self.plan.key:
+        for name, expression in named:
             before = len(evaluation.problems)
-            value = evaluation.value(expression, ("key", name))
+            value = evaluation.value(expression, (of, name))
             if len(evaluation.problems) > before or evaluation.is_moot(expression):
                 continue
             try:
-                parts.append(as_key(value, name, expression.place))
+                parts.append(as_key(value, name, expression.place, of))
             except Failure as failure:
                 evaluation.problems.append((failure.problem, expression.template))
-        return tuple(parts) if len(parts) == len(self.plan.key) else None
+        return tuple(parts) if len(parts) == len(named) else None
 
     def _user(self, evaluation: Evaluation) -> str | None:
         if self.plan.user is None:
@@ -202,10 +204,8 @@ class Builder:
 
     def _finding(self, finding: Finding, evaluation: Evaluation, row: SourceRow) -> Problem:
         place, template = self._filled_by(finding.path, evaluation)
-        severity = Severity.ERROR if finding.outcome == "refused" else Severity.WARNING
-        return Problem(
-            finding.code, finding.message, severity, place, self._data(template, row), finding.help
-        )
+        data = self._data(template, row)
+        return Problem(finding.code, finding.message, finding.severity, place, data, finding.help)
 
     def _filled_by(self, path: Path, evaluation: Evaluation) -> tuple[MappingPlace, Template | None]:
         """What fills a place in the document: the field's own plan, or its nearest parent's."""
@@ -217,6 +217,13 @@ class Builder:
         return self.plan.fields.place, None
 
 
+def _alike(one: Any, other: Any) -> bool:
+    """Equal, or texts that look the same: rows that are one group by their order number agree on it."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other or normal_form(one) == normal_form(other)
+    return bool(one == other)
+
+
 def _spoilt(rows: Sequence[SourceRow]) -> tuple[Problem, ...]:
     return tuple(_of_row(row.spoilt, row) for row in rows if row.spoilt is not None)
 
@@ -225,10 +232,6 @@ def _of_row(spoilt: Problem, row: SourceRow) -> Problem:
     """At the row, and its column if the problem is the row's own and not its file's."""
     own = spoilt.data is not None and (spoilt.data.file, spoilt.data.record) == (row.file, row.record)
     return replace(spoilt, data=row.place(spoilt.data.field if own and spoilt.data else None))
-
-
-def _one_group(value: Any) -> str:
-    return repr(normal_form(value) if isinstance(value, str) else value)
 
 
 def _hold(place: MappingPlace, code: str, message: str, help: str | None) -> Problem:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from etl.normal_form import normal_form
 from etl.plan.order import needs, reached
-from etl.plan.plan import Plan
+from etl.plan.plan import Plan, templates_of
 from etl.problems import DataPlace, Problem, Severity
 from etl.run.outcomes import SourceRow
-from etl.template.named_currencies import Currencies, NamedCurrency, Owner
+from etl.template.filters.currency_marks import currencies_beside
+from etl.template.named_currencies import Currencies, NamedCurrency, Owner, PlainNumber
 
 
 class CurrencyWatch:
@@ -20,15 +21,24 @@ class CurrencyWatch:
         self._fields = plan.fields.members
         self._lets = dict(plan.let)
         self._reached: dict[str, set[str]] = {}
+        self._read: dict[Owner, set[str]] = {}
 
-    def problems(self, found: Currencies, values: Mapping[str, Any], row: SourceRow) -> Iterator[Problem]:
+    def problems(
+        self, found: Currencies, values: Mapping[str, Any], rows: Sequence[SourceRow]
+    ) -> Iterator[Problem]:
         """E419 (rejects): one that is named, is not the one sent, and was not asked for. E481 (holds): one
         that the mapping knows of, beside another.
         """
-        if not found.named:
+        amounts = {field: list(_amounts(value)) for field, value in values.items()}
+        for field, sums in amounts.items():  # what nothing read before it was sent
+            place = self._fields[field].place
+            found.plain += [PlainNumber(place, (field,), text) for text, _ in sums if isinstance(text, str)]
+        named = [*found.named, *(cut for one in found.plain for cut in self._cut(one, rows))]
+        if not named:
             return
-        sent = {field: set(_codes(value)) for field, value in values.items()}
-        for one in found.named:
+        row = rows[0]
+        sent = {field: {code for _, code in sums} for field, sums in amounts.items()}
+        for one in named:
             beside = set().union(*(sent[field] for field in sent if self._feeds(one.owner, field)))
             if beside <= one.codes and (beside or _may_stay(one, set().union(*sent.values()))):
                 continue
@@ -47,6 +57,35 @@ class CurrencyWatch:
         return owner[1] in self._reached[field]
 
 
+    def _cut(self, one: PlainNumber, rows: Sequence[SourceRow]) -> Iterator[NamedCurrency]:
+        """What the cells name that it may have been cut out of: those that were there to be read."""
+        columns = self._columns(one.owner)
+        for row in rows:
+            for name in row.values if "row" in columns or "rows" in columns else columns & row.values.keys():
+                for cell in _texts(row.values[name]):
+                    codes = currencies_beside(one.text, cell) if cell != one.text else None
+                    if codes:
+                        yield NamedCurrency(one.place, one.owner, cell, codes, declared=False)
+
+    def _columns(self, owner: Owner) -> set[str]:
+        """All names that what is given there reads, by whatever way."""
+        if owner not in self._read:
+            plan = self._lets[str(owner[1])] if owner[:1] == ("let",) else self._fields[str(owner[0])]
+            lets = reached(needs(plan, self._lets), self._lets)
+            read = [one for part in (plan, *map(self._lets.get, lets)) if part for one in templates_of(part)]
+            self._read[owner] = {name for template in read for name in template.names.all}
+        return self._read[owner]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts of a cell, of a list or group too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple | Mapping):
+        for member in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(member)
+
+
 def _cell(one: NamedCurrency, row: SourceRow) -> DataPlace:
     """The record, and its column if just one holds the text."""
     columns = [name for name, value in row.values.items() if value == one.text]
@@ -58,19 +97,19 @@ def _may_stay(one: NamedCurrency, sent: set[str]) -> bool:
     return one.declared or len(one.codes) > 1 or bool(one.codes & sent)
 
 
-def _codes(value: Any) -> Iterator[str]:
-    """The currencies of all amounts in a field."""
+def _amounts(value: Any) -> Iterator[tuple[Any, str]]:
+    """Sum and currency of all amounts in a field."""
     if isinstance(value, list | tuple):
         for member in value:
-            yield from _codes(member)
+            yield from _amounts(member)
     elif isinstance(value, Mapping):
         if "sum" in value and "currency" in value:
             code = value["currency"]
             code = code.get("value") if isinstance(code, Mapping) else code
             if isinstance(code, str) and code:
-                yield normal_form(code)
+                yield value["sum"], normal_form(code)
         for member in value.values():
-            yield from _codes(member)
+            yield from _amounts(member)
 
 
 def _differs(one: NamedCurrency, beside: set[str]) -> Problem:
@@ -82,9 +121,9 @@ def _differs(one: NamedCurrency, beside: set[str]) -> Problem:
 
 def _dropped(one: NamedCurrency, beside: set[str]) -> Problem:
     instead = f", and {_any(beside - one.codes)} is sent beside it" if beside else ", which is not sent"
-    known = _any(beside or one.codes)
+    known = _any(one.codes)
     meant = f'say which is meant:  amount("sv", currency="{known}")'
-    help_ = meant + ",  or send what is named:  {{ … | currency }}"
+    help_ = "send what is named,  {{ … | currency }},  unless it is the wrong column" if beside else meant
     return Problem("E419", f"{_names(one)}{instead}", mapping=one.place, help=help_)
 
 

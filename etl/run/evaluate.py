@@ -313,18 +313,24 @@ class _Outside:
 _FAILED = object()
 
 
-def as_key(value: Any, name: str, place: MappingPlace) -> str:
-    """One part of a key as text. Raises Failure when there is nothing to identify the order line by."""
+_EMPTY_PART = {
+    "key": "the key must identify the order line; choose columns that are always filled",
+    "group_by": "all rows without it would be one document: say what stands in its place,  {{ … or … }}",
+}
+
+
+def as_key(value: Any, name: str, place: MappingPlace, of: str = "key") -> str:
+    """One part of a key, or of a group, as text. Raises Failure when there is nothing to identify it by."""
     if is_empty(value) or (isinstance(value, str) and not normal_form(value)):
         raise Failure(
             Problem(
                 "E478",
-                f'key part "{name}" is empty',
+                f'{of} part "{name}" is empty',
                 mapping=place,
-                help="the key must identify the order line; choose columns that are always filled",
+                help=_EMPTY_PART[of],
             )
         )
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal | date):
-        said = f'key part "{name}" is {kind_in_words(value)}, not a text'
+    if (isinstance(value, bool) and of == "key") or not isinstance(value, str | int | Decimal | date):
+        said = f'{of} part "{name}" is {kind_in_words(value)}, not a text'
         raise Failure(Problem("E478", said, mapping=place))
     return canonical(value)

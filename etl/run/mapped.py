@@ -35,25 +35,27 @@ class Mapped:
     progress: Progress
     seen: dict[bytes, int] = field(default_factory=dict)
     watched: dict[bytes, int] = field(default_factory=dict)
-    files: list[str] = field(default_factory=list)
+    files: dict[str, int] = field(default_factory=dict)
     total: int = 0
     behind: int = 0
 
     def run(self, sources: Sequence[Source]) -> None:
         """Map every record of every source. Raises Refusal when none of them can be used at all."""
         builder = Builder(self.plan, self.form)
-        grouped = Groups(self.folder.work) if self.plan.group_by else None
+        grouped = Groups(self.folder.work, self.plan.spec.place("group_by")) if self.plan.group_by else None
         sizes = [source.size for source in sources]
         self.total = sum(size for size in sizes if size) if None not in sizes else 0
         unusable: list[tuple[str, Unusable]] = []
         for source in sources:
-            self.files.append(source.name)
+            self.files.setdefault(source.name, len(self.files))
             for row in self._rows(source):
                 if isinstance(row, Unusable):  # by itself it stops the run, among others it is rejected
                     unusable.append((source.name, row))
                     continue
                 if isinstance(row, Rejected):
                     self._unreadable(source.name, row)
+                    if grouped:
+                        grouped.lost(source.name, row)
                     continue
                 self.report.read += 1
                 self.progress(self._share(row.offset))
@@ -149,11 +151,11 @@ class Mapped:
         payload = zlib.crc32(outcome.payload or b"")
         first = self.seen.get(digest)
         if first is None:  # one integer, not a tuple: there may be a million of them
-            self.seen[digest] = payload << 96 | row.record << 32 | len(self.files) - 1
+            self.seen[digest] = payload << 96 | row.record << 32 | self.files[row.file]
             return None
         same = first >> 96 == payload
         words = "the same order line as" if same else "the same key as"
-        file, record = self.files[first & 0xFFFFFFFF], first >> 32 & 0xFFFFFFFFFFFFFFFF
+        file, record = list(self.files)[first & 0xFFFFFFFF], first >> 32 & 0xFFFFFFFFFFFFFFFF
         return Problem(
             "E480",
             f"{words} record {record} of {file}: {' + '.join(outcome.key or ())}",

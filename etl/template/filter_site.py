@@ -9,6 +9,7 @@ from etl.plugin import BadArgument, BadValue
 from etl.problems import MappingPlace, Problem
 from etl.template.bounds import MAX_RANGE, as_list
 from etl.template.environment import Failure, Noted, Sandbox, Step
+from etl.template.named_currencies import WATCHED
 
 
 def sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPlace) -> Callable[..., Any]:
@@ -18,7 +19,7 @@ def sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPl
     foreign = name in env.domain
     first = value_at if foreign else value_at + 1
     weigh = env.budget.weigh
-    watched = name in ("amount", "currency")
+    watched = name in WATCHED
 
     def at_site(*args: Any, **kwargs: Any) -> Any:
         try:

@@ -22,7 +22,9 @@ from etl.template.types import (
     TEXT,
     UNKNOWN,
     Type,
+    group_of,
     join,
+    list_of,
 )
 
 _KEYS: Final = ("text", "integer", "decimal", "date")
@@ -88,16 +90,55 @@ _BUILT_IN: Final[Mapping[str, FilterRule]] = {
     "upper": _text(TEXT),
     "wordcount": _text(INTEGER),
 }
-_OWN: Final[Mapping[str, FilterRule]] = {"map_value": _map_value}
+def _side_by_side(applied: Applied) -> Type:
+    applied.takes(("group",), "a group of lists")
+    if applied.value.kind != "group" or applied.value.rest is not None:
+        return list_of(UNKNOWN)
+    members = applied.value.members or {}
+    for name, one in members.items():
+        if one.kind not in ("list", "nothing", "unknown"):
+            said = f'"side_by_side" takes a group of lists, and gets {one} as "{name}"'
+            applied.reading.refuse("E243", applied.node, said, "to take a text apart:  .split(',')")
+    return list_of(group_of({name: one.item or UNKNOWN for name, one in members.items()}))
 
 
-def lookup_rule(tables: Mapping[str, Type]) -> FilterRule:
-    """`lookup('table')` gives a row of it, `lookup('table', 'column')` a cell."""
+_OWN: Final[Mapping[str, FilterRule]] = {"map_value": _map_value, "side_by_side": _side_by_side}
+
+
+def wrong_parts(table: str, key: tuple[str, ...], got: int) -> tuple[str, str]:
+    """What is said of a key of too few or too many parts, and what to write."""
+    names = ", ".join(key)
+    many = "1 part" if len(key) == 1 else f"{len(key)} parts"
+    said = f'lookup "{table}" has a key of {many} ({names}), got {got}'
+    return said, f"write  {names if len(key) == 1 else f'[{names}]'} | lookup('{table}')"
+
+
+def no_day(got: str) -> tuple[str, str]:
+    """What is said of an `on` that is no date, and what to write."""
+    return f'"lookup" takes a day as "on", and gets {got}', "make a date of it:  on=(… | date('YYYY-MM-DD'))"
+
+
+def lookup_rule(tables: Mapping[str, Type], keys: Mapping[str, tuple[str, ...]]) -> FilterRule:
+    """`lookup('table')` gives a row of it, `lookup('table', 'column')` a cell. `keys`: the tables' own."""
 
     def rule(applied: Applied) -> Type:
         name, column = applied.argument(0, "table"), applied.argument(1, "column")
         applied.takes((*_KEYS, "list"), "a text or a list of them")
-        row = tables.get(str(name.value), UNKNOWN) if isinstance(name, nodes.Const) else UNKNOWN
+        on = applied.argument(2, "on")
+        if applied.type_of(on).kind not in ("date", "nothing", "unknown"):
+            said, help_ = no_day(str(applied.type_of(on)))
+            applied.reading.refuse("E482", applied.node, said, help_)
+        if not isinstance(name, nodes.Const):
+            return UNKNOWN
+        parts = 1 if applied.value.kind in _KEYS else None
+        written = applied.node
+        if isinstance(written, nodes.Filter) and written.name == "lookup":  # and not map('lookup')
+            listed = written.node if isinstance(written.node, nodes.List | nodes.Tuple) else None
+            parts = parts if listed is None else len(listed.items)
+        key = keys.get(str(name.value))
+        if key is not None and parts is not None and parts != len(key):
+            applied.reading.refuse("E482", applied.node, *wrong_parts(str(name.value), key, parts))
+        row = tables.get(str(name.value), UNKNOWN)
         if column is None:
             return row
         if not isinstance(column, nodes.Const) or row.kind != "group":

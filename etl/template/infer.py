@@ -113,8 +113,20 @@ def _getattr(reading: Reading, node: nodes.Getattr) -> Type:
     return reading.member(base, node.attr, node, max(at, 0))
 
 
+def _is_turn(node: nodes.Expr) -> bool:
+    """`loop.index0`, `loop.index` and those with a number added or taken off."""
+    if isinstance(node, nodes.Add | nodes.Sub):
+        return _is_turn(node.left) and isinstance(node.right, nodes.Const)
+    loop = node.node if isinstance(node, nodes.Getattr) and node.attr in ("index", "index0") else None
+    return isinstance(loop, nodes.Name) and loop.name == "loop"
+
+
 def _getitem(reading: Reading, node: nodes.Getitem) -> Type:
     base, key = reading.of(node.node), reading.of(node.arg)
+    if _is_turn(node.arg):
+        said = f"{reading.shown(node)} takes a member by the turn of a loop over another list"
+        help_ = "walk them side by side:  {'a': …, 'b': …} | side_by_side  refuses lists of different lengths"
+        reading.refuse("E495", node, said, help_)
     if isinstance(node.arg, nodes.Slice):
         return base if base.kind in ("text", "list") else UNKNOWN
     if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):

@@ -1,4 +1,4 @@
-"""Texts of a record that were read as amounts and name a currency, and texts whose currency was read."""
+"""Texts of a record that were read as numbers, the currencies they name, and those that were asked for."""
 
 from __future__ import annotations
 
@@ -23,29 +23,51 @@ class NamedCurrency:
     declared: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PlainNumber:
+    """A text that was read as a number and names no currency; the cell it was cut out of may do so."""
+
+    place: MappingPlace
+    owner: Owner
+    text: str
+
+
+WATCHED = frozenset(
+    ("amount", "currency", "decimal", "integer", "minus_vat", "net", "plus_vat", "round_amount", "share_out")
+)
+"""Filters that read a number or a currency out of a text."""
+
+
 @dataclass(slots=True)
 class Currencies:
-    """What the filters `amount` and `currency` were given for one record."""
+    """What these filters were given for one record."""
 
     owner: Owner = ()
     named: list[NamedCurrency] = field(default_factory=list)
+    plain: list[PlainNumber] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
 
     def forget(self) -> None:
         """Another record begins."""
         self.owner = ()
         self.named.clear()
+        self.plain.clear()
         self.read.clear()
 
     def note(self, name: str, place: MappingPlace, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """One of the two filters has given an answer."""
+        """One of the filters has given an answer."""
         text = args[0] if args else None
         if not isinstance(text, str):
             return
         if name == "currency":
             self.read.add(text)
             return
+        names = currencies_in(text) if name == "amount" else frozenset()
+        if not names and self.owner:
+            self.plain.append(PlainNumber(place, self.owner, text))
+        if name != "amount":
+            return
         declared = kwargs.get("currency") or (args[2] if len(args) > 2 else None)
-        codes = frozenset({declared}) if declared else currencies_in(text)
+        codes = frozenset({declared}) if declared else names
         if codes:
             self.named.append(NamedCurrency(place, self.owner, text, codes, bool(declared)))

@@ -18,8 +18,8 @@ TEXT = st.text(
 CODE = st.text(st.sampled_from("ABCÅäé_-<&>\"'019"), min_size=1, max_size=8)
 AMOUNT = st.fixed_dictionaries(
     {
-        "sum": st.decimals(-(10**9), 10**9, allow_nan=False, places=4)
-        | st.from_regex(re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,6})?", re.ASCII), fullmatch=True),
+        "sum": st.decimals(0, 10**9, allow_nan=False, places=4)
+        | st.from_regex(re.compile(r"[0-9]{1,14}(\.([0-9]{1,2}|[0-9]{4,6}))?", re.ASCII), fullmatch=True),
         "currency": st.sampled_from(sorted(table("currency"))),
     }
 )

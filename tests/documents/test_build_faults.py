@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from etl.documents.po_line import PoLine
 from etl.documents.targets import PoLineTarget, PurchaseRequestTarget
 from etl.plugin import Fault, Target
+from etl.template.filters.amounts import amount
 
 
 def faults(target: Target, values: dict[str, Any]) -> list[Fault]:
@@ -66,6 +67,12 @@ LINE_FAULTS = [
         (("price", "sum"), wrong, "E506", "amount")
         for wrong in ("129,00", "129.00 kr", "+5", "1e3", ".5", "5.", "٣", "1" * 15, Decimal("NaN"), True)
     ],
+    *[
+        ((*field, "sum"), negative, "E466", "when")
+        for field in (("price",), ("fund_distribution", 0, "amount"))
+        for negative in ("-5", "-0.01", "-1.000", Decimal("-4900"), -1, "-" + "9" * 14)
+    ],
+    (("price", "sum"), "1.000", "E506", 'amount("sv")'),
     (("price", "sum"), Decimal(10) ** 14, "E506", "amount"),
     (("price", "sum"), "0." + "1" * 31, "E506", "amount"),
     (("price", "sum"), Decimal("1E-31"), "E506", "amount"),
@@ -256,3 +263,31 @@ def test_values_as_text_and_as_themselves_are_the_same(
     }  # fmt: skip
     assert po_line.build(line_values | typed) == po_line.build(line_values | texts)
     assert isinstance(po_line.build(line_values | typed), PoLine)
+
+
+def test_a_text_is_an_amount_only_where_it_can_mean_one_thing(
+    po_line: PoLineTarget, line_values: dict[str, Any]
+) -> None:
+    """The filter `amount` without a locale decides what that is."""
+    spellings = ["".join(signs) for length in range(1, 7) for signs in product("10.", repeat=length)]
+    taken = 0
+    for text in spellings:
+        line_values["price"] = {"sum": text, "currency": "SEK"}
+        document = po_line.build(line_values)
+        if not isinstance(document, list):
+            taken += 1
+            assert amount(text) == document.price.sum, text  # type: ignore[attr-defined]
+    assert taken > 200
+
+
+@pytest.mark.parametrize("code", ["SEK", "KWD", "JPY"])
+def test_a_payload_of_our_own_is_read_as_it_was_meant(
+    po_line: PoLineTarget, line_values: dict[str, Any], code: str
+) -> None:
+    for given in ("1.000", "12.345", "999.999", "1000"):
+        for field in (line_values["price"], line_values["fund_distribution"][0]["amount"]):
+            field |= {"sum": Decimal(given), "currency": code}
+        document = po_line.build(line_values)
+        assert not isinstance(document, list)
+        for form in ("json", "xml"):
+            assert po_line.parse(po_line.payload(document, form)) == document  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -42,6 +43,8 @@ def copies(**members: Any) -> list[dict[str, Any]]:
 
 EBOOK: Changes = {"type": "E_BOOK_OT", "location": None, "fund_distribution": [fund("129.50")]}
 
+FREE: Changes = {"price.sum": "0.00", "fund_distribution": [fund(None)]}
+
 # code, outcome, path, what sets it off, what nearly does
 LINE_RULES: list[tuple[str, str, tuple[str | int, ...], Changes, Changes]] = [
     ("E525", "refused", ("type",), {"type": "PRINT_BOOK_OT"}, {"type": "PRINT_OT"}),
@@ -58,6 +61,19 @@ LINE_RULES: list[tuple[str, str, tuple[str | int, ...], Changes, Changes]] = [
      {"fund_distribution": [], "acquisition_method": "LEGAL_DEPOSIT"}),
     ("E533", "review", ("fund_distribution",), {"fund_distribution": []},
      {"fund_distribution": [], "acquisition_method": "GIFT_NOLETTER"}),
+    ("E467", "held", ("price", "sum"), FREE, FREE | {"no_charge": True}),
+    ("E467", "held", ("price", "sum"), FREE, FREE | {"acquisition_method": "GIFT"}),
+    ("E467", "held", ("price", "sum"), FREE | {"price.sum": "-0"}, FREE | {"price": None}),
+    ("E468", "held", ("price", "sum"), {"price.sum": Decimal("129.505"), "fund_distribution": [fund("259.01")]},
+     {"price.sum": "129.5000"}),
+    ("E468", "held", ("price", "sum"), {"price": {"sum": "1200.5", "currency": "JPY"}, "fund_distribution": [fund(None)]},
+     {"price": {"sum": "1200.0", "currency": "JPY"}, "fund_distribution": [fund(None)]}),
+    ("E468", "held", ("price", "sum"), {"price": {"sum": "1.2345", "currency": "KWD"}, "fund_distribution": [fund(None)]},
+     {"price": {"sum": Decimal("1.234"), "currency": "KWD"}, "fund_distribution": [fund(None)]}),
+    ("E468", "held", ("fund_distribution", 0, "amount", "sum"), {"fund_distribution": [fund("259.0010")]},
+     {"fund_distribution": [fund("259.0000")]}),
+    ("E469", "held", ("location", 1),
+     {"location": [{"quantity": 1, "library": "MAIN"}, {"quantity": 1, "library": " "}]}, {}),
     ("E534", "note", ("fund_distribution",), {"fund_distribution": [fund("258.99")]},
      {"fund_distribution": [fund("200"), fund("59")]}),
     ("E534", "review", ("fund_distribution",), {"discount": "10"},
@@ -105,7 +121,7 @@ LINE_RULES: list[tuple[str, str, tuple[str | int, ...], Changes, Changes]] = [
     ("E561", "note", ("location", 0, "copy", 1, "receive_date"),
      {"location": copies(receive_date="2024-01-01")}, {"location": copies(barcode="1")}),
     ("E562", "note", ("source_type",), {"source_type": "API"}, {}),
-    ("E563", "note", ("location", 0, "copy"), {"location": [{"quantity": 2, "copy": [{"barcode": "1"}]}]},
+    ("E563", "note", ("location", 0, "copy"), {"location": [{"quantity": 2, "library": "MAIN", "copy": [{"barcode": "1"}]}]},
      {"location": copies(barcode="1")}),
     ("E566", "note", ("location", 0, "copy", 0, "permanent_library"),
      {"location": copies(permanent_library="MAIN")},
@@ -130,6 +146,9 @@ def test_order_line_rules(
 
 
 REQUEST_RULES: list[tuple[str, tuple[str | int, ...], Changes, Changes]] = [
+    ("E467", ("estimated_cost", "sum"), {"estimated_cost.sum": "0.00"}, {"estimated_cost": None}),
+    ("E468", ("estimated_cost", "sum"), {"estimated_cost.sum": "0.075"}, {"estimated_cost.sum": "0.080"}),
+    ("E469", ("location", 0), {"location": [{"quantity": 3}]}, {"location": [{"quantity": 3}], "format": "E"}),
     ("E528", ("requested_type",), {"requested_type": "BOKO"},
      {"requested_type": "X", "format": "E", "location": []}),
     ("E529", ("estimated_cost", "currency"), {"estimated_cost.currency": "USX"}, {"estimated_cost": None}),
@@ -178,15 +197,16 @@ def test_refusals_carry_almas_code_and_come_first(po_line: PoLineTarget, line_va
         "acquisition_method": "TECHNICAL",
         "vendor": None,
         "number": "1",
+        "location": [{"quantity": 2}],
     }
     findings = found(po_line, line_values, changes)
     assert [(one.outcome, one.alma_code) for one in findings if one.outcome == "refused"] == [
         ("refused", "401872"),
         ("refused", "60320"),
     ]
-    order = [("refused", "review", "note").index(one.outcome) for one in findings]
+    order = [("refused", "held", "review", "note").index(one.outcome) for one in findings]
     assert order == sorted(order)
-    assert len(set(order)) == 3
+    assert len(set(order)) == 4
 
 
 def test_discount_leaves_room_for_the_smallest_coin(

@@ -23,7 +23,9 @@ source:
   options: {columns: {order: 001, n: "949$n", many: "949$b[]"}}
 key: order
 parameters: {library: {default: MAIN, help: the library}}
-lookups: {t: {key: code, columns: [library, fund], rows: [{code: a, library: B, fund: C}]}}
+lookups:
+  t: {key: code, columns: [library, fund], rows: [{code: a, library: B, fund: C}]}
+  pairs: {key: [code, part], columns: [fund], rows: [{code: a, part: b, fund: C}]}
 levels: {line: known, table: seller}
 """
 PLACES = {
@@ -80,6 +82,13 @@ SLIPS = {
     "many | squeeze": ("E243", "many | squeeze"),
     "n.library": ("E244", "library"),
     "many.library": ("E244", "library"),
+    "[n, order] | lookup('t', 'fund')": ("E482", "[n, order] | lookup('t', 'fund')"),
+    "(n | lookup('pairs')).fund": ("E482", "n | lookup('pairs')"),
+    "[many] | map('length') | map('lookup', 'pairs') | list": ("E482", "[many] | map('length') | map('lookup', 'pairs')"),
+    "n | lookup('t', 'fund', on=order)": ("E482", "n | lookup('t', 'fund', on=order)"),
+    "n | lookup('t', 'fund', n | integer)": ("E482", "n | lookup('t', 'fund', n | integer)"),
+    "{'a': many, 'b': n} | side_by_side": ("E243", "{'a': many, 'b': n} | side_by_side"),
+    "({'a': many} | side_by_side | first).b": ("E242", "b"),
     "'a' if n else n | lookup('t', 'fund')": ("E249", "lookup"),
     "n or (n | lookup('t', 'fund'))": ("E249", "lookup"),
     "row.get('n', '1')": ("E249", "'1'"),
@@ -87,7 +96,7 @@ SLIPS = {
 
 
 @pytest.mark.parametrize("where", PLACES)
-@pytest.mark.parametrize("group", [("E213",), ("E249",), ("E22", "E23", "E24")], ids="-".join)
+@pytest.mark.parametrize("group", [("E213",), ("E249",), ("E22", "E23", "E24", "E48")], ids="-".join)
 def test_slips_are_found_at_their_place(tmp_path: Path, where: str, group: tuple[str, ...]) -> None:
     """All slips that are found at one stage, in one template."""
     slips = {slip: told for slip, told in SLIPS.items() if told[0].startswith(group)}
@@ -183,3 +192,18 @@ fields:
     with pytest.raises(Refusal) as refused:
         compile_plan(load(str(tmp_path / "c.yaml")), Registry.installed(), run_date=date(2024, 3, 11))
     assert [problem.code for problem in refused.value.problems] == ["E213"]
+
+
+@pytest.mark.parametrize("turn", ["loop.index0", "loop.index", "loop.index - 1", "loop.index0 + 1"])
+def test_a_list_is_not_read_by_the_turn_of_another(tmp_path: Path, turn: str) -> None:
+    """In `let` and in `fields`; the turn itself may be read."""
+    slip = f"many[{turn}]"
+    for fields, let in (
+        (f'  note: [{{$for: one in many, note_text: "{{{{ {slip} }}}}"}}]\n', ""),
+        ('  vendor_note: "{{ x | join }}"\n', f'let: {{x: [{{$for: one in many, $value: "{{{{ {slip} }}}}"}}]}}\n'),
+    ):
+        (tmp_path / "m.yaml").write_text(HEAD + FIELDS + fields + let, encoding="utf-8")
+        assert refused(tmp_path / "m.yaml") == [("E495", slip, True)]
+        alone = (fields + let).replace(slip, "loop.index ~ one")
+        (tmp_path / "m.yaml").write_text(HEAD + FIELDS + alone, encoding="utf-8")
+        assert refused(tmp_path / "m.yaml") == []

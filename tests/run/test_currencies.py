@@ -136,3 +136,45 @@ def test_the_place_is_the_cell_and_the_filter(tmp_path: Path) -> None:
 def test_a_code_that_is_none_is_refused_when_the_mapping_loads(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="currency must be a code"):
         plan_of(tmp_path, "  price: {sum: \"{{ price | amount(currency='SKR') }}\", currency: SEK}\n", FIELDS)
+
+
+CUTS = (
+    "price | match('[0-9]+')",
+    "price | replace(' EUR', '')",
+    "price | replace_re('[^0-9]', '')",
+    "price.split(' ')[0]",
+    "price.removeprefix('ca ')[:3]",
+    "price.split() | select('in', ['100']) | first",
+    "(price | match('[0-9]+')) ~ '.00'",
+    "row['price'] | match('[0-9]+')",
+    "[row] | map(attribute='price') | map('match', '[0-9]+') | first",
+)
+READERS = ("", " | amount('sv')", " | amount", " | decimal", " | integer", " | round_amount", " | net(5)")
+READERS += (" | amount(currency='SEK')",)
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("way", ["in the field", "by a let"])
+def test_a_currency_cut_away_is_not_dropped(tmp_path: Path, cut: str, way: str) -> None:
+    """Whatever takes the number out of the cell, and whatever reads it."""
+    for reader, sent in product(READERS, ("SEK", "EUR")):
+        if ".00" in cut and reader in (" | integer", " | amount('sv')"):
+            continue  # no whole number, not Swedish
+        text = f"({cut}){reader}"
+        route = ROUTES[way].replace("price | {amount}", "{amount}").format(amount=text, sent=sent)
+        found = outcome(tmp_path, route, price="100 EUR")
+        agrees = sent == "EUR" and "SEK" not in reader
+        assert codes(found) == (set() if agrees else {"E481" if sent == "EUR" else "E419"}), text
+        assert codes(outcome(tmp_path, route, price="100")) <= {"E481"}, text
+
+
+def test_what_other_cells_name_is_theirs(tmp_path: Path) -> None:
+    text = (
+        "  price: {sum: \"{{ price | match('[0-9]+') | amount }}\", currency: SEK}\n"
+        "  vendor_note: \"{{ note }}\"\n"
+    )
+    assert codes(outcome(tmp_path, text, price="ca 100", note="100 EUR")) == set()
+    named = "  price: {sum: \"{{ price | match('[0-9]+') }}\", currency: \"{{ price | match('[A-Z]{3}') }}\"}\n"
+    assert codes(outcome(tmp_path, named, price="ca 100 EUR")) == set()
+    beside = text.replace("price |", "(price ~ ' ' ~ note) |")
+    assert codes(outcome(tmp_path, beside, price="ca 100 SEK", note="1000 EUR, 10 USD")) == set()

@@ -14,6 +14,7 @@ from etl.template.filters.spelling import plain_dashes
 from etl.template.filters.spreadsheet import refuse_scientific
 
 _PLAIN = regex.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
+_TWO_FACED = regex.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _WHOLE = regex.compile(r"-?[0-9]{1,18}")
 _SEVERAL = regex.compile(r"[0-9][^0-9\p{L}]*+\p{L}[^0-9]*+[0-9]|[0-9]\s*[*×/–-]\s*[0-9]")
 
@@ -169,6 +170,19 @@ def decimal(value: str | int | Decimal | None) -> Decimal | None:
         way_out = "for prices as people write them use | amount"
         raise BadValue("E417", f"not a number with a dot for decimals: {quoted(text)}", way_out)
     return Decimal(text.strip())
+
+
+def undoubted(value: str | int | Decimal | None) -> Decimal | None:
+    """As `decimal` reads it, for filters that calculate. Raises BadValue E413 for a text of two meanings:
+    nobody has said yet that its dot stands before decimals.
+    """
+    if isinstance(value, str) and _TWO_FACED.fullmatch(value.strip()):
+        raise BadValue(
+            "E413",
+            f"amount {quoted(value)} can be read in two ways",
+            'say first how the vendor writes them: amount("sv"), amount("en") or decimal',
+        )
+    return decimal(value)
 
 
 def integer(value: str | int | Decimal | None) -> int | None:

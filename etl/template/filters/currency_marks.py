@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import accumulate
 
 import regex
 from babel.numbers import list_currencies
@@ -37,13 +38,21 @@ _MEANT = {
 }
 
 
+_LETTER_OR_SIGN = regex.compile(r"[\p{L}\p{Sc}]")
+_SEPARATORS = regex.compile(r"[^0-9]+")
+
+
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[regex.Pattern[str], regex.Pattern[str]]:
+def _patterns() -> tuple[regex.Pattern[str], regex.Pattern[str], regex.Pattern[str]]:
     spelled = "|".join(sorted(map(regex.escape, SPELLINGS), key=len, reverse=True))
     mark = rf"(?i:{spelled})|[A-Z]{{3}}"
     return (
         regex.compile(rf"\s*(?P<mark>{mark})(?!\p{{L}})\s*"),
         regex.compile(rf"(?<!\p{{L}})(?P<mark>{mark})\s*$"),
+        regex.compile(
+            rf"(?:(?<!\p{{L}})(?P<front>{mark})[^\p{{L}}0-9]{{0,4}}?)?(?P<number>[0-9][0-9\s.,'’]*+)"
+            rf"(?:[^\p{{L}}0-9]{{0,4}}?(?P<behind>{mark})(?!\p{{L}}))?"
+        ),
     )
 
 
@@ -55,7 +64,7 @@ def take_mark(text: str) -> tuple[str, str, str]:
     """`text` → (what is in front of it, its number part, what is behind), each without blanks around it."""
     if text[:1].isdigit() and text[-1:].isdigit():
         return "", text, ""
-    before, after = _patterns()
+    before, after, _ = _patterns()
     sign = ""
     if text[:1] == "-" and not text[1:2].isdigit():  # "-$5": the sign stands before the mark
         sign, text = "-", text[1:].lstrip()
@@ -84,3 +93,21 @@ def currencies_in(text: str) -> frozenset[str]:
         return frozenset()
     front, _, behind = take_mark(plain_dashes(text).strip())
     return currencies_of(front or behind)
+
+
+def currencies_beside(number: str, text: str) -> frozenset[str]:
+    """The codes that `text` names beside a number from which this one may have been made: both begin with the
+    same digits, up to the end or to a separator.
+
+    >>> sorted(currencies_beside("100", "ca 100,50 EUR/st")), sorted(currencies_beside("5", "100,50 EUR"))
+    (['EUR'], [])
+    """
+    if not _LETTER_OR_SIGN.search(text):
+        return frozenset()
+    beginnings = {digits for digits in accumulate(_SEPARATORS.split(number)) if digits}
+    found: frozenset[str] = frozenset()
+    for one in _patterns()[2].finditer(plain_dashes(text)):
+        if not beginnings.isdisjoint(accumulate(_SEPARATORS.split(one["number"]))):
+            marks = [mark for mark in (one["front"], one["behind"]) if mark and _known(mark)]
+            found = found.union(*map(currencies_of, marks))
+    return found

@@ -9,7 +9,7 @@ from typing import TypedDict
 from etl.plugin import BadArgument
 from etl.template.arithmetic import EXACT, divide
 from etl.template.bounds import MAX_DIGITS
-from etl.template.filters.amounts import decimal
+from etl.template.filters.amounts import undoubted
 from etl.template.filters.arguments import percent, whole_number
 
 _ROUNDING = Context(prec=MAX_DIGITS, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
@@ -20,8 +20,8 @@ def round_amount(value: str | int | Decimal | None, places: int = 2) -> Decimal 
 
     `places`: number of decimals, 0 to 6.
 
-    >>> round_amount("187.735")
-    Decimal('187.74')
+    >>> round_amount("1187.735")
+    Decimal('1187.74')
     >>> round_amount("187.5", 0)
     Decimal('188')
     >>> round_amount("187,5")
@@ -29,7 +29,7 @@ def round_amount(value: str | int | Decimal | None, places: int = 2) -> Decimal 
     etl.plugin.BadValue: not a number with a dot for decimals: "187,5"
     """
     step = Decimal(1).scaleb(-whole_number(places, "places", 0, 6))
-    number = decimal(value)
+    number = undoubted(value)
     if number is None:
         return None
     return number.quantize(step, context=_ROUNDING)
@@ -48,7 +48,7 @@ def minus_vat(value: str | int | Decimal | None, rate: object) -> Decimal | None
     Traceback (most recent call last):
     etl.plugin.BadValue: not a number with a dot for decimals: "199,00"
     """
-    factor, number = _vat_factor(rate), decimal(value)
+    factor, number = _vat_factor(rate), undoubted(value)
     return None if number is None else divide(number, factor)
 
 
@@ -63,7 +63,7 @@ def plus_vat(value: str | int | Decimal | None, rate: object) -> Decimal | None:
     Traceback (most recent call last):
     etl.plugin.BadValue: not a number with a dot for decimals: "189 kr"
     """
-    factor, number = _vat_factor(rate), decimal(value)
+    factor, number = _vat_factor(rate), undoubted(value)
     return None if number is None else EXACT.multiply(number, factor)
 
 
@@ -80,7 +80,7 @@ def net(value: str | int | Decimal | None, discount: object) -> Decimal | None:
     etl.plugin.BadValue: not a number with a dot for decimals: "gratis"
     """
     factor = EXACT.subtract(1, divide(percent(discount, "discount"), 100))
-    number = decimal(value)
+    number = undoubted(value)
     return None if number is None else EXACT.multiply(number, factor)
 
 
@@ -110,7 +110,7 @@ def share_out(
     """
     whole_number(places, "places", 0, 6)
     shares = _shares(weights, names)
-    number = round_amount(decimal(value), places)
+    number = round_amount(value, places)
     if number is None:
         return None
     total = sum(shares.values())
