@@ -30,6 +30,20 @@ _ALIKE = dict.fromkeys(_IGNORED) | dict.fromkeys(_DASHES, "-")
 _BLANKS = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 
 
+_BLANK = re.compile(
+    "[\\s%s]*" % "".join(map(chr, _IGNORED))  # a class of one sign each: looked through as far as the first seen
+)
+
+
+def is_blank(text: str) -> bool:
+    r"""Is there nothing in it that anybody sees: only blanks, and signs that have no width and no ink?
+
+    >>> is_blank(""), is_blank(" \u00a0\t"), is_blank("\u200b\ufeff "), is_blank("\u200bA")
+    (True, True, True, False)
+    """
+    return _BLANK.fullmatch(text) is not None
+
+
 def normalized(form: Literal["NFC", "NFKD"], text: str) -> str:
     """As `unicodedata` has it, in steps that grow as the text does.
 

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core.core_schema import ValidationInfo
 
 from etl.normal_form import normal_form, normalized
+from etl.plain_answer import plain_answer
 from etl.problems import DataPlace, Problem, Refusal, Severity
 from etl.records import Batch, Rejected, Source
 from etl.regular_files import Unseen, look_for, open_file
@@ -58,6 +59,7 @@ __all__ = [
     "normal_form",
     "normalized",
     "open_file",
+    "plain_answer",
 ]
 
 

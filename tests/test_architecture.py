@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 # Lower never imports higher; rooms on one floor do not import each other.
 FLOORS = (
-    ("shown", "problems", "records", "normal_form", "regular_files", "codes", "interruption", "slips", "simulator"),
+    ("shown", "problems", "records", "normal_form", "plain_answer", "regular_files", "codes", "interruption", "slips", "simulator"),
     ("plugin", "yaml_tree", "own_files", "ledger"),
     ("registry", "template", "lookups", "documents", "ledger"),
     ("institution",),
@@ -35,6 +35,7 @@ FLOORS = (
 SAME_FLOOR = {
     ("records", "problems"),  # a Rejected record carries its problems
     ("problems", "shown"),  # no problem carries a password
+    ("plain_answer", "normal_form"),  # a word is read as it is seen
 }
 
 # One library, one door: the places (files, or folders ending in /) that may import a third-party library.

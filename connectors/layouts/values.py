@@ -28,14 +28,12 @@ from typing import NamedTuple
 from connectors.layouts.dates import date_reader
 from connectors.layouts.numbers import Money, read_fraction, read_integer, read_money, read_percent
 from connectors.layouts.unreadable import Unreadable, shown
-from etl.plugin import normalized
+from etl.plugin import normalized, plain_answer
 
 Value = str | int | bool | date | Money | object
 Reader = Callable[[str], object]
 
 _ROUNDED = re.compile(r"-?\d+(?:[.,]\d+)?E\+\d{1,3}|-?\d+[.,]\d+E\d{1,3}", re.IGNORECASE)
-_YES = frozenset(("j", "ja", "y", "yes", "1", "x", "true", "sant"))
-_NO = frozenset(("n", "nej", "no", "0", "false", "falskt"))
 
 
 class Format(NamedTuple):
@@ -67,9 +65,9 @@ def _html(text: str) -> str:
 
 
 def _yes_no(text: str) -> bool:
-    word = text.strip().casefold()
-    if word in _YES or word in _NO:
-        return word in _YES
+    answer = plain_answer(text)
+    if answer is not None:
+        return answer
     raise Unreadable(
         "E354", f"neither yes nor no: {shown(text)}", "known: J/N, Ja/Nej, Y/N, 1/0, X, true/false"
     )

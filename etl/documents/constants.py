@@ -19,6 +19,7 @@ from etl.documents.empties import Path
 from etl.documents.faults import faults_of, misshapen, unknown
 from etl.documents.outline import Node, node_at
 from etl.documents.parts import Part
+from etl.normal_form import is_blank
 from etl.plugin import Fault
 
 _CHECKS: dict[str, Callable[[str, Path], Fault | None]] = {
@@ -35,7 +36,7 @@ def check_constant(model: type[Part], path: tuple[str, ...], value: str) -> Faul
     node = node_at(model, path)
     if node is None:
         return unknown(model, path)
-    if not value or value.isspace():
+    if is_blank(value):
         return None
     if node.leaf is None:
         return misshapen(model, path, value)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from etl.normal_form import is_blank
+
 Path = tuple[str | int, ...]
 
 _IGNORED = frozenset({"desc", "link"})  # Alma ignores both; without a value beside them they say nothing
@@ -57,7 +59,7 @@ def _object(values: Mapping[str, Any], moved: dict[int, list[int]]) -> dict[str,
 def _value(value: Any, moved: dict[int, list[int]]) -> Any:
     """The value without its empty parts; None when nothing is left."""
     if isinstance(value, str):
-        return None if not value or value.isspace() else value
+        return None if is_blank(value) else value
     if isinstance(value, Mapping):
         kept = _object(value, moved)
         return kept if kept and not kept.keys() <= _IGNORED else None

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from etl.lookups import Miss, Row, Table, row_place
 from etl.lookups.sheet import did_you_mean
+from etl.normal_form import is_blank
 from etl.plugin import BadArgument, BadValue
 from etl.spec.model import CellKind
 from etl.template.bounds import canonical
@@ -89,7 +90,7 @@ def _text(part: Any, found: LookupTable) -> str:
 def _answer(found: LookupTable, parts: tuple[str, ...], column: str | None, on: date) -> Any:
     row = found.table.find(parts, on)
     if (
-        len(parts) == 1 and not parts[0].strip() and isinstance(row, Miss)
+        len(parts) == 1 and is_blank(parts[0]) and isinstance(row, Miss)
     ):  # nothing was asked, so nothing is missing
         return found.table.null_row() if column is None else None
     if not isinstance(row, Miss):

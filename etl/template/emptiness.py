@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from etl.normal_form import is_blank
+
 
 def is_nothing(value: object) -> bool:
     """Null, or the row of a lookup that was not found: what a dot on it gives is nothing too."""
@@ -11,7 +13,7 @@ def is_nothing(value: object) -> bool:
 
 
 def is_empty(value: object) -> bool:
-    """Null, text of blanks, a list or group of nothing but empties, a row not found. 0 and false are values.
+    """Null, text in which nothing is seen, a list or group of nothing but empties, a row not found. 0 and false are values.
 
     A row that was found is there, whatever its cells say. It walks the whole value, so it is for values that
     a record's budget has been charged for.
@@ -20,7 +22,7 @@ def is_empty(value: object) -> bool:
     [True, True, True, True, False, False]
     """
     if isinstance(value, str):
-        return not value or value.isspace()
+        return is_blank(value)
     if isinstance(value, Sequence):
         return all(map(is_empty, value))
     if isinstance(value, dict):

@@ -11,10 +11,11 @@ from typing import Any
 
 from jinja2.runtime import Undefined
 
+from etl.normal_form import is_blank
+from etl.plain_answer import looks_false
 from etl.plugin import BadValue
 from etl.template.plain_words import bracketed, kind_in_words
 
-LOOKS_FALSE = frozenset(("0", "false", "no", "nej", "n", "f", "off"))
 WRITE_FIRST = "write $first, a list of choices: the first that is not empty is taken, and 0 is not"
 _WRITE = {
     "a number": "write  {0} is not none  or  {0} > 0",
@@ -29,7 +30,7 @@ def is_true(value: Any, what: str) -> bool:
     """
     if value is True or value is False:
         return value
-    if isinstance(value, str) and value.strip().casefold() in LOOKS_FALSE:
+    if isinstance(value, str) and looks_false(value):
         raise BadValue(
             "E477",
             f'{what} gave the text "{value.strip()}", which counts as true',
@@ -51,7 +52,7 @@ def filled(value: Any, what: str, instead: str = "") -> Any:
     if value is None or isinstance(value, bool | date):
         return value
     if isinstance(value, str):
-        return "" if value.isspace() else value
+        return "" if is_blank(value) else value
     if isinstance(value, Undefined):
         value._fail_with_undefined_error()
     kind = kind_in_words(value)

@@ -8,15 +8,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from connectors.layouts.values import find_format
 from etl.problems import Problem
 from etl.template.environment import Sandbox
 from etl.template.filters import FILTERS
-from etl.template.logic import LOOKS_FALSE
+from etl.testing.steady import STEADY
 from tests.template.evaluated import evaluated, told
 
-YES = ("text", " x ", "null", "00", True, date(2024, 3, 11))
-NO = ("", "  ", "\u00a0\n", None, False)
+YES = ("text", " x ", "Nej tack", "10", "Norr", True, date(2024, 3, 11))
+NO = ("", "  ", "\u00a0\n", "\u200b", "\ufeff \u2060", None, False)
+SAYS_NO = ("0", "false", "no", "nej", "n", "No.", "falskt", "00", "0.00", "0,0", "-0", "nej!", "\u200bnej")
+LOOKS_FALSE = (*SAYS_NO, "f", "off", "-", "\u2013", "--", "?", "n/a", "N.A.", "none", "null", "nil", "saknas", "ingen")
 UNANSWERED = (0, 1, Decimal("0.0"), Decimal(2), [], [1], (), {}, {"a": 1})
 ASKED = {
     "an inline if": "{{ 'yes' if x else 'no' }}",
@@ -150,3 +155,26 @@ def test_a_lookup_that_is_always_made_is_fine(expression: str) -> None:
     env = Sandbox({**FILTERS, "lookup": _lookup})
     found = evaluated(f"{{{{ {expression} }}}}", env, a="1", b=True, c="2", raw={})
     assert not isinstance(found, Problem)
+
+
+_WORDS = st.sampled_from([*LOOKS_FALSE, "ja", "yes", "1", "x", "sant", "kanske", "10", "0,01", "", "\u200b"])
+_AROUND = st.text(alphabet=" \u00a0\u200b\t.0,-/njxNJ1", max_size=4)
+
+
+@settings(STEADY)
+@given(st.builds("{}{}{}".format, _AROUND, _WORDS, _AROUND))
+def test_what_is_read_as_no_is_never_a_yes(text: str) -> None:
+    """The filter and the condition are one reader: what the one calls no, the other refuses."""
+    said, asked = evaluated("{{ x | yes_no }}", x=text), evaluated("{{ 'yes' if x else 'no' }}", x=text)
+    if said is False:
+        assert isinstance(asked, Problem) and asked.code == "E477"
+    elif said is True:
+        assert asked == "yes"
+    elif said is None:  # nothing to be seen in it is nothing, for both
+        assert asked == "no"
+
+
+@pytest.mark.parametrize("word", SAYS_NO)
+def test_a_no_is_read_as_no_by_filters_and_connectors(word: str) -> None:
+    assert evaluated("{{ x | yes_no }}", x=word) is False
+    assert find_format("yes_no").reader(word) is False

@@ -8,12 +8,11 @@ from typing import NotRequired, TypedDict
 
 import regex
 
+from etl.plain_answer import plain_answer
 from etl.plugin import BadArgument, BadValue
 from etl.template.filters.arguments import yes_or_no
 from etl.template.filters.incoming import is_missing, kind_of, quoted, text_of
 
-_YES = frozenset(("j", "ja", "y", "yes", "1", "x", "true", "sant"))
-_NO = frozenset(("n", "nej", "no", "0", "false", "falskt"))
 _NO_DEFAULT = object()
 
 
@@ -37,11 +36,9 @@ def yes_no(value: str | int | bool | None, empty: bool | None = None) -> bool | 
     text = text_of(value, "yes_no")
     if text is None:
         return empty
-    word = text.strip().casefold()
-    if word in _YES:
-        return True
-    if word in _NO:
-        return False
+    answer = plain_answer(text)
+    if answer is not None:
+        return answer
     raise BadValue(
         "E430", f"neither yes nor no: {quoted(text)}", "translate other words with | map_value({…})"
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from etl.normal_form import is_blank
 from etl.plugin import BadValue
 
 LONGEST = 100_000
@@ -38,9 +39,9 @@ def kind_of(value: object) -> str:
 
 
 def is_missing(value: object) -> bool:
-    """None, empty text and text of nothing but blanks (a padded cell) are all a missing value."""
+    """None, empty text and text in which nothing is seen (a padded cell) are all a missing value."""
     # Comparing with "" before looking at the type lets Jinja's strict Undefined speak for itself.
-    return value is None or value == "" or (isinstance(value, str) and not value.strip())
+    return value is None or value == "" or (isinstance(value, str) and is_blank(value))
 
 
 def wrong_kind(value: object, filter_name: str, wants: str = "text") -> BadValue:
