@@ -131,7 +131,7 @@ class CsvConnector(Connector):
         """Open without a source: only the renamed columns are known then."""
         if source is None:
             said = {n: f"header {' or '.join(a)}" for n, a in options.declared().columns.items()}
-            return Columns(said, closed=False, others="text")
+            return Columns(said, closed=False, others="cell")
         if is_workbook(source):
             header = read_table(source, options.declared(), options.sheet).header
         else:
@@ -142,7 +142,7 @@ class CsvConnector(Connector):
                 for i, (n, c) in enumerate(zip(header.names, header.cells, strict=True), 1)
             },
             closed=True,
-            others="text",
+            others="cell",
         )
 
     def read(self, source: Source, options: CsvOptions, wanted: frozenset[str] | None) -> Iterator[Batch]:

@@ -30,9 +30,7 @@ _ALIKE = dict.fromkeys(_IGNORED) | dict.fromkeys(_DASHES, "-")
 _BLANKS = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
 
 
-_BLANK = re.compile(
-    "[\\s%s]*" % "".join(map(chr, _IGNORED))  # a class of one sign each: looked through as far as the first seen
-)
+_BLANK = re.compile("[\\s" + "".join(map(chr, _IGNORED)) + "]*")
 
 
 def is_blank(text: str) -> bool:

@@ -85,7 +85,10 @@ class Options(BaseModel):
 
 
 ColumnKind = str | tuple[tuple[str, str], ...]
-"""text, integer, decimal, date, boolean, texts, map, or (a list of groups) the members and their kinds."""
+"""text, cell, integer, decimal, date, boolean, texts, map, or (a list of groups) the members and their kinds.
+
+A cell is a text that is never null: an empty one is the empty text.
+"""
 
 
 @dataclass(frozen=True, slots=True)

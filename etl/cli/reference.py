@@ -16,7 +16,7 @@ from etl.template.filters.described import described, signature
 
 _KINDS = {
     "text": "text", "integer": "whole number", "decimal": "decimal", "date": "date", "boolean": "yes or no",
-    "texts": "list of texts", "map": "map of text to text",
+    "cell": "text, never null", "texts": "list of texts", "map": "map of text to text",
 }  # fmt: skip
 _HEADS = {"also": "also called", "minor_units": "decimals", "no_charge": "no charge", "grade": "how sure"}
 _LEFT_OUT = ("code", "label", "meaning")

@@ -28,10 +28,15 @@ _LONG_BITS = 200  # about 60 digits; Python refuses to spell numbers of more tha
 
 
 def shown(value: object) -> str:
-    """A value as messages quote it: in double quotes, cut when long, control characters escaped."""
+    """A value as messages quote it: in double quotes, cut when long, control characters escaped.
+
+    What has no text of its own (a list, a lookup row) is named and not quoted.
+    """
+    if not isinstance(value, str | int | float | Decimal | date):
+        return _article(value)
     if type(value) is int and value.bit_length() > _LONG_BITS:
         return f'"a number of more than {_SHOWN} digits"'
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: _SHOWN + 1])
     return f'"{text[:_SHOWN]}…"' if len(text) > _SHOWN else f'"{text}"'
 
@@ -70,6 +75,9 @@ def _not_text(value: Any) -> PydanticCustomError:
         )
     if isinstance(value, list | tuple):
         return wrong("E503", "a list stands where one text belongs", "write one value, or join the values")
+    if not isinstance(value, int | float | Decimal | date):
+        said = f"{_article(value)} stands where text belongs"
+        return wrong("E504", said, "take one of its values:  {{ value.name }}")
     return wrong(
         "E504",
         f"{shown(value)} is {_article(value)}, not text",
@@ -78,13 +86,19 @@ def _not_text(value: Any) -> PydanticCustomError:
 
 
 def _article(value: object) -> str:
-    names = {
+    names: dict[type, str] = {
         bool: "a true/false value",
         float: "a binary float",
         Decimal: "a decimal number",
         int: "a number",
+        date: "a date",
+        datetime: "a date",
+        dict: "a group",
+        type(None): "nothing",
+        **dict.fromkeys((list, tuple), "a list"),
     }
-    return names.get(type(value), f"a {type(value).__name__}")
+    kind = type(value).__name__.lower()
+    return names.get(type(value), "a lookup row" if kind == "row" else f"a {kind}")
 
 
 def code(value: Any) -> str:
@@ -166,7 +180,8 @@ def whole(minimum: int) -> Callable[[Any], int]:
         elif isinstance(value, str) and _DIGITS.fullmatch(value):
             number = int(value)
         else:
-            raise wrong("E511", f"{shown(value)} is not a whole number", "convert it:  {{ value | integer }}")
+            kind = "a decimal number, not a whole one" if isinstance(value, Decimal) else "not a whole number"
+            raise wrong("E511", f"{shown(value)} is {kind}", "convert it:  {{ value | integer }}")
         if not minimum <= number <= _INT_MAX:
             bound = f"less than {minimum}" if number < minimum else f"more than {_INT_MAX}"
             raise wrong(

@@ -11,11 +11,11 @@ from typing import Any
 from etl.plan import institution, names, sections, typed
 from etl.plan.fields import compile_fields
 from etl.plan.lookup_filter import LookupTable, lookup_filter
-from etl.plan.plan import Expression, Plan, Value, ValuePlan, When
+from etl.plan.plan import Check, Expression, Plan, Value, ValuePlan, When
 from etl.plan.shapes import ShapeCompiler, rows_of
 from etl.plan.sight import sight_of
 from etl.plan.templates import Templates
-from etl.plugin import Columns, Connector, Options, Rejected, Source, Target
+from etl.plugin import Columns, Connector, Options, Rejected, Shape, Source, Target
 from etl.problems import Problem, Refusal, Severity
 from etl.records import about_content
 from etl.registry import Registry
@@ -25,6 +25,10 @@ from etl.template.environment import Sandbox
 from etl.yaml_tree import Mapping, Node, Scalar, Sequence
 
 FROZEN_DATE = date(2001, 1, 1)
+_Parts = tuple[
+    tuple[tuple[str, Expression], ...], MappingType[str, ValuePlan], Value | None, SequenceType[Check]
+]
+"""The key, what identifies the order, the user and the checks."""
 
 
 def compile_plan(
@@ -66,13 +70,13 @@ def compile_plan(
             (problems if is_error(one) else warnings).append(one)
     columns = _columns(connector, options, samples, problems)
     always = _columns(connector, options, (), problems).closed
-    problems += names.unknown_names(templates.uses, let, columns, bool(group_by), always)
+    may_lack, grouped = names.lacking(columns, always), bool(group_by)
+    problems += names.unknown_names(templates.uses, let, columns, grouped, may_lack)
     problems += names.unmet(spec, let, columns)
     (problems if always else warnings).extend(names.hiding(templates.made, columns, always))
-    sight = sight_of(columns, always, spec.model.parameters, bool(group_by))
-    asked = [When(one.condition, one.message, one.place) for one in checks]
-    parts = [*(part for _, part in key), *known_by.values(), user, fields_plan, *asked]
-    problems += typed.type_problems(env, sight, tables, when, group_by, let, [one for one in parts if one])
+    whole = _with_fields((key, known_by, user, checks), fields_plan, target)
+    sight = sight_of(columns, may_lack, spec.model.parameters, grouped)
+    problems += typed.type_problems(env, sight, tables, when, group_by, let, whole)
     if not problems:  # else a template that failed may be the one that reads it
         problems += names.unused_lets(spec, templates.uses, let, [name for name, _ in key])
     if problems or connector is None or options is None or target is None or fields_plan is None:
@@ -102,6 +106,20 @@ def compile_plan(
         warnings=tuple(dict.fromkeys(warnings)),
         codes=codes,
     )
+
+
+def _asked(checks: SequenceType[Check]) -> list[When]:
+    return [When(one.condition, one.message, one.place) for one in checks]
+
+
+def _with_fields(
+    parts: _Parts, fields: ValuePlan | None, target: Target | None
+) -> list[tuple[ValuePlan, Shape | None]]:
+    """What reads the whole of let, in the order in which it is told; the fields with what they fill."""
+    key, known_by, user, checks = parts
+    plans = [*(part for _, part in key), *known_by.values(), user, fields, *_asked(checks)]
+    shape = None if target is None else target.shape
+    return [(one, shape if one is fields else None) for one in plans if one is not None]
 
 
 def check_columns(plan: Plan, columns: Columns) -> list[Problem]:

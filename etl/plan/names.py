@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from jinja2 import nodes
 
@@ -14,6 +14,7 @@ from etl.plan.templates import Use
 from etl.plugin import Columns
 from etl.problems import MappingPlace, Problem, Severity
 from etl.spec.load import Spec
+from etl.template.other_tongues import CONSTANTS
 
 GIVEN = {
     "parameters": "the mapping's parameters",
@@ -28,13 +29,30 @@ GIVEN = {
 Lets = Mapping[str, ValuePlan]
 
 
+def lacking(columns: Columns, always: bool) -> Callable[[str], bool]:
+    """May a column of this name be lacking, so that a default stands for it?
+
+    Not where the connector has these columns `always`; nor where the file has one that is spelt nearly so:
+    the default would stand for it for ever. `isbn2` beside `isbn` is no slip.
+    """
+
+    def may_lack(name: str) -> bool:
+        near = _nearest(name, columns.names, 0.8)
+        return not always and (near is None or _digits(near) != _digits(name))
+
+    return may_lack
+
+
+def _digits(name: str) -> list[str]:
+    return [sign for sign in name if sign.isdigit()]
+
+
 def unknown_names(
-    uses: Sequence[Use], lets: Lets, columns: Columns, grouped: bool, optional_too: bool
+    uses: Sequence[Use], lets: Lets, columns: Columns, grouped: bool, may_lack: Callable[[str], bool]
 ) -> list[Problem]:
     """Names no column, let, loop or given name answers to, if the columns are known.
 
-    `optional_too`: the connector has these columns and never others, so that a name under `default` that is
-    not among them is a slip.
+    `may_lack`: is a name under `default` that is not among them no slip?
     """
     if not columns.closed:
         return []
@@ -42,9 +60,8 @@ def unknown_names(
     given = set(GIVEN) - (set() if grouped else {"rows"})
     for use in uses:
         known = {*columns.names, *(lets if use.sees_lets else ()), *given, *use.local}
-        read = dict(use.template.names.needed)
-        if optional_too:
-            read |= use.template.names.optional
+        optional = use.template.names.optional.items()
+        read = {**use.template.names.needed, **{name: at for name, at in optional if not may_lack(name)}}
         problems += [
             _unknown(name, use.template.locate(offset, len(name)), known, lets, columns)
             for name, offset in read.items()
@@ -59,11 +76,17 @@ def _unknown(name: str, place: MappingPlace, known: set[str], lets: Lets, column
         return Problem("E222", said, mapping=place, help="they read columns")
     if name == "rows":
         return Problem("E222", '"rows" exists only with group_by', mapping=place)
-    near = difflib.get_close_matches(name, known, 1)
-    folded = [other for other in known if other.casefold() == name.casefold()]
-    guess = next(iter(folded or near), None)
+    guess = _nearest(name, known)
+    if name.casefold() in CONSTANTS:
+        said = f'"{name}" is no name here'
+        return Problem("E221", said, mapping=place, help=f"write  {CONSTANTS[name.casefold()]}")
     help_ = f'did you mean "{guess}"?' if guess else "columns: " + ", ".join(sorted(columns.names)[:20])
     return Problem("E221", f'unknown column or name "{name}"', mapping=place, help=help_)
+
+
+def _nearest(name: str, known: Collection[str], cutoff: float = 0.6) -> str | None:
+    folded = [other for other in known if other.casefold() == name.casefold()]
+    return next(iter(folded or difflib.get_close_matches(name, known, 1, cutoff)), None)
 
 
 def unmet(spec: Spec, lets: Lets, columns: Columns) -> list[Problem]:

@@ -75,6 +75,7 @@ class ShapeCompiler:
         self.templates, self.fragments, self.levels, self._rows_of = templates, fragments, levels, rows_of
         self._taken = taken
         self.rows: dict[str, frozenset[str]] = {"parameters": parameters}
+        self._unread: set[str] = set()
         self.anything = _Anything(self)
         self.count = 0
 
@@ -91,6 +92,8 @@ class ShapeCompiler:
             columns = self._rows_of(plans[name])
             if columns is not None:
                 self.rows[name] = columns
+            elif plans[name] == Items((), plans[name].place):
+                self._unread.add(name)
         written = {name: plans[name] for name in node.items}
         try:
             return {name: written[name] for name in by_need(written)}
@@ -138,11 +141,14 @@ class ShapeCompiler:
             first = tuple((name, plan) for name, plan in names.items() if name in early)
             body = Named(first, body, node.key_place("$let"))
         if loop is not None:
+            name, over = loop
+            if over is None:
+                return Items((), node.place())  # what its members are is not known
             size = sum(1 for _ in everything_in(body))
-            body = Loop(loop[0], loop[1], body, node.key_place("$for"), size)
+            body = Loop(name, over, body, node.key_place("$for"), size)
         return body
 
-    def _loop(self, node: Mapping, in_list: bool) -> tuple[str, Template] | None:
+    def _loop(self, node: Mapping, in_list: bool) -> tuple[str, Template | None] | None:
         if "$for" not in node.items:
             return None
         loop = self.templates.loop(node.items["$for"])
@@ -229,6 +235,8 @@ class ShapeCompiler:
                 template = self.templates.attribute(asked, source, column)
                 if template is not None:
                     choices.append(Choice(level, template))
+        if not choices and not self._unread.isdisjoint(self.levels.values()):
+            return Items((), asked.place())  # the row that would say it could not be compiled, which is told
         if not choices:
             said = f'no level says "{column}"'
             known = sorted({one for name in self.levels.values() for one in self.rows.get(name, ())})

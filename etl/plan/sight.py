@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from etl.plan.lookup_filter import LookupTable
@@ -24,6 +24,7 @@ from etl.template.types import (
 
 _OF_KINDS: Final[Mapping[str, Type]] = {
     "text": TEXT,
+    "cell": replace(TEXT, never_null=True),
     "integer": INTEGER,
     "decimal": DECIMAL,
     "date": DATE,
@@ -50,11 +51,13 @@ class Sight:
     others: Type | None
 
 
-def sight_of(columns: Columns, always: bool, parameters: Collection[str], grouped: bool) -> Sight:
-    """The columns and the words of the engine. `always`: no file of this connector has other columns."""
+def sight_of(
+    columns: Columns, may_lack: Callable[[str], bool], parameters: Collection[str], grouped: bool
+) -> Sight:
+    """The columns and the words of the engine. `may_lack`: may a default stand for a column of this name?"""
     of_columns = {name: type_of_kind(columns.kinds.get(name, columns.others)) for name in columns.names}
     others = None if columns.closed else type_of_kind(columns.others)
-    absent = Absent("E221", 'unknown column or name "{}"', "columns: {}", excused=not always)
+    absent = Absent("E221", 'unknown column or name "{}"', "columns: {}", excused=may_lack)
     row = group_of(of_columns, others, absent, "a row of the input")
     undeclared = Absent("E231", 'no parameter "{}" is declared', "declare it under parameters:")
     words = {

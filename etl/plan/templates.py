@@ -88,8 +88,8 @@ class Templates:
         """`name.column`, at the place where the column is asked for."""
         return self._expression(node, f"{{{{ {name}.{column} }}}}", -len(name) - len("{{ ."))
 
-    def loop(self, node: Node) -> tuple[str, Template] | None:
-        """`place in placements` → its name and the template of what it runs over."""
+    def loop(self, node: Node) -> tuple[str, Template | None] | None:
+        """`place in placements` → its name and the template of what it runs over, None if it has slips."""
         found = _FOR.match(node.text) if isinstance(node, Scalar) else None
         if found is None or not isinstance(node, Scalar):
             self.refuse(
@@ -104,7 +104,7 @@ class Templates:
             self.refuse("E204", "$for takes an expression without braces", node.place(len(node.text)))
             return None
         compiled = self._expression(node, f"{{{{ {over} }}}}", found.end() - 3)
-        return (found[1], compiled.template) if compiled else None
+        return found[1], compiled.template if compiled else None
 
     def _expression(self, node: Scalar, text: str, shift: int) -> Expression | None:
         def locate(offset: int, length: int) -> MappingPlace:

@@ -6,12 +6,15 @@ Types flow one way: from columns, tables and parameters into `let`, and from the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from etl.plan.choices import of_several_types
 from etl.plan.lookup_filter import LookupTable
 from etl.plan.plan import Constant, Expression, First, Items, Loop, Members, Named, ValuePlan, When
 from etl.plan.sight import Sight, row_of
+from etl.plan.typed_fields import unfit
+from etl.plugin import Shape
 from etl.problems import Problem
 from etl.template.compile import Template
 from etl.template.environment import Sandbox
@@ -28,6 +31,7 @@ from etl.template.types import (
     group_of,
     join,
     list_of,
+    or_nothing,
 )
 
 Names = Mapping[str, Type]
@@ -56,9 +60,23 @@ class TypeCheck:
             self.problems.append(Problem(one.code, one.message, mapping=place, help=one.help))
         return found
 
-    def value(self, plan: ValuePlan, names: Names) -> Type:
-        """The type of what a part of the plan gives."""
-        return _RULES.get(type(plan), _of_others)(self, plan, names)
+    def value(self, plan: ValuePlan, names: Names, field: Shape | None = None) -> Type:
+        """The type of what a part of the plan gives. `field`: what of the target it fills."""
+        return _RULES[type(plan)](self, plan, names, field)
+
+    def alike(self, plans: Iterable[ValuePlan], names: Names, field: Shape | None, what: str) -> list[Type]:
+        """The types of plans that stand for one another. If it is said `what` they are, they have to be one.
+
+        Of one that is wrong itself it is not known what it was to give, and the target converts constants.
+        """
+        types, sound = [], []
+        for plan in plans:
+            before = len(self.problems)
+            types.append(self.value(plan, names, field))
+            if len(self.problems) == before and (field is None or not isinstance(plan, Constant)):
+                sound.append((plan, types[-1]))
+        self.problems += of_several_types(sound, what) if what else ()
+        return types
 
     def members_of(self, template: Template, names: Names) -> Type:
         """The type of what `$for` meets."""
@@ -70,54 +88,60 @@ class TypeCheck:
         return found.item or UNKNOWN
 
 
-def _of_others(_check: TypeCheck, _plan: Any, _names: Names) -> Type:
-    return UNKNOWN
+def _constant(_check: TypeCheck, plan: Constant, _names: Names, _field: Shape | None) -> Type:
+    return NOTHING if plan.value is None else replace(TEXT, written=plan.value)
 
 
-def _constant(_check: TypeCheck, plan: Constant, _names: Names) -> Type:
-    return NOTHING if plan.value is None else TEXT
+def _expression(check: TypeCheck, plan: Expression, names: Names, field: Shape | None) -> Type:
+    before = len(check.problems)
+    found = check.template(plan.template, names)
+    misfit = None if field is None else unfit(found, field)
+    if misfit is not None and len(check.problems) == before:  # else it is not known what it was to give
+        problem = Problem(misfit.code, misfit.message, mapping=plan.place, help=misfit.help)
+        check.problems.append(problem)
+    return found
 
 
-def _expression(check: TypeCheck, plan: Expression, names: Names) -> Type:
-    return check.template(plan.template, names)
+def _members(check: TypeCheck, plan: Members, names: Names, field: Shape | None) -> Type:
+    fields = {} if field is None else field.members
+    return group_of({name: check.value(one, names, fields.get(name)) for name, one in plan.members.items()})
 
 
-def _members(check: TypeCheck, plan: Members, names: Names) -> Type:
-    return group_of({name: check.value(one, names) for name, one in plan.members.items()})
-
-
-def _items(check: TypeCheck, plan: Items, names: Names) -> Type:
+def _items(check: TypeCheck, plan: Items, names: Names, field: Shape | None) -> Type:
     """A list; what a loop in it gives are its members, not a list within the list.
 
     An empty one is unknown: it also stands for what could not be compiled, and blames nothing that reads it.
     """
     if not plan.items:
         return UNKNOWN
-    return list_of(join([check.value(one, names) for one in plan.items]))
+    what = "" if field is not None else "the members of the list"
+    item = None if field is None else field.item
+    return list_of(join(check.alike(plan.items, names, item, what)))
 
 
-def _when(check: TypeCheck, plan: When, names: Names) -> Type:
+def _when(check: TypeCheck, plan: When, names: Names, field: Shape | None) -> Type:
     check.template(plan.condition, names, condition=True)
-    return check.value(plan.body, names)
+    return or_nothing(check.value(plan.body, names, field))
 
 
-def _loop(check: TypeCheck, plan: Loop, names: Names) -> Type:
+def _loop(check: TypeCheck, plan: Loop, names: Names, field: Shape | None) -> Type:
     member = check.members_of(plan.over, names)
-    return check.value(plan.body, {**names, plan.name: member, "loop": _TURN})
+    return check.value(plan.body, {**names, plan.name: member, "loop": _TURN}, field)
 
 
-def _named(check: TypeCheck, plan: Named, names: Names) -> Type:
+def _named(check: TypeCheck, plan: Named, names: Names, field: Shape | None) -> Type:
     sight = dict(names)
     for name, value in plan.names:
         sight[name] = check.value(value, sight)
-    return check.value(plan.body, sight)
+    return check.value(plan.body, sight, field)
 
 
-def _first(check: TypeCheck, plan: First, names: Names) -> Type:
-    return join([check.value(choice.body, names) for choice in plan.choices])
+def _first(check: TypeCheck, plan: First, names: Names, field: Shape | None) -> Type:
+    """The target converts a constant; in `let` it is text, and nothing else beside it is."""
+    return or_nothing(join(check.alike([one.body for one in plan.choices], names, field, "the choices")))
 
 
-_RULES: Final[Mapping[type, Callable[[TypeCheck, Any, Names], Type]]] = {
+_RULES: Final[Mapping[type, Callable[[TypeCheck, Any, Names, Shape | None], Type]]] = {
     Constant: _constant,
     Expression: _expression,
     Members: _members,
@@ -136,11 +160,12 @@ def type_problems(
     when: Expression | None,
     group_by: Iterable[tuple[str, Expression]],
     let: Mapping[str, ValuePlan],
-    whole: Iterable[ValuePlan],
+    whole: Iterable[tuple[ValuePlan, Shape | None]],
 ) -> list[Problem]:
-    """What is refused before the first record: E240–E245, and members that are not there.
+    """What is refused before the first record: E240–E248, and members that are not there.
 
-    `when` and `group_by` see no let; `let` comes in the order of need; `whole` sees all of it.
+    `when` and `group_by` see no let; `let` comes in the order of need; `whole` sees all of it, each part with
+    what of the target it fills.
     """
     rows = {name: row_of(table) for name, table in tables.items()}
     keys = {name: table.table.key for name, table in tables.items()}
@@ -153,6 +178,6 @@ def type_problems(
     names: dict[str, Type] = {}
     for name, value in let.items():
         names[name] = check.value(value, names)
-    for one in whole:
-        check.value(one, names)
+    for one, shape in whole:
+        check.value(one, names, shape)
     return check.problems

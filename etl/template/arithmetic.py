@@ -38,6 +38,7 @@ _ENDLESS = Context(
     Emax=999_999,
     traps=[Overflow, InvalidOperation, DivisionByZero],
 )
+_NOT_TOGETHER = "unsupported operand type(s) for {}: '{}' and '{}'"  # as Python says it
 _NUMBERS = (int, Decimal, float)
 _ZERO = Decimal(0)
 
@@ -54,11 +55,13 @@ def plain(number: Decimal) -> Decimal:
 
 
 def calculate(operator: str, left: Any, right: Any) -> Any:
-    """The result of one of + - * / // % **; texts and lists are joined and repeated as Python does it.
+    """The result of one of + - * / // % **; lists are joined and repeated as Python does it.
 
     Raises BadValue E474 for what is too large to be exact, ZeroDivisionError, and TypeError for operands that
-    do not go together.
+    do not go together: + joins no texts, for nobody can tell whether "2" + "1" is 3 or 21.
     """
+    if isinstance(left, bool) or isinstance(right, bool) or (operator == "+" and isinstance(left, str)):
+        raise TypeError(_NOT_TOGETHER.format(operator, type(left).__name__, type(right).__name__))
     if not (isinstance(left, _NUMBERS) and isinstance(right, _NUMBERS)):
         check_operands(operator, left, right)
         return _AS_PYTHON[operator](left, right)
@@ -74,12 +77,16 @@ def calculate(operator: str, left: Any, right: Any) -> Any:
 
 
 def negated(value: Any) -> Any:
-    """The value with the other sign."""
+    """The value with the other sign. Raises TypeError for what is no number."""
+    if isinstance(value, bool):
+        raise TypeError("bad operand type for unary -: 'bool'")
     return -value if isinstance(value, int) else EXACT.minus(_exact(value)) if _is_exact(value) else -value
 
 
 def unsigned(value: Any) -> Any:
-    """The value without its sign."""
+    """The value without its sign. Raises TypeError for what is no number."""
+    if isinstance(value, bool):
+        raise TypeError("bad operand type for abs(): 'bool'")
     return EXACT.abs(_exact(value)) if _is_exact(value) else abs(value)
 
 

@@ -10,11 +10,15 @@ from typing import Final
 from jinja2 import nodes
 
 from etl.template.builtins import ORDERED_TESTS
+from etl.template.lexer import offset_of
+from etl.template.plain_words import bracketed
 from etl.template.reading import Reading
-from etl.template.types import NUMBERS, TEXT, UNKNOWN, YES_NO, Type, never_equal
+from etl.template.types import NUMBERS, UNKNOWN, YES_NO, Type, never_equal
 
 _SIGNS: Final = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 _EQUAL: Final = frozenset(("eq", "equalto", "==", "ne", "!="))
+_BEGINS_A_NUMBER = re.compile(r"\W*+(?:[0-9]|\Z)")
+_WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WRITTEN_NUMBER = re.compile(r"\s*+-?[0-9]++(?:[.,][0-9]++)?\s*+")
 _OF_NUMBERS: Final = frozenset(("odd", "even", "divisibleby"))
 _ORDERED: Final = (ORDERED_TESTS - _OF_NUMBERS) | {"lteq", "gteq"}
@@ -67,10 +71,14 @@ def check_pair(
         why = f"they are never equal ({sign})"
     elif operator in _ORDERED and (differ or left.type.kind == right.type.kind == "group"):
         why = f"{sign} does not compare them"
-    elif operator in _ORDERED and left.type.kind == right.type.kind == "text" and _number_in(left, right):
+    elif operator in _ORDERED and left.type.kind == right.type.kind == "text" and not _named(left, right):
         why = f"{sign} would compare them letter by letter, and '3' comes after '20'"
     else:
         why = None
+    if operator in ("in", "notin") and right.type.kind == "group" and left.constant:
+        _look_for(reading, left, right)
+    if operator in _EQUAL and "nothing" in (left.type.kind, right.type.kind):
+        refuse_null(reading, at, left if right.type.kind == "nothing" else right)
     if why:
         whole = at or nodes.Tuple([left.node, right.node], "load")
         reading.refuse("E240", whole, f"{left} and {right}: {why}", way_out(left, right))
@@ -86,28 +94,67 @@ def _never_within(left: Type, right: Type) -> str | None:
     return None if right.kind in ("unknown", "nothing") else "nothing is in it"
 
 
-def _number_in(left: Side, right: Side) -> Side | None:
-    """The side that is a number written as a text, where the other is no constant."""
-    for side_, other in ((left, right), (right, left)):
-        if side_.constant and other.constant is None and _WRITTEN_NUMBER.fullmatch(side_.constant):
-            return side_
+def _look_for(reading: Reading, name: Side, group: Side) -> None:
+    """A name that a group never has is a misspelt one; where it may be absent, that is what is asked."""
+    if name.constant and name.node is not None:
+        at = reading.text.find(name.constant, offset_of(name.node.lineno))
+        reading.member(group.type, name.constant, name.node, max(at, 0), guarded=True)
+
+
+def refuse_null(reading: Reading, at: nodes.Node | None, asked: Side) -> None:
+    """Say so where what is at least the empty text is asked whether it is null: a check never fires."""
+    if asked.type.never_null:
+        shown = bracketed(asked.shown)
+        message = f"{asked.shown} is never null: where the cell is empty it is the empty text"
+        number = f"({asked.shown} | integer) is none"
+        help_ = f"ask whether it is empty with  not {shown} ; of a number with  {number}"
+        if asked.node is None:
+            help_ = "without a test the filled ones are chosen:  | select  or  | selectattr('name')"
+        reading.refuse("E247", at or asked.node or nodes.Const(None), message, help_)
+
+
+def by_letters(reading: Reading, at: nodes.Node, what: str, filter_: str = "decimal") -> None:
+    """Say that a text was chosen by the order of letters, where a number is wanted of it."""
+    message = f"{what} a text that was chosen letter by letter, and '3' comes after '20'"
+    help_ = f"make numbers of them before max, min or sort:  | map('{filter_}')"
+    reading.refuse("E240", at, message, help_)
+
+
+def _named(left: Side, right: Side) -> bool:
+    """Is one side a constant that begins with a letter, so that an order of names is meant?"""
+    constants = (one.constant for one in (left, right))
+    return any(one is not None and not _BEGINS_A_NUMBER.match(one) for one in constants)
+
+
+def _constant_in(left: Side, right: Side) -> tuple[str, Side] | None:
+    """A text that is written there, without the blanks around it, and the other side."""
+    for one, other in ((left, right), (right, left)):
+        if one.constant is not None and other.constant is None:
+            return one.constant.strip(), other
     return None
 
 
 def way_out(left: Side, right: Side) -> str | None:
     """What to write: a number without quotes, or the text made a number or a date first."""
     kinds = {left.type.kind, right.type.kind}
-    if left.type.kind in NUMBERS and right.type.item == TEXT:
+    item = right.type.item.kind if right.type.item is not None else ""
+    if left.type.kind in NUMBERS and item == "text":
         return "write the numbers in the list without quotes"
+    if left.type.kind == "text" and item in NUMBERS:
+        shown = bracketed(left.shown)
+        return f"make a number of it first:  {shown} | integer ,  or write the members of the list in quotes"
     if kinds & {"list", "group"}:
         return "take a member of it:  | first  or  .name"
+    if "yes_no" in kinds and kinds & NUMBERS:
+        answer = bracketed((left if left.type.kind == "yes_no" else right).shown)
+        return f"a yes or no is no number: ask it alone,  {answer} ,  or write  1 if {answer} else 0"
     if "text" not in kinds:
         return None
     text = left if left.type.kind == "text" else right
-    if left.type.kind == right.type.kind and (number := _number_in(left, right)):
-        other = right if number is left else left
-        plain = (number.constant or "").strip().replace(",", ".")
-        return f"compare numbers, with  {plain}:  {other.shown} | integer  or  {other.shown} | amount('sv')"
+    if left.type.kind == right.type.kind:
+        return _way_out_of_texts(left, right)
+    if text.type.written is not None and text.constant is None and kinds & (NUMBERS | {"yes_no"}):
+        return f'a constant in let is text: write  "{{{{ {text.type.written} }}}}"  there'
     if text.constant is not None and kinds & NUMBERS:
         if _WRITTEN_NUMBER.fullmatch(text.constant):
             return f"write the number without quotes:  {text.constant.strip().replace(',', '.')}"
@@ -119,10 +166,28 @@ def way_out(left: Side, right: Side) -> str | None:
     return f"make a yes or no of it first:  {text.shown} | yes_no" if "yes_no" in kinds else None
 
 
+def _way_out_of_texts(left: Side, right: Side) -> str:
+    """Numbers or days that can be compared: the literal without quotes, or both sides converted."""
+    found = _constant_in(left, right)
+    if found is None:
+        one, other = bracketed(left.shown), bracketed(right.shown)
+        return f"make numbers of both, ({one} | integer) and ({other} | integer), or days:  | date"
+    constant, other_side = found
+    other = bracketed(other_side.shown)
+    if _WRITTEN_DAY.match(constant):
+        return f"compare days:  ({other} | date)  and  ('{constant}' | date)"
+    if _WRITTEN_NUMBER.fullmatch(constant):
+        plain = constant.replace(",", ".")
+        return f"compare numbers, with  {plain}:  {other} | integer  or  {other} | amount('sv')"
+    return f"make a number of it first:  {other} | integer ,  | decimal  or  | amount('sv')"
+
+
 def check_test(reading: Reading, node: nodes.Node, name: str, value: Side, others: Sequence[Side]) -> None:
     """`x is gt(y)`, also as `select('gt', y)`, where `value` is a member of what is looked through."""
-    if name in _OF_NUMBERS and value.type.kind in ("text", "date", "list", "group"):
+    if name in _OF_NUMBERS and value.type.kind not in (*NUMBERS, "unknown", "nothing"):
         message = f'the test "{name}" takes a number, and {value}'
         reading.refuse("E243", node, message, "make a number of it first:  | integer")
+    elif name == "none":
+        refuse_null(reading, node, value)
     elif others:
         check_pair(reading, name, value, others[0], node)

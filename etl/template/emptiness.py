@@ -13,7 +13,8 @@ def is_nothing(value: object) -> bool:
 
 
 def is_empty(value: object) -> bool:
-    """Null, text in which nothing is seen, a list or group of nothing but empties, a row not found. 0 and false are values.
+    """Null, text of blanks (or of what nobody sees), a list or group of nothing but empties, a row not found.
+    0 and false are values.
 
     A row that was found is there, whatever its cells say. It walks the whole value, so it is for values that
     a record's budget has been charged for.

@@ -11,6 +11,7 @@ from typing import Any, Final
 from jinja2 import nodes
 
 from etl.template.annotations import signature_of
+from etl.template.comparing import by_letters
 from etl.template.filters_by_member import BY_MEMBER
 from etl.template.list_filters import LIST_FILTERS
 from etl.template.logic import WRITE_FIRST
@@ -44,6 +45,8 @@ def _declared(function: Callable[..., Any]) -> FilterRule:
         if signature.refuses(applied.value):
             kinds = dict.fromkeys(str(one) for one in signature.takes or () if one != NOTHING)
             applied.refuse(" or ".join(kinds))
+        if applied.value.by_letters and signature.gives.kind in NUMBERS:
+            by_letters(applied.reading, applied.node, f'"{applied.name}" gets', applied.name)
         return signature.gives
 
     return rule
@@ -58,7 +61,7 @@ def _text(gives: Type) -> FilterRule:
 
 
 def _absolute(applied: Applied) -> Type:
-    applied.takes((*NUMBERS, "yes_no"), "a number")
+    applied.takes(tuple(NUMBERS), "a number")
     return applied.value if applied.value.kind in NUMBERS else UNKNOWN
 
 

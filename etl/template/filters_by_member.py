@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from jinja2 import nodes
+
 from etl.template.operator_types import refuse_in_text
 from etl.template.reading import Applied, FilterRule
-from etl.template.types import NUMBERS, TEXT, UNKNOWN, Type, list_of
+from etl.template.types import NUMBERS, TEXT, UNKNOWN, Type, list_of, or_nothing, ordered_by
 
 
 def _by(applied: Applied, member: Type, position: int, many: bool = False) -> Type:
@@ -18,8 +20,11 @@ def _by(applied: Applied, member: Type, position: int, many: bool = False) -> Ty
     return member
 
 
-def _in_order(position: int, whole: bool, many: bool = False) -> FilterRule:
-    """sort, unique, min and max: members that are groups need an attribute to go by."""
+def _in_order(position: int, whole: bool, many: bool = False, order: bool = True) -> FilterRule:
+    """sort, unique, min and max: members that are groups need an attribute to go by.
+
+    Texts are put in `order` by their letters.
+    """
 
     def rule(applied: Applied) -> Type:
         member = applied.members()
@@ -28,7 +33,11 @@ def _in_order(position: int, whole: bool, many: bool = False) -> FilterRule:
             name = next(iter(by.members or ()), "name")
             message = f'"{applied.name}" gets {applied.value} of groups, and not by what to compare them'
             applied.reading.refuse("E243", applied.node, message, f"say it:  attribute='{name}'")
-        return list_of(member) if whole else member
+        if order and (by.kind == "text" or many):
+            attribute = applied.argument(position, "attribute")
+            written = attribute.value if isinstance(attribute, nodes.Const) else ""
+            member = ordered_by(member, str(written).split(","))
+        return list_of(member) if whole else or_nothing(member)
 
     return rule
 
@@ -36,9 +45,13 @@ def _in_order(position: int, whole: bool, many: bool = False) -> FilterRule:
 def _sum(applied: Applied) -> Type:
     member = _by(applied, applied.members(), 0)
     started = applied.argument(1, "start") is not None
-    if member.kind in ("text", "date", "group") and not started:
+    never = ("text", "yes_no") if started else ("text", "yes_no", "date", "group", "list")
+    if member.kind in never:
         message = f'"sum" adds numbers, and gets {applied.value}, each of them {member}'
-        applied.reading.refuse("E240", applied.node, message, "make numbers of them first:  | map('decimal')")
+        help_ = "make numbers of them first:  | map('decimal')"
+        if member.kind == "yes_no":
+            help_ = "to count those that are true:  | select('eq', true) | list | length"
+        applied.reading.refuse("E240", applied.node, message, help_)
     return member if member.kind in NUMBERS and not started else UNKNOWN
 
 
@@ -53,5 +66,5 @@ BY_MEMBER: Final[Mapping[str, FilterRule]] = {
     "join": _join,
     "sort": _in_order(2, whole=True, many=True),
     "sum": _sum,
-    "unique": _in_order(1, whole=True),
+    "unique": _in_order(1, whole=True, order=False),
 }

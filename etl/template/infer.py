@@ -7,6 +7,7 @@ The rules of statements, of operators and of filters have files of their own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -18,6 +19,7 @@ from etl.template.environment import OTHER_METHODS, TEXT_METHODS
 from etl.template.lexer import offset_of
 from etl.template.operator_types import OPERATORS, concat
 from etl.template.reading import Applied, FilterRule, Misfit, Reading
+from etl.template.spans import span_of
 from etl.template.statements import STATEMENTS
 from etl.template.types import (
     DECIMAL,
@@ -31,6 +33,7 @@ from etl.template.types import (
     group_of,
     join,
     list_of,
+    or_nothing,
 )
 
 _CALLS: Final[Mapping[str, Type]] = {
@@ -76,7 +79,11 @@ def _name(reading: Reading, node: nodes.Name) -> Type:
     return reading.names.get(node.name, UNKNOWN)
 
 
-def _const(_reading: Reading, node: nodes.Const) -> Type:
+def _const(reading: Reading, node: nodes.Const) -> Type:
+    """Nobody writes 1.000 for 1: there it stands for a thousand, which it is not."""
+    if isinstance(node.value, Decimal) and _THOUSAND.fullmatch(written := reading.shown(node)):
+        said = f"{written} is {int(node.value)} here: a dot begins the decimals"
+        reading.refuse("E211", node, said, f"write  {written.replace('.', '')}  or  {int(node.value)}")
     return _OF_CONSTANTS.get(type(node.value), UNKNOWN)
 
 
@@ -91,7 +98,33 @@ _OF_CONSTANTS: Final[Mapping[type, Type]] = {
 
 
 def _list(reading: Reading, node: nodes.List | nodes.Tuple) -> Type:
+    """A list. One that is written without brackets, by a decimal comma, is none."""
+    if isinstance(node, nodes.Tuple) and any(_decimal_comma(reading, node, one) for one in node.items[:-1]):
+        return UNKNOWN
     return list_of(join([reading.of(one) for one in node.items]))
+
+
+def _decimal_comma(reading: Reading, node: nodes.Tuple, one: nodes.Node) -> bool:
+    """Does a decimal comma part it from the next, as in `netto > 1000,00`? If so, that is said."""
+    written, at = reading.text, span_of(one)[1]
+    front, behind = _DIGITS_BEFORE.search(written[:at]), _DIGITS_BEHIND.match(written, at)
+    bare = written[: span_of(node)[0]].rstrip().endswith("{{")
+    if front is None or behind is None or not (bare or not all(map(_is_const, node.items))):
+        return False
+    number = front[0] + behind[0]
+    said = f'"{number}" is two numbers, with a comma between them'
+    help_ = f"write the number with a dot:  {number.replace(',', '.')}"
+    reading.misfits.append(Misfit("E211", front.start(), len(number), said, help_))
+    return True
+
+
+def _is_const(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Const)
+
+
+_DIGITS_BEFORE: Final = re.compile(r"(?<![\w.])[0-9]++\Z")
+_DIGITS_BEHIND: Final = re.compile(r",[0-9]++(?![\w.])")
+_THOUSAND: Final = re.compile(r"[1-9][0-9]{0,2}\.000")
 
 
 def _dict(reading: Reading, node: nodes.Dict) -> Type:
@@ -136,7 +169,9 @@ def _getitem(reading: Reading, node: nodes.Getitem) -> Type:
         reading.refuse("E244", node, f"{reading.shown(node.node)} is {base}: it has no members")
     if key.kind != "integer":
         return UNKNOWN
-    return base.item if base.item is not None else base if base.kind in ("text", "nothing") else UNKNOWN
+    if base.item is not None:
+        return or_nothing(base.item)
+    return base if base.kind in ("text", "nothing") else UNKNOWN
 
 
 def _call(reading: Reading, node: nodes.Call) -> Type:

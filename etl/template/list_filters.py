@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from etl.template.comparing import Side, check_test
 from etl.template.reading import Applied, FilterRule
-from etl.template.types import INTEGER, NUMBERS, TEXT, UNKNOWN, Type, join, list_of
+from etl.template.types import INTEGER, NUMBERS, TEXT, UNKNOWN, Type, join, list_of, or_nothing
 
 
 def _list(applied: Applied) -> Type:
@@ -18,7 +18,7 @@ def _list(applied: Applied) -> Type:
 
 
 def _one(applied: Applied) -> Type:
-    return applied.members()
+    return or_nothing(applied.members())
 
 
 def _size(applied: Applied) -> Type:

@@ -33,8 +33,8 @@ def is_true(value: Any, what: str) -> bool:
     if isinstance(value, str) and looks_false(value):
         raise BadValue(
             "E477",
-            f'{what} gave the text "{value.strip()}", which counts as true',
-            "compare it:  x == 'J'  or convert it:  x | yes_no",
+            f'{what} gave the text "{value.strip()}", which looks false and would count as true',
+            "compare it:  {0} == 'J'  or convert it:  {0} | yes_no".format(bracketed(what)),
         )
     return bool(filled(value, what))
 

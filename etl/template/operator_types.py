@@ -9,6 +9,7 @@ from jinja2 import nodes
 
 from etl.template.comparing import Side, compare, side, way_out
 from etl.template.logic import WRITE_FIRST
+from etl.template.plain_words import bracketed
 from etl.template.reading import Reading
 from etl.template.types import (
     DECIMAL,
@@ -47,20 +48,20 @@ def _arithmetic(reading: Reading, node: nodes.BinExpr) -> Type:
     sides = side(reading, node.left), side(reading, node.right)
     left, right = sides[0].type, sides[1].type
     kinds = {left.kind, right.kind}
-    if kinds & {"unknown", "nothing"} or ("yes_no" in kinds and kinds <= NUMBERS | {"yes_no"}):
+    if kinds & {"unknown", "nothing"}:
         return UNKNOWN
     if kinds <= NUMBERS:
         exact = kinds == {"integer"} and node.operator not in ("/", "**")
         return INTEGER if exact else DECIMAL
-    if node.operator == "+" and left.kind == right.kind == "text":
-        return TEXT
     if (node.operator, kinds) in (("+", {"list"}), ("-", {"date"})):
         return UNKNOWN
     if node.operator == "*" and kinds == {"list", "integer"}:
         return left if left.kind == "list" else right
-    help_ = "join texts with ~" if node.operator == "+" and "text" in kinds else None
-    if kinds & NUMBERS:
-        help_ = way_out(*sides)
+    help_ = way_out(*sides) if kinds & NUMBERS else None
+    if kinds == {"text"}:
+        one, other = (f"({bracketed(one.shown)} | integer)" for one in sides)
+        numbers = f"make numbers of them:  {one} {node.operator} {other}"
+        help_ = f"texts are joined with ~ ; or {numbers}" if node.operator == "+" else numbers
     message = f"{sides[0]} and {sides[1]}: {node.operator} does not go with them"
     reading.refuse("E240", node, message, help_)
     return UNKNOWN
@@ -68,7 +69,7 @@ def _arithmetic(reading: Reading, node: nodes.BinExpr) -> Type:
 
 def _signed(reading: Reading, node: nodes.Neg | nodes.Pos) -> Type:
     found = side(reading, node.node)
-    if found.type.kind in ("text", "date", "list", "group"):
+    if found.type.kind in ("text", "yes_no", "date", "list", "group"):
         help_ = way_out(found, Side(INTEGER, ""))
         reading.refuse("E240", node, f"{found}: {node.operator} takes a number", help_)
     return found.type if found.type.kind in NUMBERS else UNKNOWN

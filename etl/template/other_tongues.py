@@ -10,10 +10,13 @@ from etl.problems import MappingPlace, Problem
 from etl.template.builtins import INSTEAD
 from etl.template.lexer import offset_of
 
-_FILTERS = {**INSTEAD, "number": "decimal", "len": "length", "count": "length", "strip": "trim",
+CONSTANTS = {**dict.fromkeys(("null", "nil", "none", "undefined"), "none"), "true": "true", "false": "false"}
+"""How the values of the language are called elsewhere, in small letters → ours."""
+FILTERS = {**INSTEAD, "number": "decimal", "len": "length", "count": "length", "strip": "trim",
             "concat": "join", "coalesce": "default", "nvl": "default", "isbn": "isbn13", "tolower": "lower",
-            "toupper": "upper", "str": "string"}  # fmt: skip
-"""What functions are called elsewhere → our filter."""
+            "toupper": "upper", "str": "string", "num": "decimal", "money": "amount",
+           "tonumber": "decimal", "to_number": "decimal"}  # fmt: skip
+"""What filters and functions are called elsewhere → our filter."""
 
 
 def from_another_language(
@@ -25,7 +28,7 @@ def from_another_language(
     """E213: a filter written as a function, a test written as a member (`int(copies)`, `x.is_none`)."""
     if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
         name = node.node.name
-        meant = _FILTERS.get(name, name)
+        meant = FILTERS.get(name, name)
         if meant not in filters:
             return None
         what = f"{_words(node.args[0])} | {meant}" if node.args else f"… | {meant}"
@@ -43,6 +46,25 @@ def from_another_language(
         place = locate(offset_of(node.lineno), len(attribute) + 1)
         return Problem("E213", said, mapping=place, help=f"write  {_words(node.node)} is {test}")
     return None
+
+
+_TESTS = {
+    **dict.fromkeys(("empty", "blank", "null", "nil", "missing"), "not {0} ,  or of a number  {0} is none"),
+    **dict.fromkeys(("filled", "given", "present", "set"), "{0}  alone ,  or of a number  {0} is not none"),
+    **dict.fromkeys(("contains", "containing"), "{1} in {0}"),
+    **dict.fromkeys(("startswith", "starting_with"), "{0}.startswith({1})"),
+    **dict.fromkeys(("endswith", "ending_with"), "{0}.endswith({1})"),
+    **dict.fromkeys(("numeric", "digit", "digits"), "{0}.isdigit()"),
+    **dict.fromkeys(("like", "matching", "matches"), "({0} | match({1}, optional=true)) is not none"),
+}
+"""What is asked of a value elsewhere → what asks it here; {0} is the value, {1} what stands behind."""
+
+
+def test_of_ours(node: nodes.Test) -> str | None:
+    """What to write for a test of another language, if it is one."""
+    other = _words(node.args[0]) if node.args else "…"
+    meant = _TESTS.get(node.name.casefold())
+    return None if meant is None else f"write  {meant.format(_words(node.node), other)}"
 
 
 def _words(node: nodes.Node) -> str:

@@ -15,7 +15,7 @@ from jinja2 import nodes
 from etl.template.lexer import offset_of
 from etl.template.plain_words import bracketed, shown
 from etl.template.spans import span_of
-from etl.template.types import INTEGER, NOTHING, NUMBERS, TEXT, UNKNOWN, Type
+from etl.template.types import INTEGER, NOTHING, NUMBERS, TEXT, UNKNOWN, Type, or_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Reading:
         found = base.member(name)
         if found is None:
             found = UNKNOWN
-            if not (base.absent.excused and (guarded or id(node) in self.guarded)):
+            if not (base.absent.excused(name) and (guarded or id(node) in self.guarded)):
                 said = base.absent.said.format(name)
                 self.misfits.append(Misfit(base.absent.code, at, len(name), said, base.help_for(name)))
         return found
@@ -123,7 +123,7 @@ class Reading:
 
     @staticmethod
     def _at(base: Type) -> Type:
-        return base.item if base.kind == "list" and base.item is not None else UNKNOWN
+        return or_nothing(base.item) if base.kind == "list" and base.item is not None else UNKNOWN
 
     def members_of(self, node: nodes.Node, what: str) -> Type:
         """The type of what a loop over the node meets; what is no list is refused."""

@@ -18,13 +18,13 @@ from jinja2 import nodes
 from etl.plugin import BadArgument, BadValue
 from etl.problems import MappingPlace, Problem
 from etl.template.bounds import MAX_BITS
-from etl.template.builtins import CHOOSING, INSTEAD
+from etl.template.builtins import CHOOSING
 from etl.template.conditional_reads import conditional_reads
 from etl.template.environment import Sandbox
 from etl.template.filter_site import sited
 from etl.template.lexer import offset_of
 from etl.template.operators import OperatorRewriter
-from etl.template.other_tongues import from_another_language
+from etl.template.other_tongues import FILTERS, from_another_language, test_of_ours
 
 if TYPE_CHECKING:
     Locate = Callable[[int, int], MappingPlace]
@@ -179,7 +179,7 @@ def check_nodes(tree: nodes.Template, env: Sandbox, text: str, locate: Locate) -
             problems.append(Problem("E212", '"self" is not available in a mapping', mapping=locate(at, 4)))
         elif isinstance(node, nodes.Test) and node.name not in env.tests:
             near = difflib.get_close_matches(node.name, env.tests, 1)
-            help_ = f'did you mean "{near[0]}"?' if near else None
+            help_ = test_of_ours(node) or (f'did you mean "{near[0]}"?' if near else None)
             problems.append(
                 Problem(
                     "E213",
@@ -218,8 +218,8 @@ def _check_filter(node: nodes.Filter, env: Sandbox, text: str, locate: Locate) -
     place = locate(text.find(node.name, at), len(node.name))
     known = env.known_filters
     if node.name not in known:
-        if node.name in INSTEAD:
-            help_ = f"use {INSTEAD[node.name]}"
+        if node.name.casefold() in FILTERS:
+            help_ = f"use {FILTERS[node.name.casefold()]}"
         else:
             near = difflib.get_close_matches(node.name, known, 1)
             help_ = f'did you mean "{near[0]}"?' if near else "etl list filters  shows all"

@@ -7,10 +7,11 @@ ever said against it. A group has named members; an open one (`raw`) may have ot
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from typing import Literal
 
 TypeKind = Literal["text", "integer", "decimal", "yes_no", "date", "nothing", "list", "group", "unknown"]
@@ -18,17 +19,21 @@ TypeKind = Literal["text", "integer", "decimal", "yes_no", "date", "nothing", "l
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """What to say of a member that a closed group does not have. `excused`: not where a default stands by."""
+    """What to say of a member that a closed group does not have. `excused`: not beside a default."""
 
     code: str = "E242"
     said: str = 'there is no "{}" in this group'
     otherwise: str = "members: {}"
-    excused: bool = False
+    excused: Callable[[str], bool] = lambda _name: False
 
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """One type. `item` is of a list, the rest of a group; `decimal` is any number, whole ones too."""
+    """One type. `item` is of a list, the rest of a group; `decimal` is any number, whole ones too.
+
+    What else is known makes it no other type: `never_null`, a cell that is at least the empty text;
+    `by_letters`, a text chosen by the order of letters, in which 3 comes after 20; `written`, a constant.
+    """
 
     kind: TypeKind
     item: Type | None = None
@@ -36,6 +41,9 @@ class Type:
     rest: Type | None = None
     absent: Absent = Absent()
     noun: str = ""
+    never_null: bool = field(default=False, compare=False)
+    by_letters: bool = field(default=False, compare=False)
+    written: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return self.noun or _NOUNS[self.kind]
@@ -91,15 +99,21 @@ def group_of(
 
 def join(types_: Iterable[Type]) -> Type:
     """The type that holds the values of all of them; nothing adds nothing to another."""
-    joined = NOTHING
-    for one in types_:
-        joined = _join(joined, one)
-    return joined
+    return reduce(_join, types_) if (types_ := tuple(types_)) else NOTHING
 
 
 def _join(one: Type, other: Type) -> Type:
+    return replace(
+        _joined(one, other),
+        never_null=one.never_null and other.never_null,
+        by_letters=one.by_letters or other.by_letters,
+        written=one.written if one.written == other.written else None,
+    )
+
+
+def _joined(one: Type, other: Type) -> Type:
     if NOTHING in (one, other):
-        return other if one == NOTHING else one
+        return or_nothing(other if one == NOTHING else one)
     if {one.kind, other.kind} <= NUMBERS:
         return one if one.kind == other.kind else DECIMAL
     if one.kind != other.kind:
@@ -109,6 +123,23 @@ def _join(one: Type, other: Type) -> Type:
     if one.kind == "group":
         return _join_groups(one, other)
     return one
+
+
+def or_nothing(found: Type) -> Type:
+    """The type of what may not be there at all: a dot on nothing is nothing, whatever the member was."""
+    members = found.members and {name: or_nothing(one) for name, one in found.members.items()}
+    return replace(found, members=members, rest=found.rest and or_nothing(found.rest), never_null=False)
+
+
+def ordered_by(member: Type, names: Iterable[str]) -> Type:
+    """A member of what was put in order by the texts of these members of it, or by itself if it is a text."""
+    if member.kind == "text":
+        return replace(member, by_letters=True)
+    members = dict(member.members or {})
+    for name in names:
+        if name in members and members[name].kind == "text":
+            members[name] = replace(members[name], by_letters=True)
+    return replace(member, members=members) if member.kind == "group" else member
 
 
 def _join_groups(one: Type, other: Type) -> Type:
@@ -121,18 +152,15 @@ def _join_groups(one: Type, other: Type) -> Type:
 
 def never_equal(one: Type, other: Type) -> bool:
     """No value of the one equals any of the other, but where both are empty."""
-    return _FAMILIES.get(one.kind, one.kind) != _FAMILIES.get(other.kind, other.kind) and not (
-        {one.kind, other.kind} & {"unknown", "nothing"}
-    )
-
-
-_FAMILIES: Mapping[TypeKind, str] = {"integer": "number", "decimal": "number", "yes_no": "number"}
-"""True equals 1: what is no mistake of types is left to whoever reads the mapping."""
+    kinds = {one.kind, other.kind}
+    return len(kinds) > 1 and not kinds <= NUMBERS and not kinds & {"unknown", "nothing"}
 
 
 def holds(found: Type, value: object) -> bool:
-    """Is the value one of this type, or nothing?"""
-    if value is None or found.kind == "unknown":
+    """Is the value one of this type, or nothing where that may be?"""
+    if value is None:
+        return not found.never_null
+    if found.kind == "unknown":
         return True
     if found.kind == "list":
         item = found.item or UNKNOWN

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from etl.slips.typography import DASHES, QUOTES, straight
 
 _PART = r"(?:(?!\b(?:if|then|else)\b)[^{}])++"
+_VALUE = r"(?:[^\W\d][\w.]*+|'[^']*+'|\"[^\"]*+\")"
 Put = str | Callable[[re.Match[str]], str]
 WRITTEN: tuple[tuple[str, Put, str, str], ...] = (
     # what is written, what is meant, what is wrong, what to write; {0} is what was written, {1} what is meant
@@ -15,6 +16,13 @@ WRITTEN: tuple[tuple[str, Put, str, str], ...] = (
      "write {1}"),
     (rf"[{DASHES}]", "-", "{0} is no minus: a text editor has put it there", "write -"),
     (r"===", "==", '"===" is not known', "write =="),
+    (r"(?<![\w.,])(\d++),(\d++)(?![\w.,])", r"\1.\2", '"{0}" is two numbers, with a comma between them',
+     "write the number with a dot:  {1}"),
+    (rf"({_VALUE})\s++contains\s++({_VALUE})", r"\2 in \1", '"contains" is not known', "write  {1}"),
+    (rf"({_VALUE})\s++(?:starts\s?+with|begins\s++with|startswith)\s++({_VALUE})", r"\1.startswith(\2)",
+     "a text is asked by its method how it begins", "write  {1}"),
+    (rf"({_VALUE})\s++(?:ends\s?+with|endswith)\s++({_VALUE})", r"\1.endswith(\2)",
+     "a text is asked by its method how it ends", "write  {1}"),
     (r"(?<![=!<>])=(?!=)", "==", '"=" does not compare', "write == to compare"),
     (r"<>|!\s++=|≠|=!", "!=", '"{0}" is not known', "write !="),
     (r"=>|≥", ">=", '"{0}" is not known', "write >="),

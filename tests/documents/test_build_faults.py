@@ -97,7 +97,6 @@ LINE_FAULTS = [
     (("renewal_period",), 2**31, "E512", "from 0"),
     (("base_status",), "active", "E513", '"ACTIVE" or "INACTIVE"'),
     (("renewal_note",), "x" * 4001, "E514", "4000"),
-    (("owner",), "\u200b", "E502", "editor"),
     *[(("discount",), wrong, "E516", "") for wrong in ("5 %", "101", -1, 12.5, "-1")],
 ]
 
@@ -120,6 +119,14 @@ def test_one_wrong_value(
     assert [(fault.path, fault.code, fault.missing) for fault in found] == [(path, code, False)]
     assert hint in (found[0].help or "")
     assert "\n" not in found[0].message
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\u200b", "\ufeff\u00a0"])
+def test_a_required_field_in_which_nothing_is_seen_is_missing(
+    po_line: PoLineTarget, line_values: dict[str, Any], nothing: str
+) -> None:
+    found = faults(po_line, put(line_values, ("owner",), nothing))
+    assert [(fault.path, fault.code, fault.missing) for fault in found] == [(("owner",), "E502", True)]
 
 
 def test_a_float_of_a_connector_is_no_price(po_line: PoLineTarget, line_values: dict[str, Any]) -> None:

@@ -31,7 +31,7 @@ VALUES = {
     "$let": 'let: {x: {$let: {y: "{{ %s }}"}, $value: "{{ y }}"}}\n',
     "a group": 'let: {x: {a: "{{ %s }}"}}\n',
     "a loop": 'let: {x: [{$for: "one in [%s]", $value: "{{ one }}"}]}\n',
-    "a choice": 'let: {x: {$first: ["{{ %s }}", b]}}\n',
+    "a choice": 'let: {x: {$first: ["{{ %s }}", "{{ none }}"]}}\n',
     "an argument": "let: {x: \"{{ 'a' | default(%s) }}\"}\n",
     "a message": 'checks: [{if: "{{ true }}", warn: "{{ %s }}"}]\n',
 }
@@ -63,8 +63,8 @@ def test_what_is_known_only_of_the_record_is_refused_there(
 ) -> None:
     expression = f"{given} if n else n"
     said = f"{expression} is {kind}: only yes, no and text can be asked whether they are there"
-    assert codes(tmp_path, where, expression, n="00") == [("E489", said)]
-    assert codes(tmp_path, where, "n", n="0") == [("E477", 'n gave the text "0", which counts as true')]
+    assert codes(tmp_path, where, expression, n="10") == [("E489", said)]
+    assert codes(tmp_path, where, "n", n="0") == [("E477", 'n gave the text "0", which looks false and would count as true')]
 
 
 NUMBERS = st.one_of(

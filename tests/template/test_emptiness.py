@@ -11,15 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.lookups.row import Row
+from etl.normal_form import normal_form
 from etl.template.emptiness import is_empty, is_nothing
 
-BLANK = st.sampled_from([None, "", " ", "\t\n", "\u00a0", "\u2003"])
+BLANK = st.sampled_from([None, "", " ", "\t\n", "\u00a0", "\u2003", "\u200b", "\ufeff "])
 VALUE = st.one_of(
     st.integers(),
     st.booleans(),
     st.decimals(allow_nan=False),
     st.dates(),
-    st.text().filter(lambda text: not text.isspace() and text),
+    st.text().filter(lambda text: normal_form(text).strip()),
 )
 
 

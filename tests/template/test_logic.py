@@ -21,7 +21,22 @@ from tests.template.evaluated import evaluated, told
 YES = ("text", " x ", "Nej tack", "10", "Norr", True, date(2024, 3, 11))
 NO = ("", "  ", "\u00a0\n", "\u200b", "\ufeff \u2060", None, False)
 SAYS_NO = ("0", "false", "no", "nej", "n", "No.", "falskt", "00", "0.00", "0,0", "-0", "nej!", "\u200bnej")
-LOOKS_FALSE = (*SAYS_NO, "f", "off", "-", "\u2013", "--", "?", "n/a", "N.A.", "none", "null", "nil", "saknas", "ingen")
+LOOKS_FALSE = (
+    *SAYS_NO,
+    "f",
+    "off",
+    "-",
+    "\u2013",
+    "--",
+    "?",
+    "n/a",
+    "N.A.",
+    "none",
+    "null",
+    "nil",
+    "saknas",
+    "ingen",
+)
 UNANSWERED = (0, 1, Decimal("0.0"), Decimal(2), [], [1], (), {}, {"a": 1})
 ASKED = {
     "an inline if": "{{ 'yes' if x else 'no' }}",
@@ -167,7 +182,8 @@ def test_what_is_read_as_no_is_never_a_yes(text: str) -> None:
     """The filter and the condition are one reader: what the one calls no, the other refuses."""
     said, asked = evaluated("{{ x | yes_no }}", x=text), evaluated("{{ 'yes' if x else 'no' }}", x=text)
     if said is False:
-        assert isinstance(asked, Problem) and asked.code == "E477"
+        assert isinstance(asked, Problem)
+        assert asked.code == "E477"
     elif said is True:
         assert asked == "yes"
     elif said is None:  # nothing to be seen in it is nothing, for both

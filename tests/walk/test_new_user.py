@@ -186,7 +186,7 @@ def test_three_branch_columns_and_funds_in_a_cell(etl: Say) -> None:
     write(branches_yaml=shared)
     code, _, said = etl("run", "branches.yaml")
     assert code == 1
-    assert 'Huvud gave the text "0", which counts as true' in said
+    assert 'Huvud gave the text "0", which looks false and would count as true' in said
 
     asked = "{{ %s and %s != '0' }}"
     for test in ("({0} | integer) > 0", "({0} | integer) is not none and ({0} | integer) > 0"):

@@ -51,8 +51,13 @@ WORKS_AND_IS_REFUSED = {
     ("count", "*", "word"),
     ("word", "*", "flag"),
     ("flag", "*", "word"),
-    *itertools.product(("words", "counts", "places"), ("*",), ("flag",)),
-    *itertools.product(("flag",), ("*",), ("words", "counts", "places")),
+    *itertools.product(("word",), ORDER, ("word",)),  # letter by letter: '3' comes after '20'
+    *itertools.product(("flag",), EQUALITY, ("count", "price")),  # as Python has it, where true is 1
+    *itertools.product(("count", "price"), EQUALITY, ("flag",)),
+    ("flag", "in", "counts"),
+    ("flag", "not in", "counts"),
+    *itertools.product(("flag",), ORDER, ("count", "price")),
+    *itertools.product(("count", "price"), ORDER, ("flag",)),
     # what an identifier's filter declares: a number has lost its leading zero already
     *itertools.product(
         ("count",),
