@@ -8,14 +8,16 @@ cannot be read is rejected alone, with its line, its byte offset and its bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from pydantic import Field, field_validator
 
 from connectors.formats.delimited_layout import Declared, find_layout, records_of
 from connectors.formats.delimiters import NAMES
 from connectors.formats.form_encoded import Form, read_form
-from connectors.formats.header import suggestion
+from connectors.formats.header import Header, suggestion
 from connectors.formats.marc_detection import NAMES_OF_FORMS, forms_of
 from connectors.formats.opening import read_head
 from connectors.formats.own_pattern import OwnPattern
@@ -23,7 +25,18 @@ from connectors.formats.row_batches import RowBatches
 from connectors.formats.sheet_records import DELIMITER, read_sheet, read_table
 from connectors.formats.text_encoding import check_codec
 from connectors.formats.workbook import is_workbook
-from etl.plugin import Batch, Columns, Connector, DataPlace, Evidence, Options, Problem, Refusal, Source
+from etl.plugin import (
+    Batch,
+    Columns,
+    Connector,
+    DataPlace,
+    Evidence,
+    Options,
+    Problem,
+    Refusal,
+    Severity,
+    Source,
+)
 
 _RESERVED = frozenset({"_record", "_line", "_offset"})
 
@@ -116,6 +129,8 @@ class CsvOptions(Options):
         )
 
 
+_TITLE = 10
+"""Lines of a title above the header that are looked over."""
 _SHEETS = 20
 """Sheets of one workbook that are looked at when nobody said which."""
 
@@ -132,10 +147,7 @@ class CsvConnector(Connector):
         if source is None:
             said = {n: f"header {' or '.join(a)}" for n, a in options.declared().columns.items()}
             return Columns(said, closed=False, others="cell")
-        if is_workbook(source):
-            header = read_table(source, options.declared(), options.sheet).header
-        else:
-            header = find_layout(source, options.declared()).header
+        header = self._header(source, options)
         return Columns(
             {
                 n: f"header cell {i}: {c or 'empty'}"
@@ -143,7 +155,13 @@ class CsvConnector(Connector):
             },
             closed=True,
             others="cell",
+            doubt=replace(header.notes[0], severity=Severity.ERROR) if header.above else None,
         )
+
+    def _header(self, source: Source, options: CsvOptions) -> Header:
+        if is_workbook(source):
+            return read_table(source, options.declared(), options.sheet).header
+        return find_layout(source, options.declared()).header
 
     def read(self, source: Source, options: CsvOptions, wanted: frozenset[str] | None) -> Iterator[Batch]:
         """Batches of up to 10,000 records. Refuses also a wanted column that is not there (E308)."""
@@ -170,10 +188,27 @@ class CsvConnector(Connector):
         if form := _other_form(head):
             told = f"it begins as {form} does, not as delimited text"
             raise Refusal(Problem("E119", told, data=DataPlace(source.name)))
-        found = self.inspect(source, CsvOptions.model_validate({}))
-        return Evidence(f"it is text in rows, {found['delimiter']}")
+        reading = self._below_a_title(source, {})
+        found = self.inspect(source, CsvOptions.model_validate(reading))
+        return Evidence(f"it is text in rows, {found['delimiter']}", (reading,))
 
-    def _sheets(self, source: Source) -> Iterator[dict[str, str]]:
+    def _below_a_title(self, source: Source, reading: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The reading, and how many lines it passes over where a title stands above the header."""
+        refused: Refusal | None = None
+        for skip in range(_TITLE + 1):
+            tried = {**reading, "skip_lines": skip} if skip else reading
+            try:
+                above = self._header(source, CsvOptions.model_validate(tried)).above
+            except Refusal as refusal:
+                refused = refused or refusal
+                if refusal.problems[0].code != "E305":  # a line without the delimiter of those below it
+                    break
+            else:
+                return {**reading, "skip_lines": above} if above else tried
+        assert refused is not None  # noqa: S101 - else there was a header
+        raise refused
+
+    def _sheets(self, source: Source) -> Iterator[Mapping[str, Any]]:
         """What to say of each sheet. A name is not needed where only one has something in it."""
         try:
             read_sheet(source, None)
@@ -181,16 +216,16 @@ class CsvConnector(Connector):
             if refusal.problems[0].code != "E387":
                 raise
         else:
-            yield {}
+            yield self._below_a_title(source, {})
             return
         for name in read_sheet(source, 1).names[:_SHEETS]:
             try:
-                self.columns(CsvOptions.model_validate({"sheet": name}), source)
+                reading = self._below_a_title(source, {"sheet": name})
             except Refusal as refusal:
                 if refusal.problems[0].code != "E301":  # nothing in it
                     raise
             else:
-                yield {"sheet": name}
+                yield reading
 
     def inspect(self, source: Source, options: CsvOptions) -> dict[str, str]:
         """Encoding, delimiter (or sheet) and columns, each with the reason."""

@@ -167,9 +167,8 @@ class MarcConnector(Connector):
         return Evidence(f"it is MARC, {form} ({why})")
 
     def parts(self, source: Source, options: MarcOptions) -> tuple[list[Counted], dict[str, Any]]:
-        """Fields and subfields, and columns for those that most records have."""
-        found, columns = anatomy(_entries(source, options, None)[1])
-        return found, {"columns": columns}
+        """Fields and subfields; columns for those that most records have, rows for order fields."""
+        return anatomy(_entries(source, options, None)[1])
 
     def inspect(self, source: Source, options: MarcOptions) -> dict[str, str]:
         """Serialisation, and the encoding found in the first 1,000 records."""

@@ -1,5 +1,5 @@
-"""What is known of a vendor's file beside its rows: its columns and their kinds, whose it seems to be, and what
-its records hold that is no column yet.
+"""What is known of a vendor's file beside its rows: its columns and their kinds, whose it seems to be, and
+what its records hold that is no column yet.
 """
 
 from __future__ import annotations
@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from etl.problems import Problem
 
 ColumnKind = str | tuple[tuple[str, str], ...]
 """text, cell, integer, decimal, date, boolean, texts, map, or (a list of groups) the members and their kinds.
@@ -22,13 +24,15 @@ class Columns:
     `closed` means these and no others: always (vendor connectors), or in the one source that was asked about
     (a file with a header). `kinds`: column name → what its values are, if they are not null; `others` is the
     kind of all columns that are not in it. By them templates are checked before the first record; what has
-    none is not.
+    none is not. `doubt`: why these may not be the columns at all (a title where the header should be), told
+    instead of each that the mapping misses.
     """
 
     names: Mapping[str, str]
     closed: bool
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
     others: ColumnKind | None = None
+    doubt: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)

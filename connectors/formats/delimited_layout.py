@@ -9,7 +9,7 @@ from itertools import chain, islice
 
 from connectors.formats.delimited import DelimitedReader, Dialect, Record
 from connectors.formats.delimiters import Delimiter, find_delimiter
-from connectors.formats.header import Header, name_columns
+from connectors.formats.header import Header, lines_above, name_columns
 from connectors.formats.opening import HEAD, opened, read_head
 from connectors.formats.text_encoding import TextEncoding, find_encoding
 from connectors.formats.text_lines import read_lines
@@ -42,22 +42,25 @@ class Layout:
 
 def find_layout(source: Source, declared: Declared) -> Layout:
     """Raises Refusal: E300–E303 unusable as text, E305 no delimiter, E306–E307 header against `columns`."""
-    with _begin(source, declared) as (encoding, delimiter, records):
-        return Layout(encoding, delimiter, _header(source, declared, next(records)))
+    with _begin(source, declared) as (encoding, delimiter, records, above):
+        return Layout(encoding, delimiter, _header(source, declared, next(records), above))
 
 
 @contextmanager
 def records_of(source: Source, declared: Declared) -> Iterator[tuple[Layout, Iterator[Record]]]:
     """The layout and the data records (the header is not among them)."""
-    with _begin(source, declared) as (encoding, delimiter, records):
+    with _begin(source, declared) as (encoding, delimiter, records, above):
         first = next(records)
-        header = _header(source, declared, first)
+        header = _header(source, declared, first, above)
         rest = records if declared.header else chain([first], records)
         yield Layout(encoding, delimiter, header), rest
 
 
 @contextmanager
-def _begin(source: Source, declared: Declared) -> Iterator[tuple[TextEncoding, Delimiter, Iterator[Record]]]:
+def _begin(
+    source: Source, declared: Declared
+) -> Iterator[tuple[TextEncoding, Delimiter, Iterator[Record], int]]:
+    """With how many lines are to be passed over for the header, if more than are."""
     encoding = find_encoding(source, declared.encoding, declared.fallback_encoding)
     head = read_head(source)
     text = head[encoding.mark :].decode(encoding.codec, "replace")
@@ -76,16 +79,18 @@ def _begin(source: Source, declared: Declared) -> Iterator[tuple[TextEncoding, D
             told = "the file has no header and no records"
             raise Refusal(Problem("E301", told, data=DataPlace(source.name), help=help_))
         reader.width = len(first.cells) or None
-        yield encoding, delimiter, chain([first], records)
+        rows = (line.split(delimiter.character) for line in text.splitlines()[skip:])
+        above = lines_above(rows) if declared.header else 0
+        yield encoding, delimiter, chain([first], records), skip + above if above else 0
 
 
-def _header(source: Source, declared: Declared, first: Record) -> Header:
+def _header(source: Source, declared: Declared, first: Record, above: int) -> Header:
     place = DataPlace(source.name, line=first.line)
     if first.trouble is not None:
         told = f"the header cannot be read: {first.trouble.message}"
         raise Refusal(first.trouble._replace(message=told).at(place))
     if declared.header:
-        header = name_columns(first.cells, declared.columns, place)
+        header = name_columns(first.cells, declared.columns, place, above)
         if first.ended:
             return header
         bare = without_line_end(first.line)._replace(message="the header has no line end: no row follows it")

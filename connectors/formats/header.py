@@ -8,11 +8,14 @@ same month.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from etl.plugin import DataPlace, Problem, Refusal, Severity, normalized
 
+_FIRST_ROWS, _NARROW = 20, 3
+"""Rows that are looked at for a title, and columns that a table has at least where there may be one."""
 _RESERVED = {"_record", "_line", "_offset"}
 _UNDECOMPOSED = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ł": "l"})
 
@@ -36,16 +39,39 @@ class Header:
     names: tuple[str, ...]
     cells: tuple[str, ...]
     notes: tuple[Problem, ...] = ()
+    above: int = 0
+    """Lines to pass over, if this is a title and the header stands below it."""
 
 
-def name_columns(cells: Sequence[str], wished: Mapping[str, Sequence[str]], place: DataPlace) -> Header:
-    """`wished` maps a column's new name to the header names it may have, best first.
+def lines_above(rows: Iterable[Sequence[str]]) -> int:
+    """How many of a table's first rows stand above its header, as a title does: they fill few of its columns,
+    and then comes a row of words that fills most of them.
+
+    >>> lines_above([["Lunds Bokhandel", "", ""], ["", "", ""], ["Titel", "ISBN", "Pris"], ["Ett", "1", "2"]])
+    2
+    >>> lines_above([["Titel", "ISBN", "Pris"], ["Ett", "", ""]])
+    0
+    """
+    first = [[cell for cell in row if cell.strip()] for row in islice(rows, _FIRST_ROWS)]
+    width = max(map(len, first), default=0)
+    if width < _NARROW or len(first[0]) * 3 > width:
+        return 0
+    wide = ((n, row) for n, row in enumerate(first) if len(row) * 3 >= width * 2)
+    return next((n for n, row in wide if all(any(map(str.isalpha, cell)) for cell in row)), 0)
+
+
+def name_columns(
+    cells: Sequence[str], wished: Mapping[str, Sequence[str]], place: DataPlace, above: int = 0
+) -> Header:
+    """`wished` maps a column's new name to the header names it may have, best first. `above`: so many lines
+    are to be passed over if this is no header but a title.
 
     Raises Refusal with every wish that no header cell meets (E306) or that two meet alike (E307).
     """
     words = tuple(normalized("NFC", cell).strip() for cell in cells)
     named: dict[int, str] = {}
     problems: list[Problem] = []
+    title = [_title(words, place, above)] if above else []
     for name, aliases in wished.items():
         found = _find(name, aliases, words, place)
         if isinstance(found, Problem):
@@ -58,9 +84,17 @@ def name_columns(cells: Sequence[str], wished: Mapping[str, Sequence[str]], plac
         else:
             named[found] = name
     if problems:
-        raise Refusal(problems)
+        raise Refusal([replace(one, severity=Severity.ERROR) for one in title] or problems)
     names, notes = _fill_in(words, named, place)
-    return Header(names, words, tuple(notes))
+    notes = title or notes  # columns without a name are what a title leaves
+    return Header(names, words, tuple(notes), above)
+
+
+def _title(words: Sequence[str], place: DataPlace, above: int) -> Problem:
+    said = " ".join(filter(None, words))
+    told = f'"{said[:60]}" is taken for the header, and looks like a title: the names of columns come later'
+    help_ = f"pass over what stands above them, under source:  options: {{skip_lines: {above}}}"
+    return Problem("E120", told, Severity.WARNING, data=place, help=help_)
 
 
 def _find(name: str, aliases: Sequence[str], words: Sequence[str], place: DataPlace) -> int | Problem:
@@ -72,10 +106,11 @@ def _find(name: str, aliases: Sequence[str], words: Sequence[str], place: DataPl
         if alike:
             where = " and ".join(str(i + 1) for i in alike)
             told = f'the header name "{alias}" for the column "{name}" stands over columns {where}'
-            return Problem("E307", told, data=place, help="have the vendor name them apart")
+            at = replace(place, field=name)
+            return Problem("E307", told, data=at, help="have the vendor name them apart")
     sought = " or ".join(f'"{alias}"' for alias in aliases)
     told = f'the header has no {sought}, from which the column "{name}" is to come'
-    return Problem("E306", told, data=place, help=suggestion(aliases[0], words))
+    return Problem("E306", told, data=replace(place, field=name), help=suggestion(aliases[0], words))
 
 
 def suggestion(name: str, words: Sequence[str]) -> str:

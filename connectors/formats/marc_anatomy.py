@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from connectors.formats.marc_record import Entry, MarcRecord
 from etl.plugin import Counted
@@ -30,8 +31,10 @@ class _Part:
             self.examples.append(text[:_EXAMPLE])
 
 
-def anatomy(entries: Iterable[Entry]) -> tuple[list[Counted], dict[str, str]]:
-    """Fields by tag, each followed by its subfields; and a draft of columns for what most records have."""
+def anatomy(entries: Iterable[Entry]) -> tuple[list[Counted], dict[str, Any]]:
+    """Fields by tag, each followed by its subfields; and a draft of options: columns for what most records
+    have, and `rows` where a field of several subfields from 900 on, as order data are in, is repeated.
+    """
     parts: dict[str, _Part] = {}
     records = left = 0
     for entry in entries:
@@ -44,11 +47,15 @@ def anatomy(entries: Iterable[Entry]) -> tuple[list[Counted], dict[str, str]]:
     usual = [
         name for name, part in sorted(parts.items()) if part.records * 2 > records and _PATH.fullmatch(name)
     ]
-    columns = {
-        f"f{name.replace('$', '')}": f"{name}[]" if "$" in name and parts[name].most > 1 else name
-        for name in usual[:_MOST_COLUMNS]
-    }
-    return told, columns
+    several = Counter(name[:3] for name in usual)
+    blocks = [tag for tag in several if tag[0] == "9" and several[tag] > 1 and parts[tag].most > 1]
+    rows = max(blocks, key=lambda tag: parts[tag].total, default=None)
+    columns = {}
+    for name in usual[:_MOST_COLUMNS]:
+        once = parts[name[:3]].most if name[:3] == rows else 1
+        many = "$" in name and parts[name].most > once
+        columns[f"f{name.replace('$', '')}"] = f"{name}[]" if many else name
+    return told, {"columns": columns, **({"rows": rows} if rows else {})}
 
 
 def _count(parts: dict[str, _Part], record: MarcRecord) -> int:

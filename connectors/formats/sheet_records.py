@@ -7,11 +7,11 @@ to each of them, as one sees it on the screen; a cell merged over several column
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.formats.delimited import Record
 from connectors.formats.delimited_layout import Declared
-from connectors.formats.header import Header, name_columns
+from connectors.formats.header import Header, lines_above, name_columns
 from connectors.formats.trouble import Trouble
 from connectors.formats.workbook import Sheet, is_old, read_bytes, unpack
 from connectors.formats.workbook_parts import look_into
@@ -89,10 +89,11 @@ def read_table(source: Source, declared: Declared, wanted: str | int | None) -> 
     cells = sheet.rows[first][:width]
     place = DataPlace(source.name, line=first + 1)
     words = cells if declared.header else [f"column_{number}" for number in range(1, width + 1)]
-    header = name_columns(words, declared.columns, place)
+    above = lines_above(sheet.rows[first:]) if declared.header else 0
+    header = name_columns(words, declared.columns, place, first + above if above else 0)
     begin = first + 1 if declared.header else first
     notes = [*header.notes, *_fill(sheet, begin, place)]
-    return SheetTable(sheet, Header(header.names, header.cells, tuple(notes)), begin, width)
+    return SheetTable(sheet, replace(header, notes=tuple(notes)), begin, width)
 
 
 def _used(row: Sequence[str]) -> int:

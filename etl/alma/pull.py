@@ -35,7 +35,7 @@ _PAGE = 100
 
 @dataclass(slots=True)
 class Puller:
-    """Reads one Alma. `calls` counts requests; `remaining` is what Alma says is left of the day's."""
+    """SourcesRead one Alma. `calls` counts requests; `remaining` is what Alma says is left of the day's."""
 
     client: AlmaClient
     patience: Patience = field(default_factory=Patience)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from etl.cli.options import FILE, option
+from etl.cli.options import FILE, OneOf, option
 from etl.run.places import RunPlace, lookup_files
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def address_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ledger.
     """
     for decorate in (
-        option("--language", type=click.Choice(["en", "sv"]), default="en", help="Language of explanations."),
+        option("--language", type=OneOf(["en", "sv"]), default="en", help="Language of explanations."),
         option("--user-id-type", metavar="TYPE", help="Type of users' identifiers. Default: any unique one."),
         option("--ca-file", type=FILE, metavar="FILE",
                help="Certificates to trust instead of the system's."),
@@ -53,7 +53,7 @@ def address_options(function: Callable[..., Any]) -> Callable[..., Any]:
             "--key", metavar="REF", help="Where the API key is: env:NAME, file:PATH or keyring:SERVICE/USER."
         ),
         option("--base-url", metavar="URL", help="Another gateway, or the simulator."),
-        option("--region", type=click.Choice(["eu", "na", "ap", "aps", "ca", "cn"]), help="Alma's gateway."),
+        option("--region", type=OneOf(["eu", "na", "ap", "aps", "ca", "cn"]), help="Alma's gateway."),
     ):  # fmt: skip
         function = decorate(function)
     return function

@@ -91,7 +91,9 @@ def draft(one: Inspected) -> Iterator[str]:
     """The `source:` of a mapping, as YAML. Texts are quoted as JSON has them, which is YAML."""
     yield "source:"
     yield f"  connector: {one.fits[0].connector}"
-    yield f"  path: {_quoted(one.file)}"
+    nested = "/" in one.file and ":" not in one.file and not one.file.startswith("/")
+    where = "  # in a mapping: from the folder that the mapping is in" if nested else ""
+    yield f"  path: {_quoted(one.file)}{where}"
     said = {name: value for name, value in one.options.items() if value != {}}
     if said:
         yield "  options:"

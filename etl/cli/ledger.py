@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.cli.options import common, legible, option
+from etl.cli.options import OneOf, common, legible, option
 from etl.cli.output import Format, Output, payload_lines
 from etl.cli.render_orders import COLUMNS, csv_line, line_of, row_of
 from etl.problems import MappingPlace, Problem, Refusal
@@ -44,7 +44,7 @@ def ledger_option(function: _Decorator) -> _Decorator:
 def filters(function: _Decorator) -> _Decorator:
     """How orders are chosen."""
     for decorate in (
-        option("--state", "states", type=click.Choice(_STATES), multiple=True, help="In this state."),
+        option("--state", "states", type=OneOf(_STATES), multiple=True, help="In this state."),
         option("--run", "run", metavar="ID", callback=legible, help="Only orders this run touched."),
         option("--since", type=_DAY, metavar="DAY", help="First sent on this day or later."),
         option("--until", type=_DAY, metavar="DAY", help="First sent on this day or earlier."),

@@ -20,7 +20,7 @@ from etl.cli.alma_options import (
 from etl.cli.at_alma import at_alma
 from etl.cli.ledger import command, ledger_option
 from etl.cli.ledger_decide import BY
-from etl.cli.options import FILE, PATH, common, option
+from etl.cli.options import FILE, PATH, OneOf, common, option
 from etl.cli.output import Format, Output
 from etl.cli.streams import code_said
 from etl.cli.summary import counted
@@ -51,7 +51,7 @@ _report = option(
 @_report
 @mapping_option
 @institution_name
-@option("--language", type=click.Choice(["en", "sv"]), default="en", help="Language of the headings.")
+@option("--language", type=OneOf(["en", "sv"]), default="en", help="Language of the headings.")
 @ledger_option
 @common
 def dead_letters(

@@ -8,13 +8,13 @@ from difflib import get_close_matches
 import click
 
 from etl.cli.article import Article, Grid, plain
-from etl.cli.options import common, option
+from etl.cli.options import OneOf, common, option
 from etl.cli.output import Format, Output
 from etl.cli.reference import about
 from etl.cli.reference_pages import HEADS, page_of
 from etl.cli.shipped import Shipped, named, shipped
 from etl.documents.code_tables import TABLES
-from etl.problems import MappingPlace
+from etl.problems import MappingPlace, Problem, Refusal
 from etl.registry import KINDS, Registry
 from etl.template.filters import FILTERS
 
@@ -22,7 +22,7 @@ _CODES, _MAPPINGS = "codes", "mappings"
 
 
 @click.command("list")
-@click.argument("kind", type=click.Choice([*KINDS, _CODES, _MAPPINGS]), required=False)
+@click.argument("kind", type=OneOf([*KINDS, _CODES, _MAPPINGS]), required=False)
 @click.argument("name", required=False)
 @option("--markdown", is_flag=True, help="All of that kind, as the page of the documentation.")
 @common
@@ -102,7 +102,7 @@ def _about(registry: Registry, kind: str, name: str) -> Article:
     if name not in TABLES:
         near = get_close_matches(name, TABLES, 1)
         tip = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(TABLES)}"
-        raise click.UsageError(f'no table of codes named "{name}"; {tip}')
+        raise Refusal(Problem("E216", f'no table of codes "{name}"', mapping=MappingPlace("NAME"), help=tip))
     return about(kind, name, None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,18 @@ wrong with it, with a code.
 """
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class OneOf(click.Choice):  # type: ignore[type-arg]
+    """One of several words; for a misspelt one the nearest is suggested."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Raises click.BadParameter."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            near = get_close_matches(str(value), map(str, self.choices), 1)
+            self.fail(error.message + (f' Did you mean "{near[0]}"?' if near else ""), param, ctx)
 
 
 def option(*names: str, of: str = "", **settings: Any) -> _Decorator:
@@ -46,7 +59,7 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
     command = option(
         "--format",
         "form",
-        type=click.Choice(["text", "json", "github"]),
+        type=OneOf(["text", "json", "github"]),
         default="text",
         show_default=True,
         help="How problems are said.",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from etl.cli.alma_options import Chosen, alma_options, chosen_alma, mapping_option
-from etl.cli.options import common, option
+from etl.cli.options import OneOf, common, option
 from etl.cli.output import Format, Output
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def _given(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
     return value.strip()
 
 
-_STATUS = click.Choice(["INREVIEW", "APPROVED", "REJECTED", "DEFERRED"], case_sensitive=False)
+_STATUS = OneOf(["INREVIEW", "APPROVED", "REJECTED", "DEFERRED"], case_sensitive=False)
 _YES = option("--yes", is_flag=True, help="Do not ask.")
 _ID = click.argument("request_id", metavar="ID", callback=_given)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from etl.cli.streams import code_said
+from etl.documents.money import sum_text
 from etl.plugin import Totals
 from etl.run.report import OUTCOMES, Report, Stop
 
@@ -65,8 +67,13 @@ def _records(report: Report) -> str:
     return f"{counted(report.read, 'record')} read: {', '.join(parts)}"
 
 
+def _sum(value: Decimal, currency: str) -> str:
+    whole, point, fraction = sum_text(value, currency).partition(".")
+    return f"{int(whole):,}{point}{fraction}"
+
+
 def _totals(totals: Totals) -> str:
-    money = ", ".join(f"{totals.money[currency]:,} {currency}" for currency in sorted(totals.money))
+    money = ", ".join(f"{_sum(totals.money[one], one)} {one}" for one in sorted(totals.money))
     return counted(totals.copies, "copy", "copies") + (f", {money}" if money else "")
 
 

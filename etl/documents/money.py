@@ -60,12 +60,12 @@ def _sum(value: Any) -> Decimal:
         raise wrong(
             "E507",
             f"{shown(value)} is a binary float, which cannot hold money exactly",
-            'give a decimal or text, for example with the amount filter:  {{ price | amount("sv") }}',
+            "give a decimal or text, for example with the amount filter:  {{ … | amount('sv') }}",
         )
     raise wrong(
         "E506",
         f"{shown(value)} is not an amount (up to 14 digits, decimal point, no other signs)",
-        'convert the vendor\'s spelling with the amount filter:  {{ price | amount("sv") }}',
+        "convert the vendor's spelling with the amount filter:  {{ … | amount('sv') }}",
     )
 
 

@@ -1,7 +1,8 @@
 """One plain value → the typed value of a leaf, or an error that says what was wrong with it.
 
 Errors are `PydanticCustomError`s whose type is the problem code and whose context carries the help, so
-that `faults` need not know about values. Numbers and flags given as text are taken because Alma takes
+that `faults` need not know about values. In a help `{{ …` stands for what the mapping has written there.
+Numbers and flags given as text are taken because Alma takes
 them too ("no_charge": "false" stands in its official sample); binary floats never are.
 """
 
@@ -81,7 +82,7 @@ def _not_text(value: Any) -> PydanticCustomError:
     return wrong(
         "E504",
         f"{shown(value)} is {_article(value)}, not text",
-        'turn it into text in the mapping, so that its spelling is your decision: "{{ value | string }}"',
+        'turn it into text in the mapping, so that its spelling is your decision: "{{ … | string }}"',
     )
 
 
@@ -152,9 +153,9 @@ def day(value: Any) -> date:
                 "E509", f"{shown(value)} is not a day of the calendar", "check month and day"
             ) from None
     if isinstance(value, datetime):
-        hint = "it carries a time of day: take its day,  {{ value | date }}"
+        hint = "it carries a time of day: take its day,  {{ … | date }}"
     else:
-        hint = 'write YYYY-MM-DD, or convert with the date filter:  {{ value | date("DD.MM.YYYY") }}'
+        hint = "write YYYY-MM-DD, or convert with the date filter:  {{ … | date('DD.MM.YYYY') }}"
     raise wrong("E509", f"{shown(value)} is not a date", hint)
 
 
@@ -167,7 +168,7 @@ def flag(value: Any) -> bool:
     raise wrong(
         "E510",
         f"{shown(value)} is neither true nor false",
-        "compare in the mapping, for example  {{ value == 'Y' }}",
+        "compare in the mapping, for example  {{ … == 'Y' }}",
     )
 
 
@@ -181,7 +182,7 @@ def whole(minimum: int) -> Callable[[Any], int]:
             number = int(value)
         else:
             kind = "a decimal number, not a whole one" if isinstance(value, Decimal) else "not a whole number"
-            raise wrong("E511", f"{shown(value)} is {kind}", "convert it:  {{ value | integer }}")
+            raise wrong("E511", f"{shown(value)} is {kind}", "convert it:  {{ … | integer }}")
         if not minimum <= number <= _INT_MAX:
             bound = f"less than {minimum}" if number < minimum else f"more than {_INT_MAX}"
             raise wrong(
@@ -214,7 +215,7 @@ def text_up_to(limit: int) -> Callable[[Any], str]:
             raise wrong(
                 "E514",
                 f"{shown(plain)} has {len(plain)} characters; Alma takes {limit}",
-                f"shorten it in the mapping:  {{{{ value[:{limit}] }}}}",
+                f"shorten it in the mapping:  {{{{ …[:{limit}] }}}}",
             )
         return plain
 

@@ -77,9 +77,9 @@ def column_problems(columns: tuple[str, ...], place: MappingPlace) -> list[Probl
 
 
 def did_you_mean(name: str, known: tuple[str, ...] | list[str]) -> str:
-    """Help for an unknown column: the nearest one, or all of them."""
+    """Help for an unknown column: the nearest one, and all of them."""
     near = get_close_matches(name, known, n=1)
-    return f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(known)
+    return (f'did you mean "{near[0]}"?  ' if near else "") + "columns: " + ", ".join(known)
 
 
 def sheet_of(rows: list[tuple[dict[str, str | None], MappingPlace]]) -> tuple[Sheet, list[Problem]]:

@@ -60,25 +60,25 @@ def compile_plan(
     user = _user(spec, target, templates)
     known_by = sections.identity(spec, templates)
     checks = sections.checks(spec, templates)
-    warnings = sections.dashes(tables)
-    codes = institution.code_check(spec, institution_file, problems)
+    warnings, codes = sections.dashes(tables), institution.code_check(spec, institution_file, problems)
     fields_plan = None
     if target is not None:
         doubts: list[Problem] = []
         fields_plan = compile_fields(spec.tree.items["fields"], target, compiler, doubts)
         for one in institution.doubts_of(doubts, codes, target, fields_plan, run_date):
             (problems if is_error(one) else warnings).append(one)
-    columns = _columns(connector, options, samples, problems)
-    always = _columns(connector, options, (), problems).closed
+    columns = _columns(spec, connector, options, samples, problems)
+    always = _columns(spec, connector, options, (), problems).closed
     may_lack, grouped = names.lacking(columns, always), bool(group_by)
-    problems += names.unknown_names(templates.uses, let, columns, grouped, may_lack)
+    problems += _unknown_names(spec, templates, let, columns, grouped, may_lack)
     problems += names.unmet(spec, let, columns)
     (problems if always else warnings).extend(names.hiding(templates.made, columns, always))
+    warnings += names.without_braces(templates.texts, let, columns, [one.mapping for one in problems])
     whole = _with_fields((key, known_by, user, checks), fields_plan, target)
     sight = sight_of(columns, may_lack, spec.model.parameters, grouped)
     problems += typed.type_problems(env, sight, tables, when, group_by, let, whole)
     if not problems:  # else a template that failed may be the one that reads it
-        problems += names.unused_lets(spec, templates.uses, let, [name for name, _ in key])
+        problems += names.unused_lets(spec, templates, let, [name for name, _ in key])
     if problems or connector is None or options is None or target is None or fields_plan is None:
         raise Refusal([*dict.fromkeys(problems), *warnings])
     wanted, needs = names.wanted_columns(templates.uses, let)
@@ -127,6 +127,8 @@ def check_columns(plan: Plan, columns: Columns) -> list[Problem]:
     if not columns.closed:
         return []
     missing = [name for name in plan.needs if name not in columns.names]
+    if missing and columns.doubt:
+        return [at_source(plan.spec, columns.doubt)]
     return [names.unknown_column(name, plan.needs[name], columns) for name in missing]
 
 
@@ -149,7 +151,28 @@ def _connector(
         return connector, None
 
 
+def _unknown_names(
+    spec: Spec,
+    templates: Templates,
+    let: names.Lets,
+    columns: Columns,
+    grouped: bool,
+    may_lack: Callable[[str], bool],
+) -> list[Problem]:
+    found = names.unknown_names(templates.uses, let, columns, grouped, may_lack)
+    return [at_source(spec, columns.doubt)] if found and columns.doubt else found
+
+
+def at_source(spec: Spec, problem: Problem) -> Problem:
+    """What a connector says of a column that the mapping declares, or of all, with the place of that."""
+    if problem.data is None or (problem.data.field is None and problem.code != "E120"):
+        return problem
+    column = ("options", "columns", problem.data.field) if problem.data.field else ()
+    return problem.at(mapping=spec.place("source", *column))
+
+
 def _columns(
+    spec: Spec,
     connector: Connector | None,
     options: Options | None,
     samples: SequenceType[Source],
@@ -167,7 +190,7 @@ def _columns(
         try:
             return connector.columns(options, sample)
         except Refusal as refusal:
-            found += refusal.problems
+            found += [at_source(spec, one) for one in refusal.problems]
             if not about_content(refusal.problems):
                 break
     if not any(problem.code == Rejected.NOT_WHOLE for problem in found):

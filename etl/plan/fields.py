@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import replace
 
 from etl.plan.plan import Constant, Items, Members, Named, ValuePlan, When
@@ -9,6 +10,7 @@ from etl.plan.shapes import Path, ShapeCompiler, Slot, never_given
 from etl.plugin import Shape, Target
 from etl.problems import Problem, Severity
 from etl.spec.directives import DIRECTIVES
+from etl.template.plain_words import filled_in
 from etl.yaml_tree import Mapping, Node, Sequence
 
 
@@ -20,8 +22,12 @@ def compile_fields(node: Node, target: Target, compiler: ShapeCompiler, warnings
         if name in whole.items:
             said = "$if on the whole document is `when`" if name == "$if" else f"{name} cannot stand here"
             compiler.templates.refuse("E204", said, whole.key_place(name))
-    plan = _Field(target.shape, target, compiler, warnings).group(whole, ())
+    slips: list[str] = []
+    plan = _Field(target.shape, target, compiler, warnings, slips).group(whole, ())
     for group in target.one_of:
+        owners = [_at(plan, name.split(".")[:-1]) for name in group]
+        if all(map(never_given, owners)) or any(_meant(slips, name.split(".")[-1]) for name in group):
+            continue  # said already: they are in what is missing itself, or are misspelt
         if all(never_given(_at(plan, name.split("."))) for name in group):
             words = " or ".join(f'"{name}"' for name in group)
             said = f"one of {words} is required and none is ever set"
@@ -36,9 +42,15 @@ class _Field(Slot):
     """What the target wants at one place."""
 
     def __init__(
-        self, shape: Shape, target: Target, compiler: ShapeCompiler, warnings: list[Problem]
+        self,
+        shape: Shape,
+        target: Target,
+        compiler: ShapeCompiler,
+        warnings: list[Problem],
+        slips: list[str],
     ) -> None:
         self._shape, self._target, self._compiler, self._warnings = shape, target, compiler, warnings
+        self._slips = slips
         self._refuse = compiler.templates.refuse
 
     def group(self, node: Mapping, path: Path) -> ValuePlan:
@@ -47,19 +59,24 @@ class _Field(Slot):
         if shape.kind != "object":
             return self._misplaced(node)
         members: dict[str, ValuePlan] = {}
+        slips: list[str] = []
         for name, child in node.items.items():
             known = shape.members.get(name)
             if name in DIRECTIVES:
                 continue
             if known is None:
+                slips.append(name)
                 self._unknown(node, name, path)
             elif known.output_only:
                 said = f'"{name}" is set by Alma, not by us'
                 self._refuse("E209", said, node.key_place(name), "leave it out")
             else:
                 members[name] = self._compiler.node(child, self._of(known), (*path, name))
+        self._slips += slips
         for name, known in shape.members.items():
-            if known.required and not known.output_only and never_given(members.get(name)):
+            # misspelt, or one level too high
+            meant = _meant(slips, name) or known.members.keys() & set(slips)
+            if known.required and not known.output_only and never_given(members.get(name)) and not meant:
                 where = ".".join((*path, name))
                 said = f'"{where}" is required and never set'
                 help_ = f"add  {name}: …{'  ' + known.doc if known.doc else ''}"
@@ -78,17 +95,19 @@ class _Field(Slot):
             said = f'"{self._shape.name}" is a {self._shape.kind}, not a text'
             self._refuse("E206", said, value.place)
             return
-        fault = self._target.check_constant(path, value.value or "")
+        text = value.value or ""
+        fault = self._target.check_constant(path, text)
         if fault is None:
             return
-        problem = Problem(fault.code, fault.message, mapping=value.place, help=fault.help)
+        help_ = filled_in(fault.help, text) if text.isidentifier() else fault.help
+        problem = Problem(fault.code, fault.message, mapping=value.place, help=help_)
         if fault.code in self._target.open_codes:
             self._warnings.append(replace(problem, severity=Severity.WARNING))
         else:
             self._compiler.templates.problems.append(problem)
 
     def _of(self, shape: Shape) -> _Field:
-        return _Field(shape, self._target, self._compiler, self._warnings)
+        return _Field(shape, self._target, self._compiler, self._warnings, self._slips)
 
     def _misplaced(self, node: Mapping) -> ValuePlan:
         shape = self._shape
@@ -111,6 +130,11 @@ class _Field(Slot):
         help_ = fault.help if fault and fault.help else f"etl schema {self._target.name}  lists the fields"
         said = f'{self._shape.name} has no field "{name}"'
         self._refuse("E208", said, node.key_place(name), help_)
+
+
+def _meant(slips: list[str], name: str) -> bool:
+    """Is the field that is missing one of the unknown ones, misspelt? That has been said."""
+    return name in slips or bool(difflib.get_close_matches(name, slips, 1))
 
 
 def _at(plan: ValuePlan | None, names: list[str]) -> ValuePlan | None:

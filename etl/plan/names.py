@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from jinja2 import nodes
@@ -10,7 +11,7 @@ from jinja2 import nodes
 from etl.plan.lookup_filter import LookupTable
 from etl.plan.plan import Expression, ValuePlan
 from etl.plan.shapes import never_given
-from etl.plan.templates import Use
+from etl.plan.templates import PlainText, Templates, Use
 from etl.plugin import Columns
 from etl.problems import MappingPlace, Problem, Severity
 from etl.spec.load import Spec
@@ -27,6 +28,8 @@ GIVEN = {
 
 
 Lets = Mapping[str, ValuePlan]
+_EXPRESSION = re.compile(r"(?P<name>[^\W\d]\w*+)(?:\.[^\W\d]\w*+|\[[^\]]*+\])*+(?:\s*+\|\s*+[a-z]\w*+.*+)?")
+"""A name, what is asked of it, and filters behind it."""
 
 
 def lacking(columns: Columns, always: bool) -> Callable[[str], bool]:
@@ -117,21 +120,46 @@ def hiding(made: Sequence[tuple[str, MappingPlace]], columns: Columns, always: b
     ]
 
 
+def without_braces(
+    texts: Sequence[PlainText], lets: Lets, columns: Columns, told: Collection[MappingPlace | None]
+) -> list[Problem]:
+    """Warnings of texts that are just a name in sight, or ask something of one: every order would be sent the
+    name itself. Not where something is `told` already.
+    """
+    problems = []
+    for one in texts:
+        found = _EXPRESSION.fullmatch(one.text)
+        name = found["name"] if found else one.text
+        known = {*columns.names, *lets, *one.local, "run_date"}
+        if one.place in told or name not in (known if name == one.text else {*known, *GIVEN}):
+            continue
+        meant = one.text if found else f"row['{one.text}']"
+        kind = "a column" if name in columns.names else "a let" if name in lets else "a loop or a $let"
+        what = f"is the name of {kind}" if name == one.text else f"looks like an expression that reads {name}"
+        said = f'"{one.text}" without braces is a text, the same in every order, and {what}'
+        value, text = f'"{{{{ {meant} }}}}"', f'"{{{{ \'{one.text}\' }}}}"'
+        help_ = f"for the value write  {value} ;  if the text is meant,  {text}"
+        problems.append(Problem("E254", said, Severity.WARNING, one.place, help=help_))
+    return problems
+
+
 def read_names(uses: Sequence[Use]) -> set[str]:
     """Every name that some template reads."""
     return {name for use in uses for name in use.template.names.all}
 
 
-def unused_lets(spec: Spec, uses: Sequence[Use], lets: Lets, keys: Sequence[str]) -> list[Problem]:
+def unused_lets(spec: Spec, templates: Templates, lets: Lets, keys: Sequence[str]) -> list[Problem]:
     """Names in the mapping's own `let` that nothing reads. A base may offer more than one mapping needs."""
-    read = read_names(uses)
+    read, texts = read_names(templates.uses), {one.text for one in templates.texts}
     problems = []
     for name in lets:
         place = spec.place("let", name)
         if name in read or name in keys or place.file != spec.path:
             continue
-        near = difflib.get_close_matches(name, sorted(read), 1)
+        near = difflib.get_close_matches(name, sorted(read), 1, cutoff=0.75)
         help_ = f'"{near[0]}" is read: is that meant?' if near else "leave it out"
+        if name in texts:
+            help_ = f'it stands somewhere as a text, without braces: write  "{{{{ {name} }}}}"  there'
         problems.append(Problem("E223", f'"{name}" in let is never used', mapping=place, help=help_))
     return problems
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from etl.lookups import VALIDITY, Table, inline_table, load_table
+from etl.lookups.sheet import did_you_mean
 from etl.plan.lookup_filter import LookupTable, Missing
 from etl.plan.plan import Check, Constant, Guards, ValuePlan, When
 from etl.plan.templates import Templates
@@ -94,9 +95,8 @@ def _declared(
         elif column in VALIDITY:
             what, help_ = f'"{column}" says how long a row is valid: it answers nothing', "leave it out"
         elif column not in table.columns:
-            near = difflib.get_close_matches(column, table.columns, 1)
             what = f'{table.shown} has no column "{column}"'
-            help_ = f'did you mean "{near[0]}"?' if near else "columns: " + ", ".join(table.columns)
+            help_ = did_you_mean(column, table.columns)
         else:
             continue
         problems.append(Problem("E235", what, mapping=at, help=help_))

@@ -78,7 +78,8 @@ def type_of_kind(kind: ColumnKind | None) -> Type:
 
 def row_of(table: LookupTable) -> Type:
     """A row of a lookup table: its columns, text where the mapping says nothing, and no others."""
-    absent = Absent("E224", 'lookup table has no column "{}"', "columns: {}")
+    shown = table.table.shown.replace("{", "{{").replace("}", "}}")
+    absent = Absent("E224", f'{shown} has no column "{{}}"', "columns: {}", all_told=True)
     kinds = table.columns or {}
     cells = {name: _OF_CELLS[kinds.get(name, "text")] for name in table.readable}
     return group_of(cells, None, absent, "a lookup row")

@@ -23,6 +23,15 @@ class Use:
     sees_lets: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """A text that is written without braces, where it stands, and the names of loops and `$let` there."""
+
+    text: str
+    place: MappingPlace
+    local: frozenset[str]
+
+
 @dataclass(slots=True)
 class Templates:
     """Compiles scalars; collects problems and uses."""
@@ -32,6 +41,7 @@ class Templates:
     uses: list[Use] = field(default_factory=list)
     made: list[tuple[str, MappingPlace]] = field(default_factory=list)
     """Every name that is made, and where."""
+    texts: list[PlainText] = field(default_factory=list)
     local: frozenset[str] = frozenset()
     sees_lets: bool = True
 
@@ -46,6 +56,7 @@ class Templates:
         if node.is_null:
             return Constant(None, node.place())
         if not is_template(node.text):
+            self.texts.append(PlainText(node.text, node.place(len(node.text)), self.local))
             return Constant(node.text, node.place(len(node.text)))
         return self._expression(node, node.text, 0) or Constant(None, node.place())
 

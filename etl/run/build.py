@@ -11,15 +11,19 @@ from pydantic import BaseModel
 
 from etl.documents.size import payload_too_large
 from etl.normal_form import normal_form
-from etl.plan.plan import Expression, Plan, Value
+from etl.plan.plan import Expression, Items, Members, Plan, ValuePlan
 from etl.plugin import Fault, Finding, Totals
 from etl.problems import DataPlace, MappingPlace, Problem, Severity
+from etl.run.cells import Cells, reads_below
 from etl.run.currencies import CurrencyWatch
 from etl.run.evaluate import Evaluation, Path, Traced, as_key
 from etl.run.naming import name_of
 from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
-from etl.template.compile import Template
+from etl.template.emptiness import is_empty
 from etl.template.environment import Failure, Recorder
+from etl.template.filters.incoming import quoted
+from etl.template.plain_words import filled_in
+from etl.template.sources_read import SourcesRead
 
 Form = Literal["json", "json-line", "xml"]
 
@@ -30,6 +34,7 @@ class Builder:
     def __init__(self, plan: Plan, form: Form = "json") -> None:
         self.plan, self.form = plan, form
         self._currencies = CurrencyWatch(plan)
+        self._cells = Cells(plan)
 
     def skipped(self, row: SourceRow) -> bool | Refused:
         """Is the row passed over by `when`? Refused if that cannot be told."""
@@ -38,7 +43,7 @@ class Builder:
         evaluation = Evaluation(self.plan.env, self.names([row]))
         truth = evaluation.truth(self.plan.when.template)
         if truth is None:
-            return Refused(self._problems(evaluation, row))
+            return Refused(self._problems(evaluation, [row]))
         return not truth
 
     def group(self, row: SourceRow) -> tuple[str, ...] | Refused:
@@ -46,7 +51,7 @@ class Builder:
         evaluation = Evaluation(self.plan.env, self.names([row]))
         parts = self._parts(evaluation, self.plan.group_by, "group_by")
         if parts is None:
-            return Refused((*_spoilt([row]), *self._problems(evaluation, row)))
+            return Refused((*_spoilt([row]), *self._problems(evaluation, [row])))
         return tuple(map(normal_form, parts))
 
     def build(self, rows: Sequence[SourceRow], trace: dict[Path, Traced] | None = None) -> Outcome:
@@ -60,33 +65,31 @@ class Builder:
         for name, value in plan.let:
             evaluation.let(name, value)
         key = self._parts(evaluation, plan.key, "key")
-        notes, holds = self._checks(evaluation)
+        notes, holds = self._checks(evaluation, rows)
         values = evaluation.fields(plan.fields)
         user = self._user(evaluation)
         # Several templates may ask a table for the same missing row: that is one reason, at its first place.
-        missed = {(error.code, error.message): (place, error) for place, error in reversed(recorder.holds)}
-        holds += [_hold(place, *reason, error.help) for reason, (place, error) in reversed(missed.items())]
+        missed = {(error.code, error.message): one for one in reversed(recorder.holds) for error in [one[1]]}
+        for place, error, reads in reversed(missed.values()):
+            said = Problem(error.code, error.message, Severity.HOLD, mapping=place, help=error.help)
+            holds.append(said.at(data=self._cell(reads, rows)))
         name = name_of(key) if key else f"record-{rows[0].record}"
-        at = rows[0].place()
         for problem in self._currencies.problems(recorder.currencies, values, rows):
             if problem.severity is Severity.HOLD:
                 holds.append(problem)
             else:
-                evaluation.problems.append((problem, None))
-        problems = self._problems(evaluation, rows[0])
+                evaluation.trouble(problem)
+        problems = self._problems(evaluation, rows)
         if problems:
             return Refused(problems, key)
         document = plan.target.build(values, recorder.respelt)
         if isinstance(document, list):
-            faults = tuple(self._fault(fault, evaluation, rows[0]) for fault in document)
+            faults = tuple(self._fault(fault, evaluation, rows) for fault in document)
             if holds and all(fault.missing for fault in document):
-                reasons = (
-                    *(hold.at(data=at) for hold in holds),
-                    *(replace(f, severity=Severity.HOLD) for f in faults),
-                )
+                reasons = (*holds, *(replace(f, severity=Severity.HOLD) for f in faults))
                 return Held(key, name, None, reasons, Totals())
             return Refused(faults, key)
-        return self._finish(key, name, document, user, notes, holds, evaluation, rows[0], values)
+        return self._finish(key, name, document, user, notes, holds, evaluation, rows, values)
 
     # ------------------------------------------------------------------------------------ parts
 
@@ -99,27 +102,26 @@ class Builder:
         notes: list[Problem],
         holds: list[Problem],
         evaluation: Evaluation,
-        row: SourceRow,
+        rows: Sequence[SourceRow],
         values: Mapping[str, Any],
     ) -> Outcome:
         target = self.plan.target
         findings = tuple(target.predict(document))
         if self.plan.codes is not None:
             findings = self.plan.codes.added_to(findings, document, target.open_codes)
-        told = [self._finding(one, evaluation, row) for one in findings]
+        told = [self._finding(one, evaluation, rows) for one in findings]
         refused = [problem for problem in told if problem.severity is Severity.ERROR]
         if refused:
             return Refused(tuple(refused), key)
         payload = target.payload(document, self.form)
         large = payload_too_large(payload, values)
         if large is not None:
-            return Refused((self._fault(large, evaluation, row),), key)
+            return Refused((self._fault(large, evaluation, rows),), key)
         totals = target.totals(document)
-        reasons = [hold.at(data=row.place()) for hold in holds]
-        reasons += [problem for problem in told if problem.severity is Severity.HOLD]
+        reasons = [*holds, *(problem for problem in told if problem.severity is Severity.HOLD)]
         if reasons:
             return Held(key, name, payload, tuple(reasons), totals)
-        warnings = [*told, *(note.at(data=row.place()) for note in notes)]
+        warnings = [*told, *notes]
         assert key is not None  # noqa: S101 - a key that failed is a problem, handled before
         return Built(key, name, document, user, payload, totals, findings, tuple(warnings))
 
@@ -130,9 +132,12 @@ class Builder:
         if self.plan.group_by:
             for name, value in first.values.items():
                 if not all(_alike(row.values.get(name), value) for row in rows[1:]):
-                    names[name] = StrictUndefined(
-                        hint=f'"{name}" differs among the rows of this group: say which, with rows', name=name
+                    one = f".{name}" if name.isidentifier() else f"['{name}']"
+                    hint = (
+                        f'"{name}" differs among the rows of this group: say which, rows[0]{one} for the '
+                        f"first, or go through them, $for: r in rows, with r{one}"
                     )
+                    names[name] = StrictUndefined(hint=hint, name=name)
             names["rows"] = [row.values for row in rows]
         names["row"] = first.values
         names["record"] = {"number": first.record, "line": first.line, "file": first.file}
@@ -153,7 +158,7 @@ class Builder:
             try:
                 parts.append(as_key(value, name, expression.place, of))
             except Failure as failure:
-                evaluation.problems.append((failure.problem, expression.template))
+                evaluation.trouble(failure.problem, expression.template.sources)
         return tuple(parts) if len(parts) == len(named) else None
 
     def _user(self, evaluation: Evaluation) -> str | None:
@@ -164,10 +169,12 @@ class Builder:
         silent = bool(evaluation.failed) or evaluation.is_moot(self.plan.user)
         if not value and len(evaluation.problems) == before and not silent:
             problem = Problem("E479", "the request has no user", mapping=self.plan.user.place)
-            evaluation.problems.append((problem, _template(self.plan.user)))
+            evaluation.trouble(problem, reads_below(self.plan.user))
         return str(value) if value else None
 
-    def _checks(self, evaluation: Evaluation) -> tuple[list[Problem], list[Problem]]:
+    def _checks(
+        self, evaluation: Evaluation, rows: Sequence[SourceRow]
+    ) -> tuple[list[Problem], list[Problem]]:
         """Warnings and holds of the author's rules; rejections join the evaluation's problems."""
         notes: list[Problem] = []
         holds: list[Problem] = []
@@ -179,42 +186,70 @@ class Builder:
             if len(evaluation.problems) > before or evaluation.is_moot(check.message):
                 continue
             if check.verdict == "reject":
-                evaluation.problems.append((Problem("E485", message, mapping=check.place), check.condition))
-            elif check.verdict == "hold":
-                holds.append(_hold(check.place, "E486", message, None))
+                evaluation.trouble(Problem("E485", message, mapping=check.place), check.condition.sources)
+                continue
+            at = self._cell(check.condition.sources, rows)
+            if check.verdict == "hold":
+                holds.append(Problem("E486", message, Severity.HOLD, check.place, at))
             else:
-                notes.append(Problem("E487", message, Severity.WARNING, mapping=check.place))
+                notes.append(Problem("E487", message, Severity.WARNING, check.place, at))
         return notes, holds
 
     # --------------------------------------------------------------------------------- problems
 
-    def _problems(self, evaluation: Evaluation, row: SourceRow) -> tuple[Problem, ...]:
-        return tuple(problem.at(data=self._data(template, row)) for problem, template in evaluation.problems)
-
-    def _data(self, template: Template | None, row: SourceRow) -> DataPlace:
-        """The record, and the column if the template reads just one."""
-        read = [name for name in template.names.needed if name in row.values] if template else []
-        return row.place(read[0] if len(read) == 1 else None)
-
-    def _fault(self, fault: Fault, evaluation: Evaluation, row: SourceRow) -> Problem:
-        place, template = self._filled_by(fault.path, evaluation)
-        return Problem(
-            fault.code, fault.message, mapping=place, data=self._data(template, row), help=fault.help
+    def _problems(self, evaluation: Evaluation, rows: Sequence[SourceRow]) -> tuple[Problem, ...]:
+        return tuple(
+            one.problem.at(data=self._cell(one.reads, rows, one.value, one.at)) for one in evaluation.problems
         )
 
-    def _finding(self, finding: Finding, evaluation: Evaluation, row: SourceRow) -> Problem:
-        place, template = self._filled_by(finding.path, evaluation)
-        data = self._data(template, row)
-        return Problem(finding.code, finding.message, finding.severity, place, data, finding.help)
+    def _cell(
+        self, reads: SourcesRead, rows: Sequence[SourceRow], value: object = None, at: int | None = None
+    ) -> DataPlace:
+        row, column = self._cells.cell(reads, rows, value, at)
+        return row.place(column)
 
-    def _filled_by(self, path: Path, evaluation: Evaluation) -> tuple[MappingPlace, Template | None]:
+    def _fault(self, fault: Fault, evaluation: Evaluation, rows: Sequence[SourceRow]) -> Problem:
+        plan = self._filled_by(fault.path, evaluation)
+        reads = _reads(plan)
+        row, column = self._cells.cell(reads, rows)
+        why = self._why_nothing(plan.place, reads, row, column) if fault.missing and reads else ""
+        help_ = fault.help
+        if isinstance(plan, Expression) and plan.template.is_expression:
+            help_ = filled_in(help_, plan.template.shown)
+        told = fault.message + why
+        return Problem(fault.code, told, mapping=plan.place, data=row.place(column), help=help_)
+
+    def _why_nothing(
+        self, place: MappingPlace, reads: SourcesRead, row: SourceRow, column: str | None
+    ) -> str:
+        """What the field was to come of: the cell, and the lookups that found nothing."""
+        cell = row.values.get(column) if column else None
+        why = []
+        if column and is_empty(cell):
+            why.append(f"the column {column} is empty")
+        elif column and isinstance(cell, str):
+            why.append(f"nothing came of {quoted(cell)}")
+        lines = self._cells.lines(reads) | {(place.file, place.line)}
+        why += [what for at, what in self.plan.env.recorder.misses if (at.file, at.line) in lines]
+        return f" ({', and '.join(dict.fromkeys(why))})" if why else ""
+
+    def _finding(self, finding: Finding, evaluation: Evaluation, rows: Sequence[SourceRow]) -> Problem:
+        plan = self._filled_by(finding.path, evaluation)
+        at = self._cell(_reads(plan), rows)
+        return Problem(finding.code, finding.message, finding.severity, plan.place, at, finding.help)
+
+    def _filled_by(self, path: Path, evaluation: Evaluation) -> ValuePlan:
         """What fills a place in the document: the field's own plan, or its nearest parent's."""
         for length in range(len(path), -1, -1):
             plan = evaluation.plans.get(path[:length])
             if plan is not None:
-                place = plan.place
-                return place, plan.template if isinstance(plan, Expression) else None
-        return self.plan.fields.place, None
+                return plan
+        return self.plan.fields
+
+
+def _reads(plan: ValuePlan) -> SourcesRead:
+    """What fills a field; what is wrong with a whole group comes of no single cell."""
+    return frozenset() if isinstance(plan, Members | Items) else reads_below(plan)
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -234,12 +269,6 @@ def _of_row(spoilt: Problem, row: SourceRow) -> Problem:
     return replace(spoilt, data=row.place(spoilt.data.field if own and spoilt.data else None))
 
 
-def _hold(place: MappingPlace, code: str, message: str, help: str | None) -> Problem:
-    return Problem(code, message, Severity.HOLD, mapping=place, help=help)
-
-
-def _template(value: Value) -> Template | None:
-    return value.template if isinstance(value, Expression) else None
 
 
 def fresh_recorder(plan: Plan, traced: bool = False) -> Recorder:

@@ -122,7 +122,7 @@ def _differs(one: NamedCurrency, beside: set[str]) -> Problem:
 def _dropped(one: NamedCurrency, beside: set[str]) -> Problem:
     instead = f", and {_any(beside - one.codes)} is sent beside it" if beside else ", which is not sent"
     known = _any(one.codes)
-    meant = f'say which is meant:  amount("sv", currency="{known}")'
+    meant = f"say which is meant:  amount('sv', currency='{known}')"
     help_ = "send what is named,  {{ … | currency }},  unless it is the wrong column" if beside else meant
     return Problem("E419", f"{_names(one)}{instead}", mapping=one.place, help=help_)
 

@@ -33,8 +33,21 @@ from etl.template.emptiness import is_empty
 from etl.template.environment import Failure, Sandbox, Step
 from etl.template.logic import is_true
 from etl.template.plain_words import kind_in_words
+from etl.template.sources_read import SourcesRead
 
 Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A problem of a record, and where its cell is to be looked for: what was read, the value that would not
+    do, and the number of the group's row, where a loop had come to one.
+    """
+
+    problem: Problem
+    reads: SourcesRead = frozenset()
+    value: object = None
+    at: int | None = None
 
 
 @dataclass(slots=True)
@@ -64,7 +77,7 @@ class Evaluation:
         env.budget.refill()
         self.context = env.context(names)
         self.names = names
-        self.problems: list[tuple[Problem, Template | None]] = []
+        self.problems: list[Trouble] = []
         self.failed: set[str] = set()
         self.plans: dict[Path, ValuePlan] = {}
         self.trace = trace
@@ -113,8 +126,16 @@ class Evaluation:
             return is_true(result, template.shown)
         except BadValue as error:
             said = Problem(error.code, error.message, mapping=template.place(), help=error.help)
-            self.problems.append((said, template))
+            self.trouble(said, template.sources)
             return None
+
+    def trouble(self, problem: Problem, reads: SourcesRead = frozenset(), value: object = None) -> None:
+        """Remember a problem. A name that means a row of the group now says which row it is."""
+        rows = self.names.get("rows") or ()
+        read = [self.names.get(name) for name, _ in reads]
+        at = next((n for n, row in enumerate(rows) if any(row is one for one in read)), None)
+        at = None if any(name == "row" for name, _ in reads) else at
+        self.problems.append(Trouble(problem, reads, value, at))
 
     # ------------------------------------------------------------------------------------ shapes
 
@@ -256,7 +277,7 @@ class Evaluation:
         if result is not None:
             kind = "a text" if isinstance(result, str) else type(result).__name__
             problem = Problem("E483", f"$for runs over a list, not over {kind}", mapping=plan.over.place())
-            self.problems.append((problem, plan.over))
+            self.trouble(problem, plan.over.sources)
         return []
 
     def _evaluate(self, template: Template, turn: int = 0, none_is_failure: bool = False) -> Any:
@@ -264,7 +285,7 @@ class Evaluation:
         try:
             return template.evaluate(self.context, turn)
         except Failure as failure:
-            self.problems.append((failure.problem, template))
+            self.trouble(failure.problem, failure.reads or template.sources, failure.value)
             return _FAILED if none_is_failure else None
 
     def _passed_over(self, template: Template) -> bool:

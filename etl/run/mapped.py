@@ -161,8 +161,18 @@ class Mapped:
             f"{words} record {record} of {file}: {' + '.join(outcome.key or ())}",
             mapping=self.plan.spec.place("key"),
             data=row.place(),
-            help=None if same else "two different order lines may not share a key: add a column to key",
+            help=None if same else self._apart_or_together(file == row.file and record == row.record),
         )
+
+    def _apart_or_together(self, one_record: bool) -> str:
+        """What to do about two documents of one key. Rows of `one_record` are mostly parts of one line."""
+        named = [name if name.isidentifier() else f'"{{{{ {name} }}}}"' for name, _ in self.plan.key]
+        parts = ", ".join(named)
+        together = f"one order line in several rows:  group_by: [{parts}]"
+        apart = "two order lines: add a column to key that tells them apart"
+        if self.plan.group_by:
+            return apart
+        return f"{together};  {apart}" if one_record else f"{apart};  {together}"
 
     def _repeated(self, built: Built, row: SourceRow) -> Iterator[Problem]:
         """Values that should differ from document to document (a vendor's line reference), but do not."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from etl.interruption import interruption
-from etl.plan.compile import check_columns
+from etl.plan.compile import at_source, check_columns
 from etl.plan.plan import Plan
 from etl.plugin import Batch, Rejected, Source
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal
@@ -52,7 +52,8 @@ def read_rows(
         if not about_content(refusal.problems):
             raise
         cut = any(problem.code == Rejected.NOT_WHOLE for problem in refusal.problems)
-        yield (Rejected if cut else Unusable)(1, refusal.problems, _beginning(source))
+        problems = tuple(at_source(plan.spec, one) for one in refusal.problems)
+        yield (Rejected if cut else Unusable)(1, problems, _beginning(source))
         return
     for batch in reading.batches:
         for problem in batch.notes:
@@ -74,7 +75,7 @@ def unusable_files(plan: Plan, sources: Sequence[Source]) -> list[Problem]:
         except Refusal as refusal:
             if not about_content(refusal.problems):
                 raise
-            found += refusal.problems
+            found += [at_source(plan.spec, one) for one in refusal.problems]
     return found
 
 

@@ -127,7 +127,7 @@ class _Search:
             raise Refusal(rejected.problems)
         looked = f"looked through {_many(self._records, 'record')} in {_many(self._files, 'file')}"
         if self._unread_count:
-            looked += f", {self._unread_count:,} of which cannot be read"
+            looked += f"; {_many(self._unread_count, 'record')} cannot be read"
         near = self._near.names()
         help_ = f"{looked}; nearest: {', '.join(near)}" if near else f"{looked}; nothing is like it"
         said = f'no record has the key, order number, ISBN, barcode or title "{self._text}"'

@@ -70,7 +70,7 @@ class Survey:
 
 
 def survey(batches: Iterable[Batch], rows: int) -> Survey:
-    """Reads to the end; the first `rows` rows are kept. Raises Refusal as the connector does."""
+    """SourcesRead to the end; the first `rows` rows are kept. Raises Refusal as the connector does."""
     found = Survey()
     for batch in batches:
         interruption.look()

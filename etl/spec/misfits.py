@@ -105,7 +105,11 @@ class _Misfits:
             about = self.model.model_fields[name].description if name in self.model.model_fields else None
             help_ = f"add  {self.typed.flag(name)}=…" + (f"  {about}" if about else "")
             return Problem("E627", said, mapping=MappingPlace(self.typed.whole), help=help_)
-        return Problem("E108", said, mapping=self._place(loc), help=_ADD.get(dotted, f"add  {name}: …"))
+        about = self.model.model_fields[name].description if name in self.model.model_fields else None
+        help_ = f"add  {name}: …" + (f"  {about}" if about else "")
+        if self.model is MappingFile:
+            help_ = _ADD.get(dotted, help_)
+        return Problem("E108", said, mapping=self._place(loc), help=help_)
 
     def _unfit(self, one: Any, loc: _Address) -> Problem:
         secret = isinstance(one.get("ctx", {}).get("error"), NotRepeated)

@@ -24,13 +24,14 @@ from etl.template.lexer import offset_of
 from etl.template.plain_words import in_plain_words, shown
 from etl.template.references import Reads, reads_of
 from etl.template.rewrite import Names, Rewriter, check_nodes, parts_of
+from etl.template.sources_read import SourcesRead, sources_of
 from etl.template.syntax_help import syntax_slip
 
 Locate = Callable[[int, int], MappingPlace]
 _MARK = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|\A\s*\{[^{}:]*\}\s*\Z")
 _STRAY = re.compile(r"\}\}|%\}|\A\s*\{[^{}:]*\}\s*\Z")
 """Braces that Jinja takes for text: one of two is missing."""
-_QUOTED = re.compile(r"'([^']*)'")
+_QUOTED = re.compile(r"""'([^']*)'|\A"([^"]*)\"""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Template:
 
     text: str
     names: Names
+    sources: SourcesRead
     is_expression: bool
     tree: nodes.Template
     _root: Callable[[Any], Any]
@@ -67,7 +69,7 @@ class Template:
         except Failure:
             raise
         except Exception as error:
-            raise Failure(self._problem(error)) from error
+            raise self._failure(error) from error
         return None
 
     @property
@@ -89,31 +91,28 @@ class Template:
         start = len(self.text) - len(self.text.lstrip())
         return self._locate(start, len(self.text.strip()))
 
-    def _problem(self, error: Exception) -> Problem:
+    def _failure(self, error: Exception) -> Failure:
         place = self.place()
         if isinstance(error, BadValue):
-            return Problem(error.code, error.message, mapping=place, help=error.help)
+            return Failure(Problem(error.code, error.message, mapping=place, help=error.help))
         if isinstance(error, UndefinedError):
             return self._undefined(str(error), place)
         if isinstance(error, SecurityError):
-            return Problem("E473", f"not allowed in a template: {error}", mapping=place)
-        return Problem(
-            "E472",
-            f"the template failed: {in_plain_words(str(error) or type(error).__name__)}",
-            mapping=place,
-            help=_type_help(error),
-        )
+            return Failure(Problem("E473", f"not allowed in a template: {error}", mapping=place))
+        said = f"the template failed: {in_plain_words(str(error) or type(error).__name__)}"
+        return Failure(Problem("E472", said, mapping=place, help=_type_help(error)))
 
-    def _undefined(self, message: str, place: MappingPlace) -> Problem:
+    def _undefined(self, message: str, place: MappingPlace) -> Failure:
         found = _QUOTED.findall(message)
-        name = found[-1] if found else ""
+        name = "".join(found[-1]) if found else ""
         offset = self.names.first_use(name)
         if offset is not None:
             offset = max(self.text.find(name, offset), 0)  # an attribute's token is its dot
             place = self._locate(offset, len(name))
         # a name of ours comes with its own words, a plain one is merely absent
         help_ = "write  | default(…)  if it may be absent" if message.endswith("is undefined") else None
-        return Problem("E471", in_plain_words(message), mapping=place, help=help_)
+        read = frozenset(one for one in self.sources if name in one)
+        return Failure(Problem("E471", in_plain_words(message), mapping=place, help=help_), read)
 
 
 def _defined(value: Any) -> Any:
@@ -152,14 +151,14 @@ def _compile(text: str, env: Sandbox, locate: Locate) -> Template | list[Problem
     problems = _stray_braces(tree, text, locate) or check_nodes(tree, env, text, locate)
     if problems:
         return problems
-    names = Names.of(tree)
+    names, sources = Names.of(tree), sources_of(tree)
     tree = Rewriter(env, locate, text).visit(tree)
     is_expression = _is_expression(tree)
     source = env._generate(tree, "mapping", None)
     template = jinja2.Template.from_code(env, env._compile(source, "<mapping>"), {}, None)
     weight = sum(1 for _ in parts_of(tree))
     root = template.root_render_func
-    return Template(text, names, is_expression, tree, root, env, locate, names.assigns, weight)
+    return Template(text, names, sources, is_expression, tree, root, env, locate, names.assigns, weight)
 
 
 def _stray_braces(tree: nodes.Template, text: str, locate: Locate) -> list[Problem]:

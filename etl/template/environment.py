@@ -28,6 +28,7 @@ from etl.template.builtins import builtin_filters, builtin_tests
 from etl.template.lexer import PositionLexer
 from etl.template.logic import as_choice
 from etl.template.named_currencies import Currencies
+from etl.template.sources_read import SourcesRead
 from etl.template.spans import SpanParser
 
 TEXT_METHODS = frozenset(
@@ -73,11 +74,14 @@ OTHER_METHODS = frozenset(["items", "keys", "values", "get", "isoformat", "index
 
 
 class Failure(Exception):  # noqa: N818 - it becomes a Problem of the record
-    """A template could not give a value for this record."""
+    """A template could not give a value for this record.
 
-    def __init__(self, problem: Problem) -> None:
+    `reads` is what the part that failed reads, if that is known; `value` the text that it could not use.
+    """
+
+    def __init__(self, problem: Problem, reads: SourcesRead = frozenset(), value: object = None) -> None:
         super().__init__(problem.message)
-        self.problem = problem
+        self.problem, self.reads, self.value = problem, reads, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +112,16 @@ class Recorder:
 
     defaults: Counter[str] = field(default_factory=Counter)
     respelt: Counter[str] = field(default_factory=Counter)
-    holds: list[tuple[Any, BadValue]] = field(default_factory=list)
+    holds: list[tuple[Any, BadValue, SourcesRead]] = field(default_factory=list)
+    misses: list[tuple[Any, str]] = field(default_factory=list)
+    """What was used instead of something for this record, and where."""
     steps: list[Step] | None = None
     currencies: Currencies = field(default_factory=Currencies)
 
     def forget(self) -> None:
         """Another record begins. What is counted for the whole run stays."""
         self.holds.clear()
+        self.misses.clear()
         self.currencies.forget()
 
 

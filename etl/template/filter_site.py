@@ -10,10 +10,17 @@ from etl.problems import MappingPlace, Problem
 from etl.template.bounds import MAX_RANGE, as_list
 from etl.template.environment import Failure, Noted, Sandbox, Step
 from etl.template.named_currencies import WATCHED
+from etl.template.operator_site import Written
+from etl.template.plain_words import filled_in
 
 
-def sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPlace) -> Callable[..., Any]:
-    """The filter at one place of one template: failures, holds, defaults and steps carry the place."""
+def sited(
+    env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPlace, written: Written
+) -> Callable[..., Any]:
+    """The filter at one place of one template: failures, holds, defaults and steps carry the place.
+
+    `written` is what gives its value.
+    """
     value_at = 1 if hasattr(filter_, "jinja_pass_arg") else 0
     # Built-in filters charge for their value and their result themselves: each in its own way.
     foreign = name in env.domain
@@ -32,7 +39,9 @@ def sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPl
         except BadValue as error:
             if error.code == "E437":  # a pattern is stopped by the clock: not again and again for one record
                 env.budget.give_up()
-            raise Failure(Problem(error.code, error.message, mapping=place, help=error.help)) from error
+            help_ = filled_in(error.help, written.text) if written.text else error.help
+            said = Problem(error.code, error.message, mapping=place, help=help_)
+            raise Failure(said, written.reads, args[value_at]) from error
         except BadArgument as error:  # an argument taken from the record, such as a VAT rate
             raise Failure(Problem("E472", error.message, mapping=place, help=error.help)) from error
         if watched:
@@ -42,8 +51,9 @@ def sited(env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPl
             origin = result.origin
             if result.kind == "default":
                 env.recorder.defaults[f"{place.file}:{place.line} {result.what}"] += 1
+                env.recorder.misses.append((place, result.what))
             if result.problem is not None:
-                env.recorder.holds.append((place, result.problem))
+                env.recorder.holds.append((place, result.problem, written.reads))
             result = result.value
         steps = env.recorder.steps
         if steps is not None and len(steps) < MAX_RANGE:  # nobody reads more of one record

@@ -16,6 +16,7 @@ from etl.template.arithmetic import calculate, negated
 from etl.template.bounds import RecordBudget
 from etl.template.environment import Failure
 from etl.template.plain_words import bracketed
+from etl.template.sources_read import SourcesRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +25,23 @@ class Written:
 
     text: str
     place: MappingPlace
+    reads: SourcesRead
 
-    def empty(self, what_for: str) -> Failure:
-        """The failure of one that is null."""
+    def empty(self, what_for: str, instead: str = "") -> Failure:
+        """The failure of one that is null; `instead`: what else to write."""
         return Failure(
             Problem(
                 "E490",
                 f"{self.text} is empty: nothing to {what_for}",
                 mapping=self.place,
-                help=f"ask first, with $if or and:  {bracketed(self.text)} is not none",
-            )
+                help=f"ask first, with $if or and:  {bracketed(self.text)} is not none{instead}",
+            ),
+            self.reads,
         )
 
     def failed(self, error: BadValue) -> Failure:
         """The same at its place."""
-        return Failure(Problem(error.code, error.message, mapping=self.place, help=error.help))
+        return Failure(Problem(error.code, error.message, mapping=self.place, help=error.help), self.reads)
 
 
 def arithmetic_site(
@@ -48,7 +51,9 @@ def arithmetic_site(
 
     def calculated(one: Any, other: Any) -> Any:
         if one is None or other is None:
-            raise (left if one is None else right).empty("calculate with")
+            left_out = f"[{left.text.replace(' + ', ', ')}, {right.text}] | reject('none') | sum"
+            instead = f",  or leave out what is empty:  {left_out}" if operator == "+" else ""
+            raise (left if one is None else right).empty("calculate with", instead)
         try:
             return budget.measure(calculate(operator, one, other))
         except BadValue as error:
@@ -58,7 +63,8 @@ def arithmetic_site(
             why = "" if divisor.text == "0" else f": {divisor.text} is 0"
             message = f"a division by 0{why}"
             help_ = "ask first, with $if, whether there is something to divide by"
-            raise Failure(Problem("E472", message, mapping=divisor.place, help=help_)) from error
+            said = Problem("E472", message, mapping=divisor.place, help=help_)
+            raise Failure(said, divisor.reads) from error
 
     return calculated
 

@@ -22,6 +22,7 @@ from etl.template.operator_site import (
     sign_site,
 )
 from etl.template.plain_words import shown
+from etl.template.sources_read import sources_of
 from etl.template.spans import span_of
 
 _ORDERED = {"lt", "lteq", "gt", "gteq"}
@@ -131,7 +132,7 @@ class OperatorRewriter(NodeTransformer):
 
     def _written(self, node: nodes.Node) -> Written:
         start, end = span_of(node)
-        return Written(shown(self.text[start:end]), self.locate(start, end - start))
+        return Written(shown(self.text[start:end]), self.locate(start, end - start), sources_of(node))
 
     def _sited(self, node: nodes.Expr, site: Callable[..., Any], *args: nodes.Expr) -> nodes.Filter:
         """A call of a function that knows this place in the mapping."""

@@ -46,6 +46,15 @@ def bracketed(expression: str) -> str:
     return f"({expression})" if _OPERATOR.search(expression) else expression
 
 
+def filled_in(help: str | None, expression: str) -> str | None:
+    """A help in whose template … stands for what is written there, with that in it.
+
+    >>> filled_in("convert it:  {{ … | integer }}", "row.copies")
+    'convert it:  {{ row.copies | integer }}'
+    """
+    return help.replace("…", bracketed(expression)) if help and "{{" in help else help
+
+
 def kind_in_words(value: object) -> str:
     """What a value is: `a number`, `a list`, `a lookup row`."""
     kind = "list" if isinstance(value, list | tuple) else type(value).__name__

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import nodes
@@ -23,6 +23,7 @@ from etl.template.conditional_reads import conditional_reads
 from etl.template.environment import Sandbox
 from etl.template.filter_site import sited
 from etl.template.lexer import offset_of
+from etl.template.operator_site import Written
 from etl.template.operators import OperatorRewriter
 from etl.template.other_tongues import FILTERS, from_another_language, test_of_ours
 
@@ -288,13 +289,15 @@ class Rewriter(OperatorRewriter):
     """Gives filters their own names and puts bounds around loops and joins."""
 
     def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802 - Jinja's naming
+        written = self._written(node.node or node)
         self.generic_visit(node)
         offset = offset_of(node.lineno)
-        name = self._site(node.name, offset)
+        name = self._site(node.name, offset, written)
         args = list(node.args)
         if node.name == "map" and args and isinstance(args[0], nodes.Const):
             # the filter that map applies has its defaults counted and its holds kept like any other
-            args[0] = nodes.Const(self._site(str(args[0].value), offset), lineno=args[0].lineno)
+            each = self._site(str(args[0].value), offset, replace(written, text=""))
+            args[0] = nodes.Const(each, lineno=args[0].lineno)
         return nodes.Filter(
             node.node,
             name,
@@ -306,12 +309,12 @@ class Rewriter(OperatorRewriter):
             environment=self.env,
         )
 
-    def _site(self, filter_name: str, offset: int) -> str:
+    def _site(self, filter_name: str, offset: int, written: Written) -> str:
         """Register the filter once more, under a name of this place in the mapping alone."""
         name = f"{filter_name} {len(self.env.sites)}"
         self.env.sites.append(None)
         place = self.locate(self.text.find(filter_name, offset), len(filter_name))
-        self.env.filters[name] = sited(self.env, self.env.filters[filter_name], filter_name, place)
+        self.env.filters[name] = sited(self.env, self.env.filters[filter_name], filter_name, place, written)
         return name
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802

@@ -19,12 +19,15 @@ TypeKind = Literal["text", "integer", "decimal", "yes_no", "date", "nothing", "l
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """What to say of a member that a closed group does not have. `excused`: not beside a default."""
+    """What to say of a member that a closed group does not have. `excused`: not where a default stands by;
+    `all_told`: the members are told also where one of them is nearly it.
+    """
 
     code: str = "E242"
     said: str = 'there is no "{}" in this group'
     otherwise: str = "members: {}"
     excused: Callable[[str], bool] = lambda _name: False
+    all_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,10 @@ class Type:
         known = list(self.members or ())
         folded = [one for one in known if one.casefold() == name.casefold()]
         near = folded or difflib.get_close_matches(name, known, 1)
+        told = self.absent.otherwise.format(", ".join(known[:20]))
         if near:
-            return f'did you mean "{near[0]}"?'
-        return self.absent.otherwise.format(", ".join(known[:20]))
+            return f'did you mean "{near[0]}"?' + (f"  {told}" if self.absent.all_told else "")
+        return told
 
 
 _NOUNS: Mapping[TypeKind, str] = {

@@ -262,3 +262,26 @@ def test_shapes_of_amounts(amount: Any, way: tuple[str, str, str]) -> None:
 def test_every_text_has_a_shape_or_none(text: str) -> None:
     shape = shape_of(text)
     assert shape is None or (len(text) <= LONGEST and any(sign.isdigit() for sign in text))
+
+
+@pytest.mark.parametrize("above", [1, 2, 5])
+@pytest.mark.parametrize("delimiters", ["", ";;;"])
+def test_a_title_above_the_header_is_drafted(
+    above: int, delimiters: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    title = ["Lunds Bokhandel" + delimiters, *[delimiters] * (above - 1)]
+    rows = ["Ordernr;Titel;ISBN;Pris", "A1;Ett;9789113084923;100,00", "A2;Två;9789113084923;120,00"]
+    (tmp_path / "a.csv").write_text("\n".join([*title, *rows, ""]), encoding="utf-8")
+    assert run_cli(["inspect", str(tmp_path / "a.csv"), "--format", "json"]) == 0
+    found = json.loads(capfd.readouterr().out)
+    assert found["source"]["options"] == {"skip_lines": above}
+    assert list(found["columns"]) == ["Ordernr", "Titel", "ISBN", "Pris"]
+
+
+def test_repeated_order_fields_are_drafted_as_rows(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    order = "=960  \\\\$oA1$s100.00\n"
+    (tmp_path / "a.mrk").write_text(f"=LDR  00000nam a2200000 a 4500\n=001  1\n{order}{order}\n", encoding="utf-8")
+    assert run_cli(["inspect", str(tmp_path / "a.mrk"), "--format", "json"]) == 0
+    options = json.loads(capfd.readouterr().out)["source"]["options"]
+    assert options["rows"] == "960"
+    assert (options["columns"]["f960o"], options["columns"]["f960s"]) == ("960$o", "960$s")

@@ -67,3 +67,9 @@ def test_a_page_is_of_all_of_a_kind(capfd: pytest.CaptureFixture[str]) -> None:
     for words in (["--markdown"], ["sinks", "--markdown"], ["filters", "isbn13", "--markdown"]):
         assert run_cli(["list", *words]) == 2
         assert "--markdown goes with" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("slip", ["filtres", "filter", "connector", "sink", "code"])
+def test_a_slip_in_a_kind_is_answered(slip: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_cli(["list", slip]) == 2
+    assert f'Did you mean "{slip.replace("tres", "ter").rstrip("s")}s"?' in capfd.readouterr().err

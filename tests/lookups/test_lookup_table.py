@@ -152,8 +152,8 @@ def test_null_and_default_rows(load: Load) -> None:
     with pytest.raises(Refusal) as caught:
         table.default_row({"libary": "HBG", "acount": ""}, PLACE)
     assert [(p.code, p.help, p.mapping) for p in caught.value.problems] == [
-        ("E459", 'did you mean "library"?', PLACE),
-        ("E459", 'did you mean "account"?', PLACE),
+        ("E459", 'did you mean "library"?  columns: supplier, account, library', PLACE),
+        ("E459", 'did you mean "account"?  columns: supplier, account, library', PLACE),
     ]
 
 

@@ -187,7 +187,7 @@ def test_lookup_columns_are_followed_through_let(tmp_path: Path) -> None:
         + "  vendor: '{{ r.vendr }}'\nlet: {r: \"{{ form | lookup('t') }}\"}\nlookups: {t: {key: form, rows: [{form: x, vendor: V}]}}\n"
     )
     listed = problems(tmp_path, text)
-    assert [(p.code, p.help) for p in listed] == [("E224", 'did you mean "vendor"?')]
+    assert [(p.code, p.help) for p in listed] == [("E224", 'did you mean "vendor"?  columns: form, vendor')]
     assert "E215" in [
         p.code
         for p in problems(tmp_path, text.replace("'{{ r.vendr }}'", "\"{{ form | lookup('t', 'vendr') }}\""))

@@ -30,7 +30,7 @@ def test_holds_inside_map_are_kept() -> None:
     compiled = compile_template("{{ xs | map('table') | list }}", env, _place)
     assert isinstance(compiled, Template)
     assert compiled.evaluate(env.context({"xs": ["a", "b"]})) == ["x", "x"]
-    assert [(place.column, error.code) for place, error in env.recorder.holds] == [(14, "E460"), (14, "E460")]
+    assert [(place.column, error.code) for place, error, _ in env.recorder.holds] == [(14, "E460"), (14, "E460")]
 
 
 @pytest.mark.parametrize("text", ["{{ xs | map(f) | list }}", "{{ xs | select(f) | list }}"])

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 
 import regex
 
 from etl.plugin import BadArgument, BadValue
 from etl.template.filters.currency_marks import CODES, FAMILIES, SPELLINGS, currencies_of, take_mark
-from etl.template.filters.incoming import is_missing, kind_of, quoted, text_of, wrong_kind
-from etl.template.filters.numerals import Ambiguous, Unreadable, marks_of, read_number
+from etl.template.filters.incoming import is_missing, kind_of, none_in_words, quoted, text_of, wrong_kind
+from etl.template.filters.numerals import Ambiguous, Marks, Unreadable, marks_of, read_number
 from etl.template.filters.spelling import plain_dashes
 from etl.template.filters.spreadsheet import refuse_scientific
 
 _PLAIN = regex.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 _TWO_FACED = regex.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _WHOLE = regex.compile(r"-?[0-9]{1,18}")
+_NUMBER_AMID_WORDS = "take the number out of it first:  {{ … | match('[0-9]+') | integer }}"
+_ONE_AMID_WORDS = regex.compile(r"(?:\p{L}[\p{L} .:]*+)?[0-9]++(?:[ .:]*+\p{L}[\p{L} .]*+)?")
 _SEVERAL = regex.compile(r"[0-9][^0-9\p{L}]*+\p{L}[^0-9]*+[0-9]|[0-9]\s*[*×/–-]\s*[0-9]")
 
 
@@ -74,19 +77,25 @@ def amount(
         raise BadValue(
             "E413",
             f"amount {quoted(text)} can be read in two ways",
-            'say how the vendor writes them: amount("sv") or amount("en")',
+            "say how the vendor writes them:  amount('sv')  or  amount('en')",
         ) from None
     except Unreadable as reason:
         if _SEVERAL.search(digits):
             raise BadValue("E414", f"more than one number in {quoted(text)}") from None
         why = f" ({reason.reason})" if reason.reason else ""
-        raise BadValue("E412", f"not an amount: {quoted(text)}{why}", _help_for(digits, reason)) from None
+        call = f"amount('{locale}')" if locale else "amount"
+        help_ = none_in_words(text, call) or _help_for(digits, reason, marks)
+        raise BadValue("E412", f"not an amount: {quoted(text)}{why}", help_) from None
     return read.copy_negate() if negative and read else read
 
 
-def _help_for(digits: str, reason: Unreadable) -> str | None:
+def _help_for(digits: str, reason: Unreadable, marks: Marks | None) -> str | None:
     if regex.fullmatch(r"[0-9.,' ]+-", digits):
         return 'a minus behind the number can be a sign or a Swedish ":-": rewrite it with | replace_re'
+    other = "en" if marks and marks.decimal == "," else "sv"
+    with suppress(Unreadable, Ambiguous):
+        if marks is not None and read_number(digits, marks_of(other)) is not None:
+            return f"if this vendor writes so:  amount('{other}')"
     return reason.help
 
 
@@ -167,7 +176,7 @@ def decimal(value: str | int | Decimal | None) -> Decimal | None:
     if text is None:
         return None
     if not _PLAIN.fullmatch(text.strip()):
-        way_out = "for prices as people write them use | amount"
+        way_out = none_in_words(text, "decimal") or "for prices as people write them use | amount"
         raise BadValue("E417", f"not a number with a dot for decimals: {quoted(text)}", way_out)
     return Decimal(text.strip())
 
@@ -204,5 +213,7 @@ def integer(value: str | int | Decimal | None) -> int | None:
         )
     text = str(value).strip()
     if not _WHOLE.fullmatch(text):
-        raise BadValue("E418", f"not a whole number: {quoted(text)}")
+        amid_words = _NUMBER_AMID_WORDS if _ONE_AMID_WORDS.fullmatch(text) else None
+        help_ = none_in_words(text, "integer") or amid_words
+        raise BadValue("E418", f"not a whole number: {quoted(text)}", help_)
     return int(text)

@@ -10,7 +10,7 @@ import regex
 
 from etl.plugin import BadValue
 from etl.template.filters.date_patterns import check_formats, pattern_of
-from etl.template.filters.incoming import quoted, text_of
+from etl.template.filters.incoming import none_in_words, quoted, text_of
 from etl.template.filters.spelling import plain_dashes
 
 _ISO = regex.compile(
@@ -69,9 +69,8 @@ def date(value: str | int | Date | None, *formats: str) -> Date | None:
             "E421", f"no such day: {quoted(text)} (format {impossible})", f"formats tried: {names}"
         )
     what = "format" if len(tried) == 1 else "formats"
-    raise BadValue(
-        "E420", f"not a date in the {what} {names}: {quoted(text)}", 'name its format: date("DD.MM.YYYY")'
-    )
+    help_ = none_in_words(text, "date") or "name its format:  date('DD.MM.YYYY')"
+    raise BadValue("E420", f"not a date in the {what} {names}: {quoted(text)}", help_)
 
 
 def alma_date(value: str | int | Date | None) -> str | None:

@@ -44,6 +44,19 @@ def is_missing(value: object) -> bool:
     return value is None or value == "" or (isinstance(value, str) and is_blank(value))
 
 
+def none_in_words(text: str, call: str) -> str | None:
+    """What to write for a cell that says with a word or a dash that there is nothing; None if it has a digit.
+
+    >>> none_in_words("-", "integer")
+    "there is no number in it; if it stands for none:  {{ none if … == '-' else … | integer }}"
+    """
+    if any(map(str.isdigit, text)):
+        return None
+    word = text if len(text) <= _SHOWN and "'" not in text and text.isprintable() else "…"
+    instead = f"{{{{ none if … == '{word}' else … | {call} }}}}"
+    return f"there is no number in it; if it stands for none:  {instead}"
+
+
 def wrong_kind(value: object, filter_name: str, wants: str = "text") -> BadValue:
     """The error for a value of the wrong kind (E400); a list gets the usual way out as help."""
     kind = kind_of(value)
