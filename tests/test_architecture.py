@@ -34,6 +34,7 @@ FLOORS = (
 )
 SAME_FLOOR = {
     ("records", "problems"),  # a Rejected record carries its problems
+    ("columns", "problems"),  # why these may not be the columns at all
     ("problems", "shown"),  # no problem carries a password
     ("plain_answer", "normal_form"),  # a word is read as it is seen
 }
