@@ -12,9 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import Field, field_validator
-
-from connectors.formats.delimited_layout import Declared, find_layout, records_of
+from connectors.csv_options import RESERVED_NAMES, CsvOptions
+from connectors.formats.delimited_layout import find_layout, records_of
 from connectors.formats.delimiters import NAMES
 from connectors.formats.form_encoded import Form, read_form
 from connectors.formats.header import Header, suggestion
@@ -23,7 +22,6 @@ from connectors.formats.opening import read_head
 from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.row_batches import RowBatches
 from connectors.formats.sheet_records import DELIMITER, read_sheet, read_table
-from connectors.formats.text_encoding import check_codec
 from connectors.formats.workbook import is_workbook
 from etl.plugin import (
     Batch,
@@ -31,103 +29,11 @@ from etl.plugin import (
     Connector,
     DataPlace,
     Evidence,
-    Options,
     Problem,
     Refusal,
     Severity,
     Source,
 )
-
-_RESERVED = frozenset({"_record", "_line", "_offset"})
-
-
-class CsvOptions(Options):
-    """How the file is written. Everything has a default that fits what Excel and web shops write."""
-
-    delimiter: str = Field("auto", description='What separates cells: auto, one character, or "tab".')
-    quote: str = Field('"', description='The quote around cells, one character, or "none".')
-    encoding: str = Field(
-        "auto", description="auto, or a Python codec name such as utf-8, windows-1252, cp850."
-    )
-    fallback_encoding: str = Field(
-        "windows-1252", description="With encoding auto: the 8-bit set to read what is not UTF-8."
-    )
-    header: bool = Field(
-        True, description="Whether the first row names the columns; else they are column_1, column_2 …"
-    )
-    skip_lines: int = Field(
-        0, ge=0, description="Lines above the header (or above the first row) to pass over."
-    )
-    skip_pattern: str | None = Field(
-        None,
-        description="Regular expression; rows in which it is found (^Summa) are skipped and counted.",
-    )
-    columns: dict[str, str | list[str]] = Field(
-        default_factory=dict,
-        description="New column name → header name, or several, best first; case and accents are ignored.",
-    )
-    sheet: str | int | None = Field(
-        None,
-        description="Of a workbook (.xlsx, .xls, .ods): the sheet's name, or its number from 1. Not needed "
-        "where only one has something in it.",
-    )
-    max_record_bytes: int = Field(
-        1 << 20, ge=64, description="A longer record is rejected; bounds the memory used."
-    )
-
-    @field_validator("delimiter")
-    @classmethod
-    def _one_delimiter(cls, value: str) -> str:
-        character = {"tab": "\t", "\\t": "\t"}.get(value, value)
-        if value != "auto" and (len(character) != 1 or character in '\r\n\0"'):
-            raise ValueError(f'write auto, tab or one character, not "{value}"')
-        return character
-
-    @field_validator("quote")
-    @classmethod
-    def _one_quote(cls, value: str) -> str:
-        if value != "none" and (len(value) != 1 or value in "\r\n\0 "):
-            raise ValueError(f'write one character or none, not "{value}"')
-        return value
-
-    @field_validator("encoding", "fallback_encoding")
-    @classmethod
-    def _known_codec(cls, value: str, info: object) -> str:
-        return (
-            value if value == "auto" and getattr(info, "field_name", "") == "encoding" else check_codec(value)
-        )
-
-    @field_validator("skip_pattern")
-    @classmethod
-    def _compiles(cls, value: str | None) -> str | None:
-        if value is not None and OwnPattern(value).search("") is not None:
-            raise ValueError(f'"{value}" is found in every row, also in an empty one')
-        return value
-
-    @field_validator("columns")
-    @classmethod
-    def _named(cls, value: dict[str, str | list[str]]) -> dict[str, str | list[str]]:
-        for name, aliases in value.items():
-            if name in _RESERVED or not name.strip():
-                raise ValueError(f'"{name}" cannot be a column name')
-            listed = [aliases] if isinstance(aliases, str) else aliases
-            if not listed or not all(alias.strip() for alias in listed):
-                raise ValueError(f'the column "{name}" needs a header name, or a list of them')
-        return value
-
-    def declared(self) -> Declared:
-        """The same for the reader, which knows nothing of option models."""
-        return Declared(
-            encoding=self.encoding,
-            fallback_encoding=self.fallback_encoding,
-            delimiter=self.delimiter,
-            quote=None if self.quote == "none" else self.quote,
-            header=self.header,
-            skip_lines=self.skip_lines,
-            limit=self.max_record_bytes,
-            columns={k: [v] if isinstance(v, str) else v for k, v in self.columns.items()},
-        )
-
 
 _TITLE = 10
 """Lines of a title above the header that are looked over."""
@@ -263,7 +169,7 @@ def _other_form(head: bytes) -> str | None:
 def _kept(file: str, names: tuple[str, ...], wanted: frozenset[str] | None) -> tuple[int, ...]:
     if wanted is None:
         return tuple(range(len(names)))
-    missing = sorted(wanted - _RESERVED - set(names))
+    missing = sorted(wanted - RESERVED_NAMES - set(names))
     if missing:
         raise Refusal(
             Problem(

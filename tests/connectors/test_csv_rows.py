@@ -10,7 +10,8 @@ from marc_samples import shared
 from pydantic import ValidationError
 from reading import read, refusal
 
-from connectors.csv_file import CsvConnector, CsvOptions
+from connectors.csv_file import CsvConnector
+from connectors.csv_options import CsvOptions
 from connectors.formats.delimited import DelimitedReader, Dialect
 from connectors.formats.text_encoding import TextEncoding
 from connectors.formats.text_lines import read_lines

@@ -9,7 +9,8 @@ from unicodedata import normalize
 
 from real_mappings import payloads
 
-from connectors.csv_file import CsvConnector, CsvOptions
+from connectors.csv_file import CsvConnector
+from connectors.csv_options import CsvOptions
 from etl.records import RESERVED
 from etl.run.inputs import file_source
 
