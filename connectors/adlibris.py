@@ -15,7 +15,7 @@ from connectors.formats.json_documents import find_json, read_json
 from connectors.formats.text_encoding import TextEncoding
 from connectors.layouts import Layout, LayoutOptions, chosen_note, load_layouts, named_layout, recognise
 from connectors.order_batches import OrderBatches
-from connectors.order_line import order_columns
+from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, Source
 
 _LAYOUTS = load_layouts("adlibris")
@@ -38,6 +38,7 @@ class AdlibrisConnector(Connector):
     name = "adlibris"
     summary = "Adlibris orders (JSON) as neutral order lines"
     Options = AdlibrisOptions
+    identity = IDENTITY
 
     def columns(self, options: AdlibrisOptions, source: Source | None) -> Columns:
         """The neutral order line. Raises Refusal when the source is no JSON or in no layout of Adlibris."""

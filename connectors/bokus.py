@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from connectors.delimited_orders import DelimitedOptions, find_delimited, read_delimited
 from connectors.layouts import load_layouts
-from connectors.order_line import order_columns
+from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, Source
 
 _LAYOUTS = load_layouts("bokus")
@@ -21,6 +21,7 @@ class BokusConnector(Connector):
     name = "bokus"
     summary = "Bokus order confirmations (CSV) as neutral order lines"
     Options = DelimitedOptions
+    identity = IDENTITY
 
     def columns(self, options: DelimitedOptions, source: Source | None) -> Columns:
         """The neutral order line. Raises Refusal when the source is in no layout of Bokus (E356)."""

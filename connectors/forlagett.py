@@ -18,7 +18,7 @@ from connectors.formats.text_lines import Line, read_lines
 from connectors.formats.trouble import Trouble, not_whole, without_line_end
 from connectors.layouts import Layout, LayoutOptions, load_layouts, parse_line, recognise
 from connectors.order_batches import OrderBatches
-from connectors.order_line import order_columns
+from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Severity, Source
 
 _LAYOUTS = load_layouts("forlagett")
@@ -33,6 +33,7 @@ class ForlagettConnector(Connector):
     name = "forlagett"
     summary = "FörlagEtt orders (form-encoded text) as neutral order lines"
     Options = LayoutOptions
+    identity = IDENTITY
 
     def columns(self, options: LayoutOptions, source: Source | None) -> Columns:
         """The neutral order line. Raises Refusal when the source is no such text (E356)."""

@@ -25,7 +25,7 @@ from connectors.libris_file_name import read_file_name
 from connectors.libris_line import OTHERWISE, line_of
 from connectors.libris_orders import LibrisOrder, orders_of
 from connectors.order_batches import OrderBatches
-from connectors.order_line import order_columns
+from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Severity, Source
 
 _LAYOUTS = load_layouts("libris")
@@ -86,6 +86,7 @@ class LibrisConnector(Connector):
     name = "libris"
     summary = "Libris acquisition files (MARC with holdings, any Swedish supplier) as neutral order lines"
     Options = LibrisOptions
+    identity = IDENTITY
 
     def columns(self, options: LibrisOptions, source: Source | None) -> Columns:
         """The neutral order line. Raises Refusal when the source is no MARC (E340, E341)."""

@@ -36,6 +36,15 @@ from dataclasses import dataclass
 from connectors.formats.typed_rows import Frame, typed_frame
 from etl.plugin import ColumnKind, Columns
 
+IDENTITY: Mapping[str, tuple[str, ...]] = {
+    "vendor": ("supplier",),
+    "order": ("order_id",),
+    "line": ("line_no", "sub_line"),
+    "titles": ("isbn", "ean", "issn", "title_number", "title_id"),
+    "barcodes": ("placements.barcode",),
+}
+"""Which columns say what an order line is known by: `identity` of every connector that yields them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

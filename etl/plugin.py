@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core.core_schema import ValidationInfo
 
 from etl.columns import ColumnKind, Columns, Counted, Evidence
+from etl.identity import Identity, Origin
 from etl.normal_form import normal_form, normalized
 from etl.plain_answer import plain_answer
 from etl.problems import DataPlace, Problem, Refusal, Severity
@@ -42,9 +43,11 @@ __all__ = [
     "Evidence",
     "Fault",
     "Finding",
+    "Identity",
     "Item",
     "NotRepeated",
     "Options",
+    "Origin",
     "Problem",
     "Receipt",
     "Refusal",
@@ -92,6 +95,10 @@ class Connector(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     Options: ClassVar[type[Options]] = Options
+    identity: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Which of its columns say what an order line is known by: vendor, order, line, titles, barcodes →
+    columns (of a list of groups: the list's and the member's name, with a dot between).
+    """
     guide: ClassVar[str] = ""
     """What one must know to write its options and they do not say: Markdown, shown by `etl list`."""
 
@@ -278,9 +285,16 @@ class Target(ABC):
 # --------------------------------------------------------------------------------------------- sinks
 
 
+def _nothing_arrives(_key: tuple[str, ...]) -> None:
+    """For an item that comes alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One document on its way out. `instead_of`: the mapping's payload that a person corrected into this."""
+    """One document on its way out. `instead_of`: the mapping's payload that a person corrected into this.
+    `identity` and `origin`: what else the order line is known by, and where it stood. `arriving`: the
+    document of the same run that has a key, if one has.
+    """
 
     key: tuple[str, ...]
     name: str
@@ -288,6 +302,9 @@ class Item:
     target: str
     user: str | None = None
     instead_of: bytes | None = None
+    identity: Identity = field(default_factory=Identity)
+    origin: Origin | None = None
+    arriving: Callable[[tuple[str, ...]], Item | None] = _nothing_arrives
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +312,9 @@ class Receipt:
     """What became of an item. `where` is a path or Alma's number; equal `note`s are counted in the report."""
 
     key: tuple[str, ...]
-    outcome: Literal["written", "posted", "already posted", "refused", "held", "unknown", "not delivered"]
+    outcome: Literal[
+        "written", "posted", "already posted", "dismissed", "refused", "held", "unknown", "not delivered"
+    ]
     where: str = ""
     problem: Problem | None = None
     note: str = ""
@@ -323,6 +342,8 @@ class Sink(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     Options: ClassVar[type[SinkOptions]] = SinkOptions
+    remembers: ClassVar[bool] = False
+    """True if it has a memory of the order lines it has sent, and wants to know their identity and origin."""
     sends: ClassVar[bool] = True
     """False if documents are only kept: then a run that stops has delivered nothing, whatever was written."""
 

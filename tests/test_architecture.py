@@ -20,7 +20,8 @@ ROOT = Path(__file__).parent.parent
 
 # Lower never imports higher; rooms on one floor do not import each other.
 FLOORS = (
-    ("shown", "problems", "records", "columns", "normal_form", "plain_answer", "regular_files", "codes", "interruption", "slips", "simulator"),
+    ("shown", "problems", "records", "columns", "identity", "normal_form", "plain_answer", "regular_files", "codes",
+     "interruption", "slips", "simulator"),
     ("plugin", "yaml_tree", "own_files", "ledger"),
     ("registry", "template", "lookups", "documents", "ledger"),
     ("institution",),

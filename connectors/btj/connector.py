@@ -16,7 +16,7 @@ from connectors.formats.marc_detection import find_serialisation
 from connectors.formats.opening import read_head
 from connectors.formats.xml_elements import read_root
 from connectors.layouts import Layout, chosen_note, load_layouts, named_layout
-from connectors.order_line import order_columns
+from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Source
 
 _LAYOUTS = load_layouts("btj")
@@ -31,6 +31,7 @@ class BtjConnector(Connector):
     name = "btj"
     summary = "BTJ ship notices (EDItX), order confirmations and MARC records as neutral order lines"
     Options = BtjOptions
+    identity = IDENTITY
 
     def columns(self, options: BtjOptions, source: Source | None) -> Columns:
         """The neutral order line. Raises Refusal when the source is in no layout of BTJ (E356)."""

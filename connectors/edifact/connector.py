@@ -15,7 +15,7 @@ from connectors.formats.repeated import size_of, too_long_head, too_much_repeate
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, load_layouts
 from connectors.order_batches import OrderBatches
-from connectors.order_line import order_columns
+from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Severity, Source
 
 _LAYOUTS = load_layouts("edifact")
@@ -27,6 +27,7 @@ class EdifactConnector(Connector):
     name = "edifact"
     summary = "EDIFACT quotations, orders and order responses as neutral order lines"
     Options = EdifactOptions
+    identity = IDENTITY
 
     def columns(self, options: EdifactOptions, source: Source | None) -> Columns:
         """The neutral order line. Raises Refusal when the source is no EDIFACT (E395)."""

@@ -16,7 +16,7 @@ from connectors.gobi.documents import GobiOrder, find_orders, read_orders
 from connectors.gobi.order import by_price, line_of
 from connectors.layouts import Layout, LayoutOptions, load_layouts, named_layout
 from connectors.order_batches import OrderBatches
-from connectors.order_line import order_columns
+from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Source
 
 _LAYOUTS = load_layouts("gobi")
@@ -39,6 +39,7 @@ class GobiConnector(Connector):
     name = "gobi"
     summary = "GOBI orders (PurchaseOrder XML with embedded MARC) as neutral order lines"
     Options = GobiOptions
+    identity = IDENTITY
 
     def columns(self, options: GobiOptions, source: Source | None) -> Columns:
         """The neutral order line. Raises Refusal when the source is no order XML (E349, E356, E367)."""

@@ -19,7 +19,7 @@ from connectors.oasis.marc_orders import read_marc_orders
 from connectors.oasis.options import OasisOptions
 from connectors.oasis.overlay_file import read_overlay
 from connectors.order_batches import OrderBatches
-from connectors.order_line import order_columns
+from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, Problem, Source
 
 _LAYOUTS = load_layouts("oasis")
@@ -44,6 +44,7 @@ class OasisConnector(Connector):
     name = "oasis"
     summary = "ProQuest OASIS orders (order-level MARC, JSON, CSV, API answers) as neutral order lines"
     Options = OasisOptions
+    identity = IDENTITY
 
     def columns(self, options: OasisOptions, source: Source | None) -> Columns:
         """The neutral order line. Raises Refusal when the source is in no layout of OASIS (E356)."""

@@ -36,8 +36,9 @@ class Facts:
     created: str = ""
     created_from: str = ""
     note: str = ""
+    barcodes: tuple[str, ...] = ()
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """Those that are there, for a person."""
         return {name: value for name, value in asdict(self).items() if value}
 
@@ -72,6 +73,16 @@ def facts_of(tree: Tree) -> Facts:
         created_from=text(tree, "created_from"),
         note=text(tree, "requester_note")
         or " ".join(text(note, "content") for note in members(tree, "note")),
+        barcodes=tuple(
+            filter(
+                None,
+                (
+                    text(copy, "barcode")
+                    for place in members(tree, "location")
+                    for copy in members(place, "copy")
+                ),
+            )
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from etl.alma.passage import Passage
 from etl.alma.recovery import Kind, Language
 from etl.alma.settle import Finding
 from etl.alma.tree import members, text
-from etl.ledger.orders import Claim, Settlement, State
+from etl.ledger.orders import AlmaRefusal, Claim, Settlement, State
 from etl.plugin import Receipt
 from etl.problems import Refusal
 
@@ -47,12 +47,18 @@ class Judge:
             passage.step = "wait"
         elif claim.verdict == "posted":
             passage.end(Receipt(key, "already posted", order.number or ""))
+        elif claim.verdict == "remapped":
+            note = self._words("remapped")
+            passage.end(Receipt(key, "already posted", order.number or "", note=note))
+        elif claim.verdict == "dismissed":
+            passage.end(Receipt(key, "dismissed", order.number or ""))
+        elif claim.verdict == "like":
+            passage.end(Receipt(key, "held", problem=said.like(key, order, claim.others, self.language)))
         elif claim.verdict == "changed":
             passage.end(Receipt(key, "held", order.number or "", said.changed(key, order, self.language)))
         else:
-            passage.end(
-                Receipt(key, "held", problem=said.held(key, order.id, order.words or "", self.language))
-            )
+            why = self._words("reopened") if order.cause is not None else order.words or ""
+            passage.end(Receipt(key, "held", problem=said.held(key, order.id, why, self.language)))
 
     def posted(self, passage: Passage, outcome: Outcome) -> Ruling:
         """Alma's answer to a POST, or none."""
@@ -67,7 +73,9 @@ class Judge:
             return self._done(passage, outcome)
         if kind is Kind.REFUSED:
             passage.end(Receipt(key, "refused", problem=said.refused(key, verdict, self.language)))
-            return Ruling(Settlement(order, State.REFUSED, verdict.said(self.language)))
+            error = verdict.error
+            no = AlmaRefusal(verdict.operation or "", error.code, error.message) if error else None
+            return Ruling(Settlement(order, State.REFUSED, verdict.said(self.language), refusal=no))
         if kind is Kind.THERE:
             passage.step = "check number"
             return Ruling(Settlement(order, State.UNKNOWN, verdict.said(self.language)))

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from etl.alma.facts import Facts, facts_of_payload
+from etl.ledger.known_by import KnownBy
 from etl.ledger.orders import FOUND_BY, Intent, Order
-from etl.plugin import Item, Receipt
+from etl.plugin import Identity, Item, Receipt
 
 Step = Literal["new", "look", "post", "settle", "search", "check number", "wait", "done"]
 
@@ -51,7 +52,16 @@ class Passage:
             found_by,
             self.absent,
             self.item.instead_of,
+            known_by(self.item.identity, self.facts),
+            self.item.origin,
+            self.item.identity.another,
+            self._arriving,
         )
+
+    def _arriving(self, key: tuple[str, ...]) -> KnownBy | None:
+        """What the line of the same run with this key is known by."""
+        other = self.item.arriving(key)
+        return None if other is None else known_by(other.identity, facts_of_payload(other.payload))
 
     def end(self, receipt: Receipt) -> None:
         """There is nothing more to do."""
@@ -63,3 +73,19 @@ class Passage:
         if self.order is None:
             raise RuntimeError(f"{self.item.key} is not in the ledger yet")
         return self.order
+
+
+def known_by(identity: Identity, facts: Facts) -> KnownBy:
+    """What the record says, and the payload: by that alone it is known where the record says nothing, as all
+    orders are that were sent before records were asked. A reference is the order's number or the line's.
+    """
+    references = tuple(filter(None, (facts.reference, facts.additional_reference)))
+    line = f"{identity.order} {identity.line}" if identity.order and identity.line else ""
+    return KnownBy.of(
+        vendors=(facts.vendor, identity.vendor),
+        orders=(identity.order,) if identity.order else references,
+        lines=(line, *references[:1]),
+        numbers=(*identity.titles, facts.isbn, facts.issn, facts.title_number),
+        title=facts.title,
+        barcodes=(*identity.barcodes, *facts.barcodes),
+    )

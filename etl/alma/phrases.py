@@ -48,6 +48,44 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
             "beställningar behöver nyckeln ytterligare en del",
         ),
     },
+    "like": {
+        "en": (
+            '"{key}" looks like an order that the ledger knows already, {why}: {others} (order {id} in the '
+            "ledger)",
+            "ID is this order's number in the ledger, OTHER the one it looks like. Another order: etl ledger "
+            "release ID. The same: etl ledger dismiss ID --same-as OTHER",
+        ),
+        "sv": (
+            '"{key}" liknar en beställning som liggaren redan känner, {why}: {others} (beställning {id} i '
+            "liggaren)",
+            "ID är beställningens nummer i liggaren, ANNAN den som den liknar. En annan beställning: etl "
+            "ledger release ID. Samma: etl ledger dismiss ID --same-as ANNAN",
+        ),
+    },
+    "like by record": {
+        "en": ("made of the same record of the same file", ""),
+        "sv": ("gjord av samma post i samma fil", ""),
+    },
+    "like by order": {
+        "en": ("by order number and title", ""),
+        "sv": ("ordernummer och titel stämmer", ""),
+    },
+    "like by line": {
+        "en": ("by order and line number", ""),
+        "sv": ("order- och radnummer stämmer", ""),
+    },
+    "like by barcode": {"en": ("by the barcode of a copy", ""), "sv": ("exemplarets streckkod stämmer", "")},
+    "state intended": {"en": ("on its way", ""), "sv": ("på väg", "")},
+    "state unknown": {"en": ("not known whether posted", ""), "sv": ("okänt om den skickats", "")},
+    "state held": {"en": ("held", ""), "sv": ("stoppad", "")},
+    "reopened": {
+        "en": ("it was dismissed, and the vendor's record has changed since", ""),
+        "sv": ("den avfärdades, och leverantörens post har ändrats sedan dess", ""),
+    },
+    "remapped": {
+        "en": ("the record is as it was, mapping or tables make something else of it", ""),
+        "sv": ("posten är oförändrad, mappning eller tabeller gör något annat av den", ""),
+    },
     "held": {
         "en": (
             '"{key}" waits for a person: {why} (order {id} in the ledger)',

@@ -182,7 +182,7 @@ def judge(operation: Operation, answer: Answer) -> Verdict:
         return Verdict(Kind.DONE, _DONE)
     code = "HTTP_3xx" if 300 <= answer.status < 400 else f"HTTP_{answer.status}"
     return _verdict(
-        operation, _find(operation, code, "") or _UNREADABLE, None, f"HTTP {answer.status}: {answer.excerpt}"
+        operation, row_of(operation, code, "") or _UNREADABLE, None, f"HTTP {answer.status}: {answer.excerpt}"
     )
 
 
@@ -211,16 +211,17 @@ def _strictest(operation: Operation, answer: Answer) -> Verdict:
     order = (Kind.UNKNOWN, Kind.KEY, Kind.QUOTA, Kind.THROTTLED, Kind.THERE, Kind.UNAVAILABLE, Kind.REFUSED)
     verdicts = []
     for error in answer.errors:
-        row = _find(operation, error.code, error.message)
+        row = row_of(operation, error.code, error.message)
         if row is None and (answer.status in (401, 403, 429) or not error.code):
-            row = _find(operation, f"HTTP_{answer.status}", "")
+            row = row_of(operation, f"HTTP_{answer.status}", "")
         if row is None:  # documented errors are HTTP 4xx (or 200); from 500 on nothing is certain
             row = _UNREADABLE if answer.status >= 500 or not error.code else _UNLISTED
         verdicts.append(_verdict(operation, row, error, ""))
     return min(verdicts, key=lambda verdict: order.index(verdict.kind))
 
 
-def _find(operation: Operation, code: str, message: str) -> Row | None:
+def row_of(operation: str, code: str, message: str) -> Row | None:
+    """The first row of the table that fits an answer of Alma's."""
     return next((row for row in table() if row.fits(operation, code, message)), None)
 
 

@@ -9,6 +9,9 @@ from etl.alma.recovery import Kind, Language, Verdict
 from etl.ledger.orders import Order, Settlement
 from etl.problems import Problem, Refusal, Severity, Unavailable
 
+_SHOWN = 5
+"""Orders that one message names."""
+
 
 def refused(key: Sequence[str], verdict: Verdict, language: Language = "en") -> Problem:
     """Alma said no."""
@@ -39,6 +42,23 @@ def held(key: Sequence[str], order_id: int, why: str, language: Language = "en")
     why = why or words("held, no reason", language)
     what, fix = phrase("held", language, key=_key(key), why=why, id=order_id)
     return Problem("E824", what, Severity.HOLD, help=fix)
+
+
+def like(key: Sequence[str], order: Order, others: Sequence[Order], language: Language = "en") -> Problem:
+    """Another order of the ledger may be the same one."""
+    rule = order.cause.rule if order.cause else "record"
+    shown = "; ".join(_described(other, language) for other in others[:_SHOWN])
+    more = len(others) - _SHOWN
+    shown += f" … +{more}" if more > 0 else ""
+    why = words(f"like by {rule}", language)
+    what, fix = phrase("like", language, key=_key(key), id=order.id, why=why, others=shown)
+    return Problem("E828", what, Severity.HOLD, help=fix)
+
+
+def _described(other: Order, language: Language) -> str:
+    number = f" ({other.number})" if other.number else ""
+    state = "" if other.number else f" {words(f'state {other.state}', language)}"
+    return f'{other.id} "{other.shown}"{number}{state}'
 
 
 def overtaken(key: Sequence[str], why: str, language: Language = "en") -> Problem:

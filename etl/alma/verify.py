@@ -6,7 +6,6 @@ an order is *pending* and is looked at again later. What was found is written in
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,16 +20,14 @@ from etl.alma.said import not_done
 from etl.alma.tree import Tree, members, read_tree, text
 from etl.ledger.ledger import Ledger
 from etl.ledger.numbers import is_number
-from etl.ledger.orders import Order, State
+from etl.ledger.orders import Order, State, Verified
 
 Prediction = Literal["clean", "in review", "refused"]
 Predict = Callable[[str, bytes], Prediction | None]
 """(target, payload) → what would have been said before sending; None: cannot be said."""
-VERIFIED = "verified: "
+_VERIFIED = "verified: "
 _ENDED = {"po_line": ("CANCELLED",), "purchase_request": ("REJECTED",)}
 """Statuses with which no order is under way any more."""
-_SETTLED = re.compile(rf"{VERIFIED}(Alma has no |status (REJECTED\b|\w+; order line ))")
-"""The beginning of `Checked.words` of a purchase request that nothing more will become of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +64,20 @@ class Checked:
             return None
         return self.predicted == self.became
 
+    @property
+    def seen(self) -> Verified:
+        """For the ledger."""
+        return Verified(self.there, self.status, self.po_line)
+
     def words(self) -> str:
         """One line for the ledger's history, and for a person."""
         if not self.there:
-            return f"{VERIFIED}Alma has no {self.order.number} any more"
+            return f"{_VERIFIED}Alma has no {self.order.number} any more"
         parts = [f"status {self.status}"]
         parts += [f"order line {self.po_line}"] if self.po_line else []
         parts += [f"alert: {alert}" for alert in self.alerts]
         parts += [str(one) for one in self.different] or ["stored as sent"]
-        return VERIFIED + "; ".join(parts)
+        return _VERIFIED + "; ".join(parts)
 
 
 @dataclass(slots=True)
@@ -130,7 +132,7 @@ class Verifier:
                 return
             if not checked.pending and checked.words() != order.words:
                 # False: another process changed the row meanwhile; what it wrote is newer than what we read
-                self.ledger.decide(order, State.POSTED, checked.words())
+                self.ledger.decide(order, State.POSTED, checked.words(), verified=checked.seen.written())
             yield checked
 
     def _check(self, order: Order) -> Checked | None:
@@ -159,10 +161,10 @@ def open_to_change(order: Order) -> bool:
     """Is a posted order still to be looked at? One that was not verified yet, and a purchase request until it
     is rejected or has become an order line: people decide upon it in their own time.
     """
-    words = order.words or ""
-    if order.target == "purchase_request":
-        return _SETTLED.match(words) is None
-    return not words.startswith(VERIFIED)
+    seen = order.verified
+    if seen is None or order.target != "purchase_request":
+        return seen is None
+    return seen.there and seen.status not in _ENDED[order.target] and not seen.po_line
 
 
 def checked_of(order: Order, stored: Tree, predicted: Prediction | None) -> Checked:

@@ -131,7 +131,7 @@ def export(ledger: str, as_json: bool, form: Format, **chosen: Any) -> int:
 @contextmanager
 def opened(ledger: str, *, to_read: bool = False) -> Iterator[Database]:
     """The ledger, if there is one; `to_read` on any disk. Raises Refusal (E818, E810)."""
-    from etl.ledger.database import open_database
+    from etl.ledger.database import open_database, told_of
 
     if "://" not in ledger and not Path(ledger).is_file():
         raise Refusal(
@@ -140,6 +140,7 @@ def opened(ledger: str, *, to_read: bool = False) -> Iterator[Database]:
         )  # fmt: skip
     engine = open_database(ledger, Path(), to_read=to_read)
     try:
+        Output("text").problems(told_of(engine))
         yield engine
     finally:
         engine.dispose()
@@ -174,5 +175,5 @@ def one_order(engine: Database, words: str, own_id: bool = False) -> Order:
     )
 
 
-from etl.cli import ledger_decide as _decide  # noqa: E402, F401 - adds resolve and release
+from etl.cli import ledger_decide as _decide  # noqa: E402, F401 - adds resolve, release, dismiss
 from etl.cli import ledger_replay as _dead_letters  # noqa: E402, F401 - adds dead-letters and replay

@@ -128,6 +128,32 @@ def release(
     return 0
 
 
+@command.command("dismiss")
+@click.argument("words", metavar="ID|KEY", callback=legible)
+@option("--same-as", metavar="ID|NUMBER|KEY", callback=legible, help="It is this order of the ledger.")
+@option("--reason", default=None, metavar="TEXT", callback=legible, help="Why it is never to be sent.")
+@BY
+@ledger_option
+@common
+def dismiss(
+    words: str, same_as: str | None, reason: str | None, who: str | None, ledger: str, form: Format
+) -> int:
+    """A held or refused order that is never to be sent: as long as the vendor's record stays as it is.
+
+    With --same-as it is one that the ledger knows under another key. What may be in Alma is not dismissed.
+    """
+    if not (same_as or reason):
+        raise click.UsageError("say why: --same-as ORDER, or --reason TEXT")
+    from etl.ledger import decisions
+
+    with opened(ledger) as engine:
+        order = one_order(engine, words)
+        other = one_order(engine, same_as) if same_as else None
+        decisions.dismiss(engine, order, who or getpass.getuser(), reason or "", other)
+        Output(form).say(line_of(one_order(engine, str(order.id), own_id=True)))
+    return 0
+
+
 # --------------------------------------------------------------------------------------------- inside
 
 

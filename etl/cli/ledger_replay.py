@@ -199,7 +199,10 @@ def _write_down(delivery: Delivery, marked: list[Replayed], who: str) -> None:
     for one in marked:
         if one.order is None:
             continue
-        if not delivery.ledger.decide(one.order, State.RELEASED, one.words(who), **one.correction()):
+        another = {"another": who} if one.order.looks_like else {}
+        if not delivery.ledger.decide(
+            one.order, State.RELEASED, one.words(who), **one.correction(), **another
+        ):
             shown = f'order {one.order.id} ("{one.order.shown}")'
             words = f"{shown} has just been changed by another process"
             raise Refusal(Problem("E817", words, help="nothing of the sheet was sent; make a new one"))

@@ -32,7 +32,7 @@ def posted_before(delivery: Delivery, hashes: Mapping[tuple[str, ...], str]) -> 
     """How many of these documents the ledger calls posted: with this payload, with another."""
     from etl.ledger.database import open_database
     from etl.ledger.find import Wanted, find
-    from etl.ledger.orders import State
+    from etl.ledger.orders import State, normal_key
 
     options: AlmaOptions = delivery.options  # type: ignore[assignment]
     if "://" not in options.ledger and not (delivery.base / options.ledger).is_file():
@@ -40,8 +40,11 @@ def posted_before(delivery: Delivery, hashes: Mapping[tuple[str, ...], str]) -> 
     engine = open_database(options.ledger, delivery.base)
     try:
         wanted = Wanted(states=[State.POSTED], institution=options.institution)
+        planned = {normal_key(key): digest for key, digest in hashes.items()}
         posted = [
-            hashes[order.key] == order.payload_hash for order in find(engine, wanted) if order.key in hashes
+            planned[order.normal_key] == order.payload_hash
+            for order in find(engine, wanted)
+            if order.normal_key in planned
         ]
     finally:
         engine.dispose()

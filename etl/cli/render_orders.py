@@ -48,6 +48,8 @@ def line_of(order: Order) -> str:
     """An order on one line."""
     parts = (str(order.id), str(order.state), order.number or "-", order.shown, order.created_at[:16])
     words = f"  [{order.words}]" if order.words and order.state != "posted" else ""
+    if order.state == "held" and order.looks_like and order.cause is not None:
+        words = f"  [looks like {', '.join(map(str, order.cause.orders))}]"
     return "  ".join((*parts, order.title or "")) + words
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from etl.alma.recovery import table
+from etl.alma.recovery import row_of
 from etl.codes import explanations
 from etl.deadletters.columns import Language
 from etl.ledger.database import Database
@@ -21,6 +21,10 @@ from etl.regular_files import read_file
 _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
     "en": {
         "held": ("Not known whether it is in Alma", "look in Alma; send it only if it is not there"),
+        "like": (
+            "Looks like an order that is known already",
+            "another order: send it; the same: etl ledger dismiss ID --same-as OTHER",
+        ),
         "changed": (
             "Changed after posting",
             "change the order in Alma, then: etl ledger resolve ID --accept-change; or, if Alma's is right: "
@@ -33,6 +37,10 @@ _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
     },
     "sv": {
         "held": ("Okänt om den finns i Alma", "sök i Alma; skicka bara om den inte finns där"),
+        "like": (
+            "Liknar en beställning som redan är känd",
+            "en annan beställning: skicka den; samma: etl ledger dismiss ID --same-as ANNAN",
+        ),
         "changed": (
             "Ändrad efter beställning",
             "ändra i Alma, därefter: etl ledger resolve ID --accept-change; eller, om Almas är rätt: "
@@ -73,6 +81,8 @@ def from_ledger(database: Database, institution: str, language: Language) -> Ite
         reason = order.words or ""
         if order.state is State.POSTED:
             reason = f"ID {order.id}, {order.number}"
+        elif order.looks_like and order.cause is not None:
+            reason = f"ID {order.id}: {', '.join(map(str, order.cause.orders))}"
         yield Letter(
             ref_of(order),
             cause,
@@ -132,17 +142,14 @@ def _rejected(entry: dict[str, Any], language: Language) -> Letter:
 
 def _cause(order: Order, language: Language) -> tuple[str, str]:
     if order.state is State.HELD:
-        return _CAUSES[language]["held"]
+        return _CAUSES[language]["like" if order.looks_like else "held"]
     if order.state is State.POSTED:
         return _CAUSES[language]["changed"]
     if order.state is State.RELEASED:
         return _CAUSES[language]["released"]
-    # the ledger has the words of the table of answers, in the language of that run
-    for row in table():
-        for told in (row.en, row.sv):
-            if (order.words or "").startswith(told[0]):
-                return row.words(language)
-    return _CAUSES[language]["refused"]
+    no = order.refusal
+    row = None if no is None else row_of(no.operation, no.code, no.message)
+    return _CAUSES[language]["refused"] if row is None else row.words(language)
 
 
 def _lines(file: Path) -> list[dict[str, Any]]:

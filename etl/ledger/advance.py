@@ -4,9 +4,9 @@ A statement costs more than the row it touches, so what is alike goes together: 
 one insert for the intents, one insert for the events. Whatever the common statement did not take, because
 another process was there before, is looked at row by row.
 
-Two processes cannot wait for each other: rows that are waited for are met in the same order by everybody,
-outcomes before intents and each by key, and nothing is locked merely to be read. A row is changed only as
-it was seen (`version`), so reading without a lock decides nothing wrong.
+Two processes cannot wait for each other: orders are claimed by one at a time, rows that are waited for are
+met in the same order by everybody, outcomes before intents and each by key, and nothing is locked merely to
+be read. A row is changed only as it was seen (`version`), so reading without a lock decides nothing wrong.
 """
 
 from __future__ import annotations
@@ -18,8 +18,21 @@ from typing import Any
 from sqlalchemy import Connection, Text, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from etl.ledger.arrivals import Arrivals
 from etl.ledger.clock import timestamp
-from etl.ledger.orders import FOUND_BY, Claim, Intent, Order, Settlement, State, key_text
+from etl.ledger.likeness import Lookup
+from etl.ledger.orders import (
+    FOUND_BY,
+    Cause,
+    Claim,
+    Intent,
+    Order,
+    Settlement,
+    State,
+    key_text,
+    normal_key,
+    same_record,
+)
 from etl.ledger.process import alive
 from etl.ledger.tables import events, orders
 
@@ -30,6 +43,7 @@ _SETTLE = (
     .values(
         state=bindparam("new_state"),
         words=bindparam("new_words"),
+        refusal=bindparam("new_refusal"),
         version=orders.c.version + 1,
         run=bindparam("by_run"),
         updated_at=bindparam("now"),
@@ -53,6 +67,12 @@ class Advance:
     def __init__(self, connection: Connection, institution: str, run: str) -> None:
         self._connection, self._institution, self._run = connection, institution, run
         self._now = timestamp()
+        self._lookup = Lookup(connection, institution, run)
+        self._arrivals = Arrivals(connection, institution, run, self._now)
+
+    def alone(self) -> None:
+        """Before all else where orders are claimed: who waits for others holds nothing that they wait for."""
+        self._arrivals.alone()
 
     # ------------------------------------------------------------------------------- outcomes
 
@@ -73,6 +93,7 @@ class Advance:
                 state=one.state,
                 version=one.order.version + 1,
                 words=one.words or None,
+                refusal=one.refusal,
                 number=one.number or one.order.number,
                 mms_id=one.mms_id or one.order.mms_id,
             )
@@ -85,6 +106,7 @@ class Advance:
             "seen": done.order.version,
             "new_state": done.state,
             "new_words": done.words or None,
+            "new_refusal": done.refusal.written() if done.refusal else None,
             "by_run": self._run,
             "now": self._now,
             "new_number": done.number,
@@ -129,11 +151,37 @@ class Advance:
         for (place, one), values in zip(fresh, rows, strict=True):
             number = made.pop((one.target, values["key"]), None)  # once: a key may come twice in a round
             if number is not None:
-                claims[place] = Claim("mine", Order(**{**_EMPTY, **values, "id": number, "key": one.key}))
+                claims[place] = self._new(number, one)
         for place, one in ordered:
             if place not in claims:
                 claims[place] = self._known(one)
         return [claims[place] for place in range(len(intents))]
+
+    def _new(self, number: int, intent: Intent) -> Claim:
+        """An order that the ledger has never met by its key: it may be one that it knows by other names."""
+        self._arrivals.note(number, intent)
+        order = self.row(number)
+        return self._unlike(order, intent) or Claim("mine", order)
+
+    def _unlike(self, order: Order, intent: Intent) -> Claim | None:
+        """The claim of an order that looks like others, which is then held; None: it is like none."""
+        if intent.another or self._said_to_be_another(order, intent):
+            return None
+        cause = self._lookup.like(order.id, intent)
+        if cause is None:
+            return None
+        if order.state is not State.HELD or order.cause != cause or order.payload_hash != intent.payload_hash:
+            self.change(
+                order, State.HELD, "", self._offer(intent) | {"cause": cause.written(), "attempts": 0}
+            )
+        return Claim("like", self.row(order.id), tuple(map(self.row, cause.orders)))
+
+    @staticmethod
+    def _said_to_be_another(order: Order, intent: Intent) -> bool:
+        """A person's word holds until the record changes."""
+        return order.another is not None and (
+            intent.origin is None or same_record(order.record, intent.origin.values)
+        )
 
     def _insert(self, rows: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
         if not rows:
@@ -143,10 +191,13 @@ class Advance:
 
     def _row_of(self, intent: Intent) -> dict[str, Any]:
         return {
+            "known_by": intent.known_by.written(),
+            "delivery": self._run,
             **self._offer(intent),
             "institution": self._institution,
             "target": intent.target,
             "key": key_text(intent.key),
+            "normal_key": key_text(normal_key(intent.key)),
             "state": State.INTENDED,
             "version": 1,
             "run": self._run,
@@ -163,6 +214,19 @@ class Advance:
             "user_id": intent.user_id,
             "attempted_at": self._now,
             "replaced_hash": intent.replaced_hash,
+            "cause": None,
+            "verified": None,
+            **self._came(intent),
+        }
+
+    def _came(self, intent: Intent) -> dict[str, Any]:
+        """What it is known by, and where it stood; nothing new where the intent says neither."""
+        if intent.origin is None and intent.instead_of is not None:
+            return {}
+        return {
+            "known_by": intent.known_by.written(),
+            "delivery": intent.origin.delivery if intent.origin else self._run,
+            "record": intent.origin.values if intent.origin else None,
         }
 
     def _known(self, intent: Intent) -> Claim:
@@ -171,11 +235,16 @@ class Advance:
         if intent.after is not None and intent.after.version == order.version:
             if self._again(order, intent, "surely absent: intended again"):
                 return Claim("mine", self.row(order.id))
-        elif order.state in _FREE:
+        elif order.state in _FREE or (order.state is State.HELD and order.looks_like):
+            like = self._unlike(order, intent)
+            if like is not None:
+                return like
             if self._again(order, intent, "intended again"):
                 return Claim("mine", self.row(order.id))
         elif order.state is State.POSTED:
             return self._repeated(order, intent)
+        elif order.state is State.DISMISSED:
+            return self._dismissed(order, intent)
         elif order.state is not State.INTENDED:
             return Claim("held" if order.state is State.HELD else "unknown", order)
         elif alive(self._connection, order.run):
@@ -187,14 +256,14 @@ class Advance:
         return self._known(intent)  # changed while we looked; what stands now decides
 
     def _of_key(self, intent: Intent) -> Order:
-        found = self._connection.execute(
-            select(orders).where(
-                orders.c.institution == self._institution,
-                orders.c.target == intent.target,
-                orders.c.key == key_text(intent.key),
-            )
-        )
-        return Order.of(dict(found.mappings().one()))
+        """By its very spelling first: ledgers of old may have two of one normal form."""
+        ours = (orders.c.institution == self._institution, orders.c.target == intent.target)
+        for column, key in ((orders.c.key, intent.key), (orders.c.normal_key, normal_key(intent.key))):
+            found = self._connection.execute(select(orders).where(*ours, column == key_text(key)))
+            row = found.mappings().one_or_none()
+            if row is not None:
+                return Order.of(dict(row))
+        raise RuntimeError(f"{intent.key} was there, and is not there any more")
 
     def _again(self, order: Order, intent: Intent, words: str) -> bool:
         if intent.instead_of is None and intent.payload_hash == order.replaced_hash:
@@ -203,16 +272,33 @@ class Advance:
             values = self._offer(intent)
         if intent.instead_of is not None:  # corrected twice: the mapping's is what was replaced first
             values["replaced_hash"] = order.replaced_hash or intent.replaced_hash
+        if self._came(intent):
+            self._arrivals.forget(order.id)
+            self._arrivals.note(order.id, intent)
         return self.change(order, State.INTENDED, words, values | {"attempts": _attempts(order)})
 
     def _repeated(self, order: Order, intent: Intent) -> Claim:
         if intent.payload_hash in (order.payload_hash, order.replaced_hash):
             return Claim("posted", order)
+        if intent.origin is not None and same_record(order.record, intent.origin.values):
+            return Claim("remapped", order)
         if order.offered_hash != intent.payload_hash:
-            offered = {"offered_hash": intent.payload_hash, "offered_payload": intent.payload.decode()}
+            offered = {
+                "offered_hash": intent.payload_hash,
+                "offered_payload": intent.payload.decode(),
+                "offered_record": intent.origin.values if intent.origin else None,
+            }
             self._connection.execute(update(orders).where(orders.c.id == order.id).values(offered))
             self._note([(order.id, order.state, "another payload was offered, and held")])
         return Claim("changed", order)
+
+    def _dismissed(self, order: Order, intent: Intent) -> Claim:
+        """A person said that it is never to be sent: of this record."""
+        if intent.origin is None or same_record(order.record, intent.origin.values):
+            return Claim("dismissed", order)
+        if self.change(order, State.HELD, "", self._offer(intent) | {"cause": Cause("reopened").written()}):
+            return Claim("held", self.row(order.id))
+        return self._known(intent)
 
     # ---------------------------------------------------------------------------------- a row
 

@@ -26,7 +26,7 @@ from etl.problems import MappingPlace, Problem, Refusal, Unavailable
 Database = Engine
 """What the other rooms call it."""
 BUSY_SECONDS = 30
-_READING, _QUEUE, _PLACE, _FILE = "etl_reading", "etl_queue", "etl_place", "etl_file"
+_READING, _QUEUE, _PLACE, _FILE, _TOLD = "etl_reading", "etl_queue", "etl_place", "etl_file", "etl_told"
 _DISK = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _PASSES = {
@@ -57,7 +57,8 @@ def open_database(location: str, base: Path, *, to_read: bool = False) -> Engine
     engine.update_execution_options(**{_PLACE: shown})
     try:
         with transaction(engine) as connection:
-            migrate(connection, shown)
+            told = migrate(connection, shown)
+        engine.update_execution_options(**{_TOLD: told})
     except SQLAlchemyError as error:
         engine.dispose()
         raise Refusal(_cannot(shown, _cause(error))) from None
@@ -92,6 +93,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def place_of(engine: Engine) -> str:
     """Where the database is, for messages: a path, or a URL without its password."""
     return str(engine.get_execution_options()[_PLACE])
+
+
+def told_of(engine: Engine) -> list[Problem]:
+    """Warnings that came up when it was brought up to date: each is given once."""
+    told: list[Problem] = engine.get_execution_options().get(_TOLD, [])
+    every = list(told)
+    told.clear()
+    return every
 
 
 def _failed(engine: Engine, error: DBAPIError) -> Refusal:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from etl.ledger.ledger import Ledger
 from etl.ledger.numbers import is_number
-from etl.ledger.orders import Order, State
+from etl.ledger.orders import Cause, Order, State
 from etl.ledger.process import Run
 from etl.problems import Problem, Refusal
 
@@ -54,8 +54,40 @@ def release(engine: Engine, order: Order, who: str) -> None:
                 help=f"if it surely is not there: etl ledger release {order.id} --not-in-alma",
             )
         )
-    _only(order, (*_UNSETTLED, State.REFUSED), "is not waiting for that")
+    _only(order, (*_UNSETTLED, State.REFUSED, State.DISMISSED), "is not waiting for that")
+    if order.cause is not None and order.looks_like:  # held, because it looks like others
+        words = f"{who}: it is another order than {_ids(order.cause.orders)}, and may be sent"
+        _decide(engine, order, State.RELEASED, words, another=who)
+        return
     _decide(engine, order, State.RELEASED, f"{who}: it is not in Alma and may be sent again")
+
+
+def dismiss(engine: Engine, order: Order, who: str, reason: str, same_as: Order | None = None) -> None:
+    """The order is never to be sent, as long as its record stays as it is: it is the same as `same_as`, or
+    `reason` says why. For held, refused and released orders.
+
+    Raises Refusal: E815 it is posted or may be in Alma, E816 `same_as` is itself or of another institution.
+    """
+    possible = (State.HELD, State.REFUSED, State.RELEASED)
+    _only(order, possible, "cannot be dismissed")
+    if order.state is State.HELD and order.cause is None:
+        raise Refusal(
+            Problem(
+                "E815",
+                f'order {order.id} ("{order.shown}") may be in Alma',
+                help=f"look it up there; if it is not there: etl ledger release {order.id}, then dismiss",
+            )
+        )
+    words = f"{who}: {reason}" if reason else who
+    if same_as is not None:
+        if same_as.id == order.id or same_as.institution != order.institution:
+            raise Refusal(
+                Problem("E816", f"order {same_as.id} is no other order of \"{order.institution}\"",
+                        help=f"etl ledger show {order.id}")
+            )  # fmt: skip
+        words = f"{who}: it is the same order as {same_as.id}{f' ({reason})' if reason else ''}"
+    cause = Cause("same", (same_as.id,) if same_as else ()).written()
+    _decide(engine, order, State.DISMISSED, words, cause=cause)
 
 
 def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
@@ -73,6 +105,7 @@ def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
         mms_id=None,
         offered_payload=None,
         offered_hash=None,
+        offered_record=None,
     )
 
 
@@ -86,9 +119,11 @@ def accept_change(engine: Engine, order: Order, who: str) -> None:
         f"{who}: the order in Alma was changed by hand to the payload offered",
         payload=offered,
         payload_hash=order.offered_hash,
+        record=order.offered_record or order.record,
         offered_payload=None,
         replaced_hash=None,
         offered_hash=None,
+        offered_record=None,
     )
 
 
@@ -105,9 +140,15 @@ def keep(engine: Engine, order: Order, who: str) -> None:
         State.POSTED,
         f"{who}: what is in Alma is right; the payload offered is not to be asked about again",
         replaced_hash=order.offered_hash,
+        record=order.offered_record or order.record,
         offered_payload=None,
         offered_hash=None,
+        offered_record=None,
     )
+
+
+def _ids(orders: tuple[int, ...]) -> str:
+    return ", ".join(map(str, orders)) or "any other"
 
 
 def _offered(order: Order) -> str:

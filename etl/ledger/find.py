@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from sqlalchemy import ColumnElement, Engine, Select, or_, select
 
 from etl.ledger.database import reading
 from etl.ledger.numbers import bare_number
-from etl.ledger.orders import Order, State, key_text
+from etl.ledger.orders import Order, State, key_text, normal_key
 from etl.ledger.tables import events, orders
 
 _AT_ONCE = 500
@@ -62,19 +61,20 @@ def institutions(engine: Engine) -> list[str]:
 def known_keys(
     engine: Engine, institution: str, keys: Iterable[tuple[str, tuple[str, ...]]]
 ) -> set[tuple[str, tuple[str, ...]]]:
-    """Those (target, key) that the institution has an order of, in whatever state."""
+    """Those (target, key) that the institution has an order of, in whatever state and spelling."""
     asked = list(dict.fromkeys(keys))
-    found: set[tuple[str, tuple[str, ...]]] = set()
+    spelt = {(target, key): key_text(normal_key(key)) for target, key in asked}
+    found: set[tuple[str, str]] = set()
     with reading(engine) as connection:
         for start in range(0, len(asked), _AT_ONCE):
-            texts = {key_text(key) for _, key in asked[start : start + _AT_ONCE]}
+            texts = {spelt[one] for one in asked[start : start + _AT_ONCE]}
             rows = connection.execute(
-                select(orders.c.target, orders.c.key).where(
-                    orders.c.institution == institution, orders.c.key.in_(texts)
+                select(orders.c.target, orders.c.normal_key).where(
+                    orders.c.institution == institution, orders.c.normal_key.in_(texts)
                 )
             )
-            found |= {(row.target, tuple(json.loads(row.key))) for row in rows}
-    return found.intersection(asked)
+            found |= {(row.target, row.normal_key) for row in rows}
+    return {one for one in asked if (one[0], spelt[one]) in found}
 
 
 def history(engine: Engine, order: Order) -> list[Event]:

@@ -34,11 +34,25 @@ class Ledger:
     def bind(self, address: str, code: str = "") -> None:
         """Tie the institution's name to an Alma. Raises Refusal (E814) if it stands for another one.
 
-        Otherwise orders of a rehearsal would count as sent, or orders of one library as another's. `code` is
-        Alma's own name of the institution, if it is known: sandboxes share the addresses of production.
+        Otherwise orders of a rehearsal would count as sent, or orders of one library as another's; and under
+        a second name nothing that was sent to the same Alma would count. `code` is Alma's own name of the
+        institution, if it is known: sandboxes share the addresses of production.
         """
         ours = places.c.institution == self._institution
         with transaction(self._engine) as connection:
+            if code:
+                of_code = select(places.c.institution).where(places.c.code == code).order_by(
+                    places.c.institution
+                )
+                names = list(connection.execute(of_code).scalars())
+                if names and self._institution not in names:
+                    raise LedgerRefusal(
+                        Problem(
+                            "E814",
+                            f'in this ledger the Alma of {code} is "{names[0]}", not "{self._institution}"',
+                            help=f"write institution: {names[0]}; or, to begin anew, use another ledger",
+                        )
+                    )
             bound = connection.execute(select(places.c.address, places.c.code).where(ours)).one_or_none()
             if bound is None:
                 connection.execute(
@@ -70,6 +84,8 @@ class Ledger:
         outcome is only written down as an event.
         """
         with self._advance() as advance:
+            if intents:
+                advance.alone()
             return advance.settle(settlements), advance.claim(intents)
 
     def still_mine(self, order: Order) -> bool:

@@ -1,16 +1,154 @@
 """A database of any age → one this program understands.
 
-Each step is a tuple of statements, run once, in order, in one transaction with its number. A step that has
-been published is never changed: another one is added.
+Each step is a tuple of statements (or functions, for what SQL does not know), run once, in order, in one
+transaction with its number. A step that has been published is never changed: another one is added.
 """
 
 from __future__ import annotations
 
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from sqlalchemy import Connection, inspect, text
 
-from etl.problems import MappingPlace, Problem, Refusal
+from etl.ledger.known_by import KnownBy
+from etl.normal_form import normal_form
+from etl.problems import MappingPlace, Problem, Refusal, Severity
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
+
+def _allow_dismissed(connection: Connection) -> list[Problem]:
+    """Another state. SQLite has no statement for that, but a documented way: a check leaves no trace in the
+    rows, so that its text may be exchanged.
+    """
+    before, after = "'held', 'released')", "'held', 'released', 'dismissed')"
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("ALTER TABLE orders DROP CONSTRAINT orders_state_check"))
+        states = "'intended', 'posted', 'refused', 'unknown', " + after
+        connection.execute(
+            text(f"ALTER TABLE orders ADD CONSTRAINT orders_state_check CHECK (state IN ({states})")
+        )
+        return []
+    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    connection.exec_driver_sql("PRAGMA writable_schema = ON")
+    connection.execute(
+        text(
+            "UPDATE sqlite_schema SET sql = replace(sql, :before, :after) "
+            "WHERE type = 'table' AND name = 'orders'"
+        ),
+        {"before": before, "after": after},
+    )
+    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
+    connection.exec_driver_sql("PRAGMA writable_schema = OFF")
+    return []
+
+
+def _name_it(connection: Connection) -> list[Problem]:
+    """A name of its own, by which it is told from every other ledger."""
+    connection.execute(
+        text("INSERT INTO lifetime (ledger, serial) VALUES (:name, 0)"), {"name": secrets.token_hex(16)}
+    )
+    return []
+
+
+def _know_them(connection: Connection) -> list[Problem]:
+    """What the orders of old are known by: all that their payloads say. Of several keys with one normal form
+    the first has it; the others are found by their own spelling, and told.
+    """
+    taken: dict[tuple[str, str, str], int] = {}
+    twins: list[tuple[int, int, str]] = []
+    rows = connection.execute(
+        text(
+            "SELECT id, institution, target, key, vendor, reference, additional_reference, isbn, title, "
+            "words FROM orders ORDER BY id"
+        )
+    )
+    for row in rows.mappings().all():
+        known = _known_by_payload(dict(row))
+        normal = json.dumps(
+            [normal_form(part) for part in json.loads(row["key"])], ensure_ascii=False, separators=(",", ":")
+        )
+        first = taken.setdefault((row["institution"], row["target"], normal), row["id"])
+        connection.execute(
+            text("UPDATE orders SET normal_key = :normal, known_by = :known WHERE id = :id"),
+            {"normal": normal if first == row["id"] else None, "known": known.written(), "id": row["id"]},
+        )
+        if first != row["id"]:
+            twins.append((first, row["id"], row["key"]))
+        connection.execute(
+            text("UPDATE orders SET verified = :verified WHERE id = :id AND state = 'posted'"),
+            {"verified": _verified_in(row["words"] or ""), "id": row["id"]},
+        )
+        connection.execute(
+            text("UPDATE orders SET refusal = :refusal WHERE id = :id AND state = 'refused'"),
+            {"refusal": _refusal_in(row["target"], row["words"] or ""), "id": row["id"]},
+        )
+        for value in known.values():
+            connection.execute(
+                text(
+                    "INSERT INTO order_names (institution, value, order_id) "
+                    "VALUES (:institution, :value, :id)"
+                ),
+                {"institution": row["institution"], "value": value, "id": row["id"]},
+            )
+    return [_twins(*pair) for pair in twins]
+
+
+def _twins(first: int, second: int, key: str) -> Problem:
+    return Problem(
+        "E829",
+        f"orders {first} and {second} of the ledger have keys that differ only in what nobody sees: "
+        f"{' + '.join(json.loads(key))}",
+        Severity.WARNING,
+        help=f"they may be one order, posted twice: etl ledger show {first}, and {second}. Cancel one in "
+        "Alma if so",
+    )
+
+
+def _verified_in(words: str) -> str | None:
+    """What the sentence says that version 2 wrote when it had looked at a posted order."""
+    found = _VERIFIED.match(words)
+    if found is None:
+        return None
+    values = {"there": found["gone"] is None, "status": found["status"] or "", "po_line": found["line"] or ""}
+    return json.dumps(values)
+
+
+def _refusal_in(target: str, words: str) -> str | None:
+    """What the sentence says that version 2 wrote for Alma's no: ours, then Alma's code and message."""
+    found = _REFUSED.fullmatch(words)
+    operation = "post_request" if target == "purchase_request" else "post_line"
+    message = found and found["message"].partition(", tracking ")[0]
+    return found and json.dumps({"operation": operation, "code": found["code"], "message": message})
+
+
+def _known_by_payload(said: Mapping[str, Any]) -> KnownBy:
+    """What an order line is known by where only its payload tells: a reference of its own may be the order's
+    or the line's.
+    """
+    references = [said["reference"] or "", said["additional_reference"] or ""]
+    known = KnownBy.of(
+        vendors=[said["vendor"] or ""],
+        orders=references,
+        numbers=[said["isbn"] or ""],
+        title=said["title"] or "",
+    )
+    return KnownBy(
+        known.vendors,
+        known.orders,
+        KnownBy.of(lines=references[:1]).lines,
+        known.titles,
+    )
+
+
+_VERIFIED = re.compile(
+    r"verified: (?:(?P<gone>Alma has no )|status (?P<status>\w++)(?:; order line (?P<line>[^;]++))?+)"
+)
+_REFUSED = re.compile(r"[^(]*+\((?P<code>\w++) (?P<message>.*)\)", re.S)
+Step = str | Callable[[Connection], list[Problem]]
+MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # 1
         """CREATE TABLE orders (
             id {serial},
@@ -53,6 +191,36 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE orders ADD COLUMN replaced_hash VARCHAR(64)",
         "ALTER TABLE places ADD COLUMN code TEXT",
     ),
+    (  # 3: an order line is one line under every key, in every file
+        "ALTER TABLE orders ADD COLUMN normal_key TEXT",
+        "ALTER TABLE orders ADD COLUMN known_by TEXT",
+        "ALTER TABLE orders ADD COLUMN delivery VARCHAR(64)",
+        "ALTER TABLE orders ADD COLUMN record TEXT",
+        "ALTER TABLE orders ADD COLUMN offered_record TEXT",
+        "ALTER TABLE orders ADD COLUMN cause TEXT",
+        "ALTER TABLE orders ADD COLUMN another TEXT",
+        "ALTER TABLE orders ADD COLUMN refusal TEXT",
+        "ALTER TABLE orders ADD COLUMN verified TEXT",
+        """CREATE TABLE order_names (
+            institution TEXT NOT NULL, value TEXT NOT NULL,
+            order_id INTEGER NOT NULL REFERENCES orders (id))""",
+        """CREATE TABLE deliveries (
+            id {serial}, institution TEXT NOT NULL, hash VARCHAR(64) NOT NULL, name TEXT NOT NULL,
+            size BIGINT NOT NULL, at TEXT NOT NULL, run TEXT NOT NULL, UNIQUE (institution, hash))""",
+        """CREATE TABLE order_records (
+            delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
+            record INTEGER NOT NULL, part INTEGER NOT NULL,
+            order_id INTEGER NOT NULL REFERENCES orders (id),
+            UNIQUE (delivery_id, record, part, order_id))""",
+        "CREATE INDEX order_names_value ON order_names (institution, value, order_id)",
+        "CREATE INDEX order_names_order ON order_names (order_id)",
+        "CREATE INDEX order_records_order ON order_records (order_id)",
+        "CREATE TABLE lifetime (ledger VARCHAR(32) NOT NULL, serial INTEGER NOT NULL)",
+        _name_it,
+        _know_them,
+        "CREATE UNIQUE INDEX orders_normal_key ON orders (institution, target, normal_key)",
+        _allow_dismissed,
+    ),
 )
 
 _TYPES = {
@@ -62,7 +230,10 @@ _TYPES = {
 _LOCK = 7_362_011  # any number, the same in every version: who holds it migrates
 
 
-_OURS = ("schema_version", "orders", "events", "runs", "places", "pace", "calls")
+_OURS = (
+    "schema_version", "orders", "events", "runs", "places", "pace", "calls",
+    "order_names", "deliveries", "order_records", "lifetime",
+)  # fmt: skip
 _OF_ORDERS = {"institution", "target", "key", "payload_hash", "state"}
 """Columns that only a ledger's table of orders has together, in every version."""
 
@@ -93,9 +264,10 @@ def refuse_others(connection: Connection, place: str) -> None:
         )
 
 
-def migrate(connection: Connection, place: str) -> None:
-    """Bring the database up to date, inside the caller's transaction. Raises Refusal if it is newer than we
-    are, or another program's.
+def migrate(connection: Connection, place: str) -> list[Problem]:
+    """Bring the database up to date, inside the caller's transaction; what a person should know of it.
+
+    Raises Refusal if it is newer than we are, or another program's.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -110,7 +282,12 @@ def migrate(connection: Connection, place: str) -> None:
                 help="install that version here too: an older one could overlook what it noted",
             )
         )
+    told: list[Problem] = []
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
-        for statement in statements:
-            connection.execute(text(statement.format(**_TYPES[connection.dialect.name])))
+        for step in statements:
+            if isinstance(step, str):
+                connection.execute(text(step.format(**_TYPES[connection.dialect.name])))
+            else:
+                told += step(connection)
         connection.execute(text("INSERT INTO schema_version (version) VALUES (:number)"), {"number": number})
+    return told

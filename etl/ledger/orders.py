@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Literal
+
+from etl.identity import Origin
+from etl.ledger.known_by import NOTHING, KnownBy
+from etl.normal_form import normal_form
 
 
 class State(StrEnum):
@@ -16,9 +20,9 @@ class State(StrEnum):
         intended → posted | refused | unknown | released
         unknown  → posted | intended | held | released
         refused, released → intended
-        held     → posted | released, by a person
+        held     → posted | released | dismissed, by a person; intended, where the reason is gone
 
-    `released`: certainly not in Alma, and free to be sent (again).
+    `released`: certainly not in Alma, and free to be sent (again). `dismissed`: it is never to be sent.
     """
 
     INTENDED = "intended"
@@ -27,11 +31,74 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     HELD = "held"
     RELEASED = "released"
+    DISMISSED = "dismissed"
+
+
+STANDING = (State.INTENDED, State.POSTED, State.UNKNOWN, State.HELD)
+"""Those that another order line may be the same as."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why an order is held or dismissed. `rule`: of `likeness`, by which it looks like `orders` (ids); "same"
+    where a person said that it is one of them, or dismissed it for a reason of his own; "reopened" when the
+    record of a dismissed one has changed.
+    """
+
+    rule: str
+    orders: tuple[int, ...] = ()
+
+    @classmethod
+    def read(cls, text: str | None) -> Cause | None:
+        if not text:
+            return None
+        found = json.loads(text)
+        return cls(found["rule"], tuple(found["orders"]))
+
+    def written(self) -> str:
+        return json.dumps({"rule": self.rule, "orders": self.orders})
+
+
+@dataclass(frozen=True, slots=True)
+class AlmaRefusal:
+    """Alma's no, in its own words: the operation that was asked for, its code and its message."""
+
+    operation: str
+    code: str
+    message: str
+
+    @classmethod
+    def read(cls, text: str | None) -> AlmaRefusal | None:
+        return cls(**json.loads(text)) if text else None
+
+    def written(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What Alma had of a posted order when it was last looked at: is it there, its status, and the order line
+    that a request has become.
+    """
+
+    there: bool
+    status: str = ""
+    po_line: str = ""
+
+    @classmethod
+    def read(cls, text: str | None) -> Verified | None:
+        return cls(**json.loads(text)) if text else None
+
+    def written(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A row of `orders`."""
+    """A row of `orders`. `delivery` and `record` are what was read when it was last sent or held: the hash of
+    the file, and the values as JSON; `offered_record` belongs to `offered_payload`. `another`: who has said
+    of the record that it is another order.
+    """
 
     id: int
     institution: str
@@ -61,11 +128,36 @@ class Order:
     updated_at: str
     words: str | None
     replaced_hash: str | None
+    known_by: KnownBy = NOTHING
+    delivery: str | None = None
+    record: str | None = None
+    offered_record: str | None = None
+    cause: Cause | None = None
+    another: str | None = None
+    refusal: AlmaRefusal | None = None
+    verified: Verified | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Order:
         values = {one.name: row[one.name] for one in fields(cls)}
-        return cls(**{**values, "key": tuple(json.loads(row["key"])), "state": State(row["state"])})
+        read = {
+            "key": tuple(json.loads(row["key"])),
+            "state": State(row["state"]),
+            "known_by": KnownBy.read(row["known_by"]),
+            "cause": Cause.read(row["cause"]),
+            "refusal": AlmaRefusal.read(row["refusal"]),
+            "verified": Verified.read(row["verified"]),
+        }
+        return cls(**values | read)
+
+    @property
+    def looks_like(self) -> bool:
+        """Is it held only because it looks like others?"""
+        return self.cause is not None and bool(self.cause.orders)
+
+    @property
+    def normal_key(self) -> tuple[str, ...]:
+        return normal_key(self.key)
 
     @property
     def shown(self) -> str:
@@ -79,10 +171,16 @@ FOUND_BY = (
 """Columns by which a person finds an order."""
 
 
+def nothing_arrives(_key: tuple[str, ...]) -> None:
+    """For an order that comes alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """An order about to be sent. `found_by`: values of FOUND_BY. `after`: the unknown row that was
     settled as absent. `instead_of`: the mapping's payload, which a person has corrected into this one.
+    `another`: the mapping says that it is another order, whatever it looks like. `arriving`: what the line
+    of the same run is known by that has a key, if one has.
     """
 
     target: str
@@ -92,6 +190,10 @@ class Intent:
     found_by: Mapping[str, str] = field(default_factory=dict)
     after: Order | None = None
     instead_of: bytes | None = None
+    known_by: KnownBy = NOTHING
+    origin: Origin | None = None
+    another: bool = False
+    arriving: Callable[[tuple[str, ...]], KnownBy | None] = nothing_arrives
 
     @property
     def payload_hash(self) -> str:
@@ -107,12 +209,14 @@ class Claim:
     """The ledger's answer to an intent.
 
     `mine`: committed as intended, send it. `posted`: is there already, with this payload. `changed`: is
-    there with another payload. `unknown`: ask Alma first. `busy`: a living process is at it. `held`: a
-    person must decide.
+    there with another payload, of another record; `remapped`: of the same record. `unknown`: ask Alma first.
+    `busy`: a living process is at it. `held`: a person must decide; `like` too: it looks like `others`.
+    `dismissed`: a person has decided that it is never sent.
     """
 
-    verdict: Literal["mine", "posted", "changed", "unknown", "busy", "held"]
+    verdict: Literal["mine", "posted", "changed", "remapped", "unknown", "busy", "held", "like", "dismissed"]
     order: Order
+    others: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +228,34 @@ class Settlement:
     words: str = ""
     number: str | None = None
     mms_id: str | None = None
+    refusal: AlmaRefusal | None = None
+
+
+def normal_key(key: tuple[str, ...]) -> tuple[str, ...]:
+    """Two keys that have one normal form are one order."""
+    return tuple(map(normal_form, key))
+
+
+def same_record(ours: str | None, theirs: str | None) -> bool:
+    """Has the vendor's record stayed as it was? Judged by the columns that were read both times."""
+    if ours is None or theirs is None:
+        return False
+    mine, others = json.loads(ours), json.loads(theirs)
+    return len(mine) == len(others) and all(map(_agree, mine, others))
+
+
+def _agree(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
+    common = ours.keys() & theirs.keys()
+    return bool(common) and all(_seen(ours[name]) == _seen(theirs[name]) for name in common)
+
+
+def _seen(value: Any) -> Any:
+    """Without what nobody sees: a blank behind a number is no change."""
+    if isinstance(value, str):
+        return normal_form(value)
+    if isinstance(value, list):
+        return [_seen(one) for one in value]
+    return {name: _seen(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def key_text(key: tuple[str, ...]) -> str:

@@ -22,7 +22,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from etl.ledger.clock import AHEAD, database_clock, timestamp, was_ahead
-from etl.ledger.database import transaction
+from etl.ledger.database import told_of, transaction
 from etl.ledger.tables import runs
 from etl.problems import Problem, Refusal
 
@@ -51,7 +51,7 @@ class Run:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.notices: deque[Problem] = deque()
+        self.notices: deque[Problem] = deque(told_of(engine))
         self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         owner = Owner.this()
         with transaction(engine) as connection:

@@ -1,12 +1,16 @@
 """The ledger's tables, as the queries see them. Their columns are made by `migrations.py`; a test keeps the
 two equal.
 
-    orders   one row for each order line ever sent (or about to be): its state, its payload, how to find it
-    events   every change of state, with who and why; never changed, never deleted
-    runs     the processes that wrote here, and when they were last alive
-    places   which Alma an institution's name stands for: a rehearsal must not count as an order
-    pace     when the even pace of the minute allows the next call, shared by all processes of the ledger
-    calls    calls under way, and those answered within the last minute
+    orders         one row for each order line ever sent (or about to be): its state, its payload
+    order_names    what each order line is known by besides its key: see `known_by`
+    deliveries     the files (received bodies) that order lines came in, each once, by their bytes
+    order_records  which rows of a delivery an order line was made of
+    events         every change of state, with who and why; never changed, never deleted
+    lifetime       one row: the name this ledger was given when it was made, and how often it was sent by
+    runs           the processes that wrote here, and when they were last alive
+    places         which Alma an institution's name stands for: a rehearsal must not count as an order
+    pace           when the even pace of the minute allows the next call, of all processes of the ledger
+    calls          calls under way, and those answered within the last minute
 
 The payload is kept whole: a run that died left the vendor's file behind or did not, and what Alma is asked
 about, compared with, or sent again must be what was sent then, not what today's mapping would make of it.
@@ -50,7 +54,47 @@ orders = Table(
     Column("updated_at", Text, nullable=False),
     Column("words", Text),
     Column("replaced_hash", String(64)),
+    Column("normal_key", Text),
+    Column("known_by", Text),
+    Column("delivery", String(64)),
+    Column("record", Text),
+    Column("offered_record", Text),
+    Column("cause", Text),
+    Column("another", Text),
+    Column("refusal", Text),
+    Column("verified", Text),
     UniqueConstraint("institution", "target", "key"),
+)
+
+order_names = Table(
+    "order_names",
+    metadata,
+    Column("institution", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("order_id", Integer, ForeignKey("orders.id"), nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("institution", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    UniqueConstraint("institution", "hash"),
+)
+
+order_records = Table(
+    "order_records",
+    metadata,
+    Column("delivery_id", Integer, ForeignKey("deliveries.id"), nullable=False),
+    Column("record", Integer, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("order_id", Integer, ForeignKey("orders.id"), nullable=False),
+    UniqueConstraint("delivery_id", "record", "part", "order_id"),
 )
 
 events = Table(
@@ -62,6 +106,13 @@ events = Table(
     Column("run", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("words", Text),
+)
+
+lifetime = Table(
+    "lifetime",
+    metadata,
+    Column("ledger", String(32), nullable=False),
+    Column("serial", Integer, nullable=False),
 )
 
 runs = Table(

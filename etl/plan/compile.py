@@ -81,7 +81,7 @@ def compile_plan(
         problems += names.unused_lets(spec, templates, let, [name for name, _ in key])
     if problems or connector is None or options is None or target is None or fields_plan is None:
         raise Refusal([*dict.fromkeys(problems), *warnings])
-    wanted, needs = names.wanted_columns(templates.uses, let)
+    wanted, needs = names.wanted_columns(templates.uses, let, connector)
     read = names.read_names(templates.uses) | {name for name, _ in key}
     return Plan(
         spec=spec,

@@ -12,7 +12,7 @@ from etl.plan.lookup_filter import LookupTable
 from etl.plan.plan import Expression, ValuePlan
 from etl.plan.shapes import never_given
 from etl.plan.templates import PlainText, Templates, Use
-from etl.plugin import Columns
+from etl.plugin import Columns, Connector
 from etl.problems import MappingPlace, Problem, Severity
 from etl.spec.load import Spec
 from etl.template.other_tongues import CONSTANTS
@@ -164,9 +164,13 @@ def unused_lets(spec: Spec, templates: Templates, lets: Lets, keys: Sequence[str
     return problems
 
 
-def wanted_columns(uses: Sequence[Use], lets: Lets) -> tuple[frozenset[str] | None, dict[str, MappingPlace]]:
-    """The columns templates read (None: any, by `row` or `rows`), and where each needed one is first read."""
-    read: set[str] = set()
+def wanted_columns(
+    uses: Sequence[Use], lets: Lets, connector: Connector
+) -> tuple[frozenset[str] | None, dict[str, MappingPlace]]:
+    """The columns templates read, and those by which an order line is known (None: any, by `row` or `rows`);
+    and where each needed one is first read.
+    """
+    read = {column.partition(".")[0] for columns in connector.identity.values() for column in columns}
     needs: dict[str, MappingPlace] = {}
     for use in uses:
         own = {*use.local, *(lets if use.sees_lets else ())}

@@ -12,11 +12,12 @@ from pydantic import BaseModel
 from etl.documents.size import payload_too_large
 from etl.normal_form import normal_form
 from etl.plan.plan import Expression, Items, Members, Plan, ValuePlan
-from etl.plugin import Fault, Finding, Totals
+from etl.plugin import Fault, Finding, Identity, Totals
 from etl.problems import DataPlace, MappingPlace, Problem, Severity
 from etl.run.cells import Cells, reads_below
 from etl.run.currencies import CurrencyWatch
 from etl.run.evaluate import Evaluation, Path, Traced, as_key
+from etl.run.identities import identity_for
 from etl.run.naming import name_of
 from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
 from etl.template.emptiness import is_empty
@@ -68,6 +69,7 @@ class Builder:
         notes, holds = self._checks(evaluation, rows)
         values = evaluation.fields(plan.fields)
         user = self._user(evaluation)
+        identity = identity_for(plan, evaluation, rows)
         # Several templates may ask a table for the same missing row: that is one reason, at its first place.
         missed = {(error.code, error.message): one for one in reversed(recorder.holds) for error in [one[1]]}
         for place, error, reads in reversed(missed.values()):
@@ -89,7 +91,7 @@ class Builder:
                 reasons = (*holds, *(replace(f, severity=Severity.HOLD) for f in faults))
                 return Held(key, name, None, reasons, Totals())
             return Refused(faults, key)
-        return self._finish(key, name, document, user, notes, holds, evaluation, rows, values)
+        return self._finish(key, name, document, user, identity, notes, holds, evaluation, rows, values)
 
     # ------------------------------------------------------------------------------------ parts
 
@@ -99,6 +101,7 @@ class Builder:
         name: str,
         document: BaseModel,
         user: str | None,
+        identity: Identity,
         notes: list[Problem],
         holds: list[Problem],
         evaluation: Evaluation,
@@ -123,7 +126,7 @@ class Builder:
             return Held(key, name, payload, tuple(reasons), totals)
         warnings = [*told, *notes]
         assert key is not None  # noqa: S101 - a key that failed is a problem, handled before
-        return Built(key, name, document, user, payload, totals, findings, tuple(warnings))
+        return Built(key, name, document, user, identity, payload, totals, findings, tuple(warnings))
 
     def names(self, rows: Sequence[SourceRow]) -> dict[str, Any]:
         """The names templates see. In a group, a column whose rows disagree has no single value."""

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from etl.interruption import interruption
-from etl.normal_form import normal_form
 from etl.plan.plan import Plan
 from etl.plugin import Item, Rejected, Source
 from etl.problems import Problem, Refusal, Severity
+from etl.run.arriving import Origins, digest_of
 from etl.run.build import Builder, Form
 from etl.run.folder import ReportFolder
 from etl.run.groups import Groups
@@ -33,6 +33,7 @@ class Mapped:
     report: Report
     spool: Spool
     progress: Progress
+    origins: Origins | None = None
     seen: dict[bytes, int] = field(default_factory=dict)
     watched: dict[bytes, int] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
@@ -48,6 +49,8 @@ class Mapped:
         unusable: list[tuple[str, Unusable]] = []
         for source in sources:
             self.files.setdefault(source.name, len(self.files))
+            if self.origins is not None:
+                self.origins.see(source)
             for row in self._rows(source):
                 if isinstance(row, Unusable):  # by itself it stops the run, among others it is rejected
                     unusable.append((source.name, row))
@@ -138,7 +141,16 @@ class Mapped:
             self.log.add(problem)
         review = any(finding.outcome == "review" for finding in built.findings)
         self.report.predicted["in review" if review else "clean"] += 1
-        item = Item(built.key, built.name, built.payload, self.plan.target.name, built.user)
+        origin = self.origins.of(rows) if self.origins is not None else None
+        item = Item(
+            built.key,
+            built.name,
+            built.payload,
+            self.plan.target.name,
+            built.user,
+            identity=built.identity,
+            origin=origin,
+        )
         with self.folder.writing():
             self.spool.add(Spooled(item, built.totals, len(rows), rows[0].place()))
 
@@ -146,8 +158,7 @@ class Mapped:
 
     def _twice(self, outcome: Built | Held, row: SourceRow) -> Problem | None:
         """The same key twice in one run: the second is never delivered."""
-        key = tuple(map(normal_form, outcome.key or ()))
-        digest = hashlib.blake2b("\x1f".join(key).encode(), digest_size=16).digest()
+        digest = digest_of(outcome.key or ())
         payload = zlib.crc32(outcome.payload or b"")
         first = self.seen.get(digest)
         if first is None:  # one integer, not a tuple: there may be a million of them

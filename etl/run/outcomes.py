@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from etl.plugin import Finding, Totals
+from etl.plugin import Finding, Identity, Totals
 from etl.problems import DataPlace, Problem
 
 
@@ -17,7 +17,7 @@ class SourceRow:
     """One row of a vendor's file as templates see it, and where it stood.
 
     `spoilt` says why nothing may be made of it, nor of its group, although it can be read: its file is not
-    whole, or nobody can tell whether `when` lets it through.
+    whole, or nobody can tell whether `when` lets it through. `part`: which of the record's rows, from 0.
     """
 
     values: Mapping[str, Any]
@@ -25,6 +25,7 @@ class SourceRow:
     record: int
     line: int | None = None
     offset: int | None = None
+    part: int = 0
     spoilt: Problem | None = None
 
     def place(self, field: str | None = None) -> DataPlace:
@@ -41,6 +42,7 @@ class Built:
     name: str
     document: BaseModel
     user: str | None
+    identity: Identity
     payload: bytes
     totals: Totals
     findings: tuple[Finding, ...]

@@ -18,6 +18,7 @@ from etl.interruption import interruption
 from etl.plan.plan import Plan
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Source
 from etl.problems import Problem, Refusal
+from etl.run.arriving import Origins
 from etl.run.build import fresh_recorder
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
@@ -80,6 +81,7 @@ def run(
     with interruption.listening(), ReportFolder(report_folder) as folder:
         log = ProblemLog(folder.problem)
         ending = Ending(folder, report, log)
+        origins = Origins() if delivery.sink.remembers else None
         with closing(Spool(folder.work)) as spool:
             entries = iter(spool)
 
@@ -87,7 +89,7 @@ def run(
                 for warning in (*plan.warnings, *warnings, *folder.warnings):
                     log.add(warning)
                 form = delivery.sink.form(delivery.options)
-                Mapped(plan, form, folder, log, report, spool, progress).run(sources)
+                Mapped(plan, form, folder, log, report, spool, progress, origins).run(sources)
                 return broken_guards(plan.guards, plan.spec, report)
 
             ending.end(mapped, entries, lambda: ending.deliver(entries, delivery, sealing))

@@ -21,6 +21,7 @@ OUTCOMES = (
     "written",
     "posted",
     "already posted",
+    "dismissed",
     "held",
     "refused",
     "rejected",

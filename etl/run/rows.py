@@ -181,12 +181,15 @@ def _in_order(batch: Batch, file: str, spoilt: Problem | None) -> Iterator[Sourc
     """Rows and rejected records of a batch, merged by record number."""
     waiting = iter(_spoiling(batch.rejected, spoilt))
     rejected = next(waiting, None)
+    before, part = None, 0
     for values in batch.frame.iter_rows(named=True):
         record, line, offset = values.pop(RECORD), values.pop(LINE), values.pop(OFFSET)
         while rejected is not None and rejected.record < record:
             yield rejected
             rejected = next(waiting, None)
-        yield SourceRow(values, file, record, line, offset, spoilt)
+        part = part + 1 if record == before else 0  # a record is never cut in two by a batch
+        before = record
+        yield SourceRow(values, file, record, line, offset, part, spoilt)
     while rejected is not None:
         yield rejected
         rejected = next(waiting, None)

@@ -11,22 +11,26 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from etl.identity import identity_of, origin_of
 from etl.institution.check import CodeCheck
 from etl.own_files import whole_file
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Target
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal, unwritable
 from etl.regular_files import open_file
+from etl.run.arriving import digest_of
 from etl.run.plan_totals import PlanTotals
 from etl.run.prediction import predicted
 from etl.run.spool import Spooled
 from etl.shown import shown_json
 
-FORMAT = "etl-plan/1"
+_FAMILY = "etl-plan/"
+FORMAT = f"{_FAMILY}2"
 
 
 @dataclass(slots=True)
@@ -44,6 +48,7 @@ class PlanSink(Sink):
 
     name: ClassVar[str] = "plan"
     summary: ClassVar[str] = "documents kept for a plan file"
+    remembers: ClassVar[bool] = True
     sends: ClassVar[bool] = False
 
     def __init__(
@@ -82,6 +87,8 @@ class PlanSink(Sink):
             "user": item.user,
             "predicted": outcome,
             "sha256": digest,
+            "identity": asdict(item.identity),
+            "origin": asdict(item.origin) if item.origin else None,
             "payload": item.payload.decode("utf-8"),
         }
         kept.lines.append(_line(entry))
@@ -111,31 +118,57 @@ class SealedPlan:
     path: Path
     header: dict[str, Any]
     documents: int
+    places: Mapping[bytes, int] = field(default_factory=dict)
 
     def entries(self, target: Target) -> Iterator[Spooled]:
         """Every document, in order, with its totals."""
         with open_file(self.path) as stream:
             next(stream)
             for number in range(1, self.documents + 1):
-                entry = json.loads(next(stream))
-                payload = entry["payload"].encode("utf-8")
-                if hashlib.sha256(payload).hexdigest() != entry["sha256"]:
-                    raise _broken(self.path, "was changed while it was being read")
-                document = target.parse(payload)
+                item = self._item(next(stream))
+                document = target.parse(item.payload)
                 if isinstance(document, list):
                     raise _broken(self.path, f"holds a document that cannot be read: {document[0].message}")
-                item = Item(tuple(entry["key"]), entry["name"], payload, entry["target"], entry["user"])
                 place = DataPlace(str(self.path), number, number + 1)  # the header is line 1
                 yield Spooled(item, target.totals(document), 1, place)
+
+    def item(self, key: tuple[str, ...]) -> Item | None:
+        """The document with this key, in whatever spelling."""
+        place = self.places.get(digest_of(key))
+        if place is None:
+            return None
+        with open_file(self.path) as stream:
+            stream.seek(place)
+            return self._item(stream.readline())
+
+    def _item(self, line: bytes) -> Item:
+        entry = json.loads(line)
+        payload = entry["payload"].encode("utf-8")
+        if hashlib.sha256(payload).hexdigest() != entry["sha256"]:
+            raise _broken(self.path, "was changed while it was being read")
+        return Item(
+            tuple(entry["key"]),
+            entry["name"],
+            payload,
+            entry["target"],
+            entry["user"],
+            identity=identity_of(entry["identity"]),
+            origin=origin_of(entry["origin"]),
+            arriving=self.item,
+        )
 
 
 def open_plan(path: Path) -> SealedPlan:
     """Check seal and form. Raises Refusal (E850)."""
     digest, header, documents, last = hashlib.sha256(), b"", -1, b""
+    places: dict[bytes, int] = {}
+    at = 0
     try:
         with open_file(path) as stream:
             for line in stream:
                 digest.update(last)
+                places |= _place_of(last, at)
+                at += len(last)
                 header, documents, last = header or line, documents + 1, line
     except OSError as error:
         raise _broken(path, f"cannot be read: {error.strerror}") from None
@@ -147,11 +180,19 @@ def open_plan(path: Path) -> SealedPlan:
         raise _broken(path, "is no plan of etl plan")
     if not isinstance(seal, dict) or seal.get("seal") != digest.hexdigest():
         raise _broken(path, "was edited or cut off: its seal does not hold")
-    return SealedPlan(path, values, documents - 1)
+    return SealedPlan(path, values, documents - 1, places)
+
+
+def _place_of(line: bytes, at: int) -> dict[bytes, int]:
+    """Where the item of a line begins, by its key; the seal has not been looked at yet."""
+    with suppress(ValueError, TypeError, AttributeError):
+        key = json.loads(line or b"null").get("key")
+        return {digest_of(key): at} if key else {}
+    return {}
 
 
 def _is_plan(head: bytes) -> bool:
-    return head.startswith(_line({"format": FORMAT})[:-2])
+    return head.startswith(_line({"format": _FAMILY})[:-3])
 
 
 def _line(values: dict[str, Any]) -> bytes:

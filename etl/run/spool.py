@@ -10,11 +10,13 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from etl.identity import identity_of, origin_of
 from etl.plugin import DataPlace, Item, Totals
+from etl.run.arriving import digest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by close()
+        self._places: dict[bytes, int] = {}
         self.count = 0
 
     def add(self, entry: Spooled) -> None:
@@ -48,9 +51,12 @@ class Spool:
                 {currency: str(amount) for currency, amount in totals.money.items()},
                 entry.records,
                 [place.file, place.record, place.line, place.offset],
+                asdict(item.identity),
+                asdict(item.origin) if item.origin else None,
                 len(item.payload),
             ]
         )
+        self._places.setdefault(digest_of(item.key), self._file.tell())
         self._file.write(head.encode() + b"\n" + item.payload)
         self.count += 1
 
@@ -60,11 +66,39 @@ class Spool:
 
     def __iter__(self) -> Iterator[Spooled]:
         self._file.seek(0)
-        while line := self._file.readline():
-            key, name, target, user, copies, money, records, place, length = json.loads(line)
-            payload = self._file.read(length)
-            totals = Totals(copies, {currency: Decimal(amount) for currency, amount in money.items()})
-            yield Spooled(Item(tuple(key), name, payload, target, user), totals, records, DataPlace(*place))
+        while entry := self._next():
+            yield entry
+
+    def item(self, key: tuple[str, ...]) -> Item | None:
+        """The document with this key, in whatever spelling; who iterates is not disturbed."""
+        place = self._places.get(digest_of(key))
+        if place is None:
+            return None
+        before = self._file.tell()
+        self._file.seek(place)
+        found = self._next()
+        self._file.seek(before)
+        return None if found is None else found.item
+
+    def _next(self) -> Spooled | None:
+        line = self._file.readline()
+        if not line:
+            return None
+        (
+            key, name, target, user, copies, money, records, place, identity, origin, length,
+        ) = json.loads(line)  # fmt: skip
+        item = Item(
+            tuple(key),
+            name,
+            self._file.read(length),
+            target,
+            user,
+            identity=identity_of(identity),
+            origin=origin_of(origin),
+            arriving=self.item,
+        )
+        totals = Totals(copies, {currency: Decimal(amount) for currency, amount in money.items()})
+        return Spooled(item, totals, records, DataPlace(*place))
 
     def close(self) -> None:
         with suppress(OSError):  # what was not on the disk yet is not wanted any more

@@ -15,6 +15,7 @@ from etl.alma.client import AlmaClient, institution_code
 from etl.alma.deliver import Delivery
 from etl.alma.judgement import Judge
 from etl.alma.key import check_reference, read_key
+from etl.alma.ledger_witness import LedgerWitness
 from etl.alma.patience import Budget, Patience
 from etl.alma.settle import Inquiry
 from etl.alma.wire import Wire
@@ -29,7 +30,7 @@ from etl.plugin import Item, Options, Problem, Receipt, Refusal, Severity, Sink,
 class AlmaOptions(SinkOptions):
     """Where Alma is, with which key, and how carefully to go about it."""
 
-    paths: ClassVar[tuple[str, ...]] = ("ca_file",)
+    paths: ClassVar[tuple[str, ...]] = ("ca_file", "witness")
 
     region: Literal["eu", "na", "ap", "aps", "ca", "cn"] | None = Field(
         None, description="Alma's gateway by region"
@@ -42,6 +43,10 @@ class AlmaOptions(SinkOptions):
     )
     ledger: str = Field(
         "etl-ledger.sqlite", description="SQLite file, or postgresql:// URL for several machines"
+    )
+    witness: str | None = Field(
+        None,
+        description="File that notes the ledger's age, best on another disk; else beside a SQLite ledger",
     )
     institution: str = Field(
         "alma",
@@ -115,9 +120,10 @@ class AlmaSink(Sink):
     name: ClassVar[str] = "alma"
     summary: ClassVar[str] = "orders in Ex Libris Alma, each at most once, remembered in a ledger"
     Options: ClassVar[type[Options]] = AlmaOptions  # type: ignore[assignment]
+    remembers: ClassVar[bool] = True
 
     def writes(self, options: Any) -> list[tuple[str, bool]]:
-        return [(options.ledger, False)]
+        return [(options.ledger, False), *([(options.witness, False)] if options.witness else [])]
 
     def beforehand(self, options: Any, base: Path) -> list[Problem]:
         """A ledger that is not there any more would be worse than one that is damaged: it would be silent."""
@@ -162,9 +168,12 @@ def _delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> It
     wire = wire_for(options, base)  # before anything is written down: without a key nothing can be sent
     engine = open_database(options.ledger, base)
     try:
+        witness = LedgerWitness.of(engine, options.ledger, options.witness, base)
         run = Run(engine)
         try:
             run.beat()  # what a wrong clock left behind is put right before anything is asked of it
+            if not options.look_first:  # which is how to go on without the right ledger
+                witness.compare()
             ledger = Ledger(engine, options.institution, run)
             ledger.bind(options.address.name)
             rates = Rates(options.per_second or None, options.per_minute or None)
@@ -183,7 +192,11 @@ def _delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> It
             whose = patience.once(client.institution)
             ledger.bind(options.address.name, institution_code(whose.tree))
             judge = Judge(options.language, options.max_unknown, options.max_attempts, options.look_first)
-            yield Delivery(client, ledger, inquiry, patience, judge, stop, options.concurrency)
+            witness.note()
+            try:
+                yield Delivery(client, ledger, inquiry, patience, judge, stop, options.concurrency)
+            finally:
+                witness.note()
         finally:
             run.close()
     finally:

@@ -102,7 +102,7 @@ levels: {line: hall, global: parameters}
 let:
   hall: "{{ code | lookup('halls') }}"
   same: "{{ spots[0] }}"
-  first: {$first: ["{{ author }}", {main: "{{ title }}"}, MAIN]}
+  first: {$first: [{main: "{{ author }}"}, {main: "{{ title }}"}, {main: MAIN}]}
   spots:
     - $for: part in libs.split('|')
       $let: {named: "{{ part | upper }}"}

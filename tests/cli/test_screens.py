@@ -61,6 +61,7 @@ LINES: dict[str, list[tuple[str, ...]]] = {
     "ledger export": [("+", *LEDGER), ("+", "--json", *LEDGER)],
     "ledger resolve": [("+", FULL, "--keep", *LEDGER), ("1", "--keep", "--force", "--by", FULL, *LEDGER), ("--mapping", M)],
     "ledger release": [("+", FULL, *LEDGER), ("+", "2", "--not-in-alma", "--force", "--by", FULL, *LEDGER)],
+    "ledger dismiss": [("+", FULL, "--reason", FULL, *LEDGER), ("+", "2", "--same-as", FULL, "--by", FULL, *LEDGER)],
     "ledger dead-letters": [("+", "--out", SHEET, "--report", f"{DIR}/report", *LEDGER)],
     "ledger replay": [("+", SHEET, "--mapping", M, "--report", f"{DIR}/report", "--yes", "--by", FULL), ("+", INPUT, "--mapping", M)],
     "requests list": [("+", "--mapping", M), ("+", "--mapping", M, "--status", FULL)],

@@ -190,6 +190,7 @@ def test_an_older_ledger_is_brought_up_to_date(tmp_path: Path) -> None:
     plain.execute("CREATE TABLE schema_version (version INTEGER NOT NULL)")
     plain.execute("INSERT INTO schema_version VALUES (1)")
     for statement in MIGRATIONS[0]:
+        assert isinstance(statement, str)
         plain.execute(statement.format(**types))
     plain.execute(
         "INSERT INTO orders (institution, target, key, state, version, payload_hash, payload, run, attempts, attempted_at,"

@@ -10,7 +10,16 @@ from typing import Any
 
 from etl.documents.targets import PoLineTarget, PurchaseRequestTarget
 from etl.plugin import Item, Receipt, Refusal
-from etl.simulator import FaultPlan, Limits, Settings, Simulator, Timing, running
+from etl.simulator import (
+    FaultPlan,
+    Institution,
+    Limits,
+    Settings,
+    Simulator,
+    Timing,
+    load_institution,
+    running,
+)
 from etl.sinks.alma import AlmaOptions, AlmaSink
 
 KEY = "simulator-key"
@@ -104,11 +113,16 @@ def at_simulator(
     limits: Limits | None = None,
     timing: Timing | None = None,
     state: Path | None = None,
+    institution: Institution | None = None,
 ) -> Iterator[Desk]:
     """A desk at a simulator of its own."""
     apps: list[Simulator] = []
     settings = Settings(
-        faults=faults, limits=limits or Limits.none(), timing=timing or Timing.instant(), state=state
+        institution=institution or load_institution(),
+        faults=faults,
+        limits=limits or Limits.none(),
+        timing=timing or Timing.instant(),
+        state=state,
     )
     with running(settings, apps.append) as url:
         yield Desk(url, folder, apps[0])

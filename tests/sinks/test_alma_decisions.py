@@ -16,7 +16,7 @@ from etl.alma.wire import Wire
 from etl.cli.main import run_cli
 from etl.ledger.database import open_database, transaction
 from etl.problems import Problem, Unavailable
-from etl.simulator import Timing
+from etl.simulator import Timing, load_institution
 
 Etl = Callable[..., tuple[int, str, str]]
 DOUBTFUL = " SIM-FAULT-error-500"
@@ -126,17 +126,20 @@ def test_a_change_may_be_answered_with_what_alma_has(desk: Desk, etl: Etl) -> No
 
 
 def test_several_institutions_are_not_mistaken_for_one(desk: Desk, etl: Etl) -> None:
-    desk.post(line(1))
-    desk.post(line(2, mark=SAVED), institution="sandbox", max_unknown=1)
-    alma = ("--base-url", desk.url, "--key", "env:TEST_ALMA_KEY")
-    for words in (("resolve", *alma), ("dead-letters", "--out", "d.csv")):
-        code, _, said = etl("ledger", *words)
-        assert code == 2
-        assert "has orders of alma, sandbox: say --institution or --mapping" in said
-    code, _, said = etl("ledger", "resolve", *alma, "--institution", "sandbox")
-    assert '1 order in doubt at "sandbox"' in said
-    code, _, said = etl("ledger", "resolve", "--mapping", "m.yaml", "--institution", "sandbox")
-    assert 'at "sandbox"' in said, "what is typed beside the mapping wins"
+    other = load_institution().model_copy(update={"code": "01SANDBOX_INST"})
+    with at_simulator(desk.folder, institution=other) as rehearsal:
+        desk.post(line(1))
+        rehearsal.post(line(2, mark=SAVED), institution="sandbox", max_unknown=1)
+        alma = ("--base-url", rehearsal.url, "--key", "env:TEST_ALMA_KEY")
+        for words in (("resolve", *alma), ("dead-letters", "--out", "d.csv")):
+            code, _, said = etl("ledger", *words)
+            assert code == 2
+            assert "has orders of alma, sandbox: say --institution or --mapping" in said
+        code, _, said = etl("ledger", "resolve", *alma, "--institution", "sandbox")
+        assert '1 order in doubt at "sandbox"' in said
+        typed = ("--base-url", rehearsal.url, "--institution", "sandbox")
+        code, _, said = etl("ledger", "resolve", "--mapping", "m.yaml", *typed)
+        assert 'at "sandbox"' in said, "what is typed beside the mapping wins"
     code, _, said = etl("ledger", "resolve", "--mapping", "m.yaml")
     assert (code, '0 orders in doubt at "alma"' in said) == (0, True)
     code, _, said = etl("ledger", "release", "2", "--mapping", "m.yaml")

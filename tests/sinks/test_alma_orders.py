@@ -125,6 +125,17 @@ def test_at_the_limit_without_a_refusal(tmp_path: Path) -> None:
         assert desk.simulator.gate.busiest_second <= 20
 
 
+def test_a_second_name_for_one_alma_is_refused(desk: Desk) -> None:
+    """Under it nothing that was posted would count."""
+    desk.post(line(1))
+    receipts, refusal = desk.post(line(1), institution="hbg")
+    assert receipts == []
+    assert refusal is not None
+    assert refusal.problems[0].code == "E814"
+    assert 'is "alma", not "hbg"' in refusal.problems[0].message
+    assert len(desk.held()) == 1
+
+
 def test_a_sandbox_at_the_same_address_is_another_institution(desk: Desk) -> None:
     """Only the key differs: what counts is whose key it is."""
     desk.post(line(1))

@@ -21,11 +21,11 @@ rejected: record 2, line 3
   error[E412] not an amount: "gratis"
     column pris, fields.price.sum
   error[E412] not an amount: "gratis"
-    fields.fund_distribution[0].amount.sum
+    column pris, fields.fund_distribution[0].amount.sum
 
 held: record 3, line 4, held/3.json
   hold[E486] too dear
-    checks[0].if
+    column titel, checks[0].if
 
 skipped: record 4, line 5
 """

@@ -1,0 +1,51 @@
+"""What tells one order line from every other, besides its key: what the vendor calls it, and where it stood.
+
+A key is as long-lived as the mapping that makes it; these two outlive it. By them the ledger notices an order
+line that comes again under another key, by another file or by another of the vendor's channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the vendor's record (or `identity` of the mapping) says; empty where it says nothing.
+
+    `titles`: ISBN, EAN, ISSN or the vendor's title number, any of which names the title. `another`: the
+    mapping says that it is another order, whatever it looks like.
+    """
+
+    vendor: str = ""
+    order: str = ""
+    line: str = ""
+    titles: tuple[str, ...] = ()
+    barcodes: tuple[str, ...] = ()
+    another: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the rows of a document stood. `delivery`: SHA-256 of the file's (the received body's) bytes, in
+    hex; `file` and `size` (bytes) as it was then. `rows`: (number of the record, which of the record's rows,
+    from 0), in order. `values`: what was read in them, as JSON: a list of {column: value}.
+    """
+
+    delivery: str
+    file: str
+    size: int
+    rows: tuple[tuple[int, int], ...]
+    values: str
+
+
+def identity_of(values: Mapping[str, Any]) -> Identity:
+    """What `dataclasses.asdict` made of one, read back from JSON."""
+    return Identity(**{**values, "titles": tuple(values["titles"]), "barcodes": tuple(values["barcodes"])})
+
+
+def origin_of(values: Mapping[str, Any] | None) -> Origin | None:
+    """What `dataclasses.asdict` made of one, read back from JSON."""
+    return None if values is None else Origin(**{**values, "rows": tuple(map(tuple, values["rows"]))})

@@ -1,0 +1,73 @@
+"""What arrives in a run: the files by their bytes, the rows by their values, the documents by their keys."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from etl.normal_form import normal_form
+from etl.plugin import Origin, Source
+from etl.problems import DataPlace, Problem, Refusal
+from etl.run.outcomes import SourceRow
+from etl.template.bounds import canonical
+
+_AT_ONCE = 1 << 20
+
+
+def digest_of(key: Iterable[str]) -> bytes:
+    """The same for two keys that have one normal form; there may be a million of them."""
+    return hashlib.blake2b("\x1f".join(map(normal_form, key)).encode(), digest_size=16).digest()
+
+
+@dataclass(slots=True)
+class Origins:
+    """Where documents come from. A file is read once more, for its hash."""
+
+    files: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def see(self, source: Source) -> None:
+        """Raises Refusal when the file cannot be read any more."""
+        digest, size = hashlib.sha256(), 0
+        try:
+            with source.open() as stream:
+                while chunk := stream.read(_AT_ONCE):
+                    digest.update(chunk)
+                    size += len(chunk)
+        except OSError as error:
+            told = f"the file cannot be read: {error.strerror or error}"
+            raise Refusal(Problem(Source.UNREADABLE, told, data=DataPlace(source.name))) from None
+        self.files[source.name] = digest.hexdigest(), size
+
+    def of(self, rows: Sequence[SourceRow]) -> Origin | None:
+        """Of rows that became one document; None where nobody has asked for it. Where they stood in several
+        files, the first counts.
+        """
+        file = rows[0].file
+        if file not in self.files:
+            return None
+        delivery, size = self.files[file]
+        places = tuple((row.record, row.part) for row in rows if row.file == file)
+        values = json.dumps([_plain(row.values) for row in rows], ensure_ascii=False, separators=(",", ":"))
+        return Origin(delivery, file, size, places, values)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON that says what it was: whoever reads it later gets the same values."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, Decimal):
+        return {"$decimal": canonical(value)}
+    if isinstance(value, datetime):
+        return {"$datetime": value.isoformat()}
+    if isinstance(value, date):
+        return {"$date": value.isoformat()}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return {"$other": str(value)}

@@ -1,0 +1,124 @@
+"""A ledger that is not the one orders were sent by last: noticed before the first order."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from alma_orders import Desk, at_simulator, line
+from ledger_locations import ledger_location
+
+from etl.problems import LedgerRefusal
+
+LEDGER = "etl-ledger.sqlite"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with at_simulator(tmp_path) as one:
+        yield one
+
+
+def lost(folder: Path) -> None:
+    (folder / LEDGER).unlink()
+
+
+def emptied(folder: Path) -> None:
+    (folder / LEDGER).write_bytes(b"")
+
+
+def restored(folder: Path) -> None:
+    """From a backup of before the last order."""
+    shutil.copy(folder / "backup.sqlite", folder / LEDGER)
+
+
+def of_another(folder: Path) -> None:
+    with at_simulator(folder / "elsewhere") as other:
+        other.post(line(9))
+    shutil.copy(folder / "elsewhere" / LEDGER, folder / LEDGER)
+
+
+@pytest.mark.parametrize("what", [lost, emptied, restored, of_another])
+def test_it_is_noticed_before_anything_is_sent(desk: Desk, what: Callable[[Path], None]) -> None:
+    desk.post(line(1))
+    shutil.copy(desk.folder / LEDGER, desk.folder / "backup.sqlite")
+    desk.post(line(2))
+    what(desk.folder)
+    for _ in range(2):  # a ledger that this made anew is no better the second time
+        receipts, refusal = desk.post(line(2), line(3))
+        assert receipts == []
+        assert isinstance(refusal, LedgerRefusal)
+        assert refusal.problems[0].code == "E804"
+    assert desk.references() == ["O-1", "O-2"]
+
+
+@pytest.mark.parametrize("what", [lost, emptied, restored])
+def test_looking_first_goes_on_without_it(desk: Desk, what: Callable[[Path], None]) -> None:
+    desk.post(line(1))
+    shutil.copy(desk.folder / LEDGER, desk.folder / "backup.sqlite")
+    desk.post(line(2))
+    what(desk.folder)
+    receipts, refusal = desk.post(line(2), line(3), look_first=True)
+    assert refusal is None
+    assert [one.outcome for one in receipts] == ["already posted", "posted"]
+    receipts, refusal = desk.post(line(3), line(4))
+    assert refusal is None, "from here on this is the ledger"
+    assert [one.outcome for one in receipts] == ["already posted", "posted"]
+
+
+def test_a_backup_made_in_the_middle_of_a_run_is_older_too(desk: Desk) -> None:
+    with pytest.raises(StopIteration):
+        _post_and(desk, lambda: shutil.copy(desk.folder / LEDGER, desk.folder / "backup.sqlite"))
+    restored(desk.folder)
+    _, refusal = desk.post(line(3))
+    assert isinstance(refusal, LedgerRefusal)
+
+
+def _post_and(desk: Desk, act: Callable[[], object]) -> None:
+    from etl.sinks.alma import AlmaSink
+
+    receipts = AlmaSink().deliver(iter([line(1), line(2)]), desk.options(), desk.folder)
+    next(receipts)
+    act()
+    next(receipts)
+    next(receipts)
+
+
+def test_a_ledger_that_moves_with_its_folder_goes_on(desk: Desk, tmp_path: Path) -> None:
+    desk.post(line(1))
+    for name in (LEDGER, f"{LEDGER}.witness"):
+        (tmp_path / "new").mkdir(exist_ok=True)
+        shutil.copy(desk.folder / name, tmp_path / "new" / name)
+    receipts, refusal = Desk(desk.url, tmp_path / "new", desk.simulator).post(line(1), line(2))
+    assert refusal is None
+    assert [one.outcome for one in receipts] == ["already posted", "posted"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b'{"ledger": 1, "serial": "x"}', b"\xff"])
+def test_a_note_that_is_none_is_not_believed(desk: Desk, content: bytes) -> None:
+    desk.post(line(1))
+    (desk.folder / f"{LEDGER}.witness").write_bytes(content)
+    _, refusal = desk.post(line(2))
+    assert isinstance(refusal, LedgerRefusal)
+    assert (desk.folder / f"{LEDGER}.witness").read_bytes() == content
+
+
+def test_a_note_elsewhere_outlives_the_folder(desk: Desk, tmp_path: Path) -> None:
+    note = tmp_path / "other-disk.json"
+    desk.post(line(1), witness=str(note))
+    assert json.loads(note.read_text())["serial"] == 2
+    lost(desk.folder)
+    _, refusal = desk.post(line(1), witness=str(note))
+    assert isinstance(refusal, LedgerRefusal)
+
+
+def test_a_server_has_a_note_where_one_is_declared(desk: Desk, tmp_path: Path) -> None:
+    with ledger_location("postgresql") as first, ledger_location("postgresql") as second:
+        note = str(tmp_path / "note.json")
+        desk.post(line(1), ledger=first, witness=note)
+        _, refusal = desk.post(line(1), ledger=second, witness=note)
+        assert isinstance(refusal, LedgerRefusal)
+    assert desk.references() == ["O-1"]

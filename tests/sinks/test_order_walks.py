@@ -1,0 +1,80 @@
+"""The walks of docs/delivery.md, walked: what is posted, what is held, and that nothing is ordered twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alma_orders import Desk, at_simulator
+from ledger_locations import KINDS, ledger_location
+from order_walks import Delivered, Walk, walks
+
+from etl.normal_form import normal_form
+from etl.plan.compile import compile_plan
+from etl.plugin import Item, Receipt, Source
+from etl.problems import Problem
+from etl.registry import Registry
+from etl.run.pipeline import Delivery, run
+from etl.simulator import load_institution
+from etl.sinks.alma import AlmaSink
+from etl.spec.load import load
+
+WALKS = walks()
+LEAST = 40
+
+
+class Watched(AlmaSink):
+    """The sink, and what it answered."""
+
+    def __init__(self) -> None:
+        self.receipts: dict[tuple[str, ...], list[Receipt]] = defaultdict(list)
+
+    def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt | Problem]:
+        for receipt in super().deliver(items, options, base):
+            if isinstance(receipt, Receipt):
+                self.receipts[tuple(map(normal_form, receipt.key))].append(receipt)
+            yield receipt
+
+
+def delivered(desk: Desk, one: Delivered, ledger: str) -> list[str]:
+    """The outcome of each line."""
+    mapping, path = desk.folder / "walk.yaml", desk.folder / "in.csv"
+    mapping.write_text(one.mapping(), encoding="utf-8")
+    path.write_bytes(one.file())
+    source = Source("in.csv", lambda: path.open("rb"), path.stat().st_size)
+    plan = compile_plan(
+        load(str(mapping)), Registry.installed(), run_date=date(2024, 3, 11), samples=[source]
+    )
+    sink = Watched()
+    institution = "sandbox" if "sandbox" in one.words else "alma"
+    options = desk.options(ledger=ledger, institution=institution)
+    run(plan, [source], Delivery(sink, options, desk.folder), desk.folder / "report")
+    found = []
+    for line in one.lines:
+        receipts = sink.receipts[tuple(normal_form(line[name]) for name in one.key)]
+        found.append(receipts.pop(0).outcome if receipts else "rejected")
+    return [outcome.replace(" ", "_") for outcome in found]
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(WALKS) >= LEAST
+    assert len({walk.name for walk in WALKS}) == len(WALKS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("number", range(len(WALKS)))
+def test_a_walk(number: int, kind: str, tmp_path: Path) -> None:
+    walk: Walk = WALKS[number]
+    sandbox = load_institution().model_copy(update={"code": "01SANDBOX_INST"})
+    with (
+        ledger_location(kind) as ledger,
+        at_simulator(tmp_path) as production,
+        at_simulator(tmp_path, institution=sandbox) as rehearsal,
+    ):
+        for step, one in enumerate(walk.deliveries, 1):
+            outcomes = delivered(rehearsal if "sandbox" in one.words else production, one, ledger)
+            assert tuple(outcomes) == one.outcomes, f"{walk.name}: delivery {step}"
