@@ -72,7 +72,7 @@ OUTER_WORLD = {
     "os.environ": ["etl/cli/", "etl/alma/key.py"], "os.getenv": ["etl/cli/"],
     "datetime.now": ["etl/cli/", "etl/ledger/process.py", "etl/ledger/clock.py"], "datetime.utcnow": [], "date.today": [],
     "time.time": ["etl/cli/", "etl/simulator/", "etl/ledger/process.py", "etl/ledger/clock.py"],
-    "time.monotonic": ["etl/cli/", "etl/simulator/", "etl/alma/wire.py"],
+    "time.monotonic": ["etl/cli/", "etl/simulator/", "etl/alma/wire.py", "etl/alma/alma_clock.py"],
     "time.sleep": ["etl/cli/", "etl/simulator/"],
     "uuid.uuid4": [], "random.random": [], "random.Random": ["etl/testing/", "etl/simulator/"],
 }  # fmt: skip

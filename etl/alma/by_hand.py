@@ -6,12 +6,12 @@ A wrong number loses an order without a word: every later run calls it already p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from etl.alma.candidate import Likeness, likeness_of
 from etl.alma.facts import Facts, facts_of, facts_of_payload
 from etl.alma.recovery import Kind, Language
 from etl.alma.said import not_done
-from etl.alma.settle import Inquiry, likeness_of
+from etl.alma.settle import Inquiry
 from etl.alma.tree import Tree
 from etl.ledger.numbers import is_number
 from etl.ledger.orders import Order
@@ -26,7 +26,7 @@ class Found:
     """The document with a number, compared with what was sent. `other`: another order's."""
 
     facts: Facts
-    likeness: Literal["same", "near", "other"]
+    likeness: Likeness
 
     @property
     def shown(self) -> str:
@@ -55,7 +55,7 @@ def agreed_number(inquiry: Inquiry, order: Order, number: str, language: Languag
             f'Alma has no "{number}"', "look the number up again; if Alma is wrong, say --force"
         )
     if found.likeness != "same":
-        what = "another order" if found.likeness == "other" else "not quite what was sent"
+        what = "another order" if found.likeness in ("akin", "other") else "not quite what was sent"
         words = f'"{number}" is {what}: Alma has {found.shown}'
         raise _contradicted(
             words, f"compare: etl ledger show {order.id}; if it is the order all the same, say --force"
@@ -69,7 +69,7 @@ def agreed_absence(inquiry: Inquiry, order: Order, language: Language) -> None:
     Raises Refusal: E826 when it is there or may be, E830–E832 when Alma cannot be asked.
     """
     found = _look(inquiry, order, order.number or "", language)
-    if found is not None and found.likeness != "other":
+    if found is not None and found.likeness not in ("akin", "other"):
         raise _contradicted(
             f"Alma has {found.shown}",
             "sent again it would be ordered twice; if it is to be sent all the same, say --force",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
+from etl.alma.alma_clock import AlmaClock
 from etl.alma.envelope import read_answer
 from etl.alma.recovery import Kind, Operation, Verdict, judge, lost, not_sent, unreadable
 from etl.alma.tree import Tree, members, text
@@ -19,6 +20,7 @@ from etl.ledger.numbers import is_number
 
 _LINES = "/almaws/v1/acq/po-lines"
 _REQUESTS = "/almaws/v1/acq/purchase-requests"
+_NEWEST_FIRST = {"order_by": "created_date", "direction": "desc"}
 _PROOF = {
     "post_line": "number",
     "get_line": "number",
@@ -54,6 +56,7 @@ class AlmaClient:
         user_id_type: str | None = None,
     ) -> None:
         self._transport = transport
+        self.clock = AlmaClock()
         self._line_query = {
             **({"profile_code": profile_code} if profile_code else {}),
             **({"requires_manual_review": "true"} if manual_review else {}),
@@ -89,9 +92,11 @@ class AlmaClient:
         return self._call("get_line", "GET", f"{_LINES}/{_segment(number)}")
 
     def lines(self, query: str, *, limit: int = 100, offset: int = 0) -> Outcome:
-        """GET /acq/po-lines?q=…, closed and cancelled ones included (`ALL` would leave out the closed)."""
+        """GET /acq/po-lines?q=…, the newest first, closed and cancelled ones included (`ALL` would leave out
+        the closed).
+        """
         asked = {"q": query, "status": "ALL_WITH_CLOSED", "limit": str(limit), "offset": str(offset)}
-        return self._call("list_lines", "GET", _LINES, {**asked, "order_by": "created_date"})
+        return self._call("list_lines", "GET", _LINES, {**asked, **_NEWEST_FIRST})
 
     def request(self, request_id: str) -> Outcome:
         """GET /acq/purchase-requests/{id}."""
@@ -130,11 +135,13 @@ class AlmaClient:
             headers["Content-Type"] = f"{form}; charset=UTF-8" if form.endswith("xml") else form
         target = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
         try:
-            answer = read_answer(self._transport(Sent(method, target, headers, body)))
+            received = self._transport(Sent(method, target, headers, body))
         except NotSent as error:
             return Outcome(not_sent(str(error)))
         except Lost as error:
             return Outcome(lost(operation, str(error)))
+        self.clock.hear(received.headers.get("date", ""))
+        answer = read_answer(received)
         verdict = judge(operation, answer)
         proof = _PROOF.get(operation)
         if verdict.kind is Kind.DONE and proof and not is_number(text(answer.tree, proof)):
@@ -158,10 +165,10 @@ def listed_requests(tree: Tree | None) -> list[Any]:
     return members(tree, "purchase_request") or members(tree, "user_request")
 
 
-def total(tree: Tree | None) -> int:
-    """How many there are in all, as Alma says."""
+def total(tree: Tree | None) -> int | None:
+    """How many there are in all, if Alma says it."""
     said = text(tree, "total_record_count")
-    return int(said) if said.isdecimal() else 0
+    return int(said) if said.isdecimal() else None
 
 
 def _user(identifier: str) -> str:

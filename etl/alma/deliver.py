@@ -276,9 +276,9 @@ class Delivery:
 
     def _search(self, order: Order) -> Finding:
         """Once, when the lists may have caught up; the next run asks on."""
-        if self.stopping or self.stop.wait(self.inquiry.wait):
-            return Finding("absent", words=phrases.words("not looked for", self.judge.language))
-        return self.inquiry.ask(order)
+        if self.stopping:
+            return Finding("not asked", words=phrases.words("not looked for", self.judge.language))
+        return self.inquiry.soon(order)
 
     def _others_done(self, order: Order) -> bool:
         """Wait until the other process has settled the order; False if it takes too long."""

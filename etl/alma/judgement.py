@@ -12,7 +12,7 @@ from etl.alma.passage import Passage
 from etl.alma.recovery import Kind, Language
 from etl.alma.settle import Finding
 from etl.alma.tree import members, text
-from etl.ledger.orders import AlmaRefusal, Claim, Settlement, State
+from etl.ledger.orders import AlmaRefusal, Cause, Claim, Settlement, State
 from etl.plugin import Receipt
 from etl.problems import Refusal
 
@@ -57,7 +57,7 @@ class Judge:
         elif claim.verdict == "changed":
             passage.end(Receipt(key, "held", order.number or "", said.changed(key, order, self.language)))
         else:
-            why = self._words("reopened") if order.cause is not None else order.words or ""
+            why = said.why(order, self.language)
             passage.end(Receipt(key, "held", problem=said.held(key, order.id, why, self.language)))
 
     def posted(self, passage: Passage, outcome: Outcome) -> Ruling:
@@ -111,11 +111,14 @@ class Judge:
             return Ruling()
         if finding.verdict == "not asked":
             return self._not_asked(passage, finding)
-        words = finding.words
+        if finding.verdict == "early":
+            return self._early(passage, finding, finding.words)
+        words, cause = finding.words, finding.cause
         if finding.verdict == "absent":
-            words = self._words("still absent", attempts=order.attempts)
+            cause = Cause("still absent", values={"attempts": order.attempts})
+            words = self._words(cause.rule, **cause.values)
         passage.end(Receipt(key, "held", problem=said.held(key, order.id, words, self.language)))
-        return Ruling(Settlement(order, State.HELD, words))
+        return Ruling(Settlement(order, State.HELD, words, cause=cause))
 
     def looked(self, passage: Passage, finding: Finding) -> Ruling:
         """What is in Alma of an order that the ledger has never met."""
@@ -129,7 +132,7 @@ class Judge:
             return Ruling(Settlement(order, State.POSTED, words, finding.number, finding.mms_id or None))
         if finding.verdict == "unsure":
             passage.end(Receipt(key, "held", problem=said.held(key, order.id, finding.words, self.language)))
-            return Ruling(Settlement(order, State.HELD, finding.words))
+            return Ruling(Settlement(order, State.HELD, finding.words, cause=finding.cause))
         passage.end(Receipt(key, "not delivered"))
         stop = said.stopped(finding.failure, self.language) if finding.failure else None
         return Ruling(Settlement(order, State.RELEASED, self._words("not sent", why=finding.words)), stop)
@@ -141,10 +144,7 @@ class Judge:
             return self._found(passage, finding)
         if finding.verdict == "not asked" and finding.failure is not None:
             return self._not_asked(passage, finding)
-        passage.end(
-            Receipt(passage.item.key, "unknown", problem=said.unknown(passage.item.key, why, self.language))
-        )
-        return Ruling()
+        return self._early(passage, finding, why)
 
     def number_checked(self, passage: Passage, finding: Finding) -> Ruling:
         """Whose the number is that Alma says exists."""
@@ -176,6 +176,14 @@ class Judge:
         passage.end(Receipt(passage.item.key, "posted", finding.number))
         order = passage.held_order
         return Ruling(Settlement(order, State.POSTED, finding.words, finding.number, finding.mms_id or None))
+
+    def _early(self, passage: Passage, finding: Finding, why: str) -> Ruling:
+        """Not found yet: since when it has been looked for is written down, if it is known."""
+        key, order = passage.item.key, passage.held_order
+        passage.end(Receipt(key, "unknown", problem=said.unknown(key, why, self.language)))
+        if finding.cause is None or finding.cause == order.cause:
+            return Ruling()
+        return Ruling(Settlement(order, State.UNKNOWN, order.words or "", cause=finding.cause))
 
     def _not_asked(self, passage: Passage, finding: Finding) -> Ruling:
         passage.end(

@@ -186,6 +186,16 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
         "en": ("interrupted before it could be asked again", ""),
         "sv": ("avbruten innan det gick att fråga igen", ""),
     },
+    "too early": {
+        "en": (
+            "Alma has not listed it yet, which counts {seconds} seconds after it was first asked",
+            "",
+        ),
+        "sv": (
+            "Alma har inte listat den ännu, vilket räknas först {seconds} sekunder efter första frågan",
+            "",
+        ),
+    },
     "nothing to search by": {
         "en": ("it has no ISBN, ISSN, record number or title to search by", ""),
         "sv": ("den har varken ISBN, ISSN, postnummer eller titel att söka på", ""),
@@ -193,6 +203,10 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
     "too many to list": {
         "en": ("Alma lists {count} that it could be among: look it up by hand", ""),
         "sv": ("Alma listar {count} som den kan finnas bland: slå upp den för hand", ""),
+    },
+    "list incomplete": {
+        "en": ("Alma counts {count} that it could be among, and lists {shown}: look it up by hand", ""),
+        "sv": ("Alma räknar {count} som den kan finnas bland, och listar {shown}: slå upp den för hand", ""),
     },
     "not shown": {
         "en": ("Alma did not show what could be it: {why}", ""),
@@ -205,11 +219,12 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
     },
     "titles prove nothing": {
         "en": (
-            "it has no ISBN, ISSN or record number, and a title that is not found may still be there",
+            "it has no ISBN, ISSN, record number or vendor, and a title that is not found may still be there",
             "",
         ),
         "sv": (
-            "den har varken ISBN, ISSN eller postnummer, och en titel som inte hittas kan ändå finnas",
+            "den har varken ISBN, ISSN, postnummer eller leverantör, och en titel som inte hittas kan ändå "
+            "finnas",
             "",
         ),
     },

@@ -164,7 +164,7 @@ class Puller:
             rows = members(tree, name)
             yield from rows
             seen += len(rows)
-            if not rows or seen >= total(tree):
+            if not rows or seen >= (total(tree) or 0):
                 return
             tree = self._read(path, **query, limit=str(_PAGE), offset=str(seen))
 

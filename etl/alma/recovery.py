@@ -86,6 +86,13 @@ _UNLISTED = Row(
         "läs Almas egna ord, rätta och kör igen",
     ),
 )
+_UNHEARD_OF = Row(
+    "*",
+    "",
+    Kind.UNKNOWN,
+    ("Alma answered with an error this program does not know, and may have done it all the same", ""),
+    ("Alma svarade med ett fel som programmet inte känner till, och kan ha gjort det ändå", ""),
+)
 _UNREADABLE = Row(
     "*",
     "",
@@ -214,8 +221,10 @@ def _strictest(operation: Operation, answer: Answer) -> Verdict:
         row = row_of(operation, error.code, error.message)
         if row is None and (answer.status in (401, 403, 429) or not error.code):
             row = row_of(operation, f"HTTP_{answer.status}", "")
-        if row is None:  # documented errors are HTTP 4xx (or 200); from 500 on nothing is certain
-            row = _UNREADABLE if answer.status >= 500 or not error.code else _UNLISTED
+        if row is None and (answer.status >= 500 or not error.code):
+            row = _UNREADABLE  # documented errors are HTTP 4xx (or 200); from 500 on nothing is certain
+        elif row is None:  # orders have been saved under codes that stand in no documentation
+            row = _UNLISTED if operation in READS else _UNHEARD_OF
         verdicts.append(_verdict(operation, row, error, ""))
     return min(verdicts, key=lambda verdict: order.index(verdict.kind))
 

@@ -44,6 +44,12 @@ def held(key: Sequence[str], order_id: int, why: str, language: Language = "en")
     return Problem("E824", what, Severity.HOLD, help=fix)
 
 
+def why(order: Order, language: Language = "en") -> str:
+    """Why a person has to decide about an order, in the words of today: from the cause, if one was kept."""
+    cause = order.cause
+    return words(cause.rule, language, **cause.values) if cause is not None else order.words or ""
+
+
 def like(key: Sequence[str], order: Order, others: Sequence[Order], language: Language = "en") -> Problem:
     """Another order of the ledger may be the same one."""
     rule = order.cause.rule if order.cause else "record"

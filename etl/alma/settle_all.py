@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from etl.alma.recovery import Verdict
@@ -25,37 +26,40 @@ class Settled:
 def settle_all(
     ledger: Ledger, inquiry: Inquiry, stop: threading.Event
 ) -> tuple[list[Settled], Verdict | None]:
-    """Ask for all, and after the pause once more for those that were not there.
+    """Ask for all, and once more for those of which too little time had passed, if that is soon over.
 
     The verdict is why it stopped early: Alma cannot be asked at present.
     """
     orders = ledger.open_orders()
     findings: dict[int, Finding] = {}
-    for turn in (1, 2):
-        for order in orders:
-            if turn == 2 and findings[order.id].verdict != "absent":
-                continue
-            findings[order.id] = inquiry.ask(order)
-            if findings[order.id].failure is not None:
-                return _written(ledger, orders, findings, sure=False), findings[order.id].failure
-        absent = any(finding.verdict == "absent" for finding in findings.values())
-        if turn == 1 and absent and stop.wait(inquiry.wait):
-            return _written(ledger, orders, findings, sure=False), None
-    return _written(ledger, orders, findings, sure=True), None
+    failure = _ask(inquiry.first, orders, findings)
+    early = [one for one in orders if one.id in findings and 0 < findings[one.id].left <= inquiry.patient]
+    if early and failure is None and not stop.wait(max(findings[one.id].left for one in early)):
+        failure = _ask(inquiry.ask, early, findings)
+    return _written(ledger, orders, findings), failure
 
 
-def _written(
-    ledger: Ledger, orders: list[Order], findings: dict[int, Finding], *, sure: bool
-) -> list[Settled]:
-    """Note what was found out. `sure` is false when absence was not asked for twice."""
+def _ask(
+    ask: Callable[[Order], Finding], orders: list[Order], findings: dict[int, Finding]
+) -> Verdict | None:
+    for order in orders:
+        findings[order.id] = finding = ask(order)
+        if finding.failure is not None:
+            return finding.failure
+    return None
+
+
+def _written(ledger: Ledger, orders: list[Order], findings: dict[int, Finding]) -> list[Settled]:
+    """Note what was found out."""
     settled = []
     for order in orders:
         finding = findings.get(order.id)
         if finding is None:
             continue
-        state = _STATES.get(finding.verdict) if sure or finding.verdict != "absent" else None
-        if state is not None:
+        state = _STATES.get(finding.verdict)
+        if state is not None or (finding.cause is not None and finding.cause != order.cause):
             values = {"number": finding.number, "mms_id": finding.mms_id or None} if finding.number else {}
-            state = state if ledger.decide(order, state, finding.words, **values) else None
+            values["cause"] = finding.cause.written() if finding.cause else None
+            state = state if ledger.decide(order, state or State.UNKNOWN, finding.words, **values) else None
         settled.append(Settled(order, finding, state))
     return settled

@@ -47,6 +47,7 @@ _SETTLE = (
         version=orders.c.version + 1,
         run=bindparam("by_run"),
         updated_at=bindparam("now"),
+        cause=bindparam("new_cause", type_=Text),
         number=func.coalesce(bindparam("new_number", type_=Text), orders.c.number),
         mms_id=func.coalesce(bindparam("new_mms_id", type_=Text), orders.c.mms_id),
     )
@@ -94,6 +95,7 @@ class Advance:
                 version=one.order.version + 1,
                 words=one.words or None,
                 refusal=one.refusal,
+                cause=one.cause,
                 number=one.number or one.order.number,
                 mms_id=one.mms_id or one.order.mms_id,
             )
@@ -111,6 +113,7 @@ class Advance:
             "now": self._now,
             "new_number": done.number,
             "new_mms_id": done.mms_id,
+            "new_cause": done.cause.written() if done.cause else None,
         }
 
     def _missed(self, settlements: Sequence[Settlement]) -> set[int]:
@@ -267,7 +270,8 @@ class Advance:
 
     def _again(self, order: Order, intent: Intent, words: str) -> bool:
         if intent.instead_of is None and intent.payload_hash == order.replaced_hash:
-            values: dict[str, Any] = {"attempted_at": self._now}  # the person's correction stands
+            # the person's correction stands
+            values: dict[str, Any] = {"attempted_at": self._now, "cause": None}
         else:
             values = self._offer(intent)
         if intent.instead_of is not None:  # corrected twice: the mapping's is what was replaced first

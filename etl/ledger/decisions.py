@@ -70,7 +70,7 @@ def dismiss(engine: Engine, order: Order, who: str, reason: str, same_as: Order 
     """
     possible = (State.HELD, State.REFUSED, State.RELEASED)
     _only(order, possible, "cannot be dismissed")
-    if order.state is State.HELD and order.cause is None:
+    if order.in_doubt:
         raise Refusal(
             Problem(
                 "E815",

@@ -40,23 +40,26 @@ STANDING = (State.INTENDED, State.POSTED, State.UNKNOWN, State.HELD)
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why an order is held or dismissed. `rule`: of `likeness`, by which it looks like `orders` (ids); "same"
-    where a person said that it is one of them, or dismissed it for a reason of his own; "reopened" when the
-    record of a dismissed one has changed.
+    """Why an order is held, dismissed or still unknown. `rule`: of `likeness`, by which it looks like
+    `orders` (ids); "same" where a person said that it is one of them, or dismissed it for a reason of his
+    own; "reopened" when the record of a dismissed one has changed; or what asking Alma brought, a name among
+    the phrases of that room, with `values` for it.
     """
 
     rule: str
     orders: tuple[int, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, text: str | None) -> Cause | None:
         if not text:
             return None
         found = json.loads(text)
-        return cls(found["rule"], tuple(found["orders"]))
+        return cls(found["rule"], tuple(found["orders"]), found.get("values", {}))
 
     def written(self) -> str:
-        return json.dumps({"rule": self.rule, "orders": self.orders})
+        values = {"values": dict(self.values)} if self.values else {}
+        return json.dumps({"rule": self.rule, "orders": self.orders, **values}, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,12 @@ class Order:
         return self.cause is not None and bool(self.cause.orders)
 
     @property
+    def in_doubt(self) -> bool:
+        """May it be in Alma? Then a person has to look there."""
+        of_ledger = self.cause is not None and (self.looks_like or self.cause.rule == "reopened")
+        return self.state in (State.UNKNOWN, State.HELD) and not of_ledger
+
+    @property
     def normal_key(self) -> tuple[str, ...]:
         return normal_key(self.key)
 
@@ -221,7 +230,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of an order that is ours."""
+    """What became of an order that is ours. `cause`: why it is held, or what is known while it is unknown."""
 
     order: Order
     state: State
@@ -229,6 +238,7 @@ class Settlement:
     number: str | None = None
     mms_id: str | None = None
     refusal: AlmaRefusal | None = None
+    cause: Cause | None = None
 
 
 def normal_key(key: tuple[str, ...]) -> tuple[str, ...]:

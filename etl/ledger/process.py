@@ -1,10 +1,12 @@
 """This process → a run others can tell dead from alive.
 
-A run is dead when it said so, when its process is gone from the same machine (same boot, same process-id
-namespace: not merely the same host name, which containers share), or when its heart has not beaten for
-`LEASE` seconds. The beat is timed by the database's clock where there is one (PostgreSQL), so machines need
-not agree on the time. A beat that is yet to come, by a clock that was ahead, would keep the dead alive: it is
-put back to now, and its process has a lease's time to give another.
+A run is dead when it said so, or when its process is gone from the same machine (same boot, same process-id
+namespace: not merely the same host name, which containers share). There a process id with the start of its
+process is certain, whatever the clock does meanwhile. Where that cannot be seen, on another machine above
+all, it is dead when its heart has not beaten for `LEASE` seconds. The beat is timed by the database's clock
+where there is one (PostgreSQL), so machines need not agree on the time. A beat that is yet to come, by a
+clock that was ahead, would keep the dead alive: it is put back to now, and its process has a lease's time to
+give another.
 """
 
 from __future__ import annotations
@@ -33,14 +35,15 @@ BEAT = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The process behind a run."""
+    """The process behind a run. `host`: its machine and, where that can be seen, when it started there."""
 
     host: str
     pid: int
 
     @classmethod
     def this(cls) -> Owner:
-        return cls(_machine(), os.getpid())
+        start = _start_of(os.getpid())
+        return cls(f"{_machine()}@{start}" if start else _machine(), os.getpid())
 
 
 class Run:
@@ -123,8 +126,12 @@ def alive(connection: Connection, run: str) -> bool:
     row = connection.execute(select(runs).where(runs.c.id == run)).one_or_none()
     if row is None or row.ended_at is not None:
         return False
-    if row.host == _machine() and not _exists(row.pid):
-        return False
+    machine, _, start = row.host.partition("@")
+    if machine == _machine():
+        if not _exists(row.pid):
+            return False
+        if start and (now := _start_of(row.pid)):
+            return bool(now == start)
     return bool(database_clock(connection) - row.beat < LEASE)
 
 
@@ -139,6 +146,18 @@ def _machine() -> str:
             f"{os.name}-{os.getuid() if hasattr(os, 'getuid') else ''}"
         )  # not Linux: no containers here
     return "/".join(parts)
+
+
+def _start_of(pid: int) -> str:
+    """When a process started, in ticks since the boot; "" where that cannot be seen; "gone" for one that has
+    ended and is only waiting to be buried.
+    """
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    state, *rest = told.rpartition(")")[2].split()  # its name may hold anything
+    return "gone" if state in "ZX" else rest[18]
 
 
 def _exists(pid: int) -> bool:

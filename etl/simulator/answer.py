@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from etl.simulator.write_xml import write_xml
 
 Wire = Literal["", "cut", "cut-within", "hang", "huge", "endless-headers"]
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+_NO_TOTAL = re.compile(rb',? ?"total_record_count": ?[0-9]+| total_record_count="[0-9]+"')
 # nine levels of tenfold entities: a gigabyte of text for a reader that expands them
 _BOMB = (
     '<?xml version="1.0"?><!DOCTYPE po_line [<!ENTITY a0 "aaaaaaaaaa">'
@@ -126,10 +128,18 @@ def fault_after(kind: str, good: Answer, now: float, slow: float, *, as_json: bo
         good.body = b""
     elif kind == "error-500-after":
         return answer_error(AlmaError(SERVER_ERROR, status=500), now, as_json=as_json)
+    elif kind == "unlisted-400-after":
+        return answer_error(AlmaError(("402999", "The service has ended.")), now, as_json=as_json)
+    elif kind == "unparsed-after":
+        unparsed = ("402119", "Failed to parse the answer of the repository.")
+        return answer_error(AlmaError(unparsed), now, as_json=as_json)
+    elif kind == "no-total":
+        good.body = _NO_TOTAL.sub(b"", good.body)
     elif kind == "html-502-after":
         return Answer(502, _HTML, "text/html", code="HTML 502")
     wires: dict[str, Wire] = {
-        "cut-after": "cut",
+        **dict.fromkeys(("cut-after", "reference-cut", "reference-bare"), "cut"),
+        **dict.fromkeys(("created-shift", "listed-only"), "cut"),
         "cut-within": "cut-within",
         "hang-after": "hang",
         "huge-body": "huge",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import string
 import traceback
+from email.utils import formatdate
 from time import perf_counter
 from urllib.parse import parse_qsl
 
@@ -27,6 +28,7 @@ from etl.simulator.faults import AFTER, BEFORE, Faults
 from etl.simulator.gate import Gate, InvalidKey, check_permission, key_of
 from etl.simulator.hosts import Elsewhere, check_host, check_origin, path_of
 from etl.simulator.institution_parts import ApiKey
+from etl.simulator.kept_otherwise import keep_otherwise
 from etl.simulator.operations import PREFIX, find_operation
 from etl.simulator.page import side_page
 from etl.simulator.request_log import RequestLog
@@ -133,6 +135,7 @@ class Simulator:
             return fault_before(fault, now, as_json=as_json, documented=_documented(call.operation, fault))
         call.date_shift = fault == "date-shift"
         answer = self._operate(call, as_json)
+        keep_otherwise(self.world, call, fault)
         if fault in AFTER:
             return fault_after(fault, answer, now, self.settings.timing.slow, as_json=as_json)
         return answer
@@ -153,7 +156,8 @@ class Simulator:
     # ----------------------------------------------------------------------------- headers and log
 
     def _headers(self, answer: Answer, *, of_alma: bool) -> Headers:
-        headers: Headers = [(b"server", b"Layer7-API-Gateway")] if of_alma else []
+        headers: Headers = [(b"date", formatdate(self.world.now, usegmt=True).encode())]
+        headers += [(b"server", b"Layer7-API-Gateway")] if of_alma else []
         if answer.kind:
             headers.append((b"content-type", answer.kind.encode()))
         if of_alma:

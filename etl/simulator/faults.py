@@ -47,6 +47,13 @@ AFTER = {
     "huge-body": "an answer of 64 MB, the write was saved",
     "endless-headers": "headers without end, the write was saved",
     "slow": "the answer comes late",
+    "unlisted-400-after": "HTTP 400 with a code that stands in no documentation, the write was saved",
+    "unparsed-after": "HTTP 400, an answer inside Alma could not be parsed, the write was saved",
+    "reference-cut": "the connection breaks, the line was saved with its references cut",
+    "reference-bare": "the same, with its references without hyphens and leading zeros",
+    "created-shift": "the connection breaks, the line was saved with a created_date five days back",
+    "listed-only": "the connection breaks, the line was saved, is listed, and cannot be read for a while",
+    "no-total": "a list does not say how many there are",
     "date-shift": "PUT: dates that were not sent are stored one day back",
 }
 KINDS = {**BEFORE, **AFTER}

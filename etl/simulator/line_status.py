@@ -19,7 +19,7 @@ def line_of(world: World, call: Call) -> Line:
     """The line of the path. Raises AlmaError 401871, or UNAUTHORIZED for another vendor's."""
     number = call.arguments["po_line_id"]
     line = world.store.line(number)
-    if line is None:
+    if line is None or world.listed_only.get(number, 0) > world.now:
         raise call.refusal("401871", number)
     call.check_vendor(line.doc["vendor"]["value"])
     return line

@@ -43,6 +43,7 @@ def server_of(app: Simulator) -> uvicorn.Server:
         access_log=False,
         lifespan="off",
         server_header=False,
+        date_header=False,  # the simulator's clock may be another
         proxy_headers=False,
         timeout_graceful_shutdown=2,
     )

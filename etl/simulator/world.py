@@ -22,6 +22,7 @@ class World:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = Store(settings.state)
+        self.listed_only: dict[str, float] = {}  # numbers of lines that cannot be read, and until when
         self.institution = settings.institution.with_tables(self.store.code_tables())
         for bib in self.institution.bibs:
             if not self.store.had_bib(bib.mms_id):  # a state file may say that it was deleted

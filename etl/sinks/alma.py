@@ -74,7 +74,11 @@ class AlmaOptions(SinkOptions):
         60, gt=0, le=240, description="Seconds for a whole call; Alma's writes take up to ten"
     )
     settle_wait: float = Field(
-        15, ge=0, le=600, description="Seconds between the two looks that make an order absent"
+        300,
+        ge=0,
+        le=86400,
+        description="Seconds, by Alma's clock, after which what was looked for in vain counts as absent; "
+        "longer than its lists lag behind",
     )
     max_unknown: int = Field(
         3, ge=1, description="Posts without usable answer, one after another, before the run stops"

@@ -2,8 +2,8 @@
 
 A round has a simulator, a ledger and a folder of its own. In the storm, one or two `etl run` at a time are killed with
 SIGKILL: after a drawn number of further calls has reached the simulator, and a drawn few milliseconds later. Then the
-plain command is run again and again, Alma still failing, until it ends with 0. Orders without ISBN whose fate is unknown
-are held, for a search by title proves nothing: between runs somebody looks them up in Alma and says what is there.
+plain command is run again and again, Alma still failing, until it ends with 0. Orders that Alma may have under a changed
+reference are held: between runs somebody looks them up in Alma and says what is there.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ The simulator's file and the ledger are read with the databases' own tools, not 
 from __future__ import annotations
 
 import importlib
-import json
+import re
 import sqlite3
 import stat
 from collections import Counter
@@ -18,6 +18,7 @@ from typing import Any
 
 from invented_orders import reference
 
+_REFERENCE = re.compile(rb"C-[0-9]{6}")
 _MADE_BY_US = ("orders.csv", "mapping.yaml", "simulator.sqlite")
 
 
@@ -46,10 +47,7 @@ class Books:
                 institution,
             )
         )  # fmt: skip
-        with closing(sqlite3.connect(folder / "simulator.sqlite")) as alma:
-            documents = [json.loads(row[0]) for row in alma.execute("select doc from po_line")]
-        lines = [(document["vendor_reference_number"], document["number"]) for document in documents]
-        return cls(orders, events, lines)
+        return cls(orders, events, _sent_as(folder))
 
     def kinds(self) -> Counter[str]:
         """How orders got where they are, by the ledger's events."""
@@ -95,9 +93,17 @@ def held_orders(location: str, folder: Path, institution: str) -> list[tuple[int
 
 def lines_in_alma(folder: Path) -> dict[str, str]:
     """Reference → number of every line the simulator holds."""
+    return dict(_sent_as(folder))
+
+
+def _sent_as(folder: Path) -> list[tuple[str, str]]:
+    """(reference, number) of every line, as it was sent: a fault may have changed what was kept."""
     with closing(sqlite3.connect(folder / "simulator.sqlite")) as alma:
-        documents = [json.loads(row[0]) for row in alma.execute("select doc from po_line")]
-    return {document["vendor_reference_number"]: document["number"] for document in documents}
+        rows = alma.execute("select sent, number from po_line").fetchall()
+    return [
+        (_REFERENCE.findall(sent if isinstance(sent, bytes) else sent.encode())[0].decode(), number)
+        for sent, number in rows
+    ]
 
 
 def spoken(folder: Path, location: str, key: str, tally: Any) -> list[str]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, inspect, text, update
+from sqlalchemy import Engine, inspect, select, text, update
+from waiting import until
 
 from etl.ledger.database import open_database, transaction
 from etl.ledger.decisions import accept_change, keep, posted_as, release, take_back
@@ -15,7 +18,7 @@ from etl.ledger.find import Wanted, find, history, institutions, known_keys
 from etl.ledger.ledger import Ledger, count_by_state
 from etl.ledger.migrations import MIGRATIONS
 from etl.ledger.orders import Claim, Intent, Order, Settlement, State
-from etl.ledger.process import LEASE, Run
+from etl.ledger.process import LEASE, Run, _start_of, alive
 from etl.ledger.tables import metadata, runs
 from etl.problems import Refusal
 
@@ -122,6 +125,37 @@ def test_another_machine_is_dead_when_its_heart_stops(engine: Engine, ledger: Le
             update(runs).where(runs.c.id == ledger.run.id).values(beat=runs.c.beat - LEASE - 1)
         )
     assert claim(other, intent()).verdict == "unknown"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the start of a process is not seen here")
+def test_a_process_of_this_machine_lives_as_long_as_it_lives(
+    engine: Engine, ledger: Ledger, other: Ledger
+) -> None:
+    """No clock decides that: only whether the process that started then is still there."""
+    claim(ledger, intent())
+    ours = update(runs).where(runs.c.id == ledger.run.id)
+    for beat in (0.0, 1e12):
+        with transaction(engine) as connection:
+            connection.execute(ours.values(beat=beat))
+        assert claim(other, intent()).verdict == "busy"
+    with transaction(engine) as connection:
+        host = connection.execute(select(runs.c.host).where(runs.c.id == ledger.run.id)).scalar_one()
+        earlier = f"{host.partition('@')[0]}@1"  # another process had this id before
+        connection.execute(ours.values(host=earlier, beat=1e12))
+    assert claim(other, intent()).verdict == "unknown"
+
+
+def test_a_process_that_is_not_buried_yet_is_dead(engine: Engine, ledger: Ledger) -> None:
+    claim(ledger, intent())
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    start = _start_of(child.pid)
+    until(lambda: _start_of(child.pid) in ("gone", ""))
+    with transaction(engine) as connection:
+        host = connection.execute(select(runs.c.host).where(runs.c.id == ledger.run.id)).scalar_one()
+        values = {"host": f"{host.partition('@')[0]}@{start}", "pid": child.pid}
+        connection.execute(update(runs).where(runs.c.id == ledger.run.id).values(values))
+        assert not alive(connection, ledger.run.id) or not start
+    child.wait()
 
 
 def test_a_run_that_was_taken_over_does_not_send(engine: Engine, ledger: Ledger, other: Ledger) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,7 @@ def at_simulator(
     timing: Timing | None = None,
     state: Path | None = None,
     institution: Institution | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Iterator[Desk]:
     """A desk at a simulator of its own."""
     apps: list[Simulator] = []
@@ -123,6 +125,7 @@ def at_simulator(
         limits=limits or Limits.none(),
         timing=timing or Timing.instant(),
         state=state,
+        clock=clock,
     )
     with running(settings, apps.append) as url:
         yield Desk(url, folder, apps[0])

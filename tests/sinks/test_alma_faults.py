@@ -40,8 +40,17 @@ BY_FAULT: dict[str, tuple[str, str]] = {
     "huge-body": (OK, ""),
     "endless-headers": (OK, ""),
     "slow": (OK, ""),
+    "unlisted-400-after": (OK, ""),
+    "unparsed-after": (OK, ""),
+    "reference-cut": ("unknown", ""),
+    "reference-bare": ("unknown", ""),
+    "created-shift": (OK, ""),
+    "listed-only": (OK, ""),
+    "no-total": (OK, ""),
     "date-shift": (OK, ""),
 }
+HELD = {"reference-cut", "reference-bare"}
+"""What of these faults is for a person: the line in Alma may be another's."""
 
 
 def test_the_table_names_every_fault() -> None:
@@ -64,15 +73,18 @@ def test_each_fault_leaves_one_order(tmp_path: Path, fault: str, form: str) -> N
         else:
             assert refusal is None
             assert receipts[2].outcome == OK
-        again(desk, items, form, daily=fault == "daily-limit")
+        if fault != "daily-limit":  # until midnight
+            again(desk, items, form, held=fault in HELD)
 
 
-def again(desk: Desk, items: list[object], form: str, *, daily: bool) -> None:
+def again(desk: Desk, items: list[object], form: str, *, held: bool) -> None:
     """A plain re-run ends with every order there, once; a third changes nothing."""
-    if daily:
-        return  # until midnight
     receipts, refusal = desk.post(*items, format=form)  # type: ignore[arg-type]
     assert refusal is None
+    if held:
+        assert [receipt.outcome for receipt in receipts] == ["already posted", "held", "already posted"]
+        assert len(desk.held()) == 3
+        return
     assert {receipt.outcome for receipt in receipts} <= {OK, "already posted"}, receipts
     numbers = [receipt.where for receipt in receipts]
     receipts, _ = desk.post(*items, format=form)  # type: ignore[arg-type]

@@ -28,9 +28,10 @@ OVER = (
 
 
 def taken_over(mine: Ledger) -> None:
-    """Another process finds ours without a sign of life, settles the order as absent and posts it."""
+    """A process of another machine finds ours without a sign of life, settles the order as absent and posts it."""
     with transaction(mine.database) as connection:
-        connection.execute(update(runs).where(runs.c.id == mine.run.id).values(beat=0.0))
+        gone = {"host": "elsewhere", "beat": 0.0}
+        connection.execute(update(runs).where(runs.c.id == mine.run.id).values(gone))
     other = Ledger(mine.database, "alma", Run(mine.database))
     passage = Passage.of(ITEM)
     unknown = other.advance([], [passage.intent()])[1][0]

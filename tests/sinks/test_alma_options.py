@@ -16,7 +16,7 @@ NUMBERS: list[tuple[str, float, tuple[float, float], tuple[float, float] | None]
     ("per_minute", 1500, (0, -1), None),
     ("reserve", 1000, (0, -1), None),
     ("timeout", 60, (0.001, 0), (240, 240.001)),
-    ("settle_wait", 15, (0, -0.001), (600, 600.001)),
+    ("settle_wait", 300, (0, -0.001), (86400, 86400.001)),
     ("max_unknown", 3, (1, 0), None),
     ("max_attempts", 3, (1, 0), None),
 ]
