@@ -30,6 +30,7 @@ OTHERS = {
     "look_first": False,
     "language": "en",
     "ca_file": None,
+    "witness": None,
     "proxy": None,
     "format": "json",
 }
