@@ -53,7 +53,8 @@ def _sum(value: Any) -> Decimal:
             raise wrong(
                 "E506",
                 f"{shown(value)} can be read in two ways: the dot may stand before decimals or thousands",
-                'say how the vendor writes amounts:  {{ price | amount("sv") }}  or  amount("en")',
+                "say how the vendor writes:  "
+                f"{{{{ … | amount('de') }}}} reads {value.replace('.', '')} ,  amount('en') reads {value}",
             )
         return exact
     if isinstance(value, float):
@@ -62,6 +63,10 @@ def _sum(value: Any) -> Decimal:
             f"{shown(value)} is a binary float, which cannot hold money exactly",
             "give a decimal or text, for example with the amount filter:  {{ … | amount('sv') }}",
         )
+    if isinstance(value, int | Decimal):
+        few = "round it:  {{ … | round_amount }}"
+        few = "no price is that high: is it the right column?" if abs(value) >= 10**_WHOLE_DIGITS else few
+        raise wrong("E506", f"{shown(value)} has more digits than an amount", few)
     raise wrong(
         "E506",
         f"{shown(value)} is not an amount (up to 14 digits, decimal point, no other signs)",

@@ -168,7 +168,7 @@ def flag(value: Any) -> bool:
     raise wrong(
         "E510",
         f"{shown(value)} is neither true nor false",
-        "compare in the mapping, for example  {{ … == 'Y' }}",
+        "read ja and nej, Y and N with  {{ … | yes_no }} ,  compare another word:  {{ … == 'X' }}",
     )
 
 

@@ -82,4 +82,4 @@ def row_of(table: LookupTable) -> Type:
     absent = Absent("E224", f'{shown} has no column "{{}}"', "columns: {}", all_told=True)
     kinds = table.columns or {}
     cells = {name: _OF_CELLS[kinds.get(name, "text")] for name in table.readable}
-    return group_of(cells, None, absent, "a lookup row")
+    return replace(group_of(cells, None, absent, "a lookup row"), keys=frozenset(table.table.key))

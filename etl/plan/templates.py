@@ -62,7 +62,7 @@ class Templates:
 
     def condition(self, node: Node, what: str) -> Expression | None:
         """A template that decides. Plain text would always be true, so it is refused."""
-        if isinstance(node, Scalar) and not node.is_null and not is_template(node.text):
+        if isinstance(node, Scalar) and not node.is_null and node.text.strip() and not is_template(node.text):
             self.refuse(
                 "E202",
                 f"{what} is plain text and would always be true",
@@ -70,10 +70,20 @@ class Templates:
                 f'write it as a template: "{{{{ {node.text} }}}}"',
             )
             return None
-        value = self.value(node)
-        if isinstance(value, Constant) and isinstance(node, Scalar) and not is_template(node.text):
-            self.refuse("E202", f"{what} is empty", node.place())
-        return value if isinstance(value, Expression) else None
+        if not isinstance(node, Scalar):
+            self.value(node)
+            return None
+        if not is_template(node.text):
+            help_ = 'write what it asks:  "{{ copies | integer > 0 }}"  , or leave it out'
+            self.refuse("E202", f"{what} is empty", node.place(), help_)
+            return None
+        blanks = len(node.text) - len(node.text.lstrip())
+        found = self._expression(node, node.text.strip(), blanks)
+        if found is not None and found.template.has_text_around:
+            said = f"{what} is text with a template in it: it would be the text of an answer, never an answer"
+            self.refuse("E202", said, found.place, 'one template holds all of it:  "{{ a and b }}"')
+            return None
+        return found
 
     def name_or_template(self, node: Node) -> tuple[str, Expression] | None:
         """A column name, a let name or a template, as in `key` and `group_by`."""

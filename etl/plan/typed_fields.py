@@ -31,7 +31,7 @@ _NOUNS: Final[Mapping[Kind, str]] = {
 }
 _OF_LIST: Final = "take one of it:  | first ,  or go through it with $for"
 _HELP: Final[Mapping[tuple[str, str], str]] = {
-    ("decimal", "integer"): "make it whole:  | integer ,  or divide with //",
+    ("decimal", "integer"): "make it whole:  | round_amount(0) | integer ,  or divide with //",
     ("yes_no", "text"): "say the words:  'ja' if … else 'nej'",
     ("list", "text"): "join its members:  | join(', ') ,  or take  | first",
     ("integer", "boolean"): "compare it:  … > 0",
@@ -57,9 +57,9 @@ def unfit(found: Type, shape: Shape) -> Unfit | None:
     if found.kind not in _TAKES[shape.kind] or (found.kind == "group" and not _is_plain(found, shape)):
         said = f'"{shape.name}" takes {_NOUNS[shape.kind]}, and gets {found}'
         return Unfit("E246", said, _help(found, shape))
-    if found.by_letters and shape.kind in ("decimal", "integer"):
-        said = f"\"{shape.name}\" gets a text that was chosen letter by letter, and '3' comes after '20'"
-        return Unfit("E240", said, "make numbers of them before max, min or sort:  | map('decimal')")
+    if found.no_number is not None and shape.kind in ("decimal", "integer"):
+        said = f'"{shape.name}" gets {found.no_number.said}'
+        return Unfit("E240", said, found.no_number.help.format(shape.kind))
     if shape.kind == "list":
         return unfit(found.item, shape.item) if found.item and shape.item else None
     if shape.kind != "object":
@@ -83,7 +83,7 @@ def _help(found: Type, shape: Shape) -> str:
     if found.kind == "list":
         return _OF_LIST
     if found.kind == "group":
-        return f"take one of its members:  .{next(iter(found.members or ()), 'name')}"
+        return f"take one of its members:  .{found.a_member(shape.name)}"
     if wanted == "text":
         return "turn it into text, so that its spelling is your decision:  | string"
     return f"give it {_NOUNS[shape.kind]}, or leave it out"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator as python
 from collections.abc import Callable
+from datetime import date
 from decimal import (
     ROUND_HALF_EVEN,
     Context,
@@ -55,13 +56,16 @@ def plain(number: Decimal) -> Decimal:
 
 
 def calculate(operator: str, left: Any, right: Any) -> Any:
-    """The result of one of + - * / // % **; lists are joined and repeated as Python does it.
+    """The result of one of + - * / // % **; lists are joined and repeated as Python does it. Of two days the
+    difference is a whole number of days.
 
     Raises BadValue E474 for what is too large to be exact, ZeroDivisionError, and TypeError for operands that
     do not go together: + joins no texts, for nobody can tell whether "2" + "1" is 3 or 21.
     """
     if isinstance(left, bool) or isinstance(right, bool) or (operator == "+" and isinstance(left, str)):
         raise TypeError(_NOT_TOGETHER.format(operator, type(left).__name__, type(right).__name__))
+    if operator == "-" and isinstance(left, date) and isinstance(right, date):
+        return (left - right).days
     if not (isinstance(left, _NUMBERS) and isinstance(right, _NUMBERS)):
         check_operands(operator, left, right)
         return _AS_PYTHON[operator](left, right)

@@ -166,6 +166,12 @@ def as_text(value: Any) -> str:
         )
     if isinstance(value, list | tuple | dict | Iterator):
         raise BadValue("E476", "a list would become the text of a Python list", "use  | join(', ')  or $for")
+    if isinstance(value, bool):
+        raise BadValue(
+            "E476",
+            'a yes or no would become the text "True" or "False"',
+            "say the words:  'ja' if … else 'nej'",
+        )
     if isinstance(value, float):  # from outside: no template makes one
         value = Decimal(repr(value))
     if isinstance(value, Decimal):

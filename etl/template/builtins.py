@@ -31,6 +31,7 @@ CHOOSING = {"select": 0, "reject": 0, "selectattr": 1, "rejectattr": 1}
 _FILLED = "that are filled"
 _OF_VALUES = frozenset((*CHOOSING, "map"))
 """Their arguments are values for a test or filter, which has its own bounds; those of others are sizes."""
+_SIZES = frozenset(("count", "length"))
 _NULL_IF_EMPTY = frozenset(("first", "last", "max", "min"))
 _EQUAL = ("eq", "equalto", "==", "ne", "!=", "in")
 ORDERED_TESTS = frozenset(
@@ -85,6 +86,15 @@ def builtin_tests(budget: RecordBudget) -> dict[str, Callable[..., Any]]:
     return tests
 
 
+def walked(value: Any, name: str) -> Any:
+    """What a filter goes through. Raises BadValue E483 for a text, whose letters nobody means."""
+    if isinstance(value, str) and name not in _SIZES:
+        raise BadValue(
+            "E483", f'"{name}" goes through a list, not through a text', "to take it apart:  .split(',')"
+        )
+    return value
+
+
 Charge = Callable[[RecordBudget, str, Environment | None, Any, tuple[Any, ...], dict[str, Any]], Any]
 
 
@@ -99,6 +109,8 @@ def _bounded(budget: RecordBudget, name: str, charge: Charge) -> Callable[..., A
         for argument in () if name in _OF_VALUES else (*rest, *kwargs.values()):
             if isinstance(argument, int) and abs(argument) > MAX_RANGE:
                 raise too_much(f"{name}({argument})")
+        if charge is not _texts and is_nothing(walked(args[first], name)):
+            return 0 if name in _SIZES else None
         value = charge(budget, name, args[0] if first else None, args[first], rest, kwargs)
         if len(rest) == CHOOSING.get(name):
             rest = (*rest, _FILLED)
@@ -145,7 +157,11 @@ def _join(budget: RecordBudget) -> Callable[..., Any]:
     """Jinja's join would write a null as "None" and a list as Python does."""
 
     @pass_environment
-    def join(environment: Environment, value: Any, d: str = "", attribute: str | int | None = None) -> str:
+    def join(
+        environment: Environment, value: Any, d: str = "", attribute: str | int | None = None
+    ) -> str | None:
+        if walked(value, "join") is None:
+            return None
         members = value if attribute is None else map(make_attrgetter(environment, attribute), value)
         return budget.join(members, as_text(d))
 
@@ -164,6 +180,8 @@ def _sum(budget: RecordBudget) -> Callable[..., Any]:
 
     @pass_environment
     def total(environment: Any, value: Iterable[Any], attribute: Any = None, start: Any = 0) -> Any:
+        if walked(value, "sum") is None:
+            return None
         members = value if attribute is None else map(make_attrgetter(environment, attribute), value)
         for member in budget.each(members):
             if member is None:

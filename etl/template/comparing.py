@@ -113,13 +113,6 @@ def refuse_null(reading: Reading, at: nodes.Node | None, asked: Side) -> None:
         reading.refuse("E247", at or asked.node or nodes.Const(None), message, help_)
 
 
-def by_letters(reading: Reading, at: nodes.Node, what: str, filter_: str = "decimal") -> None:
-    """Say that a text was chosen by the order of letters, where a number is wanted of it."""
-    message = f"{what} a text that was chosen letter by letter, and '3' comes after '20'"
-    help_ = f"make numbers of them before max, min or sort:  | map('{filter_}')"
-    reading.refuse("E240", at, message, help_)
-
-
 def _named(left: Side, right: Side) -> bool:
     """Is one side a constant that begins with a letter, so that an order of names is meant?"""
     constants = (one.constant for one in (left, right))
@@ -138,6 +131,8 @@ def way_out(left: Side, right: Side) -> str | None:
     """What to write: a number without quotes, or the text made a number or a date first."""
     kinds = {left.type.kind, right.type.kind}
     item = right.type.item.kind if right.type.item is not None else ""
+    if left.node is None and left.type.kind == "text":  # a member, of which nothing can be written there
+        return "make numbers of them first,  | map('integer') ,  or go through the list with $for and $if"
     if left.type.kind in NUMBERS and item == "text":
         return "write the numbers in the list without quotes"
     if left.type.kind == "text" and item in NUMBERS:

@@ -78,6 +78,11 @@ class Template:
         text = self.text.strip()
         return shown(text[2:-2] if self.is_expression else text)
 
+    @property
+    def has_text_around(self) -> bool:
+        """Is it text that an expression stands in, or several of them? Statements may write an answer."""
+        return not self.is_expression and all(isinstance(one, nodes.Output) for one in self.tree.body)
+
     def reads(self) -> Reads:
         """What it reads, part by part. The text is parsed anew: nobody asks but to follow one record."""
         return reads_of(self._env.parse(self.text), frozenset(self.names.all))

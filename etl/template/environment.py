@@ -24,7 +24,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from etl.plugin import BadValue
 from etl.problems import Problem
 from etl.template.bounds import RecordBudget, as_list, bounded_range
-from etl.template.builtins import builtin_filters, builtin_tests
+from etl.template.builtins import builtin_filters, builtin_tests, walked
 from etl.template.lexer import PositionLexer
 from etl.template.logic import as_choice
 from etl.template.named_currencies import Currencies
@@ -219,7 +219,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         __self.budget.weigh((*args, *kwargs.values()))  # what is called may look at all of it
         if isinstance(owner, str):
             if name == "join":
-                return __self.budget.join(args[0] if args else (), owner)
+                return __self.budget.join(walked(args[0], "join") if args else (), owner)
             if name == "replace":
                 return __self.budget.replace(owner, *args)
             __self.budget.search(owner, args)

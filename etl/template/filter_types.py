@@ -11,7 +11,6 @@ from typing import Any, Final
 from jinja2 import nodes
 
 from etl.template.annotations import signature_of
-from etl.template.comparing import by_letters
 from etl.template.filters_by_member import BY_MEMBER
 from etl.template.list_filters import LIST_FILTERS
 from etl.template.logic import WRITE_FIRST
@@ -29,7 +28,6 @@ from etl.template.types import (
 )
 
 _KEYS: Final = ("text", "integer", "decimal", "date")
-_SCALARS: Final = (*_KEYS, "yes_no")
 
 
 def filter_rules(domain: Mapping[str, Callable[..., Any]]) -> dict[str, FilterRule]:
@@ -45,8 +43,10 @@ def _declared(function: Callable[..., Any]) -> FilterRule:
         if signature.refuses(applied.value):
             kinds = dict.fromkeys(str(one) for one in signature.takes or () if one != NOTHING)
             applied.refuse(" or ".join(kinds))
-        if applied.value.by_letters and signature.gives.kind in NUMBERS:
-            by_letters(applied.reading, applied.node, f'"{applied.name}" gets', applied.name)
+        doubt = applied.value.no_number
+        if doubt is not None and signature.gives.kind in NUMBERS:
+            message = f'"{applied.name}" gets {doubt.said}'
+            applied.reading.refuse("E240", applied.node, message, doubt.help.format(applied.name))
         return signature.gives
 
     return rule
@@ -54,7 +54,7 @@ def _declared(function: Callable[..., Any]) -> FilterRule:
 
 def _text(gives: Type) -> FilterRule:
     def rule(applied: Applied) -> Type:
-        applied.takes(_SCALARS, "a text")
+        applied.takes(_KEYS, "a text")
         return gives
 
     return rule
@@ -69,10 +69,36 @@ def _default(applied: Applied) -> Type:
     """With `true` it takes the place of whatever counts as false: of 0 and of an empty list too."""
     boolean, given = applied.argument(1, "boolean"), applied.argument(0, "default_value")
     eager = isinstance(boolean, nodes.Const) and boolean.value is True
+    if boolean is None:
+        _default_of_what_is_there(applied, given)
     if eager and applied.value.kind in (*NUMBERS, "list", "group"):
         message = f"default(…, true) would take the place of a value that is there: it gets {applied.value}"
         applied.reading.refuse("E241", applied.node, message, WRITE_FIRST)
     return join([applied.value, TEXT if given is None else applied.type_of(given)])
+
+
+def _default_of_what_is_there(applied: Applied, given: nodes.Expr | None) -> None:
+    """Say so where `default` stands behind what is always there, be it empty: it never comes to that."""
+    made = isinstance(applied.node, nodes.Filter) and isinstance(applied.node.node, _MADE)
+    if not (applied.value.never_null or made) or given is None or _is_empty(given):
+        return
+    shown = applied.reading.shown(given)
+    message = f"default({shown}) is for a name that may be absent: an empty cell is there, and stays empty"
+    if made:
+        message = (
+            f"default({shown}) is for a name that may be absent: what a filter or operator gives is there"
+        )
+    help_ = (
+        f"for what is empty write  default({shown}, true)" if applied.value.kind == "text" else WRITE_FIRST
+    )
+    applied.reading.refuse("E247", applied.node, message, help_)
+
+
+_MADE: Final = (nodes.Filter, nodes.BinExpr, nodes.UnaryExpr, nodes.Concat, nodes.Compare)
+
+
+def _is_empty(given: nodes.Expr) -> bool:
+    return isinstance(given, nodes.Const) and given.value in ("", None)
 
 
 def _map_value(applied: Applied) -> Type:
@@ -93,6 +119,8 @@ _BUILT_IN: Final[Mapping[str, FilterRule]] = {
     "upper": _text(TEXT),
     "wordcount": _text(INTEGER),
 }
+
+
 def _side_by_side(applied: Applied) -> Type:
     applied.takes(("group",), "a group of lists")
     if applied.value.kind != "group" or applied.value.rest is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from jinja2 import nodes
 
 from etl.template.operator_types import refuse_in_text
 from etl.template.reading import Applied, FilterRule
-from etl.template.types import NUMBERS, TEXT, UNKNOWN, Type, list_of, or_nothing, ordered_by
+from etl.template.types import NUMBERS, RUN_TOGETHER, TEXT, UNKNOWN, Type, list_of, or_nothing, ordered_by
 
 
 def _by(applied: Applied, member: Type, position: int, many: bool = False) -> Type:
@@ -30,9 +31,8 @@ def _in_order(position: int, whole: bool, many: bool = False, order: bool = True
         member = applied.members()
         by = _by(applied, member, position, many)
         if by.kind == "group":
-            name = next(iter(by.members or ()), "name")
             message = f'"{applied.name}" gets {applied.value} of groups, and not by what to compare them'
-            applied.reading.refuse("E243", applied.node, message, f"say it:  attribute='{name}'")
+            applied.reading.refuse("E243", applied.node, message, f"say it:  attribute='{by.a_member()}'")
         if order and (by.kind == "text" or many):
             attribute = applied.argument(position, "attribute")
             written = attribute.value if isinstance(attribute, nodes.Const) else ""
@@ -58,7 +58,8 @@ def _sum(applied: Applied) -> Type:
 def _join(applied: Applied) -> Type:
     member = _by(applied, applied.members(), 1)
     refuse_in_text(applied.reading, applied.node, member)
-    return TEXT
+    between = applied.argument(0, "d")
+    return TEXT if between is not None else replace(TEXT, no_number=RUN_TOGETHER)
 
 
 BY_MEMBER: Final[Mapping[str, FilterRule]] = {

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
 from jinja2 import nodes
 
+from etl.template.bounds import bounded_range
 from etl.template.comparing import check_test, side
 from etl.template.environment import OTHER_METHODS, TEXT_METHODS
 from etl.template.lexer import offset_of
 from etl.template.operator_types import OPERATORS, concat
 from etl.template.reading import Applied, FilterRule, Misfit, Reading
+from etl.template.sample_calls import SAMPLE, always_fails
 from etl.template.spans import span_of
 from etl.template.statements import STATEMENTS
 from etl.template.types import (
@@ -26,6 +29,7 @@ from etl.template.types import (
     INTEGER,
     NOTHING,
     NUMBERS,
+    ONE_LETTER,
     TEXT,
     UNKNOWN,
     YES_NO,
@@ -43,6 +47,11 @@ _CALLS: Final[Mapping[str, Type]] = {
     **{name: YES_NO for name in TEXT_METHODS if name.startswith("is")},
 }
 """What a method of a text gives; the others give text."""
+_OF_GROUPS: Final[Mapping[str, Type]] = {
+    "items": list_of(UNKNOWN),
+    "keys": list_of(TEXT),
+    "values": list_of(UNKNOWN),
+}
 
 
 def infer(
@@ -156,6 +165,8 @@ def _is_turn(node: nodes.Expr) -> bool:
 
 def _getitem(reading: Reading, node: nodes.Getitem) -> Type:
     base, key = reading.of(node.node), reading.of(node.arg)
+    if isinstance(node.arg, nodes.Slice):
+        return _part(reading, node, base)
     if _is_turn(node.arg):
         said = f"{reading.shown(node)} takes a member by the turn of a loop over another list"
         help_ = "walk them side by side:  {'a': …, 'b': …} | side_by_side  refuses lists of different lengths"
@@ -171,21 +182,42 @@ def _getitem(reading: Reading, node: nodes.Getitem) -> Type:
         return UNKNOWN
     if base.item is not None:
         return or_nothing(base.item)
-    return base if base.kind in ("text", "nothing") else UNKNOWN
+    if base.kind == "text":
+        return replace(base, no_number=ONE_LETTER)
+    return base if base == NOTHING else UNKNOWN
+
+
+def _part(reading: Reading, node: nodes.Getitem, base: Type) -> Type:
+    """`title[:100]`: of a text a text, of a list a list."""
+    for limit in node.arg.iter_child_nodes():
+        found = reading.of(limit)
+        if found.kind not in ("integer", "unknown", "nothing"):
+            message = f"a part goes by whole numbers, and {reading.shown(limit)} is {found}"
+            reading.refuse("E215", limit, message, "the first ten are  [:10] , the last  [-1:]")
+    step = node.arg.step if isinstance(node.arg, nodes.Slice) else None
+    if isinstance(step, nodes.Const) and step.value == 0:
+        reading.refuse("E215", step, "a part in steps of 0 has no end", "the first ten are  [:10]")
+    return base if base.kind in ("text", "list") else UNKNOWN
 
 
 def _call(reading: Reading, node: nodes.Call) -> Type:
     """`range(…)`, a method of a text, `.get('x')` of a group; other methods are not looked into."""
-    for argument in (*node.args, *(pair.value for pair in node.kwargs)):
-        reading.of(argument)
+    types = [reading.of(one) for one in node.args]
+    for pair in node.kwargs:
+        reading.of(pair.value)
     called = node.node
     if isinstance(called, nodes.Name):
+        if called.name == "range":
+            _refuse_call(reading, node, bounded_range, "range", types)
         return list_of(INTEGER) if called.name == "range" else reading.of(called)
     if not isinstance(called, nodes.Getattr):
         return reading.of(called)
     base = reading.of(called.node)
     if base.kind == "text" and called.attr in TEXT_METHODS:
+        _refuse_call(reading, node, getattr(SAMPLE, called.attr), called.attr, types)
         return _CALLS.get(called.attr, TEXT)
+    if base.kind == "group" and called.attr in _OF_GROUPS and called.attr not in (base.members or {}):
+        return _OF_GROUPS[called.attr]
     first = node.args[0] if node.args else None
     if base.kind == "group" and called.attr == "get" and isinstance(first, nodes.Const):
         at = reading.text.find(str(first.value), offset_of(first.lineno))
@@ -195,6 +227,19 @@ def _call(reading: Reading, node: nodes.Call) -> Type:
         at = reading.text.find(called.attr, offset_of(called.lineno))
         reading.member(base, called.attr, called, max(at, 0))
     return TEXT if base.kind == "date" and called.attr == "isoformat" else UNKNOWN
+
+
+def _refuse_call(
+    reading: Reading, node: nodes.Call, function: Callable[..., Any], name: str, types: list[Type]
+) -> None:
+    """Say so where a method or `range` fails whatever the values of these types are."""
+    if node.kwargs or not always_fails(function, node.args, types):
+        return
+    given = ", ".join(reading.shown(one) for one in node.args)
+    help_ = "write  range(first, the one behind the last, step)  in whole numbers, with no step of 0"
+    if name != "range":
+        help_ = f"it takes a text that is not empty, in quotes:  .{name}('…')"
+    reading.refuse("E215", node, f"{name}({given}) fails for every value", help_)
 
 
 def _filter(reading: Reading, node: nodes.Filter) -> Type:

@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from etl.template.comparing import Side, check_test
 from etl.template.reading import Applied, FilterRule
-from etl.template.types import INTEGER, NUMBERS, TEXT, UNKNOWN, Type, join, list_of, or_nothing
+from etl.template.types import INTEGER, NUMBERS, UNKNOWN, Type, join, list_of, or_nothing
 
 
 def _list(applied: Applied) -> Type:
@@ -52,7 +52,7 @@ def _selected(by_attribute: bool) -> FilterRule:
         if args and isinstance(args[0], nodes.Const):
             reading = applied.reading
             others = [Side(applied.type_of(one), reading.shown(one), one) for one in args[1:]]
-            shown = reading.shown(applied.args[0]) if by_attribute else "each member"
+            shown = f"{reading.shown(applied.args[0])} of each member" if by_attribute else "each member"
             check_test(reading, applied.node, str(args[0].value), Side(tested, shown), others)
         elif tested.kind in (*NUMBERS, "list", "group"):
             message = f'"{applied.name}" without a test asks of {tested} whether it is filled'
@@ -78,10 +78,6 @@ def _taken_apart(applied: Applied) -> Type:
     return list_of(UNKNOWN)
 
 
-def _reversed(applied: Applied) -> Type:
-    return TEXT if applied.value.kind == "text" else list_of(applied.members())
-
-
 LIST_FILTERS: Final[Mapping[str, FilterRule]] = {
     **dict.fromkeys(("count", "length"), _size),
     **dict.fromkeys(("first", "last"), _one),
@@ -90,7 +86,6 @@ LIST_FILTERS: Final[Mapping[str, FilterRule]] = {
     **dict.fromkeys(("batch", "slice"), _parted),
     **dict.fromkeys(("dictsort", "items"), _taken_apart),
     "groupby": _grouped,
-    "list": _list,
+    **dict.fromkeys(("list", "reverse"), _list),
     "map": _map,
-    "reverse": _reversed,
 }

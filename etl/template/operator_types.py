@@ -10,7 +10,7 @@ from jinja2 import nodes
 from etl.template.comparing import Side, compare, side, way_out
 from etl.template.logic import WRITE_FIRST
 from etl.template.plain_words import bracketed
-from etl.template.reading import Reading
+from etl.template.reading import SAY_THE_WORDS, Reading
 from etl.template.types import (
     DECIMAL,
     INTEGER,
@@ -31,14 +31,16 @@ def concat(reading: Reading, node: nodes.Output | nodes.Concat) -> Type:
 
 
 def refuse_in_text(reading: Reading, part: nodes.Node, found: Type) -> None:
-    """Say so where a list or a group stands as part of a text."""
+    """Say so where a list, a group or a yes or no stands as part of a text: none of them has one."""
     if found.kind == "list":
         message = "a list inside text would become the text of a Python list"
         reading.refuse("E214", part, message, "use  | join(', ')  or $for")
     elif found.kind == "group":
         shown = reading.shown(part)
-        help_ = f"take one of its members:  {shown}.{next(iter(found.members or ()), 'name')}"
+        help_ = f"take one of its members:  {shown}.{found.a_member()}"
         reading.refuse("E214", part, f"{shown} is {found}, which has no text of its own", help_)
+    elif found.kind == "yes_no":
+        reading.refuse("E214", part, 'a yes or no inside text would become "True" or "False"', SAY_THE_WORDS)
 
 
 # --------------------------------------------------------------------------------------- reckoning
@@ -53,7 +55,9 @@ def _arithmetic(reading: Reading, node: nodes.BinExpr) -> Type:
     if kinds <= NUMBERS:
         exact = kinds == {"integer"} and node.operator not in ("/", "**")
         return INTEGER if exact else DECIMAL
-    if (node.operator, kinds) in (("+", {"list"}), ("-", {"date"})):
+    if (node.operator, kinds) == ("-", {"date"}):
+        return INTEGER
+    if (node.operator, kinds) == ("+", {"list"}):
         return UNKNOWN
     if node.operator == "*" and kinds == {"list", "integer"}:
         return left if left.kind == "list" else right

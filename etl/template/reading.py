@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Final
 
 from jinja2 import nodes
@@ -82,7 +81,7 @@ class Reading:
         elif found.kind == "list":
             help_ = f"write  {shown} | length > 0"
         elif found.kind == "group":
-            help_ = f"ask for one of its members:  {shown}.{next(iter(found.members or ()), 'name')}"
+            help_ = f"ask for one of its members:  {shown}.{found.a_member()}"
         else:
             return found
         self.refuse("E241", node, f"{self.shown(node)} is {found}, not a yes or no", instead or help_)
@@ -92,8 +91,8 @@ class Reading:
         """The member of a group that is written at the offset `at`; a dot on nothing is nothing."""
         if base.kind in ("unknown", "nothing"):
             return base
-        if base.kind == "date" and hasattr(date, name):
-            return INTEGER if name in ("year", "month", "day") else UNKNOWN
+        if base.kind == "date" and name in ("year", "month", "day"):
+            return INTEGER
         if base.kind != "group":
             self.misfits.append(
                 Misfit("E244", at, len(name), f'{base} has no member "{name}"', _DOT_HELP[base.kind])
@@ -161,7 +160,11 @@ class Applied:
         if self.value.kind == "list":
             help_ = f"use  | first  to take one,  | map('{self.name}')  for each, or $for"
         elif self.value.kind == "group":
-            help_ = f"take one of its members:  .{next(iter(self.value.members or ()), 'name')}"
+            help_ = f"take one of its members:  .{self.value.a_member()}"
+        elif self.value.kind == "text" and "list" in wants:
+            help_ = LOOP_HELP["text"]
+        elif self.value.kind == "yes_no" and "text" in wants:
+            help_ = SAY_THE_WORDS
         elif self.value.kind == "text" and "number" in wants:
             help_ = "make a number of it first:  | integer ,  | decimal  or  | amount('sv')"
         elif self.value.kind in (*NUMBERS, "yes_no", "date"):
@@ -179,21 +182,26 @@ class Applied:
         return fits
 
     def members(self, wants: str = "a list") -> Type:
-        """What the filter meets in the value: members of a list, letters of a text, names of a group."""
-        if not self.takes(("list", "text", "group"), wants):
+        """What the filter meets in the value: members of a list, names of a group.
+
+        A text is refused as in `$for`: of its letters nobody wants the sum, and 12 copies would become 3.
+        """
+        if not self.takes(("list", "group"), wants):
             return UNKNOWN
-        return self.value.item or (TEXT if self.value.kind in ("text", "group") else UNKNOWN)
+        return self.value.item or (TEXT if self.value.kind == "group" else UNKNOWN)
 
 
+SAY_THE_WORDS: Final = "say the words:  'ja' if … else 'nej'"
 LOOP_HELP: Final = {
-    "text": "to take it apart:  .split(',')",
+    "text": "to take it apart:  .split(',') ;  marc reads a list by a path with []",
     "integer": "for so many turns:  range(…)",
     "group": "take its members one by one, or list them:  [x.a, x.b]",
 }
 """What to write where a loop was to run over something else."""
 _NO_PARTS: Final = "it has no parts: leave out what stands behind it"
 _DOT_HELP: Final = {
-    **dict.fromkeys(("integer", "decimal", "yes_no", "date"), _NO_PARTS),
+    **dict.fromkeys(("integer", "decimal", "yes_no"), _NO_PARTS),
+    "date": "a day has  .year , .month , .day ;  | string  writes it YYYY-MM-DD, | alma_date  as Alma does",
     "text": "use a filter:  etl list filters",
     "list": "take one member,  | first,  or go through them all with $for",
 }

@@ -26,6 +26,7 @@ from etl.template.lexer import offset_of
 from etl.template.operator_site import Written
 from etl.template.operators import OperatorRewriter
 from etl.template.other_tongues import FILTERS, from_another_language, test_of_ours
+from etl.template.sample_calls import fails_on_sample
 
 if TYPE_CHECKING:
     Locate = Callable[[int, int], MappingPlace]
@@ -243,11 +244,12 @@ def _check_filter(node: nodes.Filter, env: Sandbox, text: str, locate: Locate) -
         return [Problem("E212", said, mapping=place, help=help_)]
     if node.dyn_args is not None or node.dyn_kwargs is not None:
         return [Problem("E212", "* and ** arguments are not available in a mapping", mapping=place)]
-    return _check_arguments(node, known[node.name], place)
+    return _check_arguments(node, env, place)
 
 
-def _check_arguments(node: nodes.Filter, filter_: Callable[..., Any], place: MappingPlace) -> list[Problem]:
+def _check_arguments(node: nodes.Filter, env: Sandbox, place: MappingPlace) -> list[Problem]:
     """Number and names of arguments always; their values when they are constants."""
+    filter_ = env.known_filters[node.name]
     plain = inspect.unwrap(filter_)
     given = ["value"] * (2 if hasattr(plain, "jinja_pass_arg") else 1)
     signature = inspect.signature(plain)
@@ -264,12 +266,17 @@ def _check_arguments(node: nodes.Filter, filter_: Callable[..., Any], place: Map
                 help=_usage(node.name, signature, len(given)),
             )
         ]
-    if hasattr(filter_, "jinja_pass_arg") or hasattr(filter_, "__wrapped__"):
-        return []
     try:
         arguments = [argument.as_const() for argument in node.args]
         keywords = {str(pair.key): pair.value.as_const() for pair in node.kwargs}
     except nodes.Impossible:
+        return []
+    if node.name not in env.domain:
+        why = fails_on_sample(env, node.name, arguments, keywords)
+        said = f'filter "{node.name}": with these arguments it fails whatever it gets ({why})'
+        help_ = _usage(node.name, signature, len(given))
+        return [] if why is None else [Problem("E215", said, mapping=place, help=help_)]
+    if hasattr(filter_, "jinja_pass_arg") or hasattr(filter_, "__wrapped__"):
         return []
     try:
         filter_(None, *arguments, **keywords)

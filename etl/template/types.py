@@ -31,11 +31,36 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class NoNumber:
+    """Why a text is not the number that it looks like, and what to write instead; {} is the filter that reads
+    it so.
+    """
+
+    said: str
+    help: str
+
+
+BY_LETTERS = NoNumber(
+    "a text that was chosen letter by letter, and '3' comes after '20'",
+    "make numbers of them before max, min or sort:  | map('{}')",
+)
+ONE_LETTER = NoNumber(
+    "one letter of a text, no member of a list",
+    "leave the [ ] out, or read a list ( .split(',') , in marc a path with [] ); one digit is  [0:1] | {}",
+)
+RUN_TOGETHER = NoNumber(
+    "texts run together: of 12 and 3 comes 123",
+    "add them up:  | map('{}') | sum ,  or name what stands between:  join('.')",
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Type:
     """One type. `item` is of a list, the rest of a group; `decimal` is any number, whole ones too.
 
     What else is known makes it no other type: `never_null`, a cell that is at least the empty text;
-    `by_letters`, a text chosen by the order of letters, in which 3 comes after 20; `written`, a constant.
+    `no_number`, why a text is none, whatever its digits; `written`, a constant;
+    `keys`, the members by which a row was found.
     """
 
     kind: TypeKind
@@ -45,8 +70,9 @@ class Type:
     absent: Absent = Absent()
     noun: str = ""
     never_null: bool = field(default=False, compare=False)
-    by_letters: bool = field(default=False, compare=False)
+    no_number: NoNumber | None = field(default=None, compare=False)
     written: str | None = field(default=None, compare=False)
+    keys: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __str__(self) -> str:
         return self.noun or _NOUNS[self.kind]
@@ -54,6 +80,12 @@ class Type:
     def member(self, name: str) -> Type | None:
         """The type of a member of a group; None when a closed group has no such member."""
         return (self.members or {}).get(name, self.rest)
+
+    def a_member(self, like: str = "") -> str:
+        """The member that a help names: one called `like`, else the first by which the row was not found."""
+        names = tuple(self.members or ())
+        told = [name for name in names if name not in self.keys] or names
+        return like if like in names else next(iter(told), "name")
 
     def help_for(self, name: str) -> str:
         """What to write for a member that is not there."""
@@ -110,7 +142,7 @@ def _join(one: Type, other: Type) -> Type:
     return replace(
         _joined(one, other),
         never_null=one.never_null and other.never_null,
-        by_letters=one.by_letters or other.by_letters,
+        no_number=one.no_number or other.no_number,
         written=one.written if one.written == other.written else None,
     )
 
@@ -138,11 +170,11 @@ def or_nothing(found: Type) -> Type:
 def ordered_by(member: Type, names: Iterable[str]) -> Type:
     """A member of what was put in order by the texts of these members of it, or by itself if it is a text."""
     if member.kind == "text":
-        return replace(member, by_letters=True)
+        return replace(member, no_number=BY_LETTERS)
     members = dict(member.members or {})
     for name in names:
         if name in members and members[name].kind == "text":
-            members[name] = replace(members[name], by_letters=True)
+            members[name] = replace(members[name], no_number=BY_LETTERS)
     return replace(member, members=members) if member.kind == "group" else member
 
 

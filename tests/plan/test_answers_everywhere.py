@@ -17,7 +17,7 @@ from etl.run.build import Builder
 from etl.run.evaluate import as_key
 from etl.run.outcomes import Built, SourceRow
 from etl.template.environment import Failure
-from tests.plan.test_shapes import FIELDS, built, plan_of
+from tests.plan.test_shapes import FIELDS, built, plan_of, refused
 
 CONDITIONS = {
     "when": 'when: "{{ %s }}"\n',
@@ -64,7 +64,9 @@ def test_what_is_known_only_of_the_record_is_refused_there(
     expression = f"{given} if n else n"
     said = f"{expression} is {kind}: only yes, no and text can be asked whether they are there"
     assert codes(tmp_path, where, expression, n="10") == [("E489", said)]
-    assert codes(tmp_path, where, "n", n="0") == [("E477", 'n gave the text "0", which looks false and would count as true')]
+    assert codes(tmp_path, where, "n", n="0") == [
+        ("E477", 'n gave the text "0", which looks false and would count as true')
+    ]
 
 
 NUMBERS = st.one_of(
@@ -110,3 +112,23 @@ def test_what_identifies_nothing(value: Any, said: str) -> None:
     with pytest.raises(Failure) as caught:
         as_key(value, "order", MappingPlace("m.yaml", 1, 1))
     assert (caught.value.problem.code, caught.value.problem.message) == ("E478", f'key part "order" {said}')
+
+
+@pytest.mark.parametrize("where", CONDITIONS)
+@pytest.mark.parametrize("around", ["{{ %s }} and", "not {{ %s }}", "{{ %s }}{{ %s }}", "{{ %s }} {{ %s }}"])
+def test_text_around_a_condition_is_refused(tmp_path: Path, where: str, around: str) -> None:
+    """It was the text "False", which is filled, for every record."""
+    text = CONDITIONS[where].replace("{{ %s }}", around.replace("%s", "n == '3'"))
+    found = refused(tmp_path, text, FIELDS + (READ if " {x: " in text else ""))
+    assert "E202" in [one.code for one in found]
+
+
+@pytest.mark.parametrize("where", CONDITIONS)
+@pytest.mark.parametrize("around", ["{{ %s }} ", "  {{ %s }}", "\\n{{ %s }}\\n \\t"])
+def test_blanks_around_a_condition_are_none_of_it(tmp_path: Path, where: str, around: str) -> None:
+    text = CONDITIONS[where].replace("{{ %s }}", around.replace("%s", "n == '3'"))
+    plan = plan_of(tmp_path, text, FIELDS + (READ if " {x: " in text else ""))
+    for value in ("3", "4"):
+        row = SourceRow({"order": "1", "n": value}, "orders.csv", 1, 2)
+        outcome = Builder(plan).skipped(row) or Builder(plan).build([row])
+        assert not {"E477", "E472"} & {one.code for one in getattr(outcome, "problems", ())}

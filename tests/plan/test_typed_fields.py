@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -106,3 +107,29 @@ def test_every_field_refuses_what_has_no_text(target: str) -> None:
         whole = Shape("whole", "object", members={one.name: one})
         within = list_of(group_of({one.name: wrong}))
         assert unfit(within, Shape("many", "list", item=whole)) == misfit
+
+
+@pytest.mark.parametrize(
+    ("columns", "field", "told"),
+    [(("k", "value"), "text", ".value"), (("value", "owner"), "owner", ".owner"), (("k",), "text", ".k")],
+)
+def test_a_row_is_asked_for_a_value_and_never_for_its_key(
+    columns: tuple[str, ...], field: str, told: str
+) -> None:
+    """Else the vendor's own code is sent, as it was before it was looked up."""
+    row = replace(group_of(dict.fromkeys(columns, TEXT), noun="a lookup row"), keys=frozenset(("k",)))
+    found = unfit(row, Shape(field, "text"))
+    assert found is not None
+    assert found.help.endswith(told)
+
+
+@pytest.mark.parametrize(
+    "value", [Decimal(100) / 3 * Decimal("1E-30"), Decimal("1.06").scaleb(-40), Decimal(10**15)]
+)
+def test_a_number_that_is_no_amount_is_never_told_to_be_converted(value: Decimal) -> None:
+    """The help is of use: rounded, it is an amount; of one that is too high, the column is asked for."""
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(money.Sum).validate_python(value)
+    said = str(refused.value.errors()[0])
+    assert "amount('" not in said
+    assert ("round_amount" in said) == (value < 10**14)

@@ -77,7 +77,7 @@ def amount(
         raise BadValue(
             "E413",
             f"amount {quoted(text)} can be read in two ways",
-            "say how the vendor writes them:  amount('sv')  or  amount('en')",
+            _readings(digits),
         ) from None
     except Unreadable as reason:
         if _SEVERAL.search(digits):
@@ -92,11 +92,17 @@ def amount(
 def _help_for(digits: str, reason: Unreadable, marks: Marks | None) -> str | None:
     if regex.fullmatch(r"[0-9.,' ]+-", digits):
         return 'a minus behind the number can be a sign or a Swedish ":-": rewrite it with | replace_re'
-    other = "en" if marks and marks.decimal == "," else "sv"
-    with suppress(Unreadable, Ambiguous):
-        if marks is not None and read_number(digits, marks_of(other)) is not None:
-            return f"if this vendor writes so:  amount('{other}')"
-    return reason.help
+    return (None if marks is None else _readings(digits)) or reason.help
+
+
+def _readings(digits: str) -> str | None:
+    """What each way of writing makes of the digits: 1.000 is a thousand to one vendor and 1 to another."""
+    found: dict[Decimal, str] = {}
+    for locale in ("sv", "en", "de", "de_CH"):
+        with suppress(Unreadable, Ambiguous):
+            found.setdefault(read_number(digits, marks_of(locale)), locale)
+    told = [f"amount('{locale}') reads {number:f}" for number, locale in found.items()]
+    return f"say how this vendor writes:  {' ,  '.join(told)}" if told else None
 
 
 def _exact(value: object, filter_name: str) -> Decimal | None:
@@ -189,16 +195,18 @@ def undoubted(value: str | int | Decimal | None) -> Decimal | None:
         raise BadValue(
             "E413",
             f"amount {quoted(value)} can be read in two ways",
-            'say first how the vendor writes them: amount("sv"), amount("en") or decimal',
+            _readings(value.strip().removeprefix("-")),
         )
     return decimal(value)
 
 
 def integer(value: str | int | Decimal | None) -> int | None:
-    """A whole number written with digits only, at most 18 of them.
+    """A whole number written with digits only, at most 18 of them; or a number that came out whole.
 
     >>> integer("003")
     3
+    >>> integer(Decimal("18.0"))
+    18
     >>> integer("3,0")
     Traceback (most recent call last):
     etl.plugin.BadValue: not a whole number: "3,0"
@@ -211,9 +219,13 @@ def integer(value: str | int | Decimal | None) -> int | None:
             if not isinstance(value, float)
             else BadValue("E415", f'"integer" got {kind_of(value)} {value!r}', "read the column as text")
         )
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        value = f"{value:.0f}"
     text = str(value).strip()
     if not _WHOLE.fullmatch(text):
         amid_words = _NUMBER_AMID_WORDS if _ONE_AMID_WORDS.fullmatch(text) else None
         help_ = none_in_words(text, "integer") or amid_words
+        if isinstance(value, Decimal):
+            help_ = "say how to make it whole:  {{ … | round_amount(0) | integer }} ,  or divide with //"
         raise BadValue("E418", f"not a whole number: {quoted(text)}", help_)
     return int(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -215,3 +217,25 @@ def test_integer_refused(value: object) -> None:
     with pytest.raises(BadValue) as caught:
         FILTERS["integer"](value)
     assert caught.value.code == "E418"
+
+
+@pytest.mark.parametrize("locale", [None, "sv", "nb", "en", "de", "fr", "de_CH"])
+@pytest.mark.parametrize("text", ["1.000", "1,000", "1.250,50", "1,250.50", "12.345", "1'000.50", "-1.000"])
+def test_the_help_says_what_each_way_of_writing_reads(text: str, locale: str | None) -> None:
+    """Followed, it gives the value that it says: 1.000 was made 1 by the only locale that was named."""
+    with suppress(BadValue):
+        amount(text, locale)
+        return
+    with pytest.raises(BadValue) as refused:
+        amount(text, locale)
+    offered = re.findall(r"amount\('(\w+)'\) reads ([0-9.]+)", refused.value.help or "")
+    assert [abs(amount(text, one)) for one, _ in offered] == [Decimal(value) for _, value in offered]
+    assert len(offered) == len({value for _, value in offered}) >= 1
+
+
+def test_what_came_out_whole_is_whole() -> None:
+    integer = FILTERS["integer"]
+    assert integer(Decimal("18.0")) == 18
+    with pytest.raises(BadValue, match="not a whole number") as refused:
+        integer(Decimal("18.5"))
+    assert "round_amount(0) | integer" in (refused.value.help or "")
