@@ -31,7 +31,9 @@ class CsvOptions(Options):
     )
     skip_pattern: str | None = Field(
         None,
-        description="Regular expression; rows in which it is found (^Summa) are skipped and counted.",
+        description="Regular expression; rows in which it is found (^Summa) are skipped and counted. It "
+        "is looked for in the row as it stands, of a workbook in its cells with ; between them: a total in "
+        "the third column is found by ^;;Summa.",
     )
     columns: dict[str, str | list[str]] = Field(
         default_factory=dict,

@@ -43,7 +43,8 @@ from etl.spec.load import load
     "text",
     callback=legible,
     metavar="TEXT",
-    help="Which record, by its key, order number, ISBN (hyphens or not, ten or thirteen), barcode, title.",
+    help="Which record, by its key, order number, ISBN (hyphens or not, ten or thirteen), ISSN, barcode, "
+    "title or words of it.",
 )
 @parameter_option
 @run_date_option

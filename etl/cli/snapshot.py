@@ -60,6 +60,8 @@ def _tell(output: Output, differences: Sequence[Difference], folder: Path, check
             level = "error" if check else "notice"
             title = f"snapshot {_VERBS[one.kind]}"
             output.annotate(level, {"file": name, "title": title}, one.diff.split("\n"))
+        elif check and one.kind == "missing":  # all of it is new: --update writes it, and git shows it
+            output.data(f"{_VERBS[one.kind]}: {name}")
         elif check:
             output.data(f"{_VERBS[one.kind]}: {name}", *map(_coloured, one.diff.split("\n")), "")
         else:

@@ -87,7 +87,8 @@ def _percent(value: Any) -> Decimal:
 
 def _currency(plain: str) -> str:
     if not _CURRENCY.fullmatch(plain):
-        hint = f'write "{plain.upper()}"' if _CURRENCY.fullmatch(plain.upper()) else 'write "SEK", not "kr"'
+        hint = 'write "SEK", not "kr"; of the mark in a cell the filter makes the code:  {{ … | currency }}'
+        hint = f'write "{plain.upper()}"' if _CURRENCY.fullmatch(plain.upper()) else hint
         raise wrong("E508", f"{shown(plain)} is not a currency code of three capital letters", hint)
     return plain
 

@@ -152,9 +152,8 @@ def renewal_date_missing(line: PoLine) -> Iterator[Finding]:
     """Continuous and standing orders need a renewal date for processing."""
     kind = order_type(line.type)
     if kind.renews and line.renewal_date is None:
-        yield _in_review(
-            "E536", "renewal_date", f"no renewal date, and {line.type} is {kind.term}", "give one"
-        )
+        said = f"no renewal date, and {line.type} is {kind.term}"
+        yield _in_review("E536", "renewal_date", said, "give one:  renewal_date: YYYY-MM-DD")
 
 
 def copies_without_library(line: PoLine) -> Iterator[Finding]:

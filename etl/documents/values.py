@@ -168,7 +168,7 @@ def flag(value: Any) -> bool:
     raise wrong(
         "E510",
         f"{shown(value)} is neither true nor false",
-        "read ja and nej, Y and N with  {{ … | yes_no }} ,  compare another word:  {{ … == 'X' }}",
+        "write true or false; of a vendor's word ja, nej, Y or N a filter makes one:  {{ … | yes_no }}",
     )
 
 

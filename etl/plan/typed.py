@@ -89,7 +89,7 @@ class TypeCheck:
 
 
 def _constant(_check: TypeCheck, plan: Constant, _names: Names, _field: Shape | None) -> Type:
-    return NOTHING if plan.value is None else replace(TEXT, written=plan.value)
+    return NOTHING if plan.value is None else replace(TEXT, written=plan.value, one_of=(plan.value,))
 
 
 def _expression(check: TypeCheck, plan: Expression, names: Names, field: Shape | None) -> Type:

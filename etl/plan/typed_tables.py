@@ -9,12 +9,12 @@ from etl.lookups import Table
 from etl.plugin import BadArgument, BadValue
 from etl.spec.model import CellKind
 from etl.template.filters import FILTERS
-from etl.template.filters.arguments import percent
+from etl.template.filters.arguments import percentage
 
 _READERS: Final[Mapping[CellKind, Callable[[str], Any]]] = {
     "integer": FILTERS["integer"],
     "decimal": FILTERS["decimal"],
-    "percent": lambda cell: percent(cell, "the cell"),
+    "percent": lambda cell: percentage(cell, "the cell"),
     "yes_no": FILTERS["yes_no"],
     "date": FILTERS["date"],
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -16,9 +16,9 @@ from etl.plugin import Fault, Finding, Identity, Totals
 from etl.problems import DataPlace, MappingPlace, Problem, Severity
 from etl.run.cells import Cells, reads_below
 from etl.run.currencies import CurrencyWatch
-from etl.run.evaluate import Evaluation, Path, Traced, as_key
+from etl.run.evaluate import Evaluation, Path, Traced, Trouble
 from etl.run.identities import identity_for
-from etl.run.naming import name_of
+from etl.run.naming import as_key, name_of
 from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
 from etl.template.emptiness import is_empty
 from etl.template.environment import Failure, Recorder
@@ -41,18 +41,21 @@ class Builder:
         """Is the row passed over by `when`? Refused if that cannot be told."""
         if self.plan.when is None or row.spoilt is not None:
             return False
+        self.plan.env.recorder.forget()
         evaluation = Evaluation(self.plan.env, self.names([row]))
         truth = evaluation.truth(self.plan.when.template)
         if truth is None:
-            return Refused(self._problems(evaluation, [row]))
+            return Refused(self._problems(evaluation, [row]) or self._held_for([row], Severity.ERROR))
         return not truth
 
     def group(self, row: SourceRow) -> tuple[str, ...] | Refused:
         """The group a row belongs to."""
+        self.plan.env.recorder.forget()
         evaluation = Evaluation(self.plan.env, self.names([row]))
         parts = self._parts(evaluation, self.plan.group_by, "group_by")
         if parts is None:
-            return Refused((*_spoilt([row]), *self._problems(evaluation, [row])))
+            problems = self._problems(evaluation, [row]) or self._held_for([row], Severity.ERROR)
+            return Refused((*_spoilt([row]), *problems))
         return tuple(map(normal_form, parts))
 
     def build(self, rows: Sequence[SourceRow], trace: dict[Path, Traced] | None = None) -> Outcome:
@@ -70,11 +73,7 @@ class Builder:
         values = evaluation.fields(plan.fields)
         user = self._user(evaluation)
         identity = identity_for(plan, evaluation, rows)
-        # Several templates may ask a table for the same missing row: that is one reason, at its first place.
-        missed = {(error.code, error.message): one for one in reversed(recorder.holds) for error in [one[1]]}
-        for place, error, reads in reversed(missed.values()):
-            said = Problem(error.code, error.message, Severity.HOLD, mapping=place, help=error.help)
-            holds.append(said.at(data=self._cell(reads, rows)))
+        holds += self._held_for(rows)
         name = name_of(key) if key else f"record-{rows[0].record}"
         for problem in self._currencies.problems(recorder.currencies, values, rows):
             if problem.severity is Severity.HOLD:
@@ -161,7 +160,7 @@ class Builder:
             try:
                 parts.append(as_key(value, name, expression.place, of))
             except Failure as failure:
-                evaluation.trouble(failure.problem, expression.template.sources)
+                evaluation.fails(failure, expression.template.sources)
         return tuple(parts) if len(parts) == len(named) else None
 
     def _user(self, evaluation: Evaluation) -> str | None:
@@ -172,7 +171,7 @@ class Builder:
         silent = bool(evaluation.failed) or evaluation.is_moot(self.plan.user)
         if not value and len(evaluation.problems) == before and not silent:
             problem = Problem("E479", "the request has no user", mapping=self.plan.user.place)
-            evaluation.trouble(problem, reads_below(self.plan.user))
+            evaluation.fails(Failure(problem, reads_below(self.plan.user)))
         return str(value) if value else None
 
     def _checks(
@@ -200,15 +199,42 @@ class Builder:
 
     # --------------------------------------------------------------------------------- problems
 
-    def _problems(self, evaluation: Evaluation, rows: Sequence[SourceRow]) -> tuple[Problem, ...]:
+    def _held_for(
+        self, rows: Sequence[SourceRow], severity: Severity = Severity.HOLD
+    ) -> tuple[Problem, ...]:
+        """The rows of tables that were not found. Several templates may ask for the same one: that is one
+        reason, at its first place.
+        """
+        holds = self.plan.env.recorder.holds
+        missed = {(error.code, error.message): one for one in reversed(holds) for error in [one[1]]}
         return tuple(
-            one.problem.at(data=self._cell(one.reads, rows, one.value, one.at)) for one in evaluation.problems
+            Problem(error.code, error.message, severity, place, self._cell(reads, rows), error.help)
+            for place, error, reads in reversed(missed.values())
         )
 
+    def _problems(self, evaluation: Evaluation, rows: Sequence[SourceRow]) -> tuple[Problem, ...]:
+        return tuple(
+            self._explained(one).at(data=self._cell(one.reads, rows, one.value, one.at, one.turns))
+            for one in evaluation.problems
+        )
+
+    def _explained(self, trouble: Trouble) -> Problem:
+        """What has nothing to calculate with, and the lookups that gave nothing."""
+        problem = trouble.problem
+        if problem.code != "E490" or problem.mapping is None:
+            return problem
+        why = dict.fromkeys(self._missed(problem.mapping, trouble.reads))
+        return replace(problem, message=f"{problem.message} ({', and '.join(why)})") if why else problem
+
     def _cell(
-        self, reads: SourcesRead, rows: Sequence[SourceRow], value: object = None, at: int | None = None
+        self,
+        reads: SourcesRead,
+        rows: Sequence[SourceRow],
+        value: object = None,
+        at: int | None = None,
+        turns: Mapping[str, Any] | None = None,
     ) -> DataPlace:
-        row, column = self._cells.cell(reads, rows, value, at)
+        row, column = self._cells.cell(reads, rows, value, at, turns)
         return row.place(column)
 
     def _fault(self, fault: Fault, evaluation: Evaluation, rows: Sequence[SourceRow]) -> Problem:
@@ -232,9 +258,13 @@ class Builder:
             why.append(f"the column {column} is empty")
         elif column and isinstance(cell, str):
             why.append(f"nothing came of {quoted(cell)}")
-        lines = self._cells.lines(reads) | {(place.file, place.line)}
-        why += [what for at, what in self.plan.env.recorder.misses if (at.file, at.line) in lines]
+        why += self._missed(place, reads)
         return f" ({', and '.join(dict.fromkeys(why))})" if why else ""
+
+    def _missed(self, place: MappingPlace, reads: SourcesRead) -> Iterator[str]:
+        """What was used instead of something, at this place or in the `let` behind it."""
+        lines = self._cells.lines(reads) | {(place.file, place.line)}
+        return (what for at, what in self.plan.env.recorder.misses if (at.file, at.line) in lines)
 
     def _finding(self, finding: Finding, evaluation: Evaluation, rows: Sequence[SourceRow]) -> Problem:
         plan = self._filled_by(finding.path, evaluation)

@@ -11,7 +11,7 @@ from typing import Any
 
 from etl.plan.plan import Loop, Named, Plan, ValuePlan, everything_in, templates_of
 from etl.run.outcomes import SourceRow
-from etl.template.sources_read import SourcesRead, made_in
+from etl.template.sources_read import Called, Member, SourcesRead, made_in
 
 
 class Cells:
@@ -45,22 +45,31 @@ class Cells:
         """The lines of the `let` behind these: file and number."""
         return {line for name, _ in self._followed(reads) for line in self._lines.get(name, ())}
 
-    def columns(self, reads: SourcesRead, row: Mapping[str, Any]) -> list[str]:
-        """The columns of the record that these come from."""
-        found = {
-            column
-            for name, member in self._followed(reads)
-            if (column := member if name in ("row", "rows") else name) in row and name not in self._made
-        }
-        return [column for column in found if column is not None]
+    def columns(
+        self, reads: SourcesRead, row: Mapping[str, Any], turns: Mapping[str, Any] | None = None
+    ) -> list[str]:
+        """The columns of the record that these come from. `turns`: what the loops' names mean now."""
+        found = set()
+        for name, member in self._followed(reads):
+            column = member if name in ("row", "rows") else name
+            if isinstance(column, Called):
+                column = (turns or {}).get(column.by)
+            if isinstance(column, str) and column in row and name not in self._made:
+                found.add(column)
+        return list(found)
 
     def cell(
-        self, reads: SourcesRead, rows: Sequence[SourceRow], value: object = None, at: int | None = None
+        self,
+        reads: SourcesRead,
+        rows: Sequence[SourceRow],
+        value: object = None,
+        at: int | None = None,
+        turns: Mapping[str, Any] | None = None,
     ) -> tuple[SourceRow, str | None]:
         """The row, and the column if just one is behind it. `at` is the row if that is known; else it is the
-        first whose cell holds the `value`.
+        first whose cell holds the `value`. `turns`: what the loops' names mean now.
         """
-        columns = self.columns(reads, rows[0].values)
+        columns = self.columns(reads, rows[0].values, turns)
         column = columns[0] if len(columns) == 1 else None
         if at is None and column is not None and isinstance(value, str):
             at = next((n for n, row in enumerate(rows) if row.values.get(column) == value), None)
@@ -68,7 +77,7 @@ class Cells:
 
     def _followed(self, reads: SourcesRead) -> SourcesRead:
         if reads not in self._behind:
-            waiting, seen = list(reads), set[tuple[str, str | None]]()
+            waiting, seen = list(reads), set[tuple[str, Member]]()
             while waiting:
                 name, member = one = waiting.pop()
                 if one not in seen:

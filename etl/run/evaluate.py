@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from etl.normal_form import normal_form
 from etl.plan.plan import (
     Constant,
     Expression,
@@ -26,13 +24,12 @@ from etl.plan.plan import (
     When,
 )
 from etl.plugin import BadValue
-from etl.problems import MappingPlace, Problem
-from etl.template.bounds import canonical
+from etl.problems import Problem
 from etl.template.compile import Template
 from etl.template.emptiness import is_empty
 from etl.template.environment import Failure, Sandbox, Step
+from etl.template.filters.incoming import quoted
 from etl.template.logic import is_true
-from etl.template.plain_words import kind_in_words
 from etl.template.sources_read import SourcesRead
 
 Path = tuple[str | int, ...]
@@ -41,13 +38,14 @@ Path = tuple[str | int, ...]
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """A problem of a record, and where its cell is to be looked for: what was read, the value that would not
-    do, and the number of the group's row, where a loop had come to one.
+    do, the number of the group's row, where a loop had come to one, and what the loops' names meant.
     """
 
     problem: Problem
     reads: SourcesRead = frozenset()
     value: object = None
     at: int | None = None
+    turns: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -69,7 +67,8 @@ class Evaluation:
     """One record (or group) being mapped, with a work budget of its own.
 
     When that is spent, the record's problem is said once and nothing more of it is evaluated. A name that
-    failed is in `failed`.
+    failed is in `failed`; one that is made of a row which was not found, so that the record is held, in
+    `waiting`: what fails for want of it is passed over, and the lookup that found nothing is what is told.
     """
 
     def __init__(self, env: Sandbox, names: dict[str, Any], trace: dict[Path, Traced] | None = None) -> None:
@@ -79,16 +78,18 @@ class Evaluation:
         self.names = names
         self.problems: list[Trouble] = []
         self.failed: set[str] = set()
+        self.waiting: set[str] = set()
         self.plans: dict[Path, ValuePlan] = {}
         self.trace = trace
         self._sight: Mapping[str, Path] = {}
         self._begun: dict[Path, int] = {}
-        self._moot = 0
+        self._moot = self._awaited = 0
+        self._turn: dict[str, tuple[int, Any]] = {}
         self._sparse = False
 
     def let(self, name: str, plan: ValuePlan) -> None:
         """Add a name; a failing one is remembered so that its dependants are not blamed."""
-        before = self._wrong()
+        before = self._mark()
         self._name(name, self._given(plan, ("let", name)), before, ("let", name))
 
     def fields(self, plan: Members) -> dict[str, Any]:
@@ -130,12 +131,32 @@ class Evaluation:
             return None
 
     def trouble(self, problem: Problem, reads: SourcesRead = frozenset(), value: object = None) -> None:
-        """Remember a problem. A name that means a row of the group now says which row it is."""
+        """Remember a problem, and the turn of each loop it arose in. A name that means a row of the group now
+        says which row it is.
+        """
         rows = self.names.get("rows") or ()
         read = [self.names.get(name) for name, _ in reads]
         at = next((n for n, row in enumerate(rows) if any(row is one for one in read)), None)
         at = None if any(name == "row" for name, _ in reads) else at
-        self.problems.append(Trouble(problem, reads, value, at))
+        turns = [f"$for {name}, turn {turn}{_told(member)}" for name, (turn, member) in self._turn.items()]
+        if turns:
+            problem = replace(problem, message=f"{problem.message} ({'; '.join(turns)})")
+        members = {name: member for name, (_, member) in self._turn.items()}
+        self.problems.append(Trouble(problem, reads, value, at, members))
+
+    def fails(self, failure: Failure, sources: SourcesRead = frozenset(), since: int = 0) -> None:
+        """Remember the problem of a failure, unless what was missing is a row that the record is held for.
+
+        `sources`: what all of the template reads; `since`: how many such rows there were before it was asked.
+        """
+        reads = failure.reads or sources
+        missed = (of for _, _, of in self.env.recorder.holds[since:])
+        if failure.problem.code in _OF_NOTHING and (
+            any(name in self.waiting for name, _ in reads) or any(not of or of & reads for of in missed)
+        ):
+            self._moot += 1
+        else:
+            self.trouble(failure.problem, reads, failure.value)
 
     # ------------------------------------------------------------------------------------ shapes
 
@@ -195,13 +216,17 @@ class Evaluation:
                 yield member
 
     def _turns(self, plan: Loop, path: Path, start: int) -> Iterator[Any]:
+        awaited = self._awaited
         members = self._members(plan)
         own = (plan.name, "loop")
         hidden = self._hidden(own)
+        if self._awaited > awaited:
+            self.waiting.add(plan.name)
         for position, member in enumerate(members):
             at = (*path, start)
             self._begin(at)
             self.names[plan.name] = member
+            self._turn[plan.name] = position + 1, member
             self.names["loop"] = {
                 "index": position + 1,
                 "index0": position,
@@ -213,6 +238,7 @@ class Evaluation:
             for value in self._items(plan.body, path, start):
                 yield value
                 start += 1
+        self._turn.pop(plan.name, None)
         self._forget(own, hidden)
 
     def _first(self, plan: First, path: Path) -> Any:
@@ -239,13 +265,16 @@ class Evaluation:
 
     def _give(self, plan: Named, path: Path) -> None:
         for name, value in plan.names:
-            before = self._wrong()
+            before = self._mark()
             at = (*path, "$let", name)
             self._name(name, self._tree(value, at), before, at)
 
-    def _name(self, name: str, value: Any, before: int, path: Path) -> None:
+    def _name(self, name: str, value: Any, before: tuple[int, int], path: Path) -> None:
+        wrong, awaited = before
         self._see(path, name)
-        if self._wrong() != before:
+        if self._awaited > awaited:
+            self.waiting.add(name)
+        if self._wrong() != wrong:
             self.failed.add(name)
         else:
             self.names[name] = value
@@ -258,12 +287,16 @@ class Evaluation:
         for name in names:
             self.names.pop(name, None)
             self.failed.discard(name)
+            self.waiting.discard(name)
         self.names.update(hidden.names)
         self._sight = hidden.sight
 
     def _wrong(self) -> int:
         """How much has gone wrong by now: problems, and what they make moot."""
         return len(self.problems) + self._moot
+
+    def _mark(self) -> tuple[int, int]:
+        return self._wrong(), self._awaited
 
     # ------------------------------------------------------------------------------------ inside
 
@@ -282,11 +315,15 @@ class Evaluation:
 
     def _evaluate(self, template: Template, turn: int = 0, none_is_failure: bool = False) -> Any:
         """`turn` is what each member of the result will cost, if it is to be gone through."""
+        since = len(self.env.recorder.holds)
         try:
             return template.evaluate(self.context, turn)
         except Failure as failure:
-            self.trouble(failure.problem, failure.reads or template.sources, failure.value)
+            self.fails(failure, template.sources, since)
             return _FAILED if none_is_failure else None
+        finally:
+            if len(self.env.recorder.holds) > since or not self.waiting.isdisjoint(template.names.all):
+                self._awaited += 1
 
     def _passed_over(self, template: Template) -> bool:
         return self.env.budget.is_spent or bool(template.names.needed.keys() & self.failed)
@@ -331,27 +368,11 @@ class _Outside:
     sight: Mapping[str, Path]
 
 
+def _told(member: Any) -> str:
+    """The member of a list that a turn has come to, where that is one word."""
+    return f": {quoted(str(member))}" if isinstance(member, str | int | Decimal) and member != "" else ""
+
+
 _FAILED = object()
-
-
-_EMPTY_PART = {
-    "key": "the key must identify the order line; choose columns that are always filled",
-    "group_by": "all rows without it would be one document: say what stands in its place,  {{ … or … }}",
-}
-
-
-def as_key(value: Any, name: str, place: MappingPlace, of: str = "key") -> str:
-    """One part of a key, or of a group, as text. Raises Failure when there is nothing to identify it by."""
-    if is_empty(value) or (isinstance(value, str) and not normal_form(value)):
-        raise Failure(
-            Problem(
-                "E478",
-                f'{of} part "{name}" is empty',
-                mapping=place,
-                help=_EMPTY_PART[of],
-            )
-        )
-    if (isinstance(value, bool) and of == "key") or not isinstance(value, str | int | Decimal | date):
-        said = f'{of} part "{name}" is {kind_in_words(value)}, not a text'
-        raise Failure(Problem("E478", said, mapping=place))
-    return canonical(value)
+_OF_NOTHING = frozenset(("E475", "E478", "E479", "E490"))
+"""What is said of a null, or an empty text, where a text, a calculation, a key or a request needs a value."""

@@ -1,4 +1,4 @@
-"""A row → what a person calls its record by: key, order number, ISBNs, title; and which names are alike.
+"""A row → what a person calls its record by: key, order number, ISBN, ISSN, title; and which names are alike.
 
 Only what these need is evaluated, so that looking for a record costs much less than mapping its file.
 """
@@ -15,16 +15,21 @@ from etl.normal_form import normal_form
 from etl.plan.order import needs, reached
 from etl.plan.plan import Members, Plan, ValuePlan
 from etl.run.build import Builder
-from etl.run.evaluate import Evaluation, as_key
-from etl.run.naming import name_of
+from etl.run.evaluate import Evaluation
+from etl.run.naming import as_key, name_of
 from etl.run.outcomes import SourceRow
 from etl.template.environment import Failure
 from etl.template.filters.isbn import written_isbns
 
-KINDS = ("key", "order number", "ISBN", "barcode", "part of the key", "title", "order line", "vendor")
+KINDS = (
+    *("key", "order number", "ISBN", "ISSN", "barcode", "part of the key", "title", "order line"),
+    *("vendor", "words in the title"),
+)
 """What a text may be, the most telling first. Only records of the first kind that fits any are meant."""
 
 _REFERENCES = ("vendor_reference_number", "additional_order_reference")
+_DESCRIBED = ("title", "issn")
+"""Fields that say what is ordered; a target has them among its fields or in a group of them."""
 _COLUMNS = {"order": "order_id", "barcode": "barcode", "title": "title"}
 """What a neutral order line is known by where the mapping's `identity` does not say otherwise."""
 _BETWEEN = re.compile(r"[\W_]+")
@@ -37,17 +42,21 @@ class KnownAs:
     def __init__(self, plan: Plan) -> None:
         self._plan, self._builder = plan, Builder(plan)
         members = plan.fields.members
-        kept = {name: members[name] for name in _REFERENCES if name in members}
-        self._references = Members(kept, plan.fields.place)
+        self._references = _some_of(plan.fields, _REFERENCES)
+        groups = (one for one in members.values() if isinstance(one, Members))
+        self._described = [_some_of(one, _DESCRIBED) for one in (plan.fields, *groups)]
         lets = dict(plan.let)
         self._identity = {name: one for name, one in plan.identity.items() if name != "another"}
         asked: list[ValuePlan] = [
             *(part for _, part in plan.key),
             self._references,
+            *self._described,
             *self._identity.values(),
         ]
         needed = reached((name for one in asked for name in needs(one, lets)), lets)
         self._lets = [(name, value) for name, value in plan.let if name in needed]
+        titled = any("title" in one.members for one in self._described)
+        self.tells_titles = titled or "title" in self._identity
 
     def of(self, row: SourceRow) -> tuple[str | None, Mapping[str, Collection[str]]]:
         """The name of the payload's file, if the key can be told, and every name by its kind."""
@@ -63,17 +72,25 @@ class KnownAs:
         references = evaluation.fields(self._references).values()
         said: dict[str, Any] = {name: row.values.get(column) for name, column in _COLUMNS.items()}
         said |= evaluation.fields(Members(self._identity, self._plan.fields.place))
+        described = [evaluation.fields(one) for one in self._described]
+        titles = tuple(_texts((said["title"], *(one.get("title") for one in described))))
         orders, lines = list(_texts([said["order"]])), list(_texts([said.get("line")]))
         return key, {
             "key": dict.fromkeys((key, "_".join(texts))) if key else (),
             "order number": dict.fromkeys((*orders, *_texts(list(references)))),
             "ISBN": sorted(isbn for text in _texts(row.values) for isbn in written_isbns(text)),
+            "ISSN": dict.fromkeys(_texts([one.get("issn") for one in described])),
             "barcode": dict.fromkeys((*_texts(said["barcode"]), *_barcodes(row.values.get("placements")))),
             "part of the key": texts,
-            "title": tuple(_texts(said["title"])),
+            "title": dict.fromkeys(titles),
             "order line": dict.fromkeys((*(f"{order} {line}" for order in orders for line in lines), *lines)),
             "vendor": tuple(_texts(said.get("vendor"))),
+            "words in the title": dict.fromkeys(titles),
         }
+
+
+def _some_of(plan: Members, names: Collection[str]) -> Members:
+    return Members({name: one for name, one in plan.members.items() if name in names}, plan.place)
 
 
 def plain(text: str) -> str:

@@ -172,11 +172,15 @@ class Mapped:
             f"{words} record {record} of {file}: {' + '.join(outcome.key or ())}",
             mapping=self.plan.spec.place("key"),
             data=row.place(),
-            help=None if same else self._apart_or_together(file == row.file and record == row.record),
+            help=self._apart_or_together(same, file == row.file and record == row.record),
         )
 
-    def _apart_or_together(self, one_record: bool) -> str:
-        """What to do about two documents of one key. Rows of `one_record` are mostly parts of one line."""
+    def _apart_or_together(self, same: bool, one_record: bool) -> str | None:
+        """What to do about two documents of one key. Rows of `one_record` are mostly parts of one line; what
+        is the same and comes of another record was delivered twice.
+        """
+        if same and not one_record:
+            return None
         named = [name if name.isidentifier() else f'"{{{{ {name} }}}}"' for name, _ in self.plan.key]
         parts = ", ".join(named)
         together = f"one order line in several rows:  group_by: [{parts}]"

@@ -1,17 +1,46 @@
-"""Key of an order line → a file name that no other key has, on every system."""
+"""Values → the key of an order line, and a file name that no other key has, on every system."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
-from etl.normal_form import normalized
+from etl.normal_form import normal_form, normalized
+from etl.problems import MappingPlace, Problem
+from etl.template.bounds import canonical
+from etl.template.emptiness import is_empty
+from etl.template.environment import Failure
+from etl.template.plain_words import kind_in_words
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.\-]+")
 _LONGEST = 120
 # devices of Windows, whatever their case and whatever follows the first dot
 DEVICE = re.compile(r"(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\.|\Z)", re.IGNORECASE)
+_EMPTY_PART = {
+    "key": "the key must identify the order line; choose columns that are always filled",
+    "group_by": "all rows without it would be one document: say what stands in its place,  {{ … or … }}",
+}
+
+
+def as_key(value: Any, name: str, place: MappingPlace, of: str = "key") -> str:
+    """One part of a key, or of a group, as text. Raises Failure when there is nothing to identify it by."""
+    if is_empty(value) or (isinstance(value, str) and not normal_form(value)):
+        raise Failure(
+            Problem(
+                "E478",
+                f'{of} part "{name}" is empty',
+                mapping=place,
+                help=_EMPTY_PART[of],
+            )
+        )
+    if (isinstance(value, bool) and of == "key") or not isinstance(value, str | int | Decimal | date):
+        said = f'{of} part "{name}" is {kind_in_words(value)}, not a text'
+        raise Failure(Problem("E478", said, mapping=place))
+    return canonical(value)
 
 
 def name_of(key: tuple[str, ...]) -> str:

@@ -15,7 +15,8 @@ from etl.plan.plan import Constant, Expression, First, Loop
 from etl.problems import MappingPlace
 from etl.run.evaluate import Path, Traced
 from etl.template.compile import Template
-from etl.template.references import EVERY, Reads
+from etl.template.references import EVERY, Reads, Reference
+from etl.template.sources_read import Called
 
 Kind = Literal["column", "table row", "parameter", "constant", "run", "value", "more"]
 """`run`: its date, or where the record stands. `value`: it comes of others. `more`: others of the kind."""
@@ -88,7 +89,18 @@ class Provenance:
 
     def _read_by(self, template: Template, sight: Mapping[str, Path]) -> Iterator[Origin]:
         for one in self._reads_of(template).references:
-            yield from self._follow(one.name, one.path, sight)
+            yield from self._follow(one.name, self._way(one, sight), sight)
+
+    def _way(self, one: Reference, sight: Mapping[str, Path]) -> Path:
+        """The path of a reference, with what its names call: `row[branch]` is the column of this turn."""
+        return tuple(self._called(part.by, sight) if isinstance(part, Called) else part for part in one.path)
+
+    def _called(self, name: str, sight: Mapping[str, Path]) -> str | int:
+        traced = self._trace.get(sight.get(name, ()))
+        value: Any = self._names.get(name) if traced is None else traced.value
+        if traced is not None and isinstance(traced.plan, Loop):
+            value = value[name]
+        return value if isinstance(value, str | int) else EVERY
 
     def _reads_of(self, template: Template) -> Reads:
         if id(template) not in self._reads:
@@ -160,7 +172,8 @@ class Provenance:
         if reads.alone and name == plan.name:
             one = reads.references[0]
             position: int = traced.value["loop"]["index0"]
-            yield from self._follow(one.name, (*one.path, position, *rest), traced.sight)
+            path = (*self._way(one, traced.sight), position, *rest)
+            yield from self._follow(one.name, path, traced.sight)
             return
         sources = tuple(self._read_by(plan.over, traced.sight))
         kind: Kind = "value" if sources else "constant"
@@ -177,7 +190,7 @@ class Provenance:
             return
         if rest and isinstance(plan, Expression) and (reads := self._reads_of(plan.template)).alone:
             one = reads.references[0]
-            yield from self._follow(one.name, (*one.path, *rest), traced.sight)
+            yield from self._follow(one.name, (*self._way(one, traced.sight), *rest), traced.sight)
             return
         told = (path, rest) in self._told
         self._told.add((path, rest))

@@ -69,7 +69,8 @@ def numbered(plan: Plan, sources: Sequence[Source], number: int) -> Sought:
 
 
 def called(plan: Plan, sources: Sequence[Source], text: str) -> Sought:
-    """The first record that has this key, order number, ISBN, barcode or title, and which others have it.
+    """The first record that has this key, order number, ISBN, ISSN, barcode or title, or these words in its
+    title, and which others have it.
 
     Each source is read once. Raises Refusal: with the reasons of a record that cannot be read and holds the
     text if no other fits, E606 with the nearest names if none does.
@@ -130,12 +131,18 @@ class _Search:
             looked += f"; {_many(self._unread_count, 'record')} cannot be read"
         near = self._near.names()
         help_ = f"{looked}; nearest: {', '.join(near)}" if near else f"{looked}; nothing is like it"
-        said = f'no record has the key, order number, ISBN, barcode or title "{self._text}"'
+        if not self._names.tells_titles:
+            help_ += "; titles were not looked for: the mapping says none, nor identity: {title: …}"
+        said = f'no record has the key, order number, ISBN, ISSN, barcode or title "{self._text}"'
         raise Refusal(Problem("E606", said, mapping=MappingPlace("--find"), help=help_))
 
     def _fits(self, kind: str, names: Collection[str]) -> bool:
         if kind == "ISBN":
             return not self._isbns.isdisjoint(names)
+        if kind == "ISSN":
+            return any(plain(name).replace(" ", "") == self._plain.replace(" ", "") for name in names)
+        if kind == "words in the title":
+            return bool(self._plain) and any(f" {self._plain} " in f" {plain(name)} " for name in names)
         return any(name == self._text or (self._plain and plain(name) == self._plain) for name in names)
 
     def _is_known(self, kind: str, row: SourceRow) -> bool:

@@ -19,13 +19,14 @@ from jinja2.runtime import Undefined
 from etl.plugin import BadValue
 from etl.problems import MappingPlace, Problem
 from etl.template.bounds import MAX_TEXT, as_list
-from etl.template.environment import Failure, Sandbox
+from etl.template.environment import Failure, NoMember, Sandbox
 from etl.template.lexer import offset_of
 from etl.template.plain_words import in_plain_words, shown
 from etl.template.references import Reads, reads_of
 from etl.template.rewrite import Names, Rewriter, check_nodes, parts_of
 from etl.template.sources_read import SourcesRead, sources_of
 from etl.template.syntax_help import syntax_slip
+from etl.template.types import UNKNOWN, group_of
 
 Locate = Callable[[int, int], MappingPlace]
 _MARK = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|\A\s*\{[^{}:]*\}\s*\Z")
@@ -101,13 +102,15 @@ class Template:
         if isinstance(error, BadValue):
             return Failure(Problem(error.code, error.message, mapping=place, help=error.help))
         if isinstance(error, UndefinedError):
-            return self._undefined(str(error), place)
+            return self._undefined(error, place)
         if isinstance(error, SecurityError):
             return Failure(Problem("E473", f"not allowed in a template: {error}", mapping=place))
         said = f"the template failed: {in_plain_words(str(error) or type(error).__name__)}"
-        return Failure(Problem("E472", said, mapping=place, help=_type_help(error)))
+        code = "E490" if "NoneType" in str(error) else "E472"
+        return Failure(Problem(code, said, mapping=place, help=_type_help(error)))
 
-    def _undefined(self, message: str, place: MappingPlace) -> Failure:
+    def _undefined(self, error: UndefinedError, place: MappingPlace) -> Failure:
+        message = str(error)
         found = _QUOTED.findall(message)
         name = "".join(found[-1]) if found else ""
         offset = self.names.first_use(name)
@@ -116,6 +119,8 @@ class Template:
             place = self._locate(offset, len(name))
         # a name of ours comes with its own words, a plain one is merely absent
         help_ = "write  | default(…)  if it may be absent" if message.endswith("is undefined") else None
+        if isinstance(error, NoMember):
+            help_ = group_of(dict.fromkeys(error.known, UNKNOWN)).help_for(error.name)
         read = frozenset(one for one in self.sources if name in one)
         return Failure(Problem("E471", in_plain_words(message), mapping=place, help=help_), read)
 

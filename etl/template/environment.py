@@ -8,15 +8,17 @@ network to be reached. Values keep their Python type; text is never parsed back 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
 from jinja2.compiler import Frame
+from jinja2.exceptions import UndefinedError
 from jinja2.nativetypes import NativeCodeGenerator
 from jinja2.runtime import StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -82,6 +84,14 @@ class Failure(Exception):  # noqa: N818 - it becomes a Problem of the record
     def __init__(self, problem: Problem, reads: SourcesRead = frozenset(), value: object = None) -> None:
         super().__init__(problem.message)
         self.problem, self.reads, self.value = problem, reads, value
+
+
+class NoMember(UndefinedError):  # noqa: N818 - as Failure
+    """A group has no member of that name; these are the names it has."""
+
+    def __init__(self, name: str, known: Iterable[str], message: str | None = None) -> None:
+        super().__init__(message)
+        self.name, self.known = name, [one for one in known if isinstance(one, str)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +193,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """What is in nothing is nothing, and so is any place of an empty list."""
         if obj is None or (isinstance(obj, list | tuple) and not obj and isinstance(argument, int)):
             return None
-        return super().getitem(obj, argument)
+        found = super().getitem(obj, argument)
+        if isinstance(found, Undefined) and isinstance(obj, Mapping) and isinstance(argument, str):
+            return StrictUndefined(obj=obj, name=argument, exc=partial(NoMember, argument, tuple(obj)))  # type: ignore[arg-type]
+        return found
 
     def _part(self, value: Any, start: Any, stop: Any, step: Any) -> Any:
         """`value[start:stop:step]`."""
@@ -210,7 +223,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(__obj, Undefined):
             __obj._fail_with_undefined_error()
         if __obj is None:
-            raise BadValue("E471", "a method of nothing: the value before the dot is null", "ask with $if")
+            raise BadValue("E490", "a method of nothing: the value before the dot is null", "ask with $if")
         if not __self.is_safe_callable(__obj):
             raise BadValue(
                 "E473", f'"{name}" may not be called in a template', "use a filter: etl list filters"

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from etl.plugin import BadArgument, BadValue
 from etl.problems import MappingPlace, Problem
 from etl.template.bounds import MAX_RANGE, as_list
 from etl.template.environment import Failure, Noted, Sandbox, Step
+from etl.template.filters.arguments import NoArgument
 from etl.template.named_currencies import WATCHED
 from etl.template.operator_site import Written
 from etl.template.plain_words import filled_in
 
 
 def sited(
-    env: Sandbox, filter_: Callable[..., Any], name: str, place: MappingPlace, written: Written
+    env: Sandbox,
+    filter_: Callable[..., Any],
+    name: str,
+    place: MappingPlace,
+    written: Written,
+    arguments: Mapping[int | str, Written],
 ) -> Callable[..., Any]:
     """The filter at one place of one template: failures, holds, defaults and steps carry the place.
 
-    `written` is what gives its value.
+    `written` is what gives its value; `arguments` are what it is told besides, by position or name.
     """
     value_at = 1 if hasattr(filter_, "jinja_pass_arg") else 0
     # Built-in filters charge for their value and their result themselves: each in its own way.
@@ -42,6 +48,18 @@ def sited(
             help_ = filled_in(error.help, written.text) if written.text else error.help
             said = Problem(error.code, error.message, mapping=place, help=help_)
             raise Failure(said, written.reads, args[value_at]) from error
+        except NoArgument as error:
+            given: dict[int | str, Any] = dict(enumerate(args[value_at + 1 :]))
+            given.update(kwargs)
+            nothing = (one for at, one in arguments.items() if _lacks(given.get(at)))
+            if (empty := next(nothing, None)) is None:
+                raise Failure(Problem("E490", error.message, mapping=place, help=error.help)) from error
+            at = next(at for at, one in arguments.items() if one is empty)
+            if given[at] is not None:
+                told = f"{empty.text} has an empty member: {error.message}"
+                lacking = Problem("E490", told, mapping=empty.place, help=error.help)
+                raise Failure(lacking, empty.reads) from error
+            raise empty.empty(f"give {name}") from error
         except BadArgument as error:  # an argument taken from the record, such as a VAT rate
             raise Failure(Problem("E472", error.message, mapping=place, help=error.help)) from error
         if watched:
@@ -63,6 +81,10 @@ def sited(
     if value_at:
         at_site.jinja_pass_arg = filter_.jinja_pass_arg  # type: ignore[attr-defined]
     return at_site
+
+
+def _lacks(argument: Any) -> bool:
+    return argument is None or (isinstance(argument, list | tuple) and None in argument)
 
 
 def _as_written(name: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:

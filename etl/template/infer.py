@@ -93,7 +93,8 @@ def _const(reading: Reading, node: nodes.Const) -> Type:
     if isinstance(node.value, Decimal) and _THOUSAND.fullmatch(written := reading.shown(node)):
         said = f"{written} is {int(node.value)} here: a dot begins the decimals"
         reading.refuse("E211", node, said, f"write  {written.replace('.', '')}  or  {int(node.value)}")
-    return _OF_CONSTANTS.get(type(node.value), UNKNOWN)
+    found = _OF_CONSTANTS.get(type(node.value), UNKNOWN)
+    return replace(found, one_of=(node.value,)) if isinstance(node.value, str) else found
 
 
 _OF_CONSTANTS: Final[Mapping[type, Type]] = {
@@ -172,10 +173,14 @@ def _getitem(reading: Reading, node: nodes.Getitem) -> Type:
         help_ = "walk them side by side:  {'a': …, 'b': …} | side_by_side  refuses lists of different lengths"
         reading.refuse("E495", node, said, help_)
     if isinstance(node.arg, nodes.Slice):
-        return base if base.kind in ("text", "list") else UNKNOWN
+        return replace(base, one_of=()) if base.kind in ("text", "list") else UNKNOWN
     if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
         at = reading.text.find(node.arg.value, offset_of(node.arg.lineno))
         return reading.member(base, node.arg.value, node, max(at, 0))
+    if base.kind == "group" and key.one_of:
+        start, end = span_of(node.arg)
+        names = dict.fromkeys(key.one_of)
+        return join([reading.member(base, one, node, start, length=end - start) for one in names])
     if base.kind in NUMBERS or base.kind in ("date", "yes_no"):
         reading.refuse("E244", node, f"{reading.shown(node.node)} is {base}: it has no members")
     if key.kind != "integer":
@@ -183,7 +188,7 @@ def _getitem(reading: Reading, node: nodes.Getitem) -> Type:
     if base.item is not None:
         return or_nothing(base.item)
     if base.kind == "text":
-        return replace(base, no_number=ONE_LETTER)
+        return replace(base, no_number=ONE_LETTER, one_of=())
     return base if base == NOTHING else UNKNOWN
 
 
@@ -197,7 +202,7 @@ def _part(reading: Reading, node: nodes.Getitem, base: Type) -> Type:
     step = node.arg.step if isinstance(node.arg, nodes.Slice) else None
     if isinstance(step, nodes.Const) and step.value == 0:
         reading.refuse("E215", step, "a part in steps of 0 has no end", "the first ten are  [:10]")
-    return base if base.kind in ("text", "list") else UNKNOWN
+    return replace(base, one_of=()) if base.kind in ("text", "list") else UNKNOWN
 
 
 def _call(reading: Reading, node: nodes.Call) -> Type:

@@ -31,10 +31,14 @@ def is_true(value: Any, what: str) -> bool:
     if value is True or value is False:
         return value
     if isinstance(value, str) and looks_false(value):
+        asked = "compare it:  {0} == 'J'  or convert it:  {0} | yes_no"
+        if any(map(str.isdigit, value)):
+            count = "let n be  {0} | integer  and ask  n is not none and n > 0"
+            asked = f"a yes or no:  {{0}} | yes_no ;  a count:  {count}"
         raise BadValue(
             "E477",
             f'{what} gave the text "{value.strip()}", which looks false and would count as true',
-            "compare it:  {0} == 'J'  or convert it:  {0} | yes_no".format(bracketed(what)),
+            asked.format(bracketed(what)),
         )
     return bool(filled(value, what))
 

@@ -87,8 +87,12 @@ class Reading:
         self.refuse("E241", node, f"{self.shown(node)} is {found}, not a yes or no", instead or help_)
         return found
 
-    def member(self, base: Type, name: str, node: nodes.Node, at: int, guarded: bool = False) -> Type:
-        """The member of a group that is written at the offset `at`; a dot on nothing is nothing."""
+    def member(
+        self, base: Type, name: str, node: nodes.Node, at: int, guarded: bool = False, length: int = 0
+    ) -> Type:
+        """The member of a group that is written at the offset `at`; a dot on nothing is nothing. `length` of
+        what is written there, if it is not the name itself.
+        """
         if base.kind in ("unknown", "nothing"):
             return base
         if base.kind == "date" and name in ("year", "month", "day"):
@@ -103,7 +107,8 @@ class Reading:
             found = UNKNOWN
             if not (base.absent.excused(name) and (guarded or id(node) in self.guarded)):
                 said = base.absent.said.format(name)
-                self.misfits.append(Misfit(base.absent.code, at, len(name), said, base.help_for(name)))
+                length = length or len(name)
+                self.misfits.append(Misfit(base.absent.code, at, length, said, base.help_for(name)))
         return found
 
     def path(self, base: Type, written: nodes.Expr | None, many: bool = False, guarded: bool = False) -> Type:

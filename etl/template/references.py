@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 from jinja2 import nodes
 
+from etl.template.sources_read import Called
+
 EVERY = "*"
 """In a path: each member of a list."""
 _ONE = ("first", "last", "random", "min", "max")
@@ -20,12 +22,14 @@ _MEMBERS = ("items", "values", "get")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A name, and the way from it to what is read: members of groups, places in lists, `EVERY`."""
+    """A name, and the way from it to what is read: members of groups, places in lists, `EVERY`, and what
+    another name calls.
+    """
 
     name: str
-    path: tuple[str | int, ...] = ()
+    path: tuple[str | int | Called, ...] = ()
 
-    def then(self, *more: str | int) -> Reference:
+    def then(self, *more: str | int | Called) -> Reference:
         return replace(self, path=(*self.path, *more))
 
 
@@ -87,6 +91,8 @@ def _member(base: Reference | None, node: nodes.Getitem) -> Reference | None:
             return base.then(arg.value)
         if isinstance(arg, nodes.Neg) and isinstance(arg.node, nodes.Const):
             return base.then(-arg.node.value)
+        if isinstance(arg, nodes.Name):
+            return base.then(Called(arg.name))
     return base if EVERY in base.path[-2:] else base.then(EVERY)
 
 

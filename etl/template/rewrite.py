@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -297,13 +297,15 @@ class Rewriter(OperatorRewriter):
 
     def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802 - Jinja's naming
         written = self._written(node.node or node)
+        told: dict[int | str, Written] = {at: self._written(one) for at, one in enumerate(node.args)}
+        told |= {str(pair.key): self._written(pair.value) for pair in node.kwargs}
         self.generic_visit(node)
         offset = offset_of(node.lineno)
-        name = self._site(node.name, offset, written)
+        name = self._site(node.name, offset, written, told)
         args = list(node.args)
         if node.name == "map" and args and isinstance(args[0], nodes.Const):
             # the filter that map applies has its defaults counted and its holds kept like any other
-            each = self._site(str(args[0].value), offset, replace(written, text=""))
+            each = self._site(str(args[0].value), offset, replace(written, text=""), {})
             args[0] = nodes.Const(each, lineno=args[0].lineno)
         return nodes.Filter(
             node.node,
@@ -316,12 +318,15 @@ class Rewriter(OperatorRewriter):
             environment=self.env,
         )
 
-    def _site(self, filter_name: str, offset: int, written: Written) -> str:
+    def _site(
+        self, filter_name: str, offset: int, written: Written, told: Mapping[int | str, Written]
+    ) -> str:
         """Register the filter once more, under a name of this place in the mapping alone."""
         name = f"{filter_name} {len(self.env.sites)}"
         self.env.sites.append(None)
         place = self.locate(self.text.find(filter_name, offset), len(filter_name))
-        self.env.filters[name] = sited(self.env, self.env.filters[filter_name], filter_name, place, written)
+        filter_ = self.env.filters[filter_name]
+        self.env.filters[name] = sited(self.env, filter_, filter_name, place, written, told)
         return name
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from jinja2 import nodes
 
-SourcesRead = frozenset[tuple[str, str | None]]
+
+class Called(NamedTuple):
+    """The member whose name is the value of this name: in `row[branch]` the one that `branch` says."""
+
+    by: str
+
+
+Member = str | Called | None
+SourcesRead = frozenset[tuple[str, Member]]
 """Names, each with the member that is asked of it first: `row['pris']` reads (`row`, `pris`), `pris` reads
-(`pris`, None), and `rows | map(attribute='pris')` reads (`rows`, `pris`).
+(`pris`, None), and `rows | map(attribute='pris')` reads (`rows`, `pris`). `row[branch]` reads
+(`row`, Called).
 """
 
 
@@ -26,7 +36,7 @@ def made_in(tree: nodes.Template) -> Iterator[tuple[str, SourcesRead]]:
             yield target.name, sources_of(value)
 
 
-def _walk(node: nodes.Node, member: str | None) -> Iterator[tuple[str, str | None]]:
+def _walk(node: nodes.Node, member: Member) -> Iterator[tuple[str, Member]]:
     if isinstance(node, nodes.Name):
         yield node.name, member
         return
@@ -37,6 +47,8 @@ def _walk(node: nodes.Node, member: str | None) -> Iterator[tuple[str, str | Non
         below = node.node
         if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
             member = node.arg.value
+        elif isinstance(node.arg, nodes.Name):
+            member = Called(node.arg.name)
     elif isinstance(node, nodes.Filter):
         below, member = node.node, _attribute(node) or member
     if below is not None:

@@ -59,8 +59,8 @@ class Type:
     """One type. `item` is of a list, the rest of a group; `decimal` is any number, whole ones too.
 
     What else is known makes it no other type: `never_null`, a cell that is at least the empty text;
-    `no_number`, why a text is none, whatever its digits; `written`, a constant;
-    `keys`, the members by which a row was found.
+    `no_number`, why a text is none, whatever its digits; `written`, a constant of `let`; `one_of`, the texts it
+    can be, where all of them are constants; `keys`, the members by which a row was found.
     """
 
     kind: TypeKind
@@ -73,6 +73,7 @@ class Type:
     no_number: NoNumber | None = field(default=None, compare=False)
     written: str | None = field(default=None, compare=False)
     keys: frozenset[str] = field(default=frozenset(), compare=False)
+    one_of: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return self.noun or _NOUNS[self.kind]
@@ -144,6 +145,7 @@ def _join(one: Type, other: Type) -> Type:
         never_null=one.never_null and other.never_null,
         no_number=one.no_number or other.no_number,
         written=one.written if one.written == other.written else None,
+        one_of=(*one.one_of, *other.one_of) if one.one_of and other.one_of else (),
     )
 
 

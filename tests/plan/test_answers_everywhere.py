@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from etl.lookups import Row
 from etl.problems import MappingPlace
 from etl.run.build import Builder
-from etl.run.evaluate import as_key
+from etl.run.naming import as_key
 from etl.run.outcomes import Built, SourceRow
 from etl.template.environment import Failure
 from tests.plan.test_shapes import FIELDS, built, plan_of, refused

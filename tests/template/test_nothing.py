@@ -95,7 +95,7 @@ def test_of_nothing_comes_nothing(expression: str) -> None:
         ("row.b", "E471"),
         ("rows[3]", "E471"),
         ("missing", "E471"),
-        ("n.split('|')", "E471"),
+        ("n.split('|')", "E490"),
         ("a ~ n", "E471"),
         ("t ~ n", "E475"),
         ("n | upper", "E475"),

@@ -15,14 +15,15 @@ from etl.template.filters.isbn import isbn10, isbn13, isbns, valid_isbn
 from etl.template.filters.lists import side_by_side
 from etl.template.filters.marc_text import fixed, leader_type, strip_isbd
 from etl.template.filters.patterns import match, replace_re
-from etl.template.filters.percentages import minus_vat, net, plus_vat, round_amount, share_out
+from etl.template.filters.percentages import minus_vat, net, percent, plus_vat, round_amount, share_out
 from etl.template.filters.text import fold, join_nonempty, nfc, squeeze, truncate_bytes, unescape_html
 
 __all__ = ["FILTERS"]
 
 _ALL: tuple[Callable[..., Any], ...] = (
     *(isbn13, isbn10, isbns, valid_isbn, issn, ismn, ean),
-    *(amount, currency, decimal, integer, round_amount, minus_vat, plus_vat, net, share_out, side_by_side),
+    *(amount, currency, decimal, integer, percent, round_amount),
+    *(minus_vat, plus_vat, net, share_out, side_by_side),
     *(date, alma_date),
     *(account, pad_left, system_number),
     *(yes_no, map_value, split_codes),

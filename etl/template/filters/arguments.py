@@ -10,8 +10,19 @@ from etl.plugin import BadArgument
 from etl.template.filters.incoming import kind_of, quoted
 
 
+class NoArgument(BadArgument):
+    """An argument that has to be there is null."""
+
+
+def there(value: object, name: str) -> None:
+    """Raises NoArgument for a null."""
+    if value is None:
+        raise NoArgument(f"{name} is empty")
+
+
 def whole_number(value: object, name: str, low: int, high: int) -> int:
     """A whole number from `low` to `high`."""
+    there(value, name)
     if isinstance(value, bool) or not isinstance(value, int):
         raise BadArgument(f"{name} must be a whole number, not {kind_of(value)}")
     if not low <= value <= high:
@@ -21,6 +32,7 @@ def whole_number(value: object, name: str, low: int, high: int) -> int:
 
 def words(value: object, name: str) -> str:
     """Text that is not empty."""
+    there(value, name)
     if not isinstance(value, str):
         raise BadArgument(f"{name} must be text, not {kind_of(value)}")
     if not value:
@@ -30,6 +42,7 @@ def words(value: object, name: str) -> str:
 
 def yes_or_no(value: object, name: str) -> bool:
     """A real boolean: `true` or `false`, without quotes."""
+    there(value, name)
     if not isinstance(value, bool):
         raise BadArgument(f"{name} must be true or false, not {kind_of(value)}", "write it without quotes")
     return value
@@ -47,15 +60,18 @@ def one_of(value: object, name: str, known: Sequence[str]) -> str:
     )
 
 
-def percent(value: object, name: str) -> Decimal:
-    """A percentage from 0 to 100. Text may be what a vendor's column says: `6`, `6.5`, `6 %`."""
+def percentage(value: object, name: str) -> Decimal:
+    """A percentage from 0 to 100. Text may be what a vendor's column says: `6`, `6.5`, `33,5 %`. No thousands
+    are written in it, so a dot and a comma both stand before decimals.
+    """
+    there(value, name)
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise BadArgument(f"{name} must be a percentage, not {kind_of(value)}")
     try:
-        rate = Decimal(str(value).removesuffix("%").strip())
+        rate = Decimal(str(value).strip().removesuffix("%").strip().replace(",", "."))
     except InvalidOperation:
         raise BadArgument(
-            f"{name} must be a percentage, not {quoted(str(value))}", "write 6 or 6.5"
+            f"{name} must be a percentage, not {quoted(str(value))}", "write 6, 6.5 or 6,5 %"
         ) from None
     if not rate.is_finite() or not 0 <= rate <= 100:
         raise BadArgument(f"{name} must be from 0 to 100 percent, not {value}")

@@ -26,6 +26,7 @@ def quoted(text: str) -> str:
 def kind_of(value: object) -> str:
     """What a value is, in the words of a mapping author."""
     named: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (type(None), "nothing"),
         (bool, "true or false"),
         (int, "a whole number"),
         (float, "a floating-point number"),

@@ -6,11 +6,12 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import reduce
 from typing import TypedDict
 
-from etl.plugin import BadArgument
+from etl.plugin import BadArgument, BadValue
 from etl.template.arithmetic import EXACT, divide
 from etl.template.bounds import MAX_DIGITS
 from etl.template.filters.amounts import undoubted
-from etl.template.filters.arguments import percent, whole_number
+from etl.template.filters.arguments import NoArgument, percentage, whole_number
+from etl.template.filters.incoming import is_missing, quoted, wrong_kind
 
 _ROUNDING = Context(prec=MAX_DIGITS, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 
@@ -33,6 +34,37 @@ def round_amount(value: str | int | Decimal | None, places: int = 2) -> Decimal 
     if number is None:
         return None
     return number.quantize(step, context=_ROUNDING)
+
+
+def percent(value: str | int | Decimal | None) -> Decimal | None:
+    """The percentage, from 0 to 100, with or without its sign; dot and comma both stand before decimals.
+
+    Without the sign, what is above 0 and below 1 is refused: a workbook holds 60 % as 0.6.
+
+    >>> percent("33,5%")
+    Decimal('33.5')
+    >>> percent("60 %")
+    Decimal('60')
+    >>> percent("0.6")
+    Traceback (most recent call last):
+    etl.plugin.BadValue: "0.6" is less than one percent
+    >>> percent("hälften")
+    Traceback (most recent call last):
+    etl.plugin.BadValue: not a percentage: "hälften"
+    """
+    if is_missing(value):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        raise wrong_kind(value, "percent", "a percentage")
+    try:
+        rate = percentage(value, "it")
+    except BadArgument:
+        help_ = "a percentage is a number from 0 to 100:  60,  33,5 %"
+        raise BadValue("E493", f"not a percentage: {quoted(str(value).strip())}", help_) from None
+    if 0 < rate < 1 and "%" not in str(value):
+        help_ = "a share of 1 becomes a percentage by  … * 100;  0,6 % is written with its sign"
+        raise BadValue("E493", f"{quoted(str(value))} is less than one percent", help_)
+    return rate
 
 
 def minus_vat(value: str | int | Decimal | None, rate: object) -> Decimal | None:
@@ -79,7 +111,7 @@ def net(value: str | int | Decimal | None, discount: object) -> Decimal | None:
     Traceback (most recent call last):
     etl.plugin.BadValue: not a number with a dot for decimals: "gratis"
     """
-    factor = EXACT.subtract(1, divide(percent(discount, "discount"), 100))
+    factor = EXACT.subtract(1, divide(percentage(discount, "discount"), 100))
     number = undoubted(value)
     return None if number is None else EXACT.multiply(number, factor)
 
@@ -96,12 +128,15 @@ def share_out(
 ) -> list[Share] | None:
     """The amount in parts that add up to it exactly, one for each name: what each fund pays.
 
-    `weights`: a list of whole numbers, such as copies per placement. `names`: as many names, such as fund
-    codes; what has one name is one part. `places`: decimals of the currency, 0 to 6. Each part is rounded,
-    halves up; what that leaves over or takes goes to the last.
+    `weights`: a list of numbers, such as copies per placement; they are shares of their sum, whatever it
+    is: of percentages the mapping has to ask whether they are 100 together. `names`: as many names, such as
+    fund codes; what has one name is one part. `places`: decimals of the currency, 0 to 6. Each part is
+    rounded, halves up; what that leaves over or takes goes to the last.
 
     >>> share_out("100.00", [1, 1, 1], ["A", "B", "C"])[2]
     {'name': 'C', 'amount': Decimal('33.34')}
+    >>> share_out("200.00", [Decimal("33.5"), Decimal("66.5")], ["UNG", "VUX"])[0]
+    {'name': 'UNG', 'amount': Decimal('67.00')}
     >>> share_out("448.20", [2, 1], ["VUX24", "VUX24"])
     [{'name': 'VUX24', 'amount': Decimal('448.20')}]
     >>> share_out("100.00", [2], ["A", "B"])
@@ -113,7 +148,7 @@ def share_out(
     number = round_amount(value, places)
     if number is None:
         return None
-    total = sum(shares.values())
+    total = reduce(EXACT.add, shares.values())
     parts = [
         round_amount(divide(EXACT.multiply(number, one), total), places) or Decimal(0)
         for one in shares.values()
@@ -122,25 +157,35 @@ def share_out(
     return [{"name": name, "amount": part} for name, part in zip(shares, parts, strict=True)]
 
 
-def _shares(weights: object, names: object) -> dict[str | None, int]:
+def _shares(weights: object, names: object) -> dict[str | None, Decimal]:
     """Name → weight, in the order of the names."""
-    if not isinstance(weights, list | tuple) or any(type(one) is not int or one < 0 for one in weights):
-        raise BadArgument("weights must be a list of whole numbers, none below 0")
+    if weights is None or (isinstance(weights, list | tuple) and None in weights):
+        raise NoArgument("a weight is empty", "is the quantity, or the share of the fund, missing?")
+    if not isinstance(weights, list | tuple) or not all(map(_is_weight, weights)):
+        raise BadArgument(
+            "weights must be a list of numbers, none below 0",
+            "make numbers of the texts:  | map('integer') | list  or  | map('percent') | list",
+        )
     if not isinstance(names, list | tuple) or not all(isinstance(one, str | None) for one in names):
         raise BadArgument("names must be a list of texts")
     if len(weights) != len(names):
         raise BadArgument(f"{len(weights)} weights and {len(names)} names: each weight needs its name")
     if not any(weights):
         raise BadArgument("weights must have at least one above 0", "is the quantity missing?")
-    shares: dict[str | None, int] = {}
+    shares: dict[str | None, Decimal] = {}
     for name, weight in zip(names, weights, strict=True):
-        shares[name] = shares.get(name, 0) + weight
+        shares[name] = EXACT.add(shares.get(name, 0), weight)
     return shares
+
+
+def _is_weight(value: object) -> bool:
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return number and Decimal(value).is_finite() and value >= 0  # type: ignore[arg-type, operator]
 
 
 def _vat_factor(rate: object) -> Decimal:
     """1 + rate/100. Gluing "1." and the rate together makes 1.6 of 6 %: a public BTJ reader does."""
-    share = percent(rate, "VAT rate")
+    share = percentage(rate, "VAT rate")
     if 0 < share < 1:
         raise BadArgument(f"VAT rate {share} is less than one percent", "write 6 for six percent, not 0.06")
     return EXACT.add(1, divide(share, 100))
