@@ -176,8 +176,10 @@ def open_plan(path: Path) -> SealedPlan:
         seal, values = json.loads(last or b"null"), json.loads(header or b"null")
     except ValueError:
         raise _broken(path, "is cut off or is no plan") from None
-    if not isinstance(values, dict) or values.get("format") != FORMAT:
+    if not isinstance(values, dict) or not str(values.get("format", "")).startswith(_FAMILY):
         raise _broken(path, "is no plan of etl plan")
+    if values["format"] != FORMAT:
+        raise _broken(path, "was made by another version of this program")
     if not isinstance(seal, dict) or seal.get("seal") != digest.hexdigest():
         raise _broken(path, "was edited or cut off: its seal does not hold")
     return SealedPlan(path, values, documents - 1, places)

@@ -59,8 +59,8 @@ class Type:
     """One type. `item` is of a list, the rest of a group; `decimal` is any number, whole ones too.
 
     What else is known makes it no other type: `never_null`, a cell that is at least the empty text;
-    `no_number`, why a text is none, whatever its digits; `written`, a constant of `let`; `one_of`, the texts it
-    can be, where all of them are constants; `keys`, the members by which a row was found.
+    `no_number`, why a text is none, whatever its digits; `written`, a constant of `let`; `one_of`, the texts
+    it can be, where all of them are constants; `keys`, the members by which a row was found.
     """
 
     kind: TypeKind
