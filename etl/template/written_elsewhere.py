@@ -8,7 +8,7 @@ from collections.abc import Callable
 from etl.slips.typography import DASHES, QUOTES, straight
 
 _PART = r"(?:(?!\b(?:if|then|else)\b)[^{}])++"
-_VALUE = r"(?:[^\W\d][\w.]*+|'[^']*+'|\"[^\"]*+\")"
+_VALUE = r"(?:(?<![\w.])[^\W\d][\w.]*+|'[^']*+'|\"[^\"]*+\")"
 Put = str | Callable[[re.Match[str]], str]
 WRITTEN: tuple[tuple[str, Put, str, str], ...] = (
     # what is written, what is meant, what is wrong, what to write; {0} is what was written, {1} what is meant

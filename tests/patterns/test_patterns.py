@@ -22,7 +22,7 @@ from etl.simulator import page_words
 from etl.template.filters import currency_marks, date_patterns
 from etl.template.written_elsewhere import WRITTEN
 
-_BEFORE, _AFTER = currency_marks._patterns()
+_BEFORE, _AFTER, _BESIDE = currency_marks._patterns()
 _METHODS = {
     "etl/template/filters/currency_marks.py f'\\\\s*(?P<mark>{mark})(?!\\\\p{{L}})\\\\s*'": "match",
 }
@@ -57,6 +57,10 @@ _MADE: dict[str, Sequence[str | bytes]] = {
     "etl/simulator/page_words.py pattern": [pattern.pattern for pattern, _ in page_words._REASONS],
     "etl/template/filters/currency_marks.py f'\\\\s*(?P<mark>{mark})(?!\\\\p{{L}})\\\\s*'": [_BEFORE.pattern],
     "etl/template/filters/currency_marks.py f'(?<!\\\\p{{L}})(?P<mark>{mark})\\\\s*$'": [_AFTER.pattern],
+    'etl/template/filters/currency_marks.py f"(?:(?<!\\\\p{{L}})(?P<front>{mark})[^\\\\p{{L}}0-9]{{0,4}}?)?(?P<number>[0-9][0-9\\\\s.,\'’]*+)(?:[^\\\\p{{L}}0-9]{{0,4}}?(?P<behind>{mark})(?!\\\\p{{L}}))?"': [
+        _BESIDE.pattern
+    ],
+    "etl/run/groups.py f'(?<!\\\\w){re.escape(part)}(?!\\\\w)'": [r"(?<!\w)A\-1(?!\w)"],
     "etl/template/filters/date_patterns.py expression": [
         date_patterns.pattern_of(form).matches.pattern for form in ("YYYY-MM-DD HH:mm:ss", "D/M YYYY")
     ],

@@ -48,12 +48,18 @@ def codes(tmp_path: Path, where: str, expression: str, **columns: Any) -> list[t
     return [(one.code, one.message) for one in getattr(outcome, "problems", ())]
 
 
+def turn(where: str) -> str:
+    """What is said of the turn of a loop."""
+    return ' ($for one, turn 1: "1")' if where == "$if in a loop" else ""
+
+
 @pytest.mark.parametrize("where", ALL)
 @pytest.mark.parametrize("operator", [">", "<=", "+", "//"])
 def test_a_null_is_named(tmp_path: Path, where: str, operator: str) -> None:
     why = "compare" if operator in (">", "<=") else "calculate with"
     expression = f"(n | integer) {operator} 2" + (" > 1" if why != "compare" and where in CONDITIONS else "")
-    assert codes(tmp_path, where, expression, n="") == [("E490", f"n | integer is empty: nothing to {why}")]
+    told = f"n | integer is empty: nothing to {why}{turn(where)}"
+    assert codes(tmp_path, where, expression, n="") == [("E490", told)]
 
 
 @pytest.mark.parametrize("where", CONDITIONS)
@@ -62,10 +68,10 @@ def test_what_is_known_only_of_the_record_is_refused_there(
     tmp_path: Path, where: str, given: str, kind: str
 ) -> None:
     expression = f"{given} if n else n"
-    said = f"{expression} is {kind}: only yes, no and text can be asked whether they are there"
+    said = f"{expression} is {kind}: only yes, no and text can be asked whether they are there{turn(where)}"
     assert codes(tmp_path, where, expression, n="10") == [("E489", said)]
     assert codes(tmp_path, where, "n", n="0") == [
-        ("E477", 'n gave the text "0", which looks false and would count as true')
+        ("E477", f'n gave the text "0", which looks false and would count as true{turn(where)}')
     ]
 
 

@@ -37,14 +37,14 @@ CELLS: dict[str, list[tuple[str, Any]]] = {
     "text": [("", ""), ("6", "6"), ("ja", "ja")],
     "integer": [("", None), ("3", 3), ("007", 7)],
     "decimal": [("", None), ("2.50", Decimal("2.50"))],
-    "percent": [("", None), ("6", Decimal(6)), ("6 %", Decimal(6)), ("12.5", Decimal("12.5"))],
+    "percent": [("", None), ("6", Decimal(6)), ("6 %", Decimal(6)), ("12.5", Decimal("12.5")), ("6,5", Decimal("6.5"))],
     "yes_no": [("", None), ("ja", True), ("no", False), ("1", True)],
     "date": [("", None), ("2024-03-11", date(2024, 3, 11))],
 }
 WRONG = {
     "integer": ["x", "2.0", "1 000"],
     "decimal": ["2,50", "x"],
-    "percent": ["6,5", "101", "moms"],
+    "percent": ["6.5.0", "101", "moms"],
     "yes_no": ["kanske", "2"],
     "date": ["11.03.2024", "2024-02-30"],
 }
