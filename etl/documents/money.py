@@ -63,7 +63,7 @@ def _sum(value: Any) -> Decimal:
             f"{shown(value)} is a binary float, which cannot hold money exactly",
             "give a decimal or text, for example with the amount filter:  {{ … | amount('sv') }}",
         )
-    if isinstance(value, int | Decimal):
+    if isinstance(value, int) or (isinstance(value, Decimal) and value.is_finite()):
         few = "round it:  {{ … | round_amount }}"
         few = "no price is that high: is it the right column?" if abs(value) >= 10**_WHOLE_DIGITS else few
         raise wrong("E506", f"{shown(value)} has more digits than an amount", few)

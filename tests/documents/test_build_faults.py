@@ -72,13 +72,13 @@ LINE_FAULTS = [
         for field in (("price",), ("fund_distribution", 0, "amount"))
         for negative in ("-5", "-0.01", "-1.000", Decimal("-4900"), -1, "-" + "9" * 14)
     ],
-    (("price", "sum"), "1.000", "E506", 'amount("sv")'),
-    (("price", "sum"), Decimal(10) ** 14, "E506", "amount"),
+    (("price", "sum"), "1.000", "E506", "amount('de')"),
+    (("price", "sum"), Decimal(10) ** 14, "E506", "right column"),
     (("price", "sum"), "0." + "1" * 31, "E506", "amount"),
     (("price", "sum"), Decimal("1E-31"), "E506", "amount"),
     (("price", "sum"), 129.0, "E507", "decimal"),
     # Python refuses to spell numbers this long, which must not become a crash.
-    (("price", "sum"), 10**5000, "E506", "amount"),
+    (("price", "sum"), 10**5000, "E506", "right column"),
     (("vendor_note",), 10**5000, "E504", "string"),
     (("renewal_period",), 10**5000, "E512", "from 0"),
     (("price",), 10**5000, "E503", "sum"),

@@ -135,8 +135,6 @@ def share_out(
 
     >>> share_out("100.00", [1, 1, 1], ["A", "B", "C"])[2]
     {'name': 'C', 'amount': Decimal('33.34')}
-    >>> share_out("200.00", [Decimal("33.5"), Decimal("66.5")], ["UNG", "VUX"])[0]
-    {'name': 'UNG', 'amount': Decimal('67.00')}
     >>> share_out("448.20", [2, 1], ["VUX24", "VUX24"])
     [{'name': 'VUX24', 'amount': Decimal('448.20')}]
     >>> share_out("100.00", [2], ["A", "B"])
