@@ -86,7 +86,7 @@ def ordeal(seed: int, terms: Terms, location: str, folder: Path, ground: Ground,
     chance = random.Random(f"ordeal {seed}")  # noqa: S311 - the same round for the same seed
     clock, apps = Clock(), list[Simulator]()
     settings = Settings(
-        institution=_institution(),
+        institution=_institution(seed),
         state=folder / "simulator.sqlite",
         limits=Limits(None, None, 500_000),
         timing=Timing(0.02, 0.02, 0.05, chance.choice((0.05, 1.0))),
@@ -119,9 +119,11 @@ def ordeal(seed: int, terms: Terms, location: str, folder: Path, ground: Ground,
     tally.wrong += [f"seed {seed}: {what}" for what in wrong + this.wrong]
 
 
-def _institution() -> Institution:
+def _institution(seed: int) -> Institution:
+    """One of its own for each round: rounds share a server, and one Alma has one name in a ledger."""
     usual = load_institution()
-    return usual.model_copy(update={"api_keys": [usual.api_keys[0].model_copy(update={"key": KEY})]})
+    keys = [usual.api_keys[0].model_copy(update={"key": KEY})]
+    return usual.model_copy(update={"code": f"01ROUND_{seed}", "api_keys": keys})
 
 
 def _faults(seed: int, chance: random.Random) -> FaultPlan:
