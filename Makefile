@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 TEST_MINUTES := 16
-SLOW_MINUTES := 4
+SLOW_MINUTES := 7
 SAY_INSTALLING := echo "== first, installing what is needed into $(VENV): about a minute, once"
 
 .DEFAULT_GOAL := help
