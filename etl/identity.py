@@ -41,6 +41,10 @@ class Origin:
     values: str
 
 
+def nothing_arrives(_key: tuple[str, ...]) -> None:
+    """What arrives in the same run under a key, for an order that comes alone."""
+
+
 def identity_of(values: Mapping[str, Any]) -> Identity:
     """What `dataclasses.asdict` made of one, read back from JSON."""
     return Identity(**{**values, "titles": tuple(values["titles"]), "barcodes": tuple(values["barcodes"])})

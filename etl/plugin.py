@@ -25,6 +25,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from etl.columns import ColumnKind, Columns, Counted, Evidence
 from etl.identity import Identity, Origin
+from etl.identity import nothing_arrives as _nothing_arrives
 from etl.normal_form import normal_form, normalized
 from etl.plain_answer import plain_answer
 from etl.problems import DataPlace, Problem, Refusal, Severity
@@ -283,10 +284,6 @@ class Target(ABC):
 
 
 # --------------------------------------------------------------------------------------------- sinks
-
-
-def _nothing_arrives(_key: tuple[str, ...]) -> None:
-    """For an item that comes alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,9 +174,8 @@ class Advance:
         if cause is None:
             return None
         if order.state is not State.HELD or order.cause != cause or order.payload_hash != intent.payload_hash:
-            self.change(
-                order, State.HELD, "", self._offer(intent) | {"cause": cause.written(), "attempts": 0}
-            )
+            held = {"cause": cause.written(), "attempts": 0}
+            self._renew(order, intent, State.HELD, "", self._offer(intent) | held)
         return Claim("like", self.row(order.id), tuple(map(self.row, cause.orders)))
 
     @staticmethod
@@ -271,15 +270,19 @@ class Advance:
     def _again(self, order: Order, intent: Intent, words: str) -> bool:
         if intent.instead_of is None and intent.payload_hash == order.replaced_hash:
             # the person's correction stands
-            values: dict[str, Any] = {"attempted_at": self._now, "cause": None}
+            values = {"attempted_at": self._now, "cause": None, **self._came(intent)}
         else:
             values = self._offer(intent)
         if intent.instead_of is not None:  # corrected twice: the mapping's is what was replaced first
             values["replaced_hash"] = order.replaced_hash or intent.replaced_hash
+        return self._renew(order, intent, State.INTENDED, words, values | {"attempts": _attempts(order)})
+
+    def _renew(self, order: Order, intent: Intent, state: State, words: str, values: dict[str, Any]) -> bool:
+        """Change a row to what has come now, and by what it is known with it."""
         if self._came(intent):
             self._arrivals.forget(order.id)
             self._arrivals.note(order.id, intent)
-        return self.change(order, State.INTENDED, words, values | {"attempts": _attempts(order)})
+        return self.change(order, state, words, values)
 
     def _repeated(self, order: Order, intent: Intent) -> Claim:
         if intent.payload_hash in (order.payload_hash, order.replaced_hash):
@@ -300,7 +303,8 @@ class Advance:
         """A person said that it is never to be sent: of this record."""
         if intent.origin is None or same_record(order.record, intent.origin.values):
             return Claim("dismissed", order)
-        if self.change(order, State.HELD, "", self._offer(intent) | {"cause": Cause("reopened").written()}):
+        reopened = self._offer(intent) | {"cause": Cause("reopened").written()}
+        if self._renew(order, intent, State.HELD, "", reopened):
             return Claim("held", self.row(order.id))
         return self._known(intent)
 

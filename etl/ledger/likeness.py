@@ -11,8 +11,7 @@ held or on their way, by four rules, the first that fits:
     barcode   the same barcode of a copy
 
 A line that arrives in the same run itself, by its key and its title, is no answer: it is judged by its key.
-An ISBN, a title or
-a catalogue record's number alone never is one: a library buys a book twice.
+An ISBN, a title or a catalogue record's number alone never is one: a library buys a book twice.
 """
 
 from __future__ import annotations

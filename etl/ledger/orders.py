@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Literal
 
-from etl.identity import Origin
+from etl.identity import Origin, nothing_arrives
 from etl.ledger.known_by import NOTHING, KnownBy
 from etl.normal_form import normal_form
 
@@ -178,10 +178,6 @@ FOUND_BY = (
     "vendor", "vendor_account", "reference", "additional_reference", "isbn", "title", "price", "currency",
 )  # fmt: skip
 """Columns by which a person finds an order."""
-
-
-def nothing_arrives(_key: tuple[str, ...]) -> None:
-    """For an order that comes alone."""
 
 
 @dataclass(frozen=True, slots=True)
