@@ -28,7 +28,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class RecordOrigin:
     """Where the rows of a document stood. `delivery`: SHA-256 of the file's (the received body's) bytes, in
     hex; `file` and `size` (bytes) as it was then. `rows`: (number of the record, which of the record's rows,
     from 0), in order. `values`: what was read in them, as JSON: a list of {column: value}.
@@ -50,6 +50,6 @@ def identity_of(values: Mapping[str, Any]) -> Identity:
     return Identity(**{**values, "titles": tuple(values["titles"]), "barcodes": tuple(values["barcodes"])})
 
 
-def origin_of(values: Mapping[str, Any] | None) -> Origin | None:
+def origin_of(values: Mapping[str, Any] | None) -> RecordOrigin | None:
     """What `dataclasses.asdict` made of one, read back from JSON."""
-    return None if values is None else Origin(**{**values, "rows": tuple(map(tuple, values["rows"]))})
+    return None if values is None else RecordOrigin(**{**values, "rows": tuple(map(tuple, values["rows"]))})

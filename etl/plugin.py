@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core.core_schema import ValidationInfo
 
 from etl.columns import ColumnKind, Columns, Counted, Evidence
-from etl.identity import Identity, Origin
+from etl.identity import Identity, RecordOrigin
 from etl.identity import nothing_arrives as _nothing_arrives
 from etl.normal_form import normal_form, normalized
 from etl.plain_answer import plain_answer
@@ -48,9 +48,9 @@ __all__ = [
     "Item",
     "NotRepeated",
     "Options",
-    "Origin",
     "Problem",
     "Receipt",
+    "RecordOrigin",
     "Refusal",
     "Rejected",
     "Severity",
@@ -300,7 +300,7 @@ class Item:
     user: str | None = None
     instead_of: bytes | None = None
     identity: Identity = field(default_factory=Identity)
-    origin: Origin | None = None
+    origin: RecordOrigin | None = None
     arriving: Callable[[tuple[str, ...]], Item | None] = _nothing_arrives
 
 

@@ -24,9 +24,9 @@ from etl.cli.provenance_lines import said_at, source_lines, told, value_lines
 from etl.problems import Problem
 from etl.run.build import Builder, fresh_recorder
 from etl.run.evaluate import Path, Traced
-from etl.run.origins import Origin, Provenance, dotted
 from etl.run.outcomes import Built, Held, Refused, SourceRow
 from etl.run.sought import Sought, called, numbered
+from etl.run.value_origins import Provenance, ValueOrigin, dotted
 from etl.spec.load import load
 
 
@@ -153,7 +153,7 @@ def _as_dict(
     }
 
 
-def _origin(origin: Origin) -> dict[str, Any]:
+def _origin(origin: ValueOrigin) -> dict[str, Any]:
     said = {"kind": origin.kind, "name": origin.name, "value": plain(origin.value)}
     if origin.place is not None:
         said |= {"file": origin.place.file, "line": origin.place.line}

@@ -8,8 +8,8 @@ from etl.cli.plain_value import in_words, leaves
 from etl.plan.plan import Constant, Expression, Loop, When
 from etl.problems import MappingPlace
 from etl.run.evaluate import Path, Traced
-from etl.run.origins import Origin, Provenance, dotted
 from etl.run.outcomes import SourceRow
+from etl.run.value_origins import Provenance, ValueOrigin, dotted
 
 
 def source_lines(rows: Sequence[SourceRow]) -> Iterator[str]:
@@ -56,7 +56,7 @@ def _steps(traced: Traced) -> Iterator[str]:
         yield f"      | {step.filter}{arguments}: {in_words(step.before)} → {in_words(step.after)}{origin}"
 
 
-def _origins(origins: Iterable[Origin], depth: int, whole: bool) -> Iterator[str]:
+def _origins(origins: Iterable[ValueOrigin], depth: int, whole: bool) -> Iterator[str]:
     """A line for each, what it was made of below it."""
     for one in origins:
         if one.kind != "constant":  # the line above has it
@@ -65,7 +65,7 @@ def _origins(origins: Iterable[Origin], depth: int, whole: bool) -> Iterator[str
             yield from _origins(one.origins, depth + 1, whole)
 
 
-def _said(origin: Origin) -> str:
+def _said(origin: ValueOrigin) -> str:
     if origin.kind == "more":
         return f"and {origin.value:,} more of {origin.name}"
     if origin.kind in ("column", "parameter"):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from etl.identity import Origin
+from etl.identity import RecordOrigin
 from etl.ledger.orders import Intent
 from etl.ledger.tables import deliveries, order_names, order_records
 
@@ -47,14 +47,14 @@ class Arrivals:
         if intent.origin is not None:
             self._insert(order_records, self._rows(order, intent.origin))
 
-    def _rows(self, order: int, origin: Origin) -> list[dict[str, Any]]:
+    def _rows(self, order: int, origin: RecordOrigin) -> list[dict[str, Any]]:
         delivery = self._delivery(origin)
         return [
             {"delivery_id": delivery, "record": record, "part": part, "order_id": order}
             for record, part in origin.rows
         ]
 
-    def _delivery(self, origin: Origin) -> int:
+    def _delivery(self, origin: RecordOrigin) -> int:
         ours = (deliveries.c.institution == self._institution, deliveries.c.hash == origin.delivery)
         query = select(deliveries.c.id).where(*ours)
         found = self._connection.execute(query).scalar_one_or_none()

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Literal
 
-from etl.identity import Origin, nothing_arrives
+from etl.identity import RecordOrigin, nothing_arrives
 from etl.ledger.known_by import NOTHING, KnownBy
 from etl.normal_form import normal_form
 
@@ -196,7 +196,7 @@ class Intent:
     after: Order | None = None
     instead_of: bytes | None = None
     known_by: KnownBy = NOTHING
-    origin: Origin | None = None
+    origin: RecordOrigin | None = None
     another: bool = False
     arriving: Callable[[tuple[str, ...]], KnownBy | None] = nothing_arrives
 

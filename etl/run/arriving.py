@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from etl.normal_form import normal_form
-from etl.plugin import Origin, Source
+from etl.plugin import RecordOrigin, Source
 from etl.problems import DataPlace, Problem, Refusal
 from etl.run.outcomes import SourceRow
 from etl.template.bounds import canonical
@@ -25,7 +25,7 @@ def digest_of(key: Iterable[str]) -> bytes:
 
 
 @dataclass(slots=True)
-class Origins:
+class RecordOrigins:
     """Where documents come from. A file is read once more, for its hash."""
 
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Origins:
             raise Refusal(Problem(Source.UNREADABLE, told, data=DataPlace(source.name))) from None
         self.files[source.name] = digest.hexdigest(), size
 
-    def of(self, rows: Sequence[SourceRow]) -> Origin | None:
+    def of(self, rows: Sequence[SourceRow]) -> RecordOrigin | None:
         """Of rows that became one document; None where nobody has asked for it. Where they stood in several
         files, the first counts.
         """
@@ -53,7 +53,7 @@ class Origins:
         delivery, size = self.files[file]
         places = tuple((row.record, row.part) for row in rows if row.file == file)
         values = json.dumps([_plain(row.values) for row in rows], ensure_ascii=False, separators=(",", ":"))
-        return Origin(delivery, file, size, places, values)
+        return RecordOrigin(delivery, file, size, places, values)
 
 
 def _plain(value: Any) -> Any:

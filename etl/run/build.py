@@ -16,7 +16,7 @@ from etl.plugin import Fault, Finding, Identity, Totals
 from etl.problems import DataPlace, MappingPlace, Problem, Severity
 from etl.run.cells import Cells, reads_below
 from etl.run.currencies import CurrencyWatch
-from etl.run.evaluate import Evaluation, Path, Traced, Trouble
+from etl.run.evaluate import Evaluation, Path, SitedProblem, Traced
 from etl.run.identities import identity_for
 from etl.run.naming import as_key, name_of
 from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
@@ -199,9 +199,7 @@ class Builder:
 
     # --------------------------------------------------------------------------------- problems
 
-    def _held_for(
-        self, rows: Sequence[SourceRow], severity: Severity = Severity.HOLD
-    ) -> tuple[Problem, ...]:
+    def _held_for(self, rows: Sequence[SourceRow], severity: Severity = Severity.HOLD) -> tuple[Problem, ...]:
         """The rows of tables that were not found. Several templates may ask for the same one: that is one
         reason, at its first place.
         """
@@ -218,7 +216,7 @@ class Builder:
             for one in evaluation.problems
         )
 
-    def _explained(self, trouble: Trouble) -> Problem:
+    def _explained(self, trouble: SitedProblem) -> Problem:
         """What has nothing to calculate with, and the lookups that gave nothing."""
         problem = trouble.problem
         if problem.code != "E490" or problem.mapping is None:
@@ -300,8 +298,6 @@ def _of_row(spoilt: Problem, row: SourceRow) -> Problem:
     """At the row, and its column if the problem is the row's own and not its file's."""
     own = spoilt.data is not None and (spoilt.data.file, spoilt.data.record) == (row.file, row.record)
     return replace(spoilt, data=row.place(spoilt.data.field if own and spoilt.data else None))
-
-
 
 
 def fresh_recorder(plan: Plan, traced: bool = False) -> Recorder:

@@ -36,7 +36,7 @@ Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class SitedProblem:
     """A problem of a record, and where its cell is to be looked for: what was read, the value that would not
     do, the number of the group's row, where a loop had come to one, and what the loops' names meant.
     """
@@ -76,7 +76,7 @@ class Evaluation:
         env.budget.refill()
         self.context = env.context(names)
         self.names = names
-        self.problems: list[Trouble] = []
+        self.problems: list[SitedProblem] = []
         self.failed: set[str] = set()
         self.waiting: set[str] = set()
         self.plans: dict[Path, ValuePlan] = {}
@@ -142,7 +142,7 @@ class Evaluation:
         if turns:
             problem = replace(problem, message=f"{problem.message} ({'; '.join(turns)})")
         members = {name: member for name, (_, member) in self._turn.items()}
-        self.problems.append(Trouble(problem, reads, value, at, members))
+        self.problems.append(SitedProblem(problem, reads, value, at, members))
 
     def fails(self, failure: Failure, sources: SourcesRead = frozenset(), since: int = 0) -> None:
         """Remember the problem of a failure, unless what was missing is a row that the record is held for.

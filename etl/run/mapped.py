@@ -11,7 +11,7 @@ from etl.interruption import interruption
 from etl.plan.plan import Plan
 from etl.plugin import Item, Rejected, Source
 from etl.problems import Problem, Refusal, Severity
-from etl.run.arriving import Origins, digest_of
+from etl.run.arriving import RecordOrigins, digest_of
 from etl.run.build import Builder, Form
 from etl.run.folder import ReportFolder
 from etl.run.groups import Groups
@@ -33,7 +33,7 @@ class Mapped:
     report: Report
     spool: Spool
     progress: Progress
-    origins: Origins | None = None
+    origins: RecordOrigins | None = None
     seen: dict[bytes, int] = field(default_factory=dict)
     watched: dict[bytes, int] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)

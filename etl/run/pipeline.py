@@ -18,7 +18,7 @@ from etl.interruption import interruption
 from etl.plan.plan import Plan
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Source
 from etl.problems import Problem, Refusal
-from etl.run.arriving import Origins
+from etl.run.arriving import RecordOrigins
 from etl.run.build import fresh_recorder
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
@@ -81,7 +81,7 @@ def run(
     with interruption.listening(), ReportFolder(report_folder) as folder:
         log = ProblemLog(folder.problem)
         ending = Ending(folder, report, log)
-        origins = Origins() if delivery.sink.remembers else None
+        origins = RecordOrigins() if delivery.sink.remembers else None
         with closing(Spool(folder.work)) as spool:
             entries = iter(spool)
 

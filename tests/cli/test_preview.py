@@ -17,9 +17,9 @@ from etl.plan.compile import FROZEN_DATE
 from etl.run.build import Builder, fresh_recorder
 from etl.run.evaluate import Path as Path_
 from etl.run.evaluate import Traced
-from etl.run.origins import Origin, Provenance, dotted
 from etl.run.outcomes import Refused, SourceRow
 from etl.run.rows import read_rows
+from etl.run.value_origins import Provenance, ValueOrigin, dotted
 from etl.spec.load import load
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +59,7 @@ def ends(origins: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield from ends(one["origins"]) if "origins" in one else iter([one])
 
 
-def all_ends(origins: Iterable[Origin]) -> Iterator[Origin]:
+def all_ends(origins: Iterable[ValueOrigin]) -> Iterator[ValueOrigin]:
     for one in origins:
         yield from one.ends()
 

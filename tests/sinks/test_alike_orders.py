@@ -14,7 +14,7 @@ from etl.ledger.database import open_database
 from etl.ledger.decisions import dismiss, release
 from etl.ledger.find import Wanted, find
 from etl.ledger.orders import Order, State
-from etl.plugin import Identity, Item, Origin
+from etl.plugin import Identity, Item, RecordOrigin
 from etl.problems import Refusal
 
 
@@ -34,7 +34,7 @@ def engine(desk: Desk) -> Iterator[Engine]:
 def again(number: int, *, key: str = "another key", file: str = "b", values: str = "1") -> Item:
     """Order line `number` under another key, in another file."""
     item = line(number)
-    origin = Origin(file * 64, f"{file}.csv", 1, ((1, 0),), f'[{{"price":"{values}"}}]')
+    origin = RecordOrigin(file * 64, f"{file}.csv", 1, ((1, 0),), f'[{{"price":"{values}"}}]')
     return replace(item, key=(key, str(number)), origin=origin)
 
 

@@ -26,7 +26,7 @@ _SHOWN, _DEEP = 8, 40
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ValueOrigin:
     """What a value was made of. `place` is the row of the table, or where the mapping says the value.
 
     `traced` is how a value came about that comes of others, its `origins`; of one that was told already in
@@ -38,9 +38,9 @@ class Origin:
     value: Any
     place: MappingPlace | None = None
     traced: Traced | None = None
-    origins: tuple[Origin, ...] = ()
+    origins: tuple[ValueOrigin, ...] = ()
 
-    def ends(self) -> Iterator[Origin]:
+    def ends(self) -> Iterator[ValueOrigin]:
         """Those that come of no others."""
         if self.origins:
             for one in self.origins:
@@ -65,29 +65,29 @@ class Provenance:
         self._told: set[tuple[Path, Path]] = set()
         self._depth = 0
 
-    def of(self, path: Path) -> tuple[Origin, ...]:
+    def of(self, path: Path) -> tuple[ValueOrigin, ...]:
         """What the value at a path of the trace was made of, each once."""
         self._told, self._depth = set(), 0
         return self._made_of(self._trace[path])
 
-    def _made_of(self, traced: Traced) -> tuple[Origin, ...]:
+    def _made_of(self, traced: Traced) -> tuple[ValueOrigin, ...]:
         plan = traced.plan
         if isinstance(plan, Constant):
-            return (Origin("constant", "", plan.value, plan.place),)
+            return (ValueOrigin("constant", "", plan.value, plan.place),)
         if isinstance(plan, Expression):
             found = [*self._table_rows(traced), *self._read_by(plan.template, traced.sight)]
-            return tuple(found) or (Origin("constant", "", traced.value, plan.place),)
+            return tuple(found) or (ValueOrigin("constant", "", traced.value, plan.place),)
         return ()
 
     @staticmethod
-    def _table_rows(traced: Traced) -> Iterator[Origin]:
+    def _table_rows(traced: Traced) -> Iterator[ValueOrigin]:
         """The rows that its own filters looked up."""
         for step in traced.steps:
             if isinstance(step.origin, MappingPlace):
                 table = ".".join(map(str, step.arguments[:2]))
-                yield Origin("table row", f"lookup {table}", step.after, step.origin)
+                yield ValueOrigin("table row", f"lookup {table}", step.after, step.origin)
 
-    def _read_by(self, template: Template, sight: Mapping[str, Path]) -> Iterator[Origin]:
+    def _read_by(self, template: Template, sight: Mapping[str, Path]) -> Iterator[ValueOrigin]:
         for one in self._reads_of(template).references:
             yield from self._follow(one.name, self._way(one, sight), sight)
 
@@ -109,7 +109,7 @@ class Provenance:
 
     # ------------------------------------------------------------------------------------ names
 
-    def _follow(self, name: str, rest: Path, sight: Mapping[str, Path]) -> Iterator[Origin]:
+    def _follow(self, name: str, rest: Path, sight: Mapping[str, Path]) -> Iterator[ValueOrigin]:
         """What a name and the way from it stand for: a name of the mapping, or one of the record."""
         traced = self._trace.get(sight.get(name, ()))
         if traced is not None and isinstance(traced.plan, Loop):
@@ -120,37 +120,37 @@ class Provenance:
             return
         if name == "row" or name in self._names["row"]:
             path = rest if name == "row" else (name, *rest)
-            yield Origin("column", dotted(path), member(self._names["row"], path))
+            yield ValueOrigin("column", dotted(path), member(self._names["row"], path))
         elif name == "rows":
             yield from self._of_rows(rest or (EVERY,))
         elif name == "parameters":
             for one in rest[:1] or tuple(self._names[name]):
-                yield Origin("parameter", str(one), self._names[name].get(one))
+                yield ValueOrigin("parameter", str(one), self._names[name].get(one))
         else:
-            yield Origin("run", dotted((name, *rest)), member(self._names.get(name), rest))
+            yield ValueOrigin("run", dotted((name, *rest)), member(self._names.get(name), rest))
 
-    def _of_rows(self, rest: Path) -> Iterator[Origin]:
+    def _of_rows(self, rest: Path) -> Iterator[ValueOrigin]:
         """The column of the row that is meant, or of each."""
         every = range(len(self._names["rows"]))
         asked = every if rest[0] == EVERY else [at for at in every if at == rest[0]]
         for at in asked[:_SHOWN]:
             path = (at, *rest[1:])
-            yield Origin("column", dotted(("rows", *path)), member(self._names["rows"], path))
+            yield ValueOrigin("column", dotted(("rows", *path)), member(self._names["rows"], path))
         if len(asked) > _SHOWN:
-            yield Origin("more", "rows", len(asked) - _SHOWN)
+            yield ValueOrigin("more", "rows", len(asked) - _SHOWN)
 
     # ------------------------------------------------------------------------------------ the trace
 
-    def _at(self, path: Path, rest: Path, said: str) -> Iterator[Origin]:
+    def _at(self, path: Path, rest: Path, said: str) -> Iterator[ValueOrigin]:
         """What is at a place of the trace, and the way on from there."""
         self._depth += 1
         if self._depth > _DEEP:
-            yield Origin("more", said, 1)
+            yield ValueOrigin("more", said, 1)
         else:
             yield from self._part(path, rest, said)
         self._depth -= 1
 
-    def _part(self, path: Path, rest: Path, said: str) -> Iterator[Origin]:
+    def _part(self, path: Path, rest: Path, said: str) -> Iterator[ValueOrigin]:
         traced = self._trace.get(path)
         if traced is not None and not self._is_made_of_parts(path, traced):
             yield from self._leaf(path, traced, rest)
@@ -166,7 +166,7 @@ class Provenance:
         """A choice that is a group or a list: its parts are in the trace."""
         return isinstance(traced.plan, First) and traced.value is not None and path in self._below
 
-    def _turn(self, traced: Traced, plan: Loop, name: str, rest: Path) -> Iterator[Origin]:
+    def _turn(self, traced: Traced, plan: Loop, name: str, rest: Path) -> Iterator[ValueOrigin]:
         """A loop's name: the member of the list that it runs over, or what the list was made of."""
         reads = self._reads_of(plan.over)
         if reads.alone and name == plan.name:
@@ -178,15 +178,15 @@ class Provenance:
         sources = tuple(self._read_by(plan.over, traced.sight))
         kind: Kind = "value" if sources else "constant"
         value = member(traced.value[name], rest)
-        yield Origin(kind, dotted((name, *rest)), value, plan.place, traced, sources)
+        yield ValueOrigin(kind, dotted((name, *rest)), value, plan.place, traced, sources)
 
-    def _leaf(self, path: Path, traced: Traced, rest: Path) -> Iterator[Origin]:
+    def _leaf(self, path: Path, traced: Traced, rest: Path) -> Iterator[ValueOrigin]:
         """A value of the mapping's, or the member of it that is read."""
         value, plan = member(traced.value, rest), traced.plan
         inner = max((at + 1 for at, part in enumerate(path) if part == "$let"), default=1)
         name = dotted((*path[inner:], *rest))
         if rest and isinstance(traced.value, Row) and (row := row_place(traced.value)) is not None:
-            yield Origin("table row", name, value, row)
+            yield ValueOrigin("table row", name, value, row)
             return
         if rest and isinstance(plan, Expression) and (reads := self._reads_of(plan.template)).alone:
             one = reads.references[0]
@@ -194,17 +194,17 @@ class Provenance:
             return
         told = (path, rest) in self._told
         self._told.add((path, rest))
-        yield Origin("value", name, value, plan.place, traced, () if told else self._made_of(traced))
+        yield ValueOrigin("value", name, value, plan.place, traced, () if told else self._made_of(traced))
 
-    def _all_below(self, path: Path, rest: Path, said: str) -> Iterator[Origin]:
+    def _all_below(self, path: Path, rest: Path, said: str) -> Iterator[ValueOrigin]:
         """Every member of a list or group, or the same part of each."""
         places = list(dict.fromkeys(one[: len(path) + 1] for one in self._below.get(path, ())))
         if not places:
-            yield Origin("value", said, None)
+            yield ValueOrigin("value", said, None)
         for place in places[:_SHOWN]:
             yield from self._at(place, rest or ((EVERY,) if place in self._below else ()), said)
         if len(places) > _SHOWN:
-            yield Origin("more", said, len(places) - _SHOWN)
+            yield ValueOrigin("more", said, len(places) - _SHOWN)
 
 
 def member(value: Any, path: Path) -> Any:
