@@ -12,9 +12,11 @@ import pytest
 from sqlalchemy import Engine, inspect, select, text, update
 from waiting import until
 
+from etl.identity import RecordOrigin
 from etl.ledger.database import open_database, transaction
 from etl.ledger.decisions import accept_change, keep, posted_as, release, take_back
 from etl.ledger.find import Wanted, find, history, institutions, known_keys
+from etl.ledger.known_by import KnownBy
 from etl.ledger.ledger import Ledger, count_by_state
 from etl.ledger.migrations import MIGRATIONS
 from etl.ledger.orders import Claim, Intent, Order, Settlement, State
@@ -216,6 +218,18 @@ def test_a_correction_gives_way_to_a_new_mapping(ledger: Ledger) -> None:
     assert again.order.payload == "{}"
     settle(ledger, again.order, State.POSTED, "POL-1")
     assert claim(ledger, intent()).verdict == "changed"
+
+
+def test_where_a_correction_stands_the_order_is_known_by_what_came_now(ledger: Ledger) -> None:
+    settle(ledger, claim(ledger, intent()).order, State.REFUSED)
+    settle(ledger, claim(ledger, intent(payload=CORRECTED, instead_of=PAYLOAD)).order, State.REFUSED)
+    came = RecordOrigin("b" * 64, "b.csv", 1, ((1, 0),), '[{"price":"2"}]')
+    known = KnownBy.of(orders=["7000"], title="Påhittad")
+    again = claim(ledger, intent(known_by=known, origin=came)).order
+    assert again.payload == CORRECTED.decode()
+    assert (again.record, again.delivery, again.known_by) == (came.values, came.delivery, known)
+    like = claim(ledger, Intent("po_line", ("another key",), b"{}", known_by=known))
+    assert (like.verdict, [one.id for one in like.others]) == ("like", [again.id])
 
 
 def test_an_older_ledger_is_brought_up_to_date(tmp_path: Path) -> None:
