@@ -10,8 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
-TEST_MINUTES := 16
-SLOW_MINUTES := 7
+TEST_MINUTES := 15
+SLOW_MINUTES := 4
 SAY_INSTALLING := echo "== first, installing what is needed into $(VENV): about a minute, once"
 
 .DEFAULT_GOAL := help
