@@ -19,30 +19,31 @@ from etl.normal_form import normal_form
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 
 
-def _allow_dismissed(connection: Connection) -> list[Problem]:
-    """Another state. SQLite has no statement for that, but a documented way: a check leaves no trace in the
-    rows, so that its text may be exchanged.
+def _allow(*states: str) -> Callable[[Connection], list[Problem]]:
+    """These states and no others. SQLite has no statement for that, but a documented way: a check leaves no
+    trace in the rows, so that its text may be exchanged.
     """
-    before, after = "'held', 'released')", "'held', 'released', 'dismissed')"
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("ALTER TABLE orders DROP CONSTRAINT orders_state_check"))
-        states = "'intended', 'posted', 'refused', 'unknown', " + after
+    listed = ", ".join(f"'{state}'" for state in states)
+
+    def allow(connection: Connection) -> list[Problem]:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ALTER TABLE orders DROP CONSTRAINT orders_state_check"))
+            connection.execute(
+                text(f"ALTER TABLE orders ADD CONSTRAINT orders_state_check CHECK (state IN ({listed}))")
+            )
+            return []
+        made = connection.execute(text("SELECT sql FROM sqlite_schema WHERE name = 'orders'")).scalar_one()
+        version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+        connection.exec_driver_sql("PRAGMA writable_schema = ON")
         connection.execute(
-            text(f"ALTER TABLE orders ADD CONSTRAINT orders_state_check CHECK (state IN ({states})")
+            text("UPDATE sqlite_schema SET sql = :made WHERE name = 'orders'"),
+            {"made": _STATES.sub(f"CHECK (state IN ({listed}))", made)},
         )
+        connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
+        connection.exec_driver_sql("PRAGMA writable_schema = OFF")
         return []
-    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
-    connection.exec_driver_sql("PRAGMA writable_schema = ON")
-    connection.execute(
-        text(
-            "UPDATE sqlite_schema SET sql = replace(sql, :before, :after) "
-            "WHERE type = 'table' AND name = 'orders'"
-        ),
-        {"before": before, "after": after},
-    )
-    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
-    connection.exec_driver_sql("PRAGMA writable_schema = OFF")
-    return []
+
+    return allow
 
 
 def _name_it(connection: Connection) -> list[Problem]:
@@ -146,6 +147,7 @@ def _known_by_payload(said: Mapping[str, Any]) -> KnownBy:
 _VERIFIED = re.compile(
     r"verified: (?:(?P<gone>Alma has no )|status (?P<status>\w++)(?:; order line (?P<line>[^;]++))?+)"
 )
+_STATES = re.compile(r"CHECK \(state IN \([^)]*+\)\)")
 _REFUSED = re.compile(r"[^(]*+\((?P<code>\w++) (?P<message>.*)\)", re.S)
 Step = str | Callable[[Connection], list[Problem]]
 MIGRATIONS: tuple[tuple[Step, ...], ...] = (
@@ -219,20 +221,55 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         _name_it,
         _know_them,
         "CREATE UNIQUE INDEX orders_normal_key ON orders (institution, target, normal_key)",
-        _allow_dismissed,
+        _allow("intended", "posted", "refused", "unknown", "held", "released", "dismissed"),
+    ),
+    (  # 4: every line of every delivery, also one that no order was made of, and the mapping of then
+        """CREATE TABLE mapping_files (hash VARCHAR(64) PRIMARY KEY, content {bytes} NOT NULL)""",
+        """CREATE TABLE mappings (
+            id {serial}, hash VARCHAR(64) NOT NULL UNIQUE, name TEXT NOT NULL, path TEXT NOT NULL,
+            files TEXT NOT NULL, parameters TEXT NOT NULL, at TEXT NOT NULL)""",
+        """CREATE TABLE arrivals (
+            id {serial}, delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
+            name TEXT NOT NULL, feed TEXT, mapping_id INTEGER NOT NULL REFERENCES mappings (id),
+            run_date TEXT NOT NULL, sink TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL)""",
+        """CREATE TABLE changes (
+            id {serial}, order_id INTEGER NOT NULL REFERENCES orders (id),
+            kind VARCHAR(16) NOT NULL, state VARCHAR(16) NOT NULL,
+            at TEXT NOT NULL, run TEXT NOT NULL, who TEXT NOT NULL,
+            before TEXT NOT NULL, after TEXT, refusal TEXT, cause TEXT,
+            CHECK (kind IN ('change', 'cancel')),
+            CHECK (state IN ('intended', 'done', 'refused', 'unknown', 'by hand')))""",
+        "CREATE INDEX arrivals_delivery ON arrivals (delivery_id)",
+        "CREATE INDEX changes_order ON changes (order_id)",
+        "ALTER TABLE orders ADD COLUMN causes TEXT",
+        "ALTER TABLE orders ADD COLUMN totals TEXT",
+        "ALTER TABLE orders ADD COLUMN place TEXT",
+        "ALTER TABLE orders ADD COLUMN raw {bytes}",
+        "ALTER TABLE orders ADD COLUMN mapping_id INTEGER REFERENCES mappings (id)",
+        "ALTER TABLE orders ADD COLUMN run_date TEXT",
+        "CREATE INDEX orders_delivery ON orders (delivery)",
+        _allow(
+            *("intended", "posted", "refused", "unknown", "held", "released", "dismissed"),
+            *("rejected", "skipped", "written", "cancelled"),
+        ),
     ),
 )
 
 _TYPES = {
-    "sqlite": {"serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "float": "REAL"},
-    "postgresql": {"serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "float": "DOUBLE PRECISION"},
+    "sqlite": {"serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "float": "REAL", "bytes": "BLOB"},
+    "postgresql": {
+        "serial": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "float": "DOUBLE PRECISION",
+        "bytes": "BYTEA",
+    },
 }
 _LOCK = 7_362_011  # any number, the same in every version: who holds it migrates
 
 
 _OURS = (
     "schema_version", "orders", "events", "runs", "places", "pace", "calls",
-    "order_names", "deliveries", "order_records", "lifetime",
+    "order_names", "deliveries", "order_records", "lifetime", "mapping_files", "mappings", "arrivals",
+    "changes",
 )  # fmt: skip
 _OF_ORDERS = {"institution", "target", "key", "payload_hash", "state"}
 """Columns that only a ledger's table of orders has together, in every version."""

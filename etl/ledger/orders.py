@@ -21,8 +21,11 @@ class State(StrEnum):
         unknown  → posted | intended | held | released
         refused, released → intended
         held     → posted | released | dismissed, by a person; intended, where the reason is gone
+        posted   → cancelled
 
     `released`: certainly not in Alma, and free to be sent (again). `dismissed`: it is never to be sent.
+    `rejected`: no order could be made of the record; `skipped`: none is wanted. `written`: it stands in a
+    file, where a sink writes files.
     """
 
     INTENDED = "intended"
@@ -32,6 +35,10 @@ class State(StrEnum):
     HELD = "held"
     RELEASED = "released"
     DISMISSED = "dismissed"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    WRITTEN = "written"
+    CANCELLED = "cancelled"
 
 
 STANDING = (State.INTENDED, State.POSTED, State.UNKNOWN, State.HELD)

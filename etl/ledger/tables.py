@@ -1,10 +1,13 @@
 """The ledger's tables, as the queries see them. Their columns are made by `migrations.py`; a test keeps the
 two equal.
 
-    orders         one row for each order line ever sent (or about to be): its state, its payload
+    orders         one row for each order line of every delivery: its state, its payload, or why it has none
     order_names    what each order line is known by besides its key: see `known_by`
     deliveries     the files (received bodies) that order lines came in, each once, by their bytes
     order_records  which rows of a delivery an order line was made of
+    arrivals       each time a delivery was run: when, from where, by which mapping
+    mappings       the mappings that orders were made by; mapping_files: the texts of their files, by hash
+    changes        what Alma was asked to change in a posted order, or to cancel, and what came of it
     events         every change of state, with who and why; never changed, never deleted
     lifetime       one row: the name this ledger was given when it was made, and how often it was sent by
     runs           the processes that wrote here, and when they were last alive
@@ -19,7 +22,18 @@ The API key is nowhere here.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData()
 
@@ -63,6 +77,12 @@ orders = Table(
     Column("another", Text),
     Column("refusal", Text),
     Column("verified", Text),
+    Column("causes", Text),
+    Column("totals", Text),
+    Column("place", Text),
+    Column("raw", LargeBinary),
+    Column("mapping_id", Integer, ForeignKey("mappings.id")),
+    Column("run_date", Text),
     UniqueConstraint("institution", "target", "key"),
 )
 
@@ -95,6 +115,55 @@ order_records = Table(
     Column("part", Integer, nullable=False),
     Column("order_id", Integer, ForeignKey("orders.id"), nullable=False),
     UniqueConstraint("delivery_id", "record", "part", "order_id"),
+)
+
+mapping_files = Table(
+    "mapping_files",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+mappings = Table(
+    "mappings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("files", Text, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("delivery_id", Integer, ForeignKey("deliveries.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("feed", Text),
+    Column("mapping_id", Integer, ForeignKey("mappings.id"), nullable=False),
+    Column("run_date", Text, nullable=False),
+    Column("sink", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("order_id", Integer, ForeignKey("orders.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text),
+    Column("refusal", Text),
+    Column("cause", Text),
 )
 
 events = Table(
