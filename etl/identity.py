@@ -31,7 +31,9 @@ class Identity:
 class RecordOrigin:
     """Where the rows of a document stood. `delivery`: SHA-256 of the file's (the received body's) bytes, in
     hex; `file` and `size` (bytes) as it was then. `rows`: (number of the record, which of the record's rows,
-    from 0), in order. `values`: what was read in them, as JSON: a list of {column: value}.
+    from 0), in order; `line` and `offset` of the first, as in a DataPlace. `values`: what was read in them,
+    as JSON: a list of {column: value}. `mapping` and `run_date`: what they were mapped by (the hash of its
+    files and parameters) and for which day.
     """
 
     delivery: str
@@ -39,6 +41,10 @@ class RecordOrigin:
     size: int
     rows: tuple[tuple[int, int], ...]
     values: str
+    line: int | None = None
+    offset: int | None = None
+    mapping: str = ""
+    run_date: str = ""
 
 
 def nothing_arrives(_key: tuple[str, ...]) -> None:

@@ -289,8 +289,8 @@ class Target(ABC):
 @dataclass(frozen=True, slots=True)
 class Item:
     """One document on its way out. `instead_of`: the mapping's payload that a person corrected into this.
-    `identity` and `origin`: what else the order line is known by, and where it stood. `arriving`: the
-    document of the same run that has a key, if one has.
+    `identity` and `origin`: what else the order line is known by, and where it stood. `totals`: what it
+    orders. `arriving`: the document of the same run that has a key, if one has.
     """
 
     key: tuple[str, ...]
@@ -301,6 +301,7 @@ class Item:
     instead_of: bytes | None = None
     identity: Identity = field(default_factory=Identity)
     origin: RecordOrigin | None = None
+    totals: Totals = field(default_factory=Totals)
     arriving: Callable[[tuple[str, ...]], Item | None] = _nothing_arrives
 
 
@@ -339,8 +340,8 @@ class Sink(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     Options: ClassVar[type[SinkOptions]] = SinkOptions
-    remembers: ClassVar[bool] = False
-    """True if it has a memory of the order lines it has sent, and wants to know their identity and origin."""
+    keeps: ClassVar[bool] = True
+    """False if what it is given is gone once it was shown: nothing is remembered of such a run."""
     sends: ClassVar[bool] = True
     """False if documents are only kept: then a run that stops has delivered nothing, whatever was written."""
 
@@ -348,6 +349,13 @@ class Sink(ABC):
         """The payload form this sink wants."""
         form: Literal["json", "xml"] = options.format
         return form
+
+    def own_ledger(self, options: Any) -> tuple[str, str] | None:
+        """(ledger, relative to the base or a URL; name of the institution in it), of a sink that writes down
+        itself what it sends. None: the run does, in a ledger beside its report.
+        """
+        del options
+        return None
 
     def beforehand(self, options: Any, base: Path) -> list[Problem]:
         """Warnings that a person should see before anything is delivered."""

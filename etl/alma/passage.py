@@ -56,6 +56,7 @@ class Passage:
             self.item.origin,
             self.item.identity.another,
             self._arriving,
+            self.item.totals,
         )
 
     def _arriving(self, key: tuple[str, ...]) -> KnownBy | None:

@@ -29,6 +29,7 @@ from etl.cli.progress import progress_bar
 from etl.cli.summary import counted, tell
 from etl.plugin import Source
 from etl.problems import Refusal
+from etl.run.memory import Memory, version_of
 from etl.run.pipeline import Delivery, Ran, run
 from etl.run.places import RunPlace, of_sink
 from etl.run.plan_sources import changes, fingerprints
@@ -103,6 +104,10 @@ def command(
         return code
     ready, plan = begun
     kept = Delivery(plan.keeper, plan.keeper.Options(), Path())
+    version = version_of(spec, institution_file, ready.plan.parameters)
+    memory = Memory.of(plan.delivery, version, run_date.isoformat(), folder)
+    if memory is not None:
+        memory.plan = plan.keeper.collected
     also = [RunPlace("plan", str(out), written=True), *of_sink(plan.delivery)]
     with progress_bar() as progress:
         ran = run(
@@ -112,6 +117,7 @@ def command(
             folder,
             warnings=ready.warnings,
             also=also,
+            memory=memory,
             progress=progress,
             sealing=plan.seal,
         )

@@ -34,9 +34,12 @@ from etl.ledger.orders import (
     same_record,
 )
 from etl.ledger.process import alive
+from etl.ledger.stored_values import place_text, totals_text
 from etl.ledger.tables import events, orders
 
-_FREE = (State.REFUSED, State.RELEASED)
+_FREE = (State.REFUSED, State.RELEASED, State.REJECTED, State.SKIPPED)
+_RULES = ("check", "record", "order", "line", "barcode")
+"""Why an order is held that is free to be judged anew when it comes again: nothing of it has left."""
 _SETTLE = (
     update(orders)
     .where(orders.c.id == bindparam("the_id"), orders.c.version == bindparam("seen"))
@@ -162,7 +165,7 @@ class Advance:
 
     def _new(self, number: int, intent: Intent) -> Claim:
         """An order that the ledger has never met by its key: it may be one that it knows by other names."""
-        self._arrivals.note(number, intent)
+        self._arrivals.note(number, intent.known_by, intent.origin)
         order = self.row(number)
         return self._unlike(order, intent) or Claim("mine", order)
 
@@ -177,6 +180,11 @@ class Advance:
             held = {"cause": cause.written(), "attempts": 0}
             self._renew(order, intent, State.HELD, "", self._offer(intent) | held)
         return Claim("like", self.row(order.id), tuple(map(self.row, cause.orders)))
+
+    @staticmethod
+    def _held_here(order: Order) -> bool:
+        """Held by the mapping or by the ledger itself, and not because it may be in Alma."""
+        return order.state is State.HELD and order.cause is not None and order.cause.rule in _RULES
 
     @staticmethod
     def _said_to_be_another(order: Order, intent: Intent) -> bool:
@@ -217,6 +225,7 @@ class Advance:
             "attempted_at": self._now,
             "replaced_hash": intent.replaced_hash,
             "cause": None,
+            "causes": None,
             "verified": None,
             **self._came(intent),
         }
@@ -229,6 +238,10 @@ class Advance:
             "known_by": intent.known_by.written(),
             "delivery": intent.origin.delivery if intent.origin else self._run,
             "record": intent.origin.values if intent.origin else None,
+            "totals": totals_text(intent.totals) if intent.totals else None,
+            "place": place_text(intent.origin) if intent.origin else None,
+            "mapping": intent.origin.mapping if intent.origin else None,
+            "run_date": intent.origin.run_date if intent.origin else None,
         }
 
     def _known(self, intent: Intent) -> Claim:
@@ -237,7 +250,7 @@ class Advance:
         if intent.after is not None and intent.after.version == order.version:
             if self._again(order, intent, "surely absent: intended again"):
                 return Claim("mine", self.row(order.id))
-        elif order.state in _FREE or (order.state is State.HELD and order.looks_like):
+        elif order.state in _FREE or self._held_here(order):
             like = self._unlike(order, intent)
             if like is not None:
                 return like
@@ -270,7 +283,7 @@ class Advance:
     def _again(self, order: Order, intent: Intent, words: str) -> bool:
         if intent.instead_of is None and intent.payload_hash == order.replaced_hash:
             # the person's correction stands
-            values = {"attempted_at": self._now, "cause": None, **self._came(intent)}
+            values = {"attempted_at": self._now, "cause": None, "causes": None, **self._came(intent)}
         else:
             values = self._offer(intent)
         if intent.instead_of is not None:  # corrected twice: the mapping's is what was replaced first
@@ -281,7 +294,9 @@ class Advance:
         """Change a row to what has come now, and by what it is known with it."""
         if self._came(intent):
             self._arrivals.forget(order.id)
-            self._arrivals.note(order.id, intent)
+            self._arrivals.note(order.id, intent.known_by, intent.origin)
+        if intent.origin is not None and not same_record(order.record, intent.origin.values):
+            values = {"another": None, "passed": None} | values  # what a person said was said of the record
         return self.change(order, state, words, values)
 
     def _repeated(self, order: Order, intent: Intent) -> Claim:

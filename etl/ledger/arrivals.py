@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.identity import RecordOrigin
-from etl.ledger.orders import Intent
+from etl.ledger.known_by import KnownBy
 from etl.ledger.tables import deliveries, order_names, order_records
 
 _DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
@@ -21,6 +22,7 @@ class Arrivals:
 
     def __init__(self, connection: Connection, institution: str, run: str, now: str) -> None:
         self._connection, self._institution, self._run, self._now = connection, institution, run, now
+        self._deliveries: dict[str, int] = {}
 
     def alone(self) -> None:
         """Nobody else takes in orders until this transaction ends: of two that look alike, the second has to
@@ -36,46 +38,59 @@ class Arrivals:
         """What the order was known by: a mapping that was mended may call it otherwise."""
         self._connection.execute(delete(order_names).where(order_names.c.order_id == order))
 
-    def note(self, order: int, intent: Intent) -> None:
+    def note(self, order: int, known_by: KnownBy, origin: RecordOrigin | None) -> None:
         """What the order is known by, and where it stood."""
-        values = [
-            {"institution": self._institution, "value": value, "order_id": order}
-            for value in intent.known_by.values()
-        ]
-        if values:
-            self._connection.execute(insert(order_names), values)
-        if intent.origin is not None:
-            self._insert(order_records, self._rows(order, intent.origin))
+        self.note_all([(order, known_by, origin)])
+
+    def note_all(self, met: Iterable[tuple[int, KnownBy, RecordOrigin | None]]) -> None:
+        """The same of several orders."""
+        names: list[dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
+        for order, known_by, origin in met:
+            names += (
+                {"institution": self._institution, "value": value, "order_id": order}
+                for value in known_by.values()
+            )
+            rows += self._rows(order, origin) if origin is not None else ()
+        if names:
+            self._connection.execute(insert(order_names), names)
+        self.put(order_records, rows)
 
     def _rows(self, order: int, origin: RecordOrigin) -> list[dict[str, Any]]:
-        delivery = self._delivery(origin)
+        delivery = self.delivery(origin.delivery, origin.file, origin.size)
         return [
             {"delivery_id": delivery, "record": record, "part": part, "order_id": order}
             for record, part in origin.rows
         ]
 
-    def _delivery(self, origin: RecordOrigin) -> int:
-        ours = (deliveries.c.institution == self._institution, deliveries.c.hash == origin.delivery)
-        query = select(deliveries.c.id).where(*ours)
+    def delivery(self, digest: str, name: str, size: int) -> int:
+        """The row of the delivery with these bytes, made if there is none."""
+        if digest in self._deliveries:
+            return self._deliveries[digest]
+        query = select(deliveries.c.id).where(
+            deliveries.c.institution == self._institution, deliveries.c.hash == digest
+        )
         found = self._connection.execute(query).scalar_one_or_none()
         if found is None:
-            self._insert(
+            self.put(
                 deliveries,
                 [
                     {
                         "institution": self._institution,
-                        "hash": origin.delivery,
-                        "name": origin.file,
-                        "size": origin.size,
+                        "hash": digest,
+                        "name": name,
+                        "size": size,
                         "at": self._now,
                         "run": self._run,
                     }
                 ],
             )
             found = self._connection.execute(query).scalar_one()
+        self._deliveries[digest] = int(found)
         return int(found)
 
-    def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
+    def put(self, table: Any, rows: list[dict[str, Any]]) -> None:
+        """Rows that are there already stay as they are."""
         if rows:
             statement = _DIALECTS[self._connection.dialect.name].insert(table).on_conflict_do_nothing()
             self._connection.execute(statement, rows)

@@ -226,11 +226,11 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # 4: every line of every delivery, also one that no order was made of, and the mapping of then
         """CREATE TABLE mapping_files (hash VARCHAR(64) PRIMARY KEY, content {bytes} NOT NULL)""",
         """CREATE TABLE mappings (
-            id {serial}, hash VARCHAR(64) NOT NULL UNIQUE, name TEXT NOT NULL, path TEXT NOT NULL,
-            files TEXT NOT NULL, parameters TEXT NOT NULL, at TEXT NOT NULL)""",
+            hash VARCHAR(64) PRIMARY KEY, name TEXT NOT NULL, path TEXT NOT NULL, files TEXT NOT NULL,
+            parameters TEXT NOT NULL, at TEXT NOT NULL)""",
         """CREATE TABLE arrivals (
             id {serial}, delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
-            name TEXT NOT NULL, feed TEXT, mapping_id INTEGER NOT NULL REFERENCES mappings (id),
+            name TEXT NOT NULL, feed TEXT, mapping VARCHAR(64) NOT NULL REFERENCES mappings (hash),
             run_date TEXT NOT NULL, sink TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL)""",
         """CREATE TABLE changes (
             id {serial}, order_id INTEGER NOT NULL REFERENCES orders (id),
@@ -245,8 +245,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         "ALTER TABLE orders ADD COLUMN totals TEXT",
         "ALTER TABLE orders ADD COLUMN place TEXT",
         "ALTER TABLE orders ADD COLUMN raw {bytes}",
-        "ALTER TABLE orders ADD COLUMN mapping_id INTEGER REFERENCES mappings (id)",
+        "ALTER TABLE orders ADD COLUMN mapping VARCHAR(64)",
         "ALTER TABLE orders ADD COLUMN run_date TEXT",
+        "ALTER TABLE orders ADD COLUMN passed TEXT",
         "CREATE INDEX orders_delivery ON orders (delivery)",
         _allow(
             *("intended", "posted", "refused", "unknown", "held", "released", "dismissed"),

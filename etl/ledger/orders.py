@@ -11,7 +11,10 @@ from typing import Any, Literal
 
 from etl.identity import RecordOrigin, nothing_arrives
 from etl.ledger.known_by import NOTHING, KnownBy
+from etl.ledger.stored_values import is_place_key, place_of, totals_of
 from etl.normal_form import normal_form
+from etl.plugin import Totals
+from etl.problems import DataPlace
 
 
 class State(StrEnum):
@@ -41,6 +44,10 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+WAITING = (
+    State.HELD, State.REJECTED, State.REFUSED, State.UNKNOWN, State.INTENDED, State.RELEASED,
+)  # fmt: skip
+"""Those that are not at their end."""
 STANDING = (State.INTENDED, State.POSTED, State.UNKNOWN, State.HELD)
 """Those that another order line may be the same as."""
 
@@ -48,9 +55,10 @@ STANDING = (State.INTENDED, State.POSTED, State.UNKNOWN, State.HELD)
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why an order is held, dismissed or still unknown. `rule`: of `likeness`, by which it looks like
-    `orders` (ids); "same" where a person said that it is one of them, or dismissed it for a reason of his
-    own; "reopened" when the record of a dismissed one has changed; or what asking Alma brought, a name among
-    the phrases of that room, with `values` for it.
+    `orders` (ids); "check" where the mapping holds it (`Order.causes` says why); "same" where a person said
+    that it is one of them, or dismissed it for a reason of his own; "became" where a line without a key is
+    one of them by now; "reopened" when the record of a dismissed
+    one has changed; or what asking Alma brought, a name among the phrases of that room, with `values` for it.
     """
 
     rule: str
@@ -107,7 +115,10 @@ class Verified:
 class Order:
     """A row of `orders`. `delivery` and `record` are what was read when it was last sent or held: the hash of
     the file, and the values as JSON; `offered_record` belongs to `offered_payload`. `another`: who has said
-    of the record that it is another order.
+    of the record that it is another order; `passed`: that it may be sent although the mapping holds it.
+    `causes`: the problems for which it is held or rejected, as `Problem.as_dict` gives them. `place`: where
+    its first row stood; `raw`: its bytes, if no connector could read them. `mapping` and `run_date`: what it
+    was made by. `payload` is "" where no document could be made.
     """
 
     id: int
@@ -146,6 +157,13 @@ class Order:
     another: str | None = None
     refusal: AlmaRefusal | None = None
     verified: Verified | None = None
+    causes: tuple[Mapping[str, Any], ...] = ()
+    totals: Totals | None = None
+    place: DataPlace | None = None
+    raw: bytes | None = None
+    mapping: str | None = None
+    run_date: str | None = None
+    passed: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Order:
@@ -157,6 +175,9 @@ class Order:
             "cause": Cause.read(row["cause"]),
             "refusal": AlmaRefusal.read(row["refusal"]),
             "verified": Verified.read(row["verified"]),
+            "causes": tuple(json.loads(row["causes"] or "[]")),
+            "totals": totals_of(row["totals"]),
+            "place": place_of(row["place"]),
         }
         return cls(**values | read)
 
@@ -168,8 +189,19 @@ class Order:
     @property
     def in_doubt(self) -> bool:
         """May it be in Alma? Then a person has to look there."""
-        of_ledger = self.cause is not None and (self.looks_like or self.cause.rule == "reopened")
-        return self.state in (State.UNKNOWN, State.HELD) and not of_ledger
+        ours = self.cause is not None and (self.looks_like or self.cause.rule in ("reopened", "check"))
+        return self.state in (State.UNKNOWN, State.HELD) and not ours
+
+    @property
+    def dismissed(self) -> bool:
+        """Has a person said that it is never to be sent?"""
+        by_itself = self.cause is not None and self.cause.rule == "became"
+        return self.state is State.DISMISSED and not by_itself
+
+    @property
+    def waits(self) -> bool:
+        """Is it to be ended by a person, or by a later delivery?"""
+        return self.state in WAITING or (self.state is State.POSTED and self.offered_hash is not None)
 
     @property
     def normal_key(self) -> tuple[str, ...]:
@@ -177,8 +209,15 @@ class Order:
 
     @property
     def shown(self) -> str:
-        """The key as messages write it."""
+        """The key as messages write it; of a record without one, where it stood."""
+        if self.keyless and self.place is not None:
+            return f"record {self.place.record} of {self.place.file}"
         return " + ".join(self.key)
+
+    @property
+    def keyless(self) -> bool:
+        """Is its key only the place where the record stood?"""
+        return is_place_key(self.key)
 
 
 FOUND_BY = (
@@ -206,6 +245,7 @@ class Intent:
     origin: RecordOrigin | None = None
     another: bool = False
     arriving: Callable[[tuple[str, ...]], KnownBy | None] = nothing_arrives
+    totals: Totals | None = None
 
     @property
     def payload_hash(self) -> str:

@@ -81,8 +81,9 @@ orders = Table(
     Column("totals", Text),
     Column("place", Text),
     Column("raw", LargeBinary),
-    Column("mapping_id", Integer, ForeignKey("mappings.id")),
+    Column("mapping", String(64)),
     Column("run_date", Text),
+    Column("passed", Text),
     UniqueConstraint("institution", "target", "key"),
 )
 
@@ -127,8 +128,7 @@ mapping_files = Table(
 mappings = Table(
     "mappings",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("hash", String(64), nullable=False, unique=True),
+    Column("hash", String(64), primary_key=True),
     Column("name", Text, nullable=False),
     Column("path", Text, nullable=False),
     Column("files", Text, nullable=False),
@@ -143,7 +143,7 @@ arrivals = Table(
     Column("delivery_id", Integer, ForeignKey("deliveries.id"), nullable=False),
     Column("name", Text, nullable=False),
     Column("feed", Text),
-    Column("mapping_id", Integer, ForeignKey("mappings.id"), nullable=False),
+    Column("mapping", String(64), ForeignKey("mappings.hash"), nullable=False),
     Column("run_date", Text, nullable=False),
     Column("sink", Text, nullable=False),
     Column("run", Text, nullable=False),

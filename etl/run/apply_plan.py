@@ -13,6 +13,7 @@ from etl.plugin import Target, Totals
 from etl.problems import Problem
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
+from etl.run.memory import Memory, Told, place_of_memory, version_of
 from etl.run.pipeline import Delivery, Ending, Ran
 from etl.run.places import RunPlace, local_path, refuse_overlaps
 from etl.run.problem_log import ProblemLog
@@ -47,11 +48,16 @@ class Application:
             RunPlace("file of the plan", path) for name in header["files"] if (path := local_path(name))
         )
         also = (RunPlace("plan", str(self.sealed.path)), *made_of)
+        version = version_of(self.spec, header["institution_file"], header["parameters"])
+        memory = Memory.of(self.delivery, version, header["run_date"], folder)
+        also = (*also, *place_of_memory(memory))
         refuse_overlaps(self.spec, None, (), self.delivery, folder, also)
         with interruption.listening(), ReportFolder(folder) as place:
             self.log = ProblemLog(place.problem)
             entries = self.sealed.entries(self.target)
-            ending = Ending(place, report, self.log)
+            coming = self.sealed.coming(self.target)
+            told = None if memory is None else Told(memory, coming, self.sealed.files)
+            ending = Ending(place, report, self.log, told)
             ending.end(
                 lambda: self._guarded(report, place.warnings), entries, lambda: self._deliver(ending, entries)
             )
@@ -60,7 +66,7 @@ class Application:
     def _count(self, report: Report) -> None:
         total = Totals()
         for entry in self.sealed.entries(self.target):
-            total += entry.totals
+            total += entry.item.totals
         report.read = report.built_documents = self.sealed.documents
         report.built = total
 

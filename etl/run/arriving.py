@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from etl.ledger.intake import Arrived
 from etl.normal_form import normal_form
 from etl.plugin import RecordOrigin, Source
 from etl.problems import DataPlace, Problem, Refusal
@@ -26,9 +27,13 @@ def digest_of(key: Iterable[str]) -> bytes:
 
 @dataclass(slots=True)
 class RecordOrigins:
-    """Where documents come from. A file is read once more, for its hash."""
+    """Where documents come from. A file is read once more, for its hash. `mapping` and `run_date`: what they
+    are made by.
+    """
 
-    files: dict[str, tuple[str, int]] = field(default_factory=dict)
+    mapping: str = ""
+    run_date: str = ""
+    files: dict[str, Arrived] = field(default_factory=dict)
 
     def see(self, source: Source) -> None:
         """Raises Refusal when the file cannot be read any more."""
@@ -41,19 +46,31 @@ class RecordOrigins:
         except OSError as error:
             told = f"the file cannot be read: {error.strerror or error}"
             raise Refusal(Problem(Source.UNREADABLE, told, data=DataPlace(source.name))) from None
-        self.files[source.name] = digest.hexdigest(), size
+        self.files[source.name] = Arrived(source.name, digest.hexdigest(), size)
 
-    def of(self, rows: Sequence[SourceRow]) -> RecordOrigin | None:
-        """Of rows that became one document; None where nobody has asked for it. Where they stood in several
-        files, the first counts.
-        """
-        file = rows[0].file
-        if file not in self.files:
-            return None
-        delivery, size = self.files[file]
-        places = tuple((row.record, row.part) for row in rows if row.file == file)
+    def of(self, rows: Sequence[SourceRow]) -> RecordOrigin:
+        """Of rows that became one document. Where they stood in several files, the first counts."""
+        first = rows[0]
+        places = tuple((row.record, row.part) for row in rows if row.file == first.file)
         values = json.dumps([_plain(row.values) for row in rows], ensure_ascii=False, separators=(",", ":"))
-        return RecordOrigin(delivery, file, size, places, values)
+        return self._origin(first.file, places, values, first.line, first.offset)
+
+    def of_unreadable(self, file: str, record: int) -> RecordOrigin:
+        """Of a record whose rows nobody knows."""
+        return self._origin(file, ((record, 0),), "[]", None, None)
+
+    def _origin(
+        self,
+        file: str,
+        places: tuple[tuple[int, int], ...],
+        values: str,
+        line: int | None,
+        offset: int | None,
+    ) -> RecordOrigin:
+        came = self.files[file]
+        return RecordOrigin(
+            came.hash, file, came.size, places, values, line, offset, self.mapping, self.run_date
+        )
 
 
 def _plain(value: Any) -> Any:

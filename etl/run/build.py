@@ -88,7 +88,7 @@ class Builder:
             faults = tuple(self._fault(fault, evaluation, rows) for fault in document)
             if holds and all(fault.missing for fault in document):
                 reasons = (*holds, *(replace(f, severity=Severity.HOLD) for f in faults))
-                return Held(key, name, None, reasons, Totals())
+                return Held(key, name, None, reasons, Totals(), user, identity)
             return Refused(faults, key)
         return self._finish(key, name, document, user, identity, notes, holds, evaluation, rows, values)
 
@@ -122,7 +122,7 @@ class Builder:
         totals = target.totals(document)
         reasons = [*holds, *(problem for problem in told if problem.severity is Severity.HOLD)]
         if reasons:
-            return Held(key, name, payload, tuple(reasons), totals)
+            return Held(key, name, payload, tuple(reasons), totals, user, identity)
         warnings = [*told, *notes]
         assert key is not None  # noqa: S101 - a key that failed is a problem, handled before
         return Built(key, name, document, user, identity, payload, totals, findings, tuple(warnings))

@@ -8,18 +8,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from etl.interruption import interruption
+from etl.ledger.lines import Line
+from etl.ledger.orders import Order, State
 from etl.plan.plan import Plan
-from etl.plugin import Item, Rejected, Source
+from etl.plugin import Item, Rejected, Source, Totals
 from etl.problems import Problem, Refusal, Severity
 from etl.run.arriving import RecordOrigins, digest_of
 from etl.run.build import Builder, Form
 from etl.run.folder import ReportFolder
 from etl.run.groups import Groups
+from etl.run.memory import Memory, held_line
 from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report
 from etl.run.rows import Progress, Unusable, read_rows
 from etl.run.spool import Spool, Spooled
+
+ENDED_AS = {
+    State.POSTED: "already posted",
+    State.DISMISSED: "dismissed",
+    State.CANCELLED: "dismissed",
+}
+"""What the report calls a line about which nothing is left to do."""
 
 
 @dataclass(slots=True)
@@ -33,8 +43,10 @@ class Mapped:
     report: Report
     spool: Spool
     progress: Progress
-    origins: RecordOrigins | None = None
+    memory: Memory | None = None
+    origins: RecordOrigins = field(default_factory=RecordOrigins)
     seen: dict[bytes, int] = field(default_factory=dict)
+    set_aside: set[bytes] = field(default_factory=set)
     watched: dict[bytes, int] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
     total: int = 0
@@ -49,7 +61,7 @@ class Mapped:
         unusable: list[tuple[str, Unusable]] = []
         for source in sources:
             self.files.setdefault(source.name, len(self.files))
-            if self.origins is not None:
+            if self.memory is not None:
                 self.origins.see(source)
             for row in self._rows(source):
                 if isinstance(row, Unusable):  # by itself it stops the run, among others it is rejected
@@ -70,6 +82,7 @@ class Mapped:
                 elif skipped:
                     self.folder.skipped(row)
                     self.report.settle("skipped", 1)
+                    self._set_aside(self._line(State.SKIPPED, [row]))
                 elif grouped is None:
                     self._settle(builder.build([row]), [row])
                 else:
@@ -107,13 +120,25 @@ class Mapped:
     def _unreadable(self, file: str, rejected: Rejected) -> None:
         self.report.read += 1
         self.progress(self._share(None))
+        line = None
+        if self.memory is not None:
+            causes = tuple(problem.as_dict() for problem in rejected.problems)
+            origin = self.origins.of_unreadable(file, rejected.record)
+            line = Line(State.REJECTED, self.plan.target.name, (), origin, causes, raw=rejected.raw)
+        if self._is_ended(line, 1):
+            return
         self.folder.unreadable(file, rejected)
+        self._set_aside(line)
         for problem in rejected.problems:
             self.log.add(problem)
         self.report.settle("rejected", 1)
 
     def _refused(self, rows: Sequence[SourceRow], refused: Refused) -> None:
+        line = self._line(State.REJECTED, rows, refused.problems, refused.key)
+        if self._is_ended(line, len(rows)):
+            return
         self.folder.rejected(rows, refused.problems)
+        self._set_aside(line)
         for problem in refused.problems:
             self.log.add(problem)
         self.report.settle("rejected", len(rows))
@@ -122,37 +147,89 @@ class Mapped:
         if not isinstance(outcome, Refused) and outcome.key is not None:
             twice = self._twice(outcome, rows[0])
             if twice is not None:
-                outcome = Refused((twice,), outcome.key)
+                outcome = Refused((twice,))
         if isinstance(outcome, Refused):
             self._refused(rows, outcome)
             return
         self.report.built_documents += 1
         self.report.built += outcome.totals
         if isinstance(outcome, Held):
-            self.folder.held(rows, outcome)
-            for problem in outcome.problems:
-                self.log.add(problem)
-            self.report.settle("held", len(rows), outcome.totals)
+            self._held(outcome, rows)
             return
-        self._built(outcome, rows)
-
-    def _built(self, built: Built, rows: Sequence[SourceRow]) -> None:
-        for problem in (*built.notes, *self._repeated(built, rows[0])):
+        for problem in (*outcome.notes, *self._repeated(outcome, rows[0])):
             self.log.add(problem)
-        review = any(finding.outcome == "review" for finding in built.findings)
+        review = any(finding.outcome == "review" for finding in outcome.findings)
         self.report.predicted["in review" if review else "clean"] += 1
-        origin = self.origins.of(rows) if self.origins is not None else None
+        self._deliverable(outcome, outcome.payload, rows)
+
+    def _held(self, held: Held, rows: Sequence[SourceRow]) -> None:
+        line = None
+        if self.memory is not None:
+            line = held_line(held, self.plan.target.name, self.origins.of(rows))
+        decision = self._decision(line)
+        if decision is not None and decision.state in ENDED_AS:
+            self._ended(decision, len(rows), held.totals)
+        elif decision is not None and held.payload is not None and not decision.dismissed:
+            self.report.notes["held by the mapping, let pass by a person"] += 1
+            self._deliverable(held, held.payload, rows)
+        else:
+            self.folder.held(rows, held)
+            self._set_aside(line)
+            for problem in held.problems:
+                self.log.add(problem)
+            self.report.settle("held", len(rows), held.totals)
+
+    def _deliverable(self, made: Built | Held, payload: bytes, rows: Sequence[SourceRow]) -> None:
         item = Item(
-            built.key,
-            built.name,
-            built.payload,
+            made.key or (),
+            made.name,
+            payload,
             self.plan.target.name,
-            built.user,
-            identity=built.identity,
-            origin=origin,
+            made.user,
+            identity=made.identity,
+            origin=self.origins.of(rows) if self.memory is not None else None,
+            totals=made.totals,
         )
         with self.folder.writing():
-            self.spool.add(Spooled(item, built.totals, len(rows), rows[0].place()))
+            self.spool.add(Spooled(item, len(rows), rows[0].place()))
+
+    # ------------------------------------------------------------------------- what the ledger is told
+
+    def _line(
+        self,
+        state: State,
+        rows: Sequence[SourceRow],
+        problems: Sequence[Problem] = (),
+        key: tuple[str, ...] | None = None,
+    ) -> Line | None:
+        """A line that is not delivered. Of several with one key, the first has it: each is one that waits."""
+        if self.memory is None or not rows:
+            return None
+        causes = tuple(problem.as_dict() for problem in problems)
+        if key is not None:
+            digest = digest_of(key)
+            key = None if digest in self.seen or digest in self.set_aside else key
+            self.set_aside.add(digest)
+        return Line(state, self.plan.target.name, key or (), self.origins.of(rows), causes)
+
+    def _set_aside(self, line: Line | None) -> None:
+        if line is not None:
+            with self.folder.writing():
+                self.spool.set_aside(line)
+
+    def _decision(self, line: Line | None) -> Order | None:
+        return None if line is None or self.memory is None else self.memory.decided(line)
+
+    def _is_ended(self, line: Line | None, records: int) -> bool:
+        """Has it been posted or dismissed, as this very record? Then it is not rejected again."""
+        decision = self._decision(line)
+        if decision is None or decision.state not in ENDED_AS:
+            return False
+        self._ended(decision, records)
+        return True
+
+    def _ended(self, decision: Order, records: int, totals: Totals | None = None) -> None:
+        self.report.settle(ENDED_AS[decision.state], records, totals)
 
     # ----------------------------------------------------------------------- seen before in the run
 

@@ -23,6 +23,7 @@ from etl.run.build import fresh_recorder
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
 from etl.run.mapped import Mapped
+from etl.run.memory import Memory, Told, place_of_memory, version_of
 from etl.run.places import RunPlace, refuse_overlaps
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report, Stop, stop_of
@@ -63,16 +64,22 @@ def run(
     *,
     warnings: Sequence[Problem] = (),
     also: Sequence[RunPlace] = (),
+    memory: Memory | None = None,
     progress: Callable[[float | None], None] = no_progress,
     sealing: Callable[[Report], None] = nothing_more,
 ) -> Ran:
-    """Run a mapping. `also` are other places that the caller writes to; `sealing` is what it does when all
-    has been delivered, as a part of the delivery.
+    """Run a mapping. `also` are other places that the caller writes to; `memory`: what is told and asked
+    instead of the ledger that belongs to the sink; `sealing` is what the caller does when all has been
+    delivered, as a part of the delivery.
 
     Whatever stops the run (an input that cannot be read, a signal, a sink that refuses) is in the report: see
     `Report.exit_code`. Raises Refusal, with nothing done, when there can be no report: E603, E604 for its
     folder, E615 for places that get in each other's way.
     """
+    if memory is None:
+        version = version_of(plan.spec, plan.codes.file if plan.codes else None, plan.parameters)
+        memory = Memory.of(delivery, version, plan.run_date.isoformat(), report_folder)
+    also = [*also, *place_of_memory(memory)]
     refuse_overlaps(plan.spec, plan.codes, sources, delivery, report_folder, also)
     fresh_recorder(plan)
     report = Report(plan.spec.model.name, plan.target.name, delivery.sink.name, plan.run_date.isoformat())
@@ -80,16 +87,17 @@ def run(
     report.files = [source.name for source in sources]
     with interruption.listening(), ReportFolder(report_folder) as folder:
         log = ProblemLog(folder.problem)
-        ending = Ending(folder, report, log)
-        origins = RecordOrigins() if delivery.sink.remembers else None
+        origins = RecordOrigins() if memory is None else RecordOrigins(memory.version.hash, memory.run_date)
         with closing(Spool(folder.work)) as spool:
             entries = iter(spool)
+            told = None if memory is None else Told(memory, spool, origins.files.values())
+            ending = Ending(folder, report, log, told)
 
             def mapped() -> list[Problem]:
                 for warning in (*plan.warnings, *warnings, *folder.warnings):
                     log.add(warning)
                 form = delivery.sink.form(delivery.options)
-                Mapped(plan, form, folder, log, report, spool, progress, origins).run(sources)
+                Mapped(plan, form, folder, log, report, spool, progress, memory, origins).run(sources)
                 return broken_guards(plan.guards, plan.spec, report)
 
             ending.end(mapped, entries, lambda: ending.deliver(entries, delivery, sealing))
@@ -121,7 +129,7 @@ class _AbandonedError(Exception):
     """Goes through a sink that delivers all or nothing: not all is coming."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ending:
     """How a run ends: whatever happens, the report says it. Signals are only noted in here, so that what was
     sent is always written down; what waits for others to write or read looks for them itself.
@@ -130,6 +138,7 @@ class Ending:
     folder: ReportFolder
     report: Report
     log: ProblemLog
+    told: Told | None = None
 
     def end(
         self,
@@ -165,10 +174,21 @@ class Ending:
             if not ready:
                 report.abandon()
             for entry in entries if ready else ():
-                report.settle("not delivered", entry.records, entry.totals)
-            self._leave(stopped)
+                report.settle("not delivered", entry.records, entry.item.totals)
+            self._leave([*stopped, *self._remember()])
         if bug is not None:
             raise bug
+
+    def _remember(self) -> Sequence[Problem]:
+        """Tell the ledger how it ended; why not, if it takes no more."""
+        if self.told is None:
+            return ()
+        try:
+            self.told.end(self.report)
+        except Refusal as refusal:
+            self.report.stop = self.report.stop or stop_of(refusal)[0]
+            return refusal.problems
+        return ()
 
     def _leave(self, stopped: Sequence[Problem]) -> None:
         """The report in its place. Raises Refusal, with what stopped the run, if there is no room for it."""
@@ -199,6 +219,8 @@ class Ending:
         nothing = whole = sink.all_or_nothing(delivery.options)
 
         def items() -> Iterator[Item]:
+            if self.told is not None:
+                self.told.begin()
             for entry in entries:
                 waiting.append(entry)
                 yield entry.item
@@ -227,11 +249,16 @@ class Ending:
         finally:
             if nothing:
                 report.withdraw()
+                if self.told is not None:
+                    self.told.written.clear()
             for entry in waiting:
-                report.settle("not delivered" if nothing else "unknown", entry.records, entry.totals)
+                outcome = "not delivered" if nothing else "unknown"
+                report.settle(outcome, entry.records, entry.item.totals)
 
     def _settle(self, entry: Spooled, receipt: Receipt) -> None:
-        self.report.settle(receipt.outcome, entry.records, entry.totals)
+        self.report.settle(receipt.outcome, entry.records, entry.item.totals)
+        if self.told is not None:
+            self.told.written.append(receipt.outcome == "written")
         if receipt.note:
             self.report.notes[receipt.note] += 1
         if receipt.problem is not None:

@@ -30,7 +30,7 @@ def fingerprints(mapping: str, sources: Sequence[Source], institution_file: str 
         return raw
 
     spec = load(mapping, read)
-    for name in _named(spec, institution_file):
+    for name in tables_of(spec, institution_file):
         try:
             read(name, MAX_TABLE)
         except OSError as error:
@@ -53,7 +53,8 @@ def changes(planned: Mapping[str, str], now: Mapping[str, str]) -> list[Problem]
     return [_stale(name, what) for what, names in words.items() for name in names]
 
 
-def _named(spec: Spec, institution_file: str | None) -> Iterable[str]:
+def tables_of(spec: Spec, institution_file: str | None) -> Iterable[str]:
+    """The files beside the mapping and those it extends: its lookup tables, the institution file."""
     yield from lookup_files(spec)
     if institution_file is not None:
         yield institution_file

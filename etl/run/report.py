@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from etl.ledger.waiting import Waiting
 from etl.plugin import Totals
 from etl.problems import LedgerRefusal, Problem, Refusal, Unavailable, of_the_system
 
@@ -60,7 +61,8 @@ def stop_of(error: Exception) -> tuple[Stop, tuple[Problem, ...]]:
 @dataclass(slots=True)
 class Report:
     """Counts and sums of one run. `records` counts order lines (rows); `documents` what was made of
-    them. `sends` is false where documents are only kept: nothing of such a run has left.
+    them. `sends` is false where documents are only kept: nothing of such a run has left. `waiting`: what
+    waits from before, in the `ledger`; None where nothing is remembered.
     """
 
     mapping: str
@@ -81,6 +83,8 @@ class Report:
     interrupted: bool = False
     notes: Counter[str] = field(default_factory=Counter)
     sends: bool = True
+    waiting: Waiting | None = None
+    ledger: str = ""
 
     def settle(self, outcome: str, records: int, totals: Totals | None = None) -> None:
         """One document (or unreadable, skipped or rejected record) has reached its end."""
@@ -171,11 +175,21 @@ class Report:
             "defaults_used": dict(sorted(self.defaults.items())),
             "respelt": dict(sorted(self.respelt.items())),
             "notes": dict(sorted(self.notes.items())),
+            **({"waiting": _waiting(self.waiting)} if self.waiting is not None else {}),
             "stopped": self.stop,
             "interrupted": self.interrupted,
             "adds_up": not self.discrepancies(),
             "exit_code": self.exit_code,
         }
+
+
+def _waiting(waiting: Waiting) -> dict[str, Any]:
+    return {
+        "orders": {str(state): waiting.states[state] for state in sorted(waiting.states)},
+        "since": waiting.since or None,
+        **_totals(waiting.totals),
+        "unpriced": waiting.unpriced,
+    }
 
 
 def _totals(totals: Totals) -> dict[str, Any]:

@@ -11,14 +11,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from etl.identity import identity_of, origin_of
 from etl.institution.check import CodeCheck
+from etl.ledger.intake import Arrived
+from etl.ledger.lines import Line
 from etl.own_files import whole_file
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Target
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal, unwritable
@@ -30,7 +33,7 @@ from etl.run.spool import Spooled
 from etl.shown import shown_json
 
 _FAMILY = "etl-plan/"
-FORMAT = f"{_FAMILY}2"
+FORMAT = f"{_FAMILY}3"
 
 
 @dataclass(slots=True)
@@ -41,6 +44,12 @@ class Collected:
     totals: PlanTotals = field(default_factory=PlanTotals)
     predictions: Counter[str] = field(default_factory=Counter)
     hashes: dict[tuple[str, ...], str] = field(default_factory=dict)
+    files: list[Arrived] = field(default_factory=list)
+    aside: list[bytes] = field(default_factory=list)
+
+    def keep(self, files: Iterable[Arrived], lines: Iterable[Line]) -> None:
+        """What came, and what is not delivered: the ledger is told when the plan is applied."""
+        self.files, self.aside = list(files), [line.written() for line in lines]
 
 
 class PlanSink(Sink):
@@ -48,7 +57,7 @@ class PlanSink(Sink):
 
     name: ClassVar[str] = "plan"
     summary: ClassVar[str] = "documents kept for a plan file"
-    remembers: ClassVar[bool] = True
+    keeps: ClassVar[bool] = False
     sends: ClassVar[bool] = False
 
     def __init__(
@@ -102,7 +111,8 @@ def write_plan(out: Path, header: dict[str, Any], collected: Collected) -> str:
     try:
         digest = hashlib.sha256()
         with whole_file(out, mode=0o600, ours=_is_plan) as stream:
-            for line in (_line({"format": FORMAT, **header}), *collected.lines):
+            header = {"format": FORMAT, **header, "came": [asdict(file) for file in collected.files]}
+            for line in (_line(header), *collected.lines, *collected.aside):
                 digest.update(line)
                 stream.write(line)
             stream.write(_line({"seal": digest.hexdigest()}))
@@ -118,6 +128,7 @@ class SealedPlan:
     path: Path
     header: dict[str, Any]
     documents: int
+    aside: int = 0
     places: Mapping[bytes, int] = field(default_factory=dict)
 
     def entries(self, target: Target) -> Iterator[Spooled]:
@@ -130,7 +141,22 @@ class SealedPlan:
                 if isinstance(document, list):
                     raise _broken(self.path, f"holds a document that cannot be read: {document[0].message}")
                 place = DataPlace(str(self.path), number, number + 1)  # the header is line 1
-                yield Spooled(item, target.totals(document), 1, place)
+                yield Spooled(replace(item, totals=target.totals(document)), 1, place)
+
+    def coming(self, target: Target) -> _Coming:
+        """Its documents and lines, as often as they are asked for."""
+        return _Coming(self, target)
+
+    @property
+    def files(self) -> list[Arrived]:
+        """What it was made of."""
+        return [Arrived(**file) for file in self.header["came"]]
+
+    def lines(self) -> Iterator[Line]:
+        """What came and is not delivered, in order."""
+        with open_file(self.path) as stream:
+            for line in islice(stream, 1 + self.documents, 1 + self.documents + self.aside):
+                yield Line.read(line)
 
     def item(self, key: tuple[str, ...]) -> Item | None:
         """The document with this key, in whatever spelling."""
@@ -158,6 +184,26 @@ class SealedPlan:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """What a plan holds, for whoever tells the ledger of it."""
+
+    sealed: SealedPlan
+    target: Target
+
+    def __iter__(self) -> Iterator[Spooled]:
+        return self.sealed.entries(self.target)
+
+    def lines(self) -> Iterator[Line]:
+        return self.sealed.lines()
+
+    def came(self, key: tuple[str, ...]) -> bool:
+        digest = digest_of(key)
+        return digest in self.sealed.places or any(
+            digest == digest_of(line.ledger_key) for line in self.lines()
+        )
+
+
 def open_plan(path: Path) -> SealedPlan:
     """Check seal and form. Raises Refusal (E850)."""
     digest, header, documents, last = hashlib.sha256(), b"", -1, b""
@@ -182,13 +228,14 @@ def open_plan(path: Path) -> SealedPlan:
         raise _broken(path, "was made by another version of this program")
     if not isinstance(seal, dict) or seal.get("seal") != digest.hexdigest():
         raise _broken(path, "was edited or cut off: its seal does not hold")
-    return SealedPlan(path, values, documents - 1, places)
+    return SealedPlan(path, values, values["documents"], documents - 1 - values["documents"], places)
 
 
 def _place_of(line: bytes, at: int) -> dict[bytes, int]:
     """Where the item of a line begins, by its key; the seal has not been looked at yet."""
     with suppress(ValueError, TypeError, AttributeError):
-        key = json.loads(line or b"null").get("key")
+        item = json.loads(line or b"null")
+        key = item.get("key") if "sha256" in item else None
         return {digest_of(key): at} if key else {}
     return {}
 

@@ -15,18 +15,18 @@ from decimal import Decimal
 from pathlib import Path
 
 from etl.identity import identity_of, origin_of
+from etl.ledger.lines import Line
 from etl.plugin import DataPlace, Item, Totals
 from etl.run.arriving import digest_of
 
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """An item and what must be known of it after delivery: its totals, how many records it stands for, and
-    where the first of them stood.
+    """An item and what must be known of it after delivery: how many records it stands for, and where the
+    first of them stood.
     """
 
     item: Item
-    totals: Totals
     records: int
     place: DataPlace
 
@@ -36,11 +36,13 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by close()
+        self._lines = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by close()
         self._places: dict[bytes, int] = {}
+        self._aside: set[bytes] = set()
         self.count = 0
 
     def add(self, entry: Spooled) -> None:
-        item, totals, place = entry.item, entry.totals, entry.place
+        item, totals, place = entry.item, entry.item.totals, entry.place
         head = json.dumps(
             [
                 item.key,
@@ -60,9 +62,25 @@ class Spool:
         self._file.write(head.encode() + b"\n" + item.payload)
         self.count += 1
 
+    def set_aside(self, line: Line) -> None:
+        """A line that is not delivered."""
+        self._aside.add(digest_of(line.ledger_key))
+        self._lines.write(line.written())
+
+    def lines(self) -> Iterator[Line]:
+        """Those that were set aside, in order."""
+        self._lines.seek(0)
+        return map(Line.read, self._lines)
+
+    def came(self, key: tuple[str, ...]) -> bool:
+        """Has a document or a line this key, in whatever spelling?"""
+        digest = digest_of(key)
+        return digest in self._places or digest in self._aside
+
     def finish(self) -> None:
         """The last has been added: all of it is on the disk, or OSError says why not."""
         self._file.flush()
+        self._lines.flush()
 
     def __iter__(self) -> Iterator[Spooled]:
         self._file.seek(0)
@@ -95,11 +113,12 @@ class Spool:
             user,
             identity=identity_of(identity),
             origin=origin_of(origin),
+            totals=Totals(copies, {currency: Decimal(amount) for currency, amount in money.items()}),
             arriving=self.item,
         )
-        totals = Totals(copies, {currency: Decimal(amount) for currency, amount in money.items()})
-        return Spooled(item, totals, records, DataPlace(*place))
+        return Spooled(item, records, DataPlace(*place))
 
     def close(self) -> None:
-        with suppress(OSError):  # what was not on the disk yet is not wanted any more
-            self._file.close()
+        for file in (self._file, self._lines):
+            with suppress(OSError):  # what was not on the disk yet is not wanted any more
+                file.close()

@@ -124,7 +124,9 @@ class AlmaSink(Sink):
     name: ClassVar[str] = "alma"
     summary: ClassVar[str] = "orders in Ex Libris Alma, each at most once, remembered in a ledger"
     Options: ClassVar[type[Options]] = AlmaOptions  # type: ignore[assignment]
-    remembers: ClassVar[bool] = True
+
+    def own_ledger(self, options: Any) -> tuple[str, str] | None:
+        return options.ledger, options.institution
 
     def writes(self, options: Any) -> list[tuple[str, bool]]:
         return [(options.ledger, False), *([(options.witness, False)] if options.witness else [])]

@@ -17,6 +17,7 @@ class StdoutSink(Sink):
     """NDJSON (or, with format: xml, documents one after another) on standard output."""
 
     name: ClassVar[str] = "stdout"
+    keeps: ClassVar[bool] = False
     summary: ClassVar[str] = "payloads on standard output, one JSON document a line"
 
     def form(self, options: Any) -> Literal["json", "json-line", "xml"]:

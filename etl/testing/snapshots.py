@@ -145,7 +145,7 @@ def _mapped(plan: Plan, source: Source) -> dict[str, bytes]:
             Mapped(plan, "json", story, ProblemLog(problems.append), report, spool, no_progress).run([source])
             entries = list(spool)
         for entry in entries:
-            report.settle("written", entry.records, entry.totals)
+            report.settle("written", entry.records, entry.item.totals)
         items = [entry.item for entry in entries]
     files = {f"{item.name}.json": item.payload for item in items}
     files |= {f"{HELD}/{name}.json": payload for name, payload in story.held_payloads.items()}

@@ -1,0 +1,291 @@
+"""What came in a run: its deliveries, the mapping of then, and every line that is no order on its way.
+
+Lines are written down before anything is delivered, and again where a sink has put them into a file. A line
+that comes again takes the place of what it was, unless it was sent: an order that Alma has, or may have,
+stays what it is, and what came instead is offered beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, insert, or_, select, update
+
+from etl.ledger.advance import Advance
+from etl.ledger.arrivals import Arrivals
+from etl.ledger.clock import timestamp
+from etl.ledger.database import transaction
+from etl.ledger.lines import Line
+from etl.ledger.orders import FOUND_BY, Cause, Order, State, key_text, normal_key, same_record
+from etl.ledger.process import Run
+from etl.ledger.stored_values import place_text, totals_text
+from etl.ledger.tables import arrivals, events, mapping_files, mappings, order_records, orders
+
+_AT_ONCE = 200
+_SENT = (State.POSTED, State.CANCELLED)
+_NOT_SENT = (State.REJECTED, State.SKIPPED, State.HELD, State.REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class MappingVersion:
+    """A mapping as it was: every file that has a say in what it makes. `files`: path → content, paths
+    relative to the folder that holds them all; `path` is the mapping's own. `parameters`: those given.
+    """
+
+    name: str
+    path: str
+    files: Mapping[str, bytes]
+    parameters: Mapping[str, Any]
+
+    @property
+    def hash(self) -> str:
+        """The same for the same files and parameters."""
+        every = [self.name, self.path, self.file_hashes, dict(self.parameters)]
+        return hashlib.sha256(json.dumps(every, sort_keys=True, default=str).encode()).hexdigest()
+
+    @property
+    def file_hashes(self) -> dict[str, str]:
+        return {name: hashlib.sha256(content).hexdigest() for name, content in sorted(self.files.items())}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A file (or received body) of a run: SHA-256 of its bytes in hex, its size in bytes."""
+
+    name: str
+    hash: str
+    size: int
+
+
+class Intake:
+    """Of one institution (or another destination), by one process."""
+
+    def __init__(self, engine: Engine, institution: str, run: Run) -> None:
+        self._engine, self._institution, self._run = engine, institution, run
+
+    def arrive(self, files: Iterable[Arrived], version: MappingVersion, run_date: str, sink: str) -> None:
+        """Note which files came, and by what they are mapped."""
+        now = timestamp()
+        with transaction(self._engine) as connection:
+            met = Arrivals(connection, self._institution, self._run.id, now)
+            met.alone()
+            _keep(met, version, now)
+            values = [
+                {
+                    "delivery_id": met.delivery(file.hash, file.name, file.size),
+                    "name": file.name,
+                    "mapping": version.hash,
+                    "run_date": run_date,
+                    "sink": sink,
+                    "run": self._run.id,
+                    "at": now,
+                }
+                for file in files
+            ]
+            if values:
+                connection.execute(insert(arrivals), values)
+
+    def take(self, lines: Iterable[Line]) -> None:
+        """Write lines down, some hundred in one transaction."""
+        every = iter(lines)
+        while some := list(islice(every, _AT_ONCE)):
+            with transaction(self._engine) as connection:
+                _Taking(connection, self._institution, self._run.id).take(some)
+
+    def close(self, deliveries: Collection[str]) -> None:
+        """End the lines of these deliveries that are something else by now: an order, or skipped."""
+        for digest in sorted(deliveries):
+            with transaction(self._engine) as connection:
+                advance = Advance(connection, self._institution, self._run.id)
+                for order, other in list(_became(connection, self._institution, digest, self._run.id)):
+                    advance.change(order, State.DISMISSED, "", {"cause": Cause("became", (other,)).written()})
+
+
+class _Taking:
+    """One transaction."""
+
+    def __init__(self, connection: Connection, institution: str, run: str) -> None:
+        self._connection, self._institution, self._run = connection, institution, run
+        self._now = timestamp()
+        self._advance = Advance(connection, institution, run)
+        self._arrivals = Arrivals(connection, institution, run, self._now)
+
+    def take(self, lines: Sequence[Line]) -> None:
+        self._arrivals.alone()
+        known = self._known(lines)
+        fresh: dict[tuple[str, str], Line] = {}
+        for line in lines:
+            name = line.target, key_text(normal_key(line.ledger_key))
+            if name in known:
+                self._met(known[name], line)
+            else:
+                fresh[name] = line
+        self._insert(fresh)
+
+    def _known(self, lines: Iterable[Line]) -> dict[tuple[str, str], Order]:
+        keys = {key_text(normal_key(line.ledger_key)) for line in lines}
+        spelt = {key_text(line.ledger_key) for line in lines}
+        query = (
+            select(orders)
+            .where(
+                orders.c.institution == self._institution,
+                or_(orders.c.normal_key.in_(keys), orders.c.key.in_(spelt)),
+            )
+            .order_by(orders.c.id.desc())  # of two of one normal form, which old ledgers may have, the first
+        )
+        found = [Order.of(dict(row)) for row in self._connection.execute(query).mappings()]
+        return {(order.target, key_text(order.normal_key)): order for order in found}
+
+    def _insert(self, fresh: Mapping[tuple[str, str], Line]) -> None:
+        if not fresh:
+            return
+        rows = [
+            {
+                **_values(line, self._now),
+                "institution": self._institution,
+                "target": target,
+                "key": key_text(line.ledger_key),
+                "normal_key": normal,
+                "state": line.state,
+                "version": 1,
+                "run": self._run,
+                "attempts": 0,
+                "created_at": self._now,
+                "updated_at": self._now,
+            }
+            for (target, normal), line in fresh.items()
+        ]
+        made = self._connection.execute(
+            insert(orders).returning(orders.c.id, orders.c.target, orders.c.normal_key), rows
+        )
+        ids = {(row.target, row.normal_key): row.id for row in made}
+        self._note([(ids[name], line.state) for name, line in fresh.items()])
+        self._arrivals.note_all((ids[name], line.known_by, line.origin) for name, line in fresh.items())
+
+    def _met(self, order: Order, line: Line) -> None:
+        """A line that the ledger knows by its key."""
+        same = same_record(order.record, line.origin.values)
+        if order.state in _SENT:
+            if not same:
+                self._offered(order, line)
+            return
+        if order.state in (State.INTENDED, State.UNKNOWN) or order.in_doubt:
+            return  # settled first
+        if same and (order.dismissed or order.state is State.RELEASED):
+            return  # a person has decided
+        self._arrivals.forget(order.id)
+        self._arrivals.note(order.id, line.known_by, line.origin)
+        values = _values(line, self._now)
+        if not same:
+            values |= {"another": None, "passed": None, "replaced_hash": None}
+        if order.looks_like and line.state is State.HELD:
+            values["cause"] = order.cause and order.cause.written()
+        before = [cause["code"] for cause in order.causes]
+        if (line.state, line.payload_hash, line.codes) == (order.state, order.payload_hash, before):
+            values |= {"run": self._run}
+            self._connection.execute(update(orders).where(orders.c.id == order.id).values(values))
+            return
+        self._advance.change(order, line.state, "", values)
+
+    def _offered(self, order: Order, line: Line) -> None:
+        """What came for an order that was sent, and is another record than it was sent for."""
+        if line.state is State.SKIPPED or (
+            order.offered_hash == line.payload_hash and same_record(order.offered_record, line.origin.values)
+        ):
+            return
+        offered = {
+            "offered_hash": line.payload_hash,
+            "offered_payload": line.payload.decode(),
+            "offered_record": line.origin.values,
+            "causes": json.dumps(line.causes, ensure_ascii=False),
+        }
+        self._connection.execute(update(orders).where(orders.c.id == order.id).values(offered))
+        self._note([(order.id, order.state)])
+
+    def _note(self, changes: Sequence[tuple[int, State]]) -> None:
+        values = [
+            {"order_id": number, "at": self._now, "run": self._run, "state": state}
+            for number, state in changes
+        ]
+        self._connection.execute(insert(events), values)
+
+
+def _values(line: Line, now: str) -> dict[str, Any]:
+    return {
+        **{name: line.found_by.get(name) or None for name in FOUND_BY},
+        "payload": line.payload.decode(),
+        "payload_hash": line.payload_hash,
+        "user_id": line.user,
+        "attempted_at": now,
+        "cause": Cause("check").written() if line.state is State.HELD else None,
+        "causes": json.dumps(line.causes, ensure_ascii=False) if line.causes else None,
+        "refusal": None,
+        "known_by": line.known_by.written(),
+        "delivery": line.origin.delivery,
+        "record": line.origin.values,
+        "totals": totals_text(line.totals) if line.totals else None,
+        "place": place_text(line.origin),
+        "raw": line.raw,
+        "mapping": line.origin.mapping,
+        "run_date": line.origin.run_date,
+    }
+
+
+def _became(connection: Connection, institution: str, digest: str, run: str) -> Iterator[tuple[Order, int]]:
+    """Lines that have come to their end, and what stands at their place by now: those without a key whose
+    record has become an order, and those of before that the run has skipped.
+    """
+    ours, theirs = order_records, order_records.alias()
+    other = orders.alias()
+    skipped = and_(other.c.state == State.SKIPPED, other.c.run == run, orders.c.run != run)
+    query = (
+        select(*orders.c, other.c.id.label("became"))
+        .join(ours, ours.c.order_id == orders.c.id)
+        .join(
+            theirs,
+            and_(
+                theirs.c.delivery_id == ours.c.delivery_id,
+                theirs.c.record == ours.c.record,
+                theirs.c.part == ours.c.part,
+                theirs.c.order_id != orders.c.id,
+            ),
+        )
+        .join(other, other.c.id == theirs.c.order_id)
+        .where(
+            orders.c.institution == institution,
+            orders.c.delivery == digest,
+            orders.c.state.in_(_NOT_SENT),
+            or_(orders.c.key.like('["sha256:%'), skipped),
+        )
+    )
+    for row in connection.execute(query).mappings().all():
+        order = Order.of(dict(row))
+        if (order.keyless or order.state is not State.SKIPPED) and not order.in_doubt:
+            yield order, row["became"]
+
+
+def _keep(met: Arrivals, version: MappingVersion, now: str) -> None:
+    """The mapping of today, once."""
+    hashes = version.file_hashes
+    met.put(
+        mapping_files,
+        [{"hash": digest, "content": version.files[name]} for name, digest in hashes.items()],
+    )
+    met.put(
+        mappings,
+        [
+            {
+                "hash": version.hash,
+                "name": version.name,
+                "path": version.path,
+                "files": json.dumps(hashes),
+                "parameters": json.dumps(dict(version.parameters), default=str),
+                "at": now,
+            }
+        ],
+    )

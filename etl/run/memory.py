@@ -1,0 +1,237 @@
+"""A run → what the ledger is told of it, and what the ledger knows that a mapping does not.
+
+A sink that posts writes down itself what it sends; of every other the run does, in a ledger beside its
+report. Lines that are held, rejected or skipped are written down by the run, before the first document is
+handed over, but after the sink has begun: then it is known that the ledger is the right one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from etl.alma.facts import facts_of_payload
+from etl.alma.passage import known_by
+from etl.ledger.database import Database, open_database, place_of
+from etl.ledger.intake import Arrived, Intake, MappingVersion
+from etl.ledger.lines import Line
+from etl.ledger.orders import FOUND_BY, Order, State
+from etl.ledger.process import Run
+from etl.ledger.waiting import Waiting, decided, waiting_at
+from etl.lookups import MAX_TABLE
+from etl.plugin import Item, RecordOrigin
+from etl.regular_files import read_file
+from etl.run.outcomes import Held
+from etl.run.places import RunPlace, local_path
+from etl.run.plan_sources import tables_of
+from etl.run.report import Report
+from etl.run.spool import Spooled
+from etl.spec.load import Spec
+
+if TYPE_CHECKING:
+    from etl.run.pipeline import Delivery
+
+LEDGER = "etl-ledger.sqlite"
+
+
+@dataclass(slots=True)
+class Memory:
+    """The ledger of one run. `own`: the sink writes down itself what it sends."""
+
+    ledger: str
+    base: Path
+    institution: str
+    own: bool
+    sink: str
+    version: MappingVersion
+    run_date: str
+    plan: Planned | None = None
+    """Where what would be told is kept, while nothing is delivered."""
+    begun: bool = False
+    _database: Database | None = None
+    _run: Run | None = field(default=None)
+
+    @classmethod
+    def of(cls, delivery: Delivery, version: MappingVersion, day: str, report: Path) -> Memory | None:
+        """By the sink; None where nothing is remembered. `day` of the run, as 2026-01-31."""
+        sink, options = delivery.sink, delivery.options
+        if not sink.keeps:
+            return None
+        own = sink.own_ledger(options)
+        if own is not None:
+            return cls(own[0], delivery.base, own[1], True, sink.name, version, day)
+        beside = report.parent
+        return cls(LEDGER, beside, _destination(delivery, beside), False, sink.name, version, day)
+
+    def place(self) -> str | None:
+        """The file it is; None for a database elsewhere."""
+        return None if "://" in self.ledger else str(self.base / self.ledger)
+
+    def decided(self, line: Line) -> Order | None:
+        """See `etl.ledger.waiting.decided`; nothing where there is no ledger yet."""
+        if self._database is None:
+            place = self.place()
+            if place is not None and not Path(place).is_file():
+                return None
+            self._database = open_database(self.ledger, self.base)
+        return decided(self._database, self.institution, line)
+
+    def begin(self, files: Iterable[Arrived], lines: Iterator[Line]) -> None:
+        """Write down what came and what is not delivered. Raises Refusal as every ledger does."""
+        if self.begun:
+            return
+        if self.plan is not None:
+            self.plan.keep(files, lines)
+            return
+        intake = self._intake()
+        self.begun = True
+        intake.arrive(files, self.version, self.run_date, self.sink)
+        intake.take(lines)
+
+    def wrote(self, items: Iterable[Item]) -> None:
+        """Documents that the sink has put into files."""
+        if not self.own:
+            self._intake().take(_written(item) for item in items)
+
+    def end(self, deliveries: Sequence[str], came: Callable[[tuple[str, ...]], bool]) -> Waiting:
+        """What waits from before: of all that waits, what is not one of the documents that `came`, and
+        stood in none of the run's `deliveries`.
+        """
+        self._intake().close(deliveries)
+        assert self._database is not None  # noqa: S101 - `_intake` has opened it
+        return Waiting.of(
+            order
+            for order in waiting_at(self._database, self.institution)
+            if order.delivery not in deliveries and not came(order.key)
+        )
+
+    def shown(self) -> str:
+        """Where the ledger is, without a password."""
+        return place_of(self._database) if self._database is not None else self.ledger
+
+    def leave(self) -> None:
+        """Nothing more is asked or told."""
+        if self._run is not None:
+            self._run.close()
+        if self._database is not None:
+            self._database.dispose()
+
+    def _intake(self) -> Intake:
+        if self._database is None:
+            self._database = open_database(self.ledger, self.base)
+        if self._run is None:
+            self._run = Run(self._database)
+        return Intake(self._database, self.institution, self._run)
+
+
+class Planned(Protocol):
+    """A plan that is being made."""
+
+    def keep(self, files: Iterable[Arrived], lines: Iterable[Line]) -> None:
+        """What the ledger is to be told when the plan is applied."""
+        ...
+
+
+class Came(Protocol):
+    """The documents of a run and the lines beside them, as often as they are asked for."""
+
+    def __iter__(self) -> Iterator[Spooled]: ...
+
+    def lines(self) -> Iterator[Line]:
+        """Those that are not delivered."""
+        ...
+
+    def came(self, key: tuple[str, ...]) -> bool:
+        """Is it the key of one of them, in whatever spelling?"""
+        ...
+
+
+@dataclass(slots=True)
+class Told:
+    """What the ledger is told of one run, and when. `written`: for each document that the sink has answered
+    for, in order: does it stand in a file now?
+    """
+
+    memory: Memory
+    run: Came
+    files: Collection[Arrived]
+    written: bytearray = field(default_factory=bytearray)
+
+    def begin(self) -> None:
+        """The sink has begun. Raises Refusal as every ledger does."""
+        self.memory.begin(self.files, self.run.lines())
+
+    def end(self, report: Report) -> None:
+        """All has been delivered that is. Raises Refusal as every ledger does."""
+        memory = self.memory
+        try:
+            if memory.begun:
+                memory.wrote(entry.item for entry, done in zip(self.run, self.written, strict=False) if done)
+                hashes = [file.hash for file in self.files]
+                report.waiting, report.ledger = memory.end(hashes, self.run.came), memory.shown()
+        finally:
+            memory.leave()
+
+
+def place_of_memory(memory: Memory | None) -> Iterator[RunPlace]:
+    """A ledger beside the report, among the places of a run; the sink names its own."""
+    if memory is not None and not memory.own and (place := memory.place()) is not None:
+        yield RunPlace("ledger", place, written=True)
+
+
+def version_of(spec: Spec, institution_file: str | None, parameters: Mapping[str, Any]) -> MappingVersion:
+    """The mapping as it stands in its files. Raises OSError when one of them is gone."""
+    names = [*spec.files, *tables_of(spec, institution_file)]
+    places = {name: os.path.abspath(name) for name in names}  # noqa: PTH100 - links are part of the name
+    root = os.path.commonpath([os.path.dirname(place) for place in places.values()])  # noqa: PTH120
+    files = {
+        Path(os.path.relpath(place, root)).as_posix(): read_file(name, MAX_TABLE)
+        for name, place in places.items()
+    }
+    main = Path(os.path.relpath(places[spec.files[0]], root)).as_posix()
+    return MappingVersion(spec.model.name, main, files, dict(parameters))
+
+
+def held_line(held: Held, target: str, origin: RecordOrigin) -> Line:
+    """A document that the mapping holds, as far as it was made."""
+    facts = facts_of_payload(held.payload or b"")
+    return Line(
+        State.HELD,
+        target,
+        held.key or (),
+        origin,
+        tuple(problem.as_dict() for problem in held.problems),
+        held.payload or b"",
+        held.user,
+        held.totals if held.payload is not None else None,
+        known_by=known_by(held.identity, facts),
+        found_by={one: getattr(facts, one) for one in FOUND_BY},
+    )
+
+
+def _written(item: Item) -> Line:
+    assert item.origin is not None  # noqa: S101 - asked for, for every sink that keeps
+    facts = facts_of_payload(item.payload)
+    return Line(
+        State.WRITTEN,
+        item.target,
+        item.key,
+        item.origin,
+        payload=item.payload,
+        user=item.user,
+        totals=item.totals,
+        found_by={one: getattr(facts, one) for one in FOUND_BY},
+    )
+
+
+def _destination(delivery: Delivery, base: Path) -> str:
+    """What the ledger calls the place where files go: the sink, and its folder or file from the ledger."""
+    for name, _ in delivery.sink.writes(delivery.options):
+        path = local_path(name)
+        if path is not None:
+            return f"{delivery.sink.name} {Path(os.path.relpath(delivery.base / path, base)).as_posix()}"
+        return f"{delivery.sink.name} {name}"
+    return delivery.sink.name
