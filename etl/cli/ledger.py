@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,15 +13,28 @@ import click
 
 from etl.cli.options import OneOf, common, legible, option
 from etl.cli.output import Format, Output, payload_lines
-from etl.cli.render_orders import COLUMNS, csv_line, line_of, row_of
+from etl.cli.render_orders import (
+    COLUMNS,
+    cause_lines,
+    csv_line,
+    line_of,
+    raw_lines,
+    record_lines,
+    row_of,
+)
 from etl.problems import MappingPlace, Problem, Refusal
 
 if TYPE_CHECKING:
     from etl.ledger.database import Database
     from etl.ledger.orders import Order
 
-_STATES = ["intended", "posted", "refused", "unknown", "held", "released"]
+_STATES = [
+    *("waiting", "held", "rejected", "refused", "unknown", "released", "intended"),
+    *("posted", "written", "dismissed", "cancelled", "skipped"),
+]
+_STATE_HELP = "In this state; waiting: all that is not at its end."
 _LOOKED_AT = ": looked at were order numbers, ISBNs, Alma's numbers and parts of keys, not titles"
+_PAYLOAD = {"held": "would be sent", "released": "may be sent", "written": "written", "dismissed": "not sent"}
 _DAY = click.DateTime(["%Y-%m-%d"])
 _Decorator = Callable[..., Any]
 
@@ -44,7 +58,7 @@ def ledger_option(function: _Decorator) -> _Decorator:
 def filters(function: _Decorator) -> _Decorator:
     """How orders are chosen."""
     for decorate in (
-        option("--state", "states", type=OneOf(_STATES), multiple=True, help="In this state."),
+        option("--state", "states", type=OneOf(_STATES), multiple=True, help=_STATE_HELP),
         option("--run", "run", metavar="ID", callback=legible, help="Only orders this run touched."),
         option("--since", type=_DAY, metavar="DAY", help="First sent on this day or later."),
         option("--until", type=_DAY, metavar="DAY", help="First sent on this day or earlier."),
@@ -91,16 +105,24 @@ def show(words: str, ledger: str, form: Format) -> int:
     output = Output(form)
     if form == "json":
         whole = {**row_of(order), "payload": order.payload, "offered_payload": order.offered_payload}
+        whole |= {"causes": order.causes, "record": json.loads(order.record or "[]")}
         output.json({**whole, "events": [asdict(one) for one in events]})
         return 0
     width = max(len(name) for name in COLUMNS)
     for name, value in row_of(order).items():
         if value not in (None, ""):
             output.data(f"{name:<{width}}  {value}")
-    output.data("", "history", f"  {order.created_at}  intended")
+    output.data("", "history", *([f"  {order.created_at}  intended"] if order.attempts else ()))
     for event in events:
         output.data(f"  {event.at}  {event.state:<9} {event.words or ''}  (run {event.run})")
-    output.data("", "sent", *payload_lines(order.payload))
+    for cause in order.causes:
+        output.data(*cause_lines(cause))
+    if order.payload:
+        output.data("", _PAYLOAD.get(order.state, "sent"), *payload_lines(order.payload))
+    if order.record and order.record != "[]":
+        output.data("", "record", *record_lines(order.record))
+    if order.raw is not None:
+        output.data("", "bytes that could not be read", *raw_lines(order.raw))
     if order.offered_payload:
         output.data("", "offered after posting, and held", *payload_lines(order.offered_payload))
     return 0
@@ -151,8 +173,16 @@ def _found(engine: Database, chosen: dict[str, Any], limit: int | None) -> Itera
     from etl.ledger.orders import State
 
     since, until = (f"{day:%Y-%m-%d}" if day else None for day in (chosen["since"], chosen["until"]))
-    states = [State(state) for state in chosen["states"]]
-    wanted = Wanted(chosen["words"], states, chosen["run"], since, until, chosen["vendor"])
+    states = [State(state) for state in chosen["states"] if state != "waiting"]
+    wanted = Wanted(
+        chosen["words"],
+        states,
+        chosen["run"],
+        since,
+        until,
+        chosen["vendor"],
+        waiting="waiting" in chosen["states"],
+    )
     yield from find(engine, wanted, limit)
 
 

@@ -18,13 +18,13 @@ from etl.cli.alma_options import (
     only_institution,
 )
 from etl.cli.at_alma import at_alma
-from etl.cli.ledger import command, ledger_option
+from etl.cli.ledger import command, ledger_option, opened
 from etl.cli.ledger_decide import BY
 from etl.cli.options import FILE, PATH, OneOf, common, option
 from etl.cli.output import Format, Output
 from etl.cli.streams import code_said
 from etl.cli.summary import counted
-from etl.problems import MappingPlace, Problem, Refusal, Unavailable, of_the_system, unwritable
+from etl.problems import Problem, Refusal, Unavailable, of_the_system, unwritable
 from etl.run.places import RunPlace, refuse_shared
 from etl.run.report import ARRIVED
 
@@ -36,19 +36,9 @@ if TYPE_CHECKING:
     from etl.deadletters.replay import Replayed
     from etl.plugin import Receipt, Target
 
-_report = option(
-    "--report",
-    "report",
-    type=PATH,
-    metavar="DIR",
-    help="Report folder of the run, whose held and rejected orders belong to it.",
-)
-
-
 @command.command("dead-letters")
 @option("--out", type=PATH, required=True, metavar="FILE",
               help="The sheet to write: .xlsx or .csv.")  # fmt: skip
-@_report
 @mapping_option
 @institution_name
 @option("--language", type=OneOf(["en", "sv"]), default="en", help="Language of the headings.")
@@ -56,7 +46,6 @@ _report = option(
 @common
 def dead_letters(
     out: Path,
-    report: Path | None,
     mapping: str | None,
     institution: str | None,
     language: str,
@@ -65,7 +54,7 @@ def dead_letters(
 ) -> int:
     """Write the orders that wait into a sheet, grouped by cause, for a librarian to correct.
 
-    Refused and held orders, and those that may be sent and were not yet.
+    Refused, held and rejected orders, and those that may be sent and were not yet.
 
     Mark the rows to be sent, correct their cells, and give the file to etl ledger replay. Nothing is sent.
     """
@@ -76,10 +65,9 @@ def dead_letters(
         ledger, institution = chosen.ledger, chosen.options.institution
     sheet = RunPlace("sheet", str(out), written=True)
     of_ledger = [RunPlace("ledger", ledger)] if "://" not in ledger else []
-    of_report = [RunPlace("report folder", str(report), folder=True)] if report is not None else []
-    refuse_shared([sheet, *of_report, *of_ledger, *([RunPlace("mapping", mapping)] if mapping else [])])
+    refuse_shared([sheet, *of_ledger, *([RunPlace("mapping", mapping)] if mapping else [])])
     institution = institution or only_institution(ledger) or "alma"
-    found = _letters(ledger, institution, report, cast("Language", language))
+    found = _letters(ledger, institution, cast("Language", language))
     targets = _targets()
     rows = [
         _row(letter, targets, cast("Language", language))
@@ -102,7 +90,6 @@ def dead_letters(
 @command.command("replay")
 @click.argument("file", type=PATH)
 @mapping_option
-@_report
 @option("--institution-file", type=FILE, metavar="FILE",
         help="Institution file (etl pull) that codes are checked against.")  # fmt: skip
 @BY
@@ -113,7 +100,6 @@ def dead_letters(
 def replay(
     file: Path,
     mapping: str | None,
-    report: Path | None,
     institution_file: str | None,
     who: str | None,
     yes: bool,
@@ -130,7 +116,7 @@ def replay(
         from etl.cli.verify import own_institution
 
         institution_file = institution_file or own_institution(chosen.spec)
-    marked = _marked(file, chosen, report, institution_file)
+    marked = _marked(file, chosen, institution_file)
     output, name = Output(form), who or getpass.getuser()
     for one in marked:
         output.say(f"{' + '.join(one.item.key)}  {one.words(name)}")
@@ -178,11 +164,8 @@ def _sent(
     with at_alma(chosen.options, chosen.base) as delivery:
         _write_down(delivery, marked, who)
         try:
-            try:
-                for receipt in delivery.deliver(iter([one.item for one in marked])):
-                    receipts.append(receipt)
-            finally:
-                _write_down_fresh(delivery, marked, who)
+            for receipt in delivery.deliver(iter([one.item for one in marked])):
+                receipts.append(receipt)
         except (Refusal, KeyboardInterrupt) as reason:
             return receipts, reason
         except (OSError, MemoryError) as error:
@@ -197,31 +180,15 @@ def _write_down(delivery: Delivery, marked: list[Replayed], who: str) -> None:
     from etl.ledger.orders import State
 
     for one in marked:
-        if one.order is None:
-            continue
-        another = {"another": who} if one.order.looks_like else {}
-        if not delivery.ledger.decide(
-            one.order, State.RELEASED, one.words(who), **one.correction(), **another
-        ):
+        said = {"another": who} if one.order.looks_like else {}
+        said |= {"passed": who} if one.order.causes else {}
+        if not delivery.ledger.decide(one.order, State.RELEASED, one.words(who), **one.correction(), **said):
             shown = f'order {one.order.id} ("{one.order.shown}")'
             words = f"{shown} has just been changed by another process"
             raise Refusal(Problem("E817", words, help="nothing of the sheet was sent; make a new one"))
 
 
-def _write_down_fresh(delivery: Delivery, marked: list[Replayed], who: str) -> None:
-    """What was only in a report has a row once it was sent: whoever decided stands there too."""
-    from etl.ledger.find import Wanted, find
-
-    fresh = {(one.item.target, one.item.key): one for one in marked if one.order is None}
-    if not fresh:
-        return
-    for order in list(find(delivery.ledger.database, Wanted(run=delivery.ledger.run.id))):
-        sent = fresh.get((order.target, order.key))
-        if sent is not None:
-            delivery.ledger.decide(order, order.state, sent.words(who))
-
-
-def _marked(file: Path, chosen: Chosen, report: Path | None, institution_file: str | None) -> list[Replayed]:
+def _marked(file: Path, chosen: Chosen, institution_file: str | None) -> list[Replayed]:
     from etl.deadletters.replay import Replay
     from etl.deadletters.sheet import read_sheet
     from etl.institution.check import CodeCheck
@@ -229,7 +196,7 @@ def _marked(file: Path, chosen: Chosen, report: Path | None, institution_file: s
 
     rows = read_sheet(file)
     options = chosen.options
-    letters = _letters(chosen.ledger, options.institution, report, options.language)
+    letters = _letters(chosen.ledger, options.institution, options.language)
     codes: dict[str, CodeCheck] = {}
     if institution_file:
         known = load_institution(Path(institution_file), institution_file)
@@ -239,27 +206,11 @@ def _marked(file: Path, chosen: Chosen, report: Path | None, institution_file: s
     ).orders(rows)
 
 
-def _letters(ledger: str, institution: str, report: Path | None, language: Language) -> list[Letter]:
-    from etl.deadletters.letters import from_ledger, from_report
-    from etl.ledger.database import open_database
-    from etl.ledger.find import known_keys
+def _letters(ledger: str, institution: str, language: Language) -> list[Letter]:
+    from etl.deadletters.letters import from_ledger
 
-    from_run = list(from_report(report, language)) if report is not None else []
-    if "://" not in ledger and not Path(ledger).is_file():
-        if report is None:
-            raise Refusal(
-                Problem("E818", f'there is no ledger "{ledger}"', mapping=MappingPlace("--ledger"),
-                        help="it is made by the first etl run with the alma sink; name it with --ledger")
-            )  # fmt: skip
-        return from_run
-    database = open_database(ledger, Path(), to_read=True)
-    try:
-        found = list(from_ledger(database, institution, language))
-        # what the ledger has an order of waits there, or waits no longer: it may have been sent since
-        known = known_keys(database, institution, [(one.target, one.key) for one in from_run if one.ref])
-    finally:
-        database.dispose()
-    return found + [one for one in from_run if (one.target, one.key) not in known]
+    with opened(ledger, to_read=True) as database:
+        return list(from_ledger(database, institution, language))
 
 
 def _targets() -> dict[str, Target]:

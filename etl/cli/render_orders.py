@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
-from dataclasses import asdict
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from etl.deadletters.formulas import defused
@@ -13,6 +13,8 @@ from etl.deadletters.formulas import defused
 if TYPE_CHECKING:
     from etl.ledger.orders import Order
 
+_SHOWN = 2000
+"""Bytes of a record that are shown."""
 COLUMNS = (
     "id",
     "state",
@@ -34,14 +36,18 @@ COLUMNS = (
     "updated_at",
     "run",
     "institution",
+    "place",
+    "delivery",
+    "run_date",
     "words",
 )
 
 
 def row_of(order: Order) -> dict[str, Any]:
     """The columns of an order, payloads left out."""
-    values = asdict(order) | {"key": order.shown, "state": str(order.state)}
-    return {name: values[name] for name in COLUMNS}
+    values = {name: getattr(order, name) for name in COLUMNS}
+    place = None if order.place is None else str(order.place)
+    return values | {"key": order.shown, "state": str(order.state), "place": place}
 
 
 def line_of(order: Order) -> str:
@@ -50,7 +56,45 @@ def line_of(order: Order) -> str:
     words = f"  [{order.words}]" if order.words and order.state != "posted" else ""
     if order.state == "held" and order.looks_like and order.cause is not None:
         words = f"  [looks like {', '.join(map(str, order.cause.orders))}]"
+    elif order.causes and order.waits:
+        more = f" (and {len(order.causes) - 1} more)" if order.causes[1:] else ""
+        words = f"  [{order.causes[0]['code']} {order.causes[0]['message']}{more}]"
     return "  ".join((*parts, order.title or "")) + words
+
+
+def cause_lines(cause: Mapping[str, Any]) -> Iterator[str]:
+    """A problem for which an order is held or rejected, as it was told."""
+    yield from ("", f"  {cause['severity']}[{cause['code']}] {cause['message']}")
+    for what in ("data", "mapping"):
+        if what in cause:
+            place = cause[what]
+            line = f":{place['line']}" if place.get("line") else ""
+            at = f"  {place.get('field') or place.get('path') or ''}".rstrip()
+            yield f"    {what:<7}  {place['file']}{line}{at}"
+    if cause.get("help"):
+        yield f"    help     {cause['help']}"
+
+
+def record_lines(record: str) -> Iterator[str]:
+    """What was read in the rows of an order; what was empty is left out."""
+    for row in json.loads(record):
+        for name, value in row.items():
+            if value not in (None, "", []):
+                yield f"  {name}: {_plain(value)}"
+
+
+def raw_lines(raw: bytes) -> Iterator[str]:
+    """The beginning of a record's bytes."""
+    text = raw[:_SHOWN].decode("utf-8", "backslashreplace")
+    yield from (f"  {line}" for line in text.splitlines())
+    if len(raw) > _SHOWN:
+        yield f"  … {len(raw):,} bytes in all"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
+        return str(next(iter(value.values())))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def csv_line(values: Iterable[object]) -> str:

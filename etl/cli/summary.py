@@ -56,8 +56,25 @@ def summary(report: Report, folder: Path) -> list[str]:
     if report.interrupted or report.stop not in (None, Stop.CANARY):  # the canary has said it
         lines.append(f"  {'interrupted' if report.interrupted else 'stopped'}: {_STOPPED[report.delivered]}")
     lines += [f"  DOES NOT ADD UP: {words}" for words in report.discrepancies()]
+    lines += _waiting(report)
     lines.append(f"  report: {folder / 'report.json'}")
     return lines
+
+
+def _waiting(report: Report) -> list[str]:
+    """What was there before this run and still waits: it changes no exit code."""
+    waiting = report.waiting
+    if waiting is None or not waiting.count:
+        return []
+    states = ", ".join(f"{count:,} {state}" for state, count in sorted(waiting.states.items()))
+    worth = [_totals(waiting.totals)] if waiting.totals.copies or waiting.totals.money else []
+    if waiting.unpriced:
+        worth.append(f"{waiting.unpriced:,} of unknown worth")
+    told = f"{counted(waiting.count, 'order')} ({states}), the oldest since {waiting.since}"
+    return [
+        "; ".join((f"  waiting from before: {told}", *worth)),
+        f"    etl ledger list --state waiting --ledger {report.ledger}",
+    ]
 
 
 def _records(report: Report) -> str:

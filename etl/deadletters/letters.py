@@ -1,22 +1,17 @@
-"""Ledger and report folder → the orders that wait for a person, each with its cause and what may help."""
+"""Ledger → the orders that wait for a person, each with its cause and what may help."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 from etl.alma.recovery import row_of
 from etl.codes import explanations
 from etl.deadletters.columns import Language
 from etl.ledger.database import Database
-from etl.ledger.find import Wanted, find
 from etl.ledger.orders import Order, State
-from etl.problems import MappingPlace, Problem, Refusal
-from etl.regular_files import read_file
+from etl.ledger.waiting import waiting_at
 
 _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
     "en": {
@@ -31,7 +26,11 @@ _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
             "etl ledger resolve ID --keep",
         ),
         "released": ("Free to be sent, and not sent yet", "send it, or wait for the next run of its file"),
-        "report": ("Held by the mapping", "correct it if need be, then send it"),
+        "check": ("Held by the mapping", "correct it if need be, then send it"),
+        "incomplete": (
+            "Held by the mapping, and not complete",
+            "correct the table or the file, then run it again: etl ledger reprocess",
+        ),
         "rejected": ("No order could be made", "correct the file or the mapping, then run it again"),
         "refused": ("Refused by Alma", "correct it, then send it again"),
     },
@@ -47,7 +46,11 @@ _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
             "etl ledger resolve ID --keep",
         ),
         "released": ("Får skickas men är inte skickad", "skicka den, eller vänta på nästa körning av filen"),
-        "report": ("Stoppad av mappningen", "rätta vid behov och skicka"),
+        "check": ("Stoppad av mappningen", "rätta vid behov och skicka"),
+        "incomplete": (
+            "Stoppad av mappningen, och inte fullständig",
+            "rätta tabellen eller filen och kör igen: etl ledger reprocess",
+        ),
         "rejected": ("Ingen beställning kunde göras", "rätta filen eller mappningen och kör igen"),
         "refused": ("Avvisad av Alma", "rätta och skicka igen"),
     },
@@ -63,30 +66,32 @@ class Letter:
     key: tuple[str, ...]
     reason: str
     fix: str
-    target: str = ""
-    payload: bytes = b""
-    user: str | None = None
-    order: Order | None = field(default=None, compare=False)
+    target: str
+    payload: bytes
+    user: str | None
+    order: Order = field(compare=False)
 
 
 def from_ledger(database: Database, institution: str, language: Language) -> Iterator[Letter]:
-    """Refused and held orders, those free to be sent that were not yet, and posted ones that were offered
-    changed.
+    """All that waits for a person: refused, held and rejected lines, those free to be sent that were not yet,
+    and posted ones that were offered changed.
     """
-    states = (State.REFUSED, State.HELD, State.RELEASED, State.POSTED)
-    for order in find(database, Wanted(states=states, institution=institution)):
-        if order.state is State.POSTED and order.offered_hash is None:
-            continue
+    for order in waiting_at(database, institution):
+        if order.state in (State.UNKNOWN, State.INTENDED):
+            continue  # Alma is asked about them
         cause, fix = _cause(order, language)
-        reason = order.words or ""
+        told = "; ".join(one["message"] for one in order.causes)
+        reason = order.words or told
         if order.state is State.POSTED:
-            reason = f"ID {order.id}, {order.number}"
+            reason = f"ID {order.id}, {order.number}" + (f": {told}" if told else "")
         elif order.looks_like and order.cause is not None:
             reason = f"ID {order.id}: {', '.join(map(str, order.cause.orders))}"
+        elif order.causes:
+            cause = f"{cause}: {_first(order)}"
         yield Letter(
-            ref_of(order),
+            ref_of(order) if order.payload else "",
             cause,
-            order.key,
+            (order.shown,) if order.keyless else order.key,
             reason,
             fix,
             order.target,
@@ -94,6 +99,13 @@ def from_ledger(database: Database, institution: str, language: Language) -> Ite
             order.user_id,
             order,
         )
+
+
+def _first(order: Order) -> str:
+    """By what lines of one cause are grouped: what holds it, or the title of what is wrong with it."""
+    code, message = order.causes[0]["code"], order.causes[0]["message"]
+    known = explanations()
+    return f"{code} {known[code].title}" if order.state is State.REJECTED and code in known else message
 
 
 def ref_of(order: Order) -> str:
@@ -107,42 +119,11 @@ def ref_of(order: Order) -> str:
     return f"ledger:{order.id}:{order.state}:{hashlib.sha256(sent.encode()).hexdigest()[:12]}"
 
 
-def from_report(folder: Path, language: Language) -> Iterator[Letter]:
-    """Held documents and rejected records of a run. Raises Refusal (E852) when it is no report folder."""
-    try:
-        report = json.loads(read_file(folder / "report.json"))
-        held, rejected = _lines(folder / "held.ndjson"), _lines(folder / "rejected.ndjson")
-        for entry in held:
-            yield _held(folder, report["target"], entry, language)
-        for entry in rejected:
-            yield _rejected(entry, language)
-    except (OSError, ValueError, KeyError, TypeError):
-        raise Refusal(
-            Problem("E852", f'"{folder}" is no report folder of etl run', mapping=MappingPlace("--report"))
-        ) from None
-
-
-def _held(folder: Path, target: str, entry: dict[str, Any], language: Language) -> Letter:
-    cause, fix = _CAUSES[language]["report"]
-    reasons = "; ".join(entry["reasons"])
-    payload = read_file(folder / entry["payload"]) if entry["payload"] else b""
-    digest = hashlib.sha256(payload).hexdigest()[:12]
-    ref = f"report:{entry['payload']}:{digest}" if payload and entry["key"] else ""
-    cause = f"{cause}: {entry['reasons'][0]}" if entry["reasons"] else cause
-    return Letter(ref, cause, tuple(entry["key"] or ()), reasons, fix, target, payload)
-
-
-def _rejected(entry: dict[str, Any], language: Language) -> Letter:
-    cause, fix = _CAUSES[language]["rejected"]
-    known = explanations()
-    reason = "; ".join(f"{code} {known[code].title}" if code in known else code for code in entry["codes"])
-    where = (f"{entry['file']}:{entry.get('line', '')}".rstrip(":"), f"record {entry['record']}")
-    return Letter("", f"{cause}: {reason}", where, reason, fix)
-
-
 def _cause(order: Order, language: Language) -> tuple[str, str]:
     if order.state is State.HELD:
-        return _CAUSES[language]["like" if order.looks_like else "held"]
+        return _CAUSES[language][_held(order)]
+    if order.state is State.REJECTED:
+        return _CAUSES[language]["rejected"]
     if order.state is State.POSTED:
         return _CAUSES[language]["changed"]
     if order.state is State.RELEASED:
@@ -152,7 +133,10 @@ def _cause(order: Order, language: Language) -> tuple[str, str]:
     return _CAUSES[language]["refused"] if row is None else row.words(language)
 
 
-def _lines(file: Path) -> list[dict[str, Any]]:
-    if not file.exists():
-        return []
-    return [json.loads(line) for line in read_file(file).decode("utf-8").splitlines()]
+def _held(order: Order) -> str:
+    if order.looks_like:
+        return "like"
+    if order.in_doubt:
+        return "held"
+    return "check" if order.payload else "incomplete"
+

@@ -33,7 +33,7 @@ class Replayed:
 
     item: Item
     changed: Mapping[str, tuple[str, str]]
-    order: Order | None
+    order: Order
     warnings: Sequence[Problem] = ()
 
     def words(self, who: str) -> str:
@@ -43,16 +43,15 @@ class Replayed:
 
     def correction(self) -> dict[str, str | None]:
         """Columns of the order's row: what is to be sent from now on, whoever sends it, in place of what the
-        mapping makes. Meaningless for an order that has no row yet.
+        mapping makes.
         """
         facts = facts_of_payload(self.item.payload)
-        before = self.order
         return {
             **{name: getattr(facts, name) or None for name in FOUND_BY},
             "payload": self.item.payload.decode(),
             "payload_hash": hashlib.sha256(self.item.payload).hexdigest(),
             "user_id": self.item.user,
-            "replaced_hash": (before.replaced_hash or before.payload_hash) if before else None,
+            "replaced_hash": self.order.replaced_hash or self.order.payload_hash,
         }
 
 
@@ -102,7 +101,7 @@ class Replay:
         letter = self.letters.get(ref)
         if letter is None:
             raise Gone("gone")
-        if letter.order is not None and letter.order.state is State.POSTED:
+        if letter.order.state is State.POSTED:
             raise Gone("in Alma", number=letter.order.number)
         target = self.targets[letter.target]
         before = cells_of(target, letter.payload)

@@ -54,21 +54,35 @@ def release(engine: Engine, order: Order, who: str) -> None:
                 help=f"if it surely is not there: etl ledger release {order.id} --not-in-alma",
             )
         )
-    _only(order, (*_UNSETTLED, State.REFUSED, State.DISMISSED), "is not waiting for that")
+    _only(order, (*_UNSETTLED, State.REFUSED, State.DISMISSED, State.REJECTED), "is not waiting for that")
+    if not order.payload:
+        raise Refusal(
+            Problem(
+                "E815",
+                f'order {order.id} ("{order.shown}") has no document that could be sent',
+                help="correct the mapping, a table or the file, and run it again; or etl ledger dismiss "
+                f"{order.id} --reason TEXT",
+            )
+        )
     if order.cause is not None and order.looks_like:  # held, because it looks like others
         words = f"{who}: it is another order than {_ids(order.cause.orders)}, and may be sent"
-        _decide(engine, order, State.RELEASED, words, another=who)
+        passed = who if order.causes else order.passed
+        _decide(engine, order, State.RELEASED, words, another=who, passed=passed)
+        return
+    if order.cause is not None and order.cause.rule == "check":
+        words = f"{who}: it may be sent although the mapping holds it"
+        _decide(engine, order, State.RELEASED, words, passed=who)
         return
     _decide(engine, order, State.RELEASED, f"{who}: it is not in Alma and may be sent again")
 
 
 def dismiss(engine: Engine, order: Order, who: str, reason: str, same_as: Order | None = None) -> None:
     """The order is never to be sent, as long as its record stays as it is: it is the same as `same_as`, or
-    `reason` says why. For held, refused and released orders.
+    `reason` says why. For held, rejected, refused and released orders.
 
     Raises Refusal: E815 it is posted or may be in Alma, E816 `same_as` is itself or of another institution.
     """
-    possible = (State.HELD, State.REFUSED, State.RELEASED)
+    possible = (State.HELD, State.REFUSED, State.RELEASED, State.REJECTED)
     _only(order, possible, "cannot be dismissed")
     if order.in_doubt:
         raise Refusal(
@@ -106,12 +120,21 @@ def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
         offered_payload=None,
         offered_hash=None,
         offered_record=None,
+        causes=None,
     )
 
 
 def accept_change(engine: Engine, order: Order, who: str) -> None:
     """The payload offered after posting is what now stands in Alma. Raises Refusal (E815)."""
     offered = _offered(order)
+    if not offered:
+        raise Refusal(
+            Problem(
+                "E815",
+                f'no document could be made of what came for order {order.id} ("{order.shown}")',
+                help=f"if what is in Alma is right: etl ledger resolve {order.id} --keep",
+            )
+        )
     _decide(
         engine,
         order,
@@ -124,6 +147,7 @@ def accept_change(engine: Engine, order: Order, who: str) -> None:
         replaced_hash=None,
         offered_hash=None,
         offered_record=None,
+        causes=None,
     )
 
 
@@ -144,6 +168,7 @@ def keep(engine: Engine, order: Order, who: str) -> None:
         offered_payload=None,
         offered_hash=None,
         offered_record=None,
+        causes=None,
     )
 
 

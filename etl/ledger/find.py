@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, Select, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, or_, select
 
 from etl.ledger.database import reading
 from etl.ledger.numbers import bare_number
-from etl.ledger.orders import Order, State, key_text, normal_key
+from etl.ledger.orders import Order, State
 from etl.ledger.tables import events, orders
+from etl.ledger.waiting import it_waits
 
+_UNMADE = (State.REJECTED, State.SKIPPED)
+"""Of these there is no document: a person looks for what stood in the record."""
 _AT_ONCE = 500
 """Keys in one question: databases limit how many values a statement may have."""
 
@@ -31,7 +34,8 @@ class Event:
 class Wanted:
     """What to look for; None and empty: anything. Dates are days, UTC, inclusive, of the first attempt.
 
-    `run`: a run that wrote anything of the order, not only the last one.
+    `run`: a run that wrote anything of the order, not only the last one. `waiting`: what is not at its end.
+    What a mapping skips is only found by its state, or by words.
     """
 
     words: str | None = None
@@ -41,6 +45,7 @@ class Wanted:
     until: str | None = None
     vendor: str | None = None
     institution: str | None = None
+    waiting: bool = False
 
 
 def find(engine: Engine, wanted: Wanted, limit: int | None = None) -> Iterator[Order]:
@@ -58,25 +63,6 @@ def institutions(engine: Engine) -> list[str]:
         return sorted(connection.execute(select(orders.c.institution).distinct()).scalars())
 
 
-def known_keys(
-    engine: Engine, institution: str, keys: Iterable[tuple[str, tuple[str, ...]]]
-) -> set[tuple[str, tuple[str, ...]]]:
-    """Those (target, key) that the institution has an order of, in whatever state and spelling."""
-    asked = list(dict.fromkeys(keys))
-    spelt = {(target, key): key_text(normal_key(key)) for target, key in asked}
-    found: set[tuple[str, str]] = set()
-    with reading(engine) as connection:
-        for start in range(0, len(asked), _AT_ONCE):
-            texts = {spelt[one] for one in asked[start : start + _AT_ONCE]}
-            rows = connection.execute(
-                select(orders.c.target, orders.c.normal_key).where(
-                    orders.c.institution == institution, orders.c.normal_key.in_(texts)
-                )
-            )
-            found |= {(row.target, row.normal_key) for row in rows}
-    return {one for one in asked if (one[0], spelt[one]) in found}
-
-
 def history(engine: Engine, order: Order) -> list[Event]:
     """Everything that happened to an order, oldest first. Its first intent is its own `created_at`."""
     with reading(engine) as connection:
@@ -92,8 +78,11 @@ def _query(wanted: Wanted) -> Select[tuple[object, ...]]:
     query: Select[tuple[object, ...]] = select(*orders.c)
     if wanted.words:
         query = query.where(or_(*_meanings(wanted.words.strip())))
-    if wanted.states:
-        query = query.where(orders.c.state.in_(wanted.states))
+    if wanted.states or wanted.waiting:
+        of_states = orders.c.state.in_(wanted.states)
+        query = query.where(or_(of_states, it_waits()) if wanted.waiting else of_states)
+    elif not wanted.words:
+        query = query.where(orders.c.state != State.SKIPPED)
     if wanted.run:
         touched = select(events.c.order_id).where(events.c.run == wanted.run)
         query = query.where(or_(orders.c.run == wanted.run, orders.c.id.in_(touched)))
@@ -117,6 +106,7 @@ def _meanings(words: str) -> list[ColumnElement[bool]]:
         orders.c.additional_reference == words,
         orders.c.isbn == bare_number(words),
         orders.c.key.like(f'%"{part}"%', escape="\\"),
+        and_(orders.c.state.in_(_UNMADE), orders.c.record.like(f"%{part}%", escape="\\")),
     ]
     if re.fullmatch(r"[0-9]{1,9}", words):
         meanings.append(orders.c.id == int(words))

@@ -61,7 +61,7 @@ def lines() -> list[tuple[str | bytes, ...]]:
         ("check", "--payload", b"x" + ODD + b".csv"),
         ("ledger", "list", "--ledger", ODD),
         ("ledger", "list", ODD),
-        ("ledger", "dead-letters", "--report", b"r" + ODD, "--out", b"s" + ODD + b".xlsx"),
+        ("ledger", "dead-letters", "--out", b"s" + ODD + b".xlsx"),
         ("ledger", "replay", b"s" + ODD + b".csv", *ALMA),
         ("pull", "--institution-file", ODD, *ALMA),
         ("requests", "list", "--ca-file", ODD, *ALMA),

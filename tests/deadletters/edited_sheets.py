@@ -12,7 +12,7 @@ from alma_shop import Shop
 
 def letters(shop: Shop, out: str, *words: str) -> str:
     (shop.folder / out).unlink(missing_ok=True)  # a sheet takes nobody's place
-    code, _, said = shop.etl("ledger", "dead-letters", "--out", out, "--report", "etl-report/shop", *words)
+    code, _, said = shop.etl("ledger", "dead-letters", "--out", out, *words)
     assert code == 0, said
     return said
 
@@ -31,7 +31,7 @@ def edit_csv(file: Path, change: Callable[[dict[str, str]], None], send: str = "
 
 def replay(shop: Shop, file: str, *words: str) -> tuple[int, str]:
     code, _, said = shop.etl(
-        "ledger", "replay", file, "--mapping", "m.yaml", "--report", "etl-report/shop", "--by", "Bibliotekarien", "--yes",
+        "ledger", "replay", file, "--mapping", "m.yaml", "--by", "Bibliotekarien", "--yes",
         "--institution-file", "inst.json", *words,
     )  # fmt: skip
     return code, said

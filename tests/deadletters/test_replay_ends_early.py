@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from alma_shop import KEY, Shop, order
@@ -17,10 +17,14 @@ from deaf_streams import WAYS, heard, run, spoken, takes_nothing
 from edited_sheets import edit_csv, letters, replay
 from waiting import until
 
+from etl.alma.deliver import Delivery
+from etl.plugin import Item, Receipt
+
 
 @pytest.fixture
 def two(shop: Shop) -> Shop:
-    """O-2 and O-4 refused."""
+    """O-2 and O-4 refused; O-3, which was held, is not wanted any more."""
+    assert shop.etl("ledger", "dismiss", "O-3", "--reason", "too dear")[0] == 0
     shop.orders(order(1), order(2, note="fel"), order(4, note="fel"))
     assert shop.etl("run", "m.yaml")[0] == 1
     return shop
@@ -92,7 +96,7 @@ def test_what_came_of_the_others_is_said(two: Shop) -> None:
     assert two.references() == ["O-1", "O-2"]
 
 
-def test_orders_of_a_report_keep_their_correction_and_who_made_it(shop: Shop) -> None:
+def test_what_the_mapping_held_keeps_its_correction_and_who_made_it(shop: Shop) -> None:
     def change(row: dict[str, str]) -> None:
         cheaper(row)
         row["Send? (yes)"] = "yes" if row["Order"] == "O-3" else "no"
@@ -117,7 +121,7 @@ def test_a_signal_finishes_what_is_in_flight(two: Shop) -> None:
 
     letters(two, "d.csv")
     edit_csv(two.folder / "d.csv", slow)
-    words = ("ledger", "replay", "d.csv", "--mapping", "m.yaml", "--report", "etl-report/shop", "--yes")
+    words = ("ledger", "replay", "d.csv", "--mapping", "m.yaml", "--yes")
     process = subprocess.Popen(
         [sys.executable, "-m", "etl", *words], cwd=two.folder, env={**os.environ, "SHOP_KEY": KEY},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -128,7 +132,7 @@ def test_a_signal_finishes_what_is_in_flight(two: Shop) -> None:
     assert process.returncode == 130, said
     assert "Traceback" not in said
     states = [line.split()[1] for line in two.etl("ledger", "list")[1].splitlines()]
-    assert sorted(states) == ["posted", "released", "unknown"]
+    assert sorted(states) == ["dismissed", "posted", "released", "unknown"]
 
 
 def right(row: dict[str, str]) -> None:
@@ -139,7 +143,7 @@ def right(row: dict[str, str]) -> None:
 def test_orders_are_sent_and_nobody_can_be_told(two: Shop, way: str) -> None:
     letters(two, "d.csv")
     edit_csv(two.folder / "d.csv", right)
-    words = ["ledger", "replay", "d.csv", "--mapping", "m.yaml", "--report", "etl-report/shop", "--yes"]
+    words = ["ledger", "replay", "d.csv", "--mapping", "m.yaml", "--yes"]
     err = spoken()
     with takes_nothing(way) as out:
         assert run([*words, "--format", "json"], out, err) == 6, heard(err)
@@ -155,12 +159,15 @@ def test_orders_are_sent_and_nobody_can_be_told(two: Shop, way: str) -> None:
 def test_what_fails_after_orders_were_sent(
     two: Shop, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def stops(*_: object) -> None:
+    deliver = Delivery.deliver
+
+    def stops(self: Delivery, items: Iterator[Item]) -> Iterator[Receipt]:
+        yield from deliver(self, items)
         raise error
 
     letters(two, "d.csv")
     edit_csv(two.folder / "d.csv", right)
-    monkeypatch.setattr("etl.cli.ledger_replay._write_down_fresh", stops)
+    monkeypatch.setattr(Delivery, "deliver", stops)
     code, said = replay(two, "d.csv")
     assert code == 6, said
     assert "error[E613] the system refuses to go on" in said

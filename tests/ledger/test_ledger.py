@@ -15,7 +15,7 @@ from waiting import until
 from etl.identity import RecordOrigin
 from etl.ledger.database import open_database, transaction
 from etl.ledger.decisions import accept_change, keep, posted_as, release, take_back
-from etl.ledger.find import Wanted, find, history, institutions, known_keys
+from etl.ledger.find import Wanted, find, history, institutions
 from etl.ledger.known_by import KnownBy
 from etl.ledger.ledger import Ledger, count_by_state
 from etl.ledger.migrations import MIGRATIONS
@@ -453,10 +453,7 @@ def test_a_run_is_found_after_another_has_looked(engine: Engine, ledger: Ledger,
     assert list(find(engine, Wanted(run="another"))) == []
 
 
-def test_which_keys_and_institutions_are_known(engine: Engine, ledger: Ledger) -> None:
+def test_which_institutions_are_known(engine: Engine, ledger: Ledger) -> None:
     claim(ledger, intent())
     claim(Ledger(engine, "sandbox", ledger.run), intent("O-2"))
     assert institutions(engine) == ["alma", "sandbox"]
-    asked = [("po_line", ("BTJ", f"O-{number}")) for number in range(1200)]
-    assert known_keys(engine, "alma", asked) == {("po_line", ("BTJ", "O-1"))}
-    assert known_keys(engine, "alma", [("purchase_request", ("BTJ", "O-1"))]) == set()
