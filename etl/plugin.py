@@ -16,7 +16,6 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -31,6 +30,7 @@ from etl.plain_answer import plain_answer
 from etl.problems import DataPlace, Problem, Refusal, Severity
 from etl.records import Batch, Rejected, Source
 from etl.regular_files import Unseen, look_for, open_file
+from etl.totals import Totals
 
 __all__ = [
     "BadArgument",
@@ -219,20 +219,6 @@ class Finding:
         """What it costs the document: "review" and "note" are warnings."""
         of = {"refused": Severity.ERROR, "held": Severity.HOLD}
         return of.get(self.outcome, Severity.WARNING)
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What a document orders: copies, and money by currency (list price × copies)."""
-
-    copies: int = 0
-    money: Mapping[str, Decimal] = field(default_factory=dict)
-
-    def __add__(self, other: Totals) -> Totals:
-        money = dict(self.money)
-        for currency, amount in other.money.items():
-            money[currency] = money.get(currency, Decimal(0)) + amount
-        return Totals(self.copies + other.copies, money)
 
 
 class Target(ABC):

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 # Lower never imports higher; rooms on one floor do not import each other.
 FLOORS = (
-    ("shown", "problems", "records", "columns", "identity", "normal_form", "plain_answer", "regular_files", "codes",
+    ("shown", "problems", "records", "columns", "identity", "totals", "normal_form", "plain_answer", "regular_files", "codes",
      "interruption", "slips", "simulator"),
     ("plugin", "yaml_tree", "own_files", "ledger"),
     ("registry", "template", "lookups", "documents", "ledger"),

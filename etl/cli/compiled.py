@@ -30,14 +30,16 @@ class Compiled:
 
 def compiled(
     spec: Spec,
-    inputs: Sequence[str],
+    inputs: Sequence[str] | None,
     params: tuple[str, ...],
     run_date: date,
     institution_file: str | None = None,
 ) -> Compiled:
-    """Compile. With sources at hand their columns are checked too. Raises Refusal."""
+    """Compile. With sources at hand their columns are checked too; `inputs` None: there are none. Raises
+    Refusal.
+    """
     registry = Registry.installed()
-    sources, problems = sources_of(spec, inputs)
+    sources, problems = sources_of(spec, inputs) if inputs is not None else ([], [])
     warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
     errors = [problem for problem in problems if problem.severity is not Severity.WARNING]
     given = named_values(params, "--param", spec.model.parameters)

@@ -20,7 +20,7 @@ from etl.yaml_tree import Mapping
 
 def deliverable(
     spec: Spec,
-    inputs: Sequence[str],
+    inputs: Sequence[str] | None,
     params: tuple[str, ...],
     run_date: date,
     institution_file: str | None,

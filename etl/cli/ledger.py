@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from etl.cli.render_orders import (
     record_lines,
     row_of,
 )
+from etl.cli.summary import counted
 from etl.problems import MappingPlace, Problem, Refusal
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ def filters(function: _Decorator) -> _Decorator:
         option("--since", type=_DAY, metavar="DAY", help="First sent on this day or later."),
         option("--until", type=_DAY, metavar="DAY", help="First sent on this day or earlier."),
         option("--vendor", metavar="CODE", callback=legible, help="Only orders of this vendor."),
+        option("--delivery", metavar="NAME|HASH", callback=legible, help="Only lines of this file."),
         click.argument("words", required=False, metavar="[NUMBER|ISBN|KEY]", callback=legible),
     ):  # fmt: skip
         function = decorate(function)
@@ -88,6 +91,36 @@ def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
         output.say(f"no order fits{_LOOKED_AT if chosen['words'] else ''}")
     if len(found) > limit:
         output.say(f"more than {limit}: narrow the search, raise --limit, or use etl ledger export")
+    return 0
+
+
+@command.command("deliveries")
+@option("--since", type=_DAY, metavar="DAY", help="First come on this day or later.")
+@option("--until", type=_DAY, metavar="DAY", help="First come on this day or earlier.")
+@click.argument("words", required=False, metavar="[NAME|HASH]", callback=legible)
+@ledger_option
+@common
+def list_deliveries(
+    words: str | None, since: datetime | None, until: datetime | None, ledger: str, form: Format
+) -> int:
+    """The files that came: when, how large, by which mapping, and what has become of their lines."""
+    from etl.ledger.find import delivered
+
+    with opened(ledger, to_read=True) as engine:
+        found = delivered(engine, words, *(f"{day:%Y-%m-%d}" if day else None for day in (since, until)))
+    output = Output(form)
+    if form == "json":
+        output.json([asdict(one) for one in found])
+        return 0
+    for one in found:
+        lines = ", ".join(f"{count:,} {state}" for state, count in sorted(one.lines.items()))
+        runs = f", {one.times} times, last {one.last[:16]}" if one.times > 1 else ""
+        size = counted(one.size, "byte")
+        output.data(
+            f"{one.at[:16]}  {one.name}  {size}  {one.hash[:12]}  {one.mapping or '-'}  {lines or '-'}{runs}"
+        )
+    if not found:
+        output.say("no delivery fits" if words or since or until else "no file has come yet")
     return 0
 
 
@@ -182,6 +215,7 @@ def _found(engine: Database, chosen: dict[str, Any], limit: int | None) -> Itera
         until,
         chosen["vendor"],
         waiting="waiting" in chosen["states"],
+        delivery=chosen["delivery"],
     )
     yield from find(engine, wanted, limit)
 
@@ -205,5 +239,6 @@ def one_order(engine: Database, words: str, own_id: bool = False) -> Order:
     )
 
 
+from etl.cli import ledger_again as _again  # noqa: E402, F401 - adds reprocess and preview
 from etl.cli import ledger_decide as _decide  # noqa: E402, F401 - adds resolve, release, dismiss
 from etl.cli import ledger_replay as _dead_letters  # noqa: E402, F401 - adds dead-letters and replay

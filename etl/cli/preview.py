@@ -21,6 +21,7 @@ from etl.cli.options import (
 from etl.cli.output import Format, Output, payload_lines
 from etl.cli.plain_value import plain
 from etl.cli.provenance_lines import said_at, source_lines, told, value_lines
+from etl.plan.plan import Plan
 from etl.problems import Problem
 from etl.run.build import Builder, fresh_recorder
 from etl.run.evaluate import Path, Traced
@@ -67,7 +68,15 @@ def command(
         sought = numbered(plan, ready.sources, record or 1)
     else:
         sought = called(plan, ready.sources, text.strip())
-    rows = sought.rows
+    output = Output(form)
+    if form != "json":
+        output.say(*_others(sought, text or ""))
+    show_record(output, plan, sought.rows, _found(sought))
+    return 0
+
+
+def show_record(output: Output, plan: Plan, rows: Sequence[SourceRow], more: Mapping[str, Any]) -> None:
+    """How the rows of one document become it; `more` joins the JSON form."""
     fresh_recorder(plan, traced=True)
     trace: dict[Path, Traced] = {}
     builder = Builder(plan)
@@ -75,18 +84,15 @@ def command(
     plan.env.recorder.steps = []
     outcome = builder.build(rows, trace)
     provenance = Provenance(trace, builder.names(rows))
-    output = Output(form)
     verdict = "skipped by `when`" if skipped is True else _verdict(outcome)
     problems = _problems(outcome)
-    if form == "json":
-        output.json(_as_dict(rows, trace, provenance, outcome, verdict, problems) | _found(sought))
-        return 0
-    output.say(*_others(sought, text or ""))
+    if output.form == "json":
+        output.json({**_as_dict(rows, trace, provenance, outcome, verdict, problems), **more})
+        return
     output.data(f"{rows[0].place()}  {verdict}", "", *source_lines(rows), *value_lines(trace, provenance))
     if isinstance(outcome, Built | Held) and outcome.payload is not None:
         output.data("", "payload", *payload_lines(outcome.payload.decode()))
     output.problems(problems)
-    return 0
 
 
 def _others(sought: Sought, text: str) -> Iterator[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Engine, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 
 from etl.ledger.database import reading
 from etl.ledger.numbers import bare_number
 from etl.ledger.orders import Order, State
-from etl.ledger.tables import events, orders
+from etl.ledger.tables import arrivals, deliveries, events, mappings, order_records, orders
 from etl.ledger.waiting import it_waits
 
 _UNMADE = (State.REJECTED, State.SKIPPED)
@@ -35,7 +35,8 @@ class Wanted:
     """What to look for; None and empty: anything. Dates are days, UTC, inclusive, of the first attempt.
 
     `run`: a run that wrote anything of the order, not only the last one. `waiting`: what is not at its end.
-    What a mapping skips is only found by its state, or by words.
+    What a mapping skips is only found by its state, its delivery, or by words. `delivery`: a part of its
+    name, or the beginning of its hash.
     """
 
     words: str | None = None
@@ -46,6 +47,69 @@ class Wanted:
     vendor: str | None = None
     institution: str | None = None
     waiting: bool = False
+    delivery: str | None = None
+
+
+@dataclass(slots=True)
+class DeliveryRow:
+    """A file that came, as it was called last. `size` in bytes; `at`: when first; `last`: when it was run
+    last, by `mapping` into `sink`. `lines`: how many order lines of it stand where.
+    """
+
+    name: str
+    hash: str
+    size: int
+    institution: str
+    at: str
+    last: str = ""
+    mapping: str = ""
+    sink: str = ""
+    times: int = 0
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+def delivered(engine: Engine, words: str | None, since: str | None, until: str | None) -> list[DeliveryRow]:
+    """Deliveries, oldest first. `words`: a part of the name, or the beginning of the hash."""
+    query = select(deliveries).order_by(deliveries.c.id)
+    if words:
+        query = query.where(_of_delivery(words))
+    if since:
+        query = query.where(deliveries.c.at >= since)
+    if until:
+        query = query.where(deliveries.c.at < until + "T24")
+    runs = select(arrivals, mappings.c.name.label("mapping_name")).join(
+        mappings, mappings.c.hash == arrivals.c.mapping
+    )
+    lines = (
+        select(order_records.c.delivery_id, orders.c.state, func.count(orders.c.id.distinct()).label("count"))
+        .join(orders, orders.c.id == order_records.c.order_id)
+        .group_by(order_records.c.delivery_id, orders.c.state)
+    )
+    with reading(engine) as connection:
+        found = {
+            row.id: DeliveryRow(row.name, row.hash, row.size, row.institution, row.at)
+            for row in connection.execute(query)
+        }
+        for run in connection.execute(runs.order_by(arrivals.c.id)):
+            if run.delivery_id in found:
+                one = found[run.delivery_id]
+                one.name, one.last, one.mapping, one.sink = run.name, run.at, run.mapping_name, run.sink
+                one.times += 1
+        for row in connection.execute(lines):
+            if row.delivery_id in found:
+                found[row.delivery_id].lines[row.state] = row._mapping["count"]
+    return list(found.values())
+
+
+def _of_delivery(words: str) -> ColumnElement[bool]:
+    part = _escaped(words)
+    return or_(
+        deliveries.c.name.like(f"%{part}%", escape="\\"), deliveries.c.hash.like(f"{part}%", escape="\\")
+    )
+
+
+def _escaped(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def find(engine: Engine, wanted: Wanted, limit: int | None = None) -> Iterator[Order]:
@@ -81,11 +145,18 @@ def _query(wanted: Wanted) -> Select[tuple[object, ...]]:
     if wanted.states or wanted.waiting:
         of_states = orders.c.state.in_(wanted.states)
         query = query.where(or_(of_states, it_waits()) if wanted.waiting else of_states)
-    elif not wanted.words:
+    elif not (wanted.words or wanted.delivery):
         query = query.where(orders.c.state != State.SKIPPED)
     if wanted.run:
         touched = select(events.c.order_id).where(events.c.run == wanted.run)
         query = query.where(or_(orders.c.run == wanted.run, orders.c.id.in_(touched)))
+    if wanted.delivery:
+        came = (
+            select(order_records.c.order_id)
+            .join(deliveries, deliveries.c.id == order_records.c.delivery_id)
+            .where(_of_delivery(wanted.delivery))
+        )
+        query = query.where(orders.c.id.in_(came))
     if wanted.institution:
         query = query.where(orders.c.institution == wanted.institution)
     if wanted.vendor:
@@ -99,7 +170,7 @@ def _query(wanted: Wanted) -> Select[tuple[object, ...]]:
 
 def _meanings(words: str) -> list[ColumnElement[bool]]:
     """Every column the words may stand in. A number alone is also our own id."""
-    part = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    part = _escaped(words)
     meanings: list[ColumnElement[bool]] = [
         orders.c.number.in_((words, words.upper())),  # POL-1, and people write pol-1
         orders.c.reference == words,

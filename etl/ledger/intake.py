@@ -19,12 +19,20 @@ from sqlalchemy import Connection, Engine, and_, insert, or_, select, update
 from etl.ledger.advance import Advance
 from etl.ledger.arrivals import Arrivals
 from etl.ledger.clock import timestamp
-from etl.ledger.database import transaction
+from etl.ledger.database import reading, transaction
 from etl.ledger.lines import Line
 from etl.ledger.orders import FOUND_BY, Cause, Order, State, key_text, normal_key, same_record
 from etl.ledger.process import Run
 from etl.ledger.stored_values import place_text, totals_text
-from etl.ledger.tables import arrivals, events, mapping_files, mappings, order_records, orders
+from etl.ledger.tables import (
+    arrivals,
+    deliveries,
+    events,
+    mapping_files,
+    mappings,
+    order_records,
+    orders,
+)
 
 _AT_ONCE = 200
 _SENT = (State.POSTED, State.CANCELLED)
@@ -60,6 +68,39 @@ class Arrived:
     name: str
     hash: str
     size: int
+
+
+def kept_mapping(engine: Engine, digest: str) -> MappingVersion | None:
+    """A mapping as it was when it was run; None if the ledger has not kept it."""
+    with reading(engine) as connection:
+        row = connection.execute(select(mappings).where(mappings.c.hash == digest)).one_or_none()
+        if row is None:
+            return None
+        hashes: dict[str, str] = json.loads(row.files)
+        query = select(mapping_files).where(mapping_files.c.hash.in_(hashes.values()))
+        contents = {one.hash: bytes(one.content) for one in connection.execute(query)}
+    files = {name: contents[one] for name, one in hashes.items()}
+    return MappingVersion(row.name, row.path, files, json.loads(row.parameters))
+
+
+def arrived_of(engine: Engine, order: Order) -> tuple[Arrived, tuple[tuple[int, int], ...]] | None:
+    """The file that an order line came in last, and which rows of it: (record, part); None: not known."""
+    query = (
+        select(deliveries, order_records.c.record, order_records.c.part)
+        .join(order_records, order_records.c.delivery_id == deliveries.c.id)
+        .where(
+            deliveries.c.institution == order.institution,
+            deliveries.c.hash == order.delivery,
+            order_records.c.order_id == order.id,
+        )
+        .order_by(order_records.c.record, order_records.c.part)
+    )
+    with reading(engine) as connection:
+        rows = connection.execute(query).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return Arrived(first.name, first.hash, first.size), tuple((row.record, row.part) for row in rows)
 
 
 class Intake:

@@ -12,7 +12,7 @@ from etl.identity import RecordOrigin, origin_of
 from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.orders import FOUND_BY, State
 from etl.ledger.stored_values import place_key, totals_of, totals_text
-from etl.plugin import Totals
+from etl.totals import Totals
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from etl.identity import RecordOrigin, nothing_arrives
 from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.stored_values import is_place_key, place_of, totals_of
 from etl.normal_form import normal_form
-from etl.plugin import Totals
 from etl.problems import DataPlace
+from etl.totals import Totals
 
 
 class State(StrEnum):

@@ -6,8 +6,8 @@ import json
 from decimal import Decimal
 
 from etl.identity import RecordOrigin
-from etl.plugin import Totals
 from etl.problems import DataPlace
+from etl.totals import Totals
 
 _PLACE = "sha256:"
 """How the key of a line begins that has none of its own: where it stood is what it is known by."""

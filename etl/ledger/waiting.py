@@ -13,7 +13,7 @@ from etl.ledger.database import reading
 from etl.ledger.lines import Line
 from etl.ledger.orders import WAITING, Order, State, key_text, normal_key, same_record
 from etl.ledger.tables import deliveries, order_records, orders
-from etl.plugin import Totals
+from etl.totals import Totals
 
 ENDED = (State.POSTED, State.CANCELLED)
 _SETTLED_FIRST = (State.INTENDED, State.UNKNOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -71,6 +71,31 @@ class RecordOrigins:
         return RecordOrigin(
             came.hash, file, came.size, places, values, line, offset, self.mapping, self.run_date
         )
+
+
+def read_values(record: str) -> list[dict[str, Any]]:
+    """The rows' values as they were read, from `RecordOrigin.values`."""
+    found: list[dict[str, Any]] = _typed(json.loads(record))
+    return found
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "$decimal": Decimal,
+    "$datetime": datetime.fromisoformat,
+    "$date": date.fromisoformat,
+    "$other": str,
+}
+
+
+def _typed(value: Any) -> Any:
+    """What `_plain` made of a value, as the value again."""
+    if isinstance(value, list):
+        return [_typed(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1 and (name := next(iter(value))) in _READ:
+        return _READ[name](value[name])
+    return {name: _typed(one) for name, one in value.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from etl.ledger.orders import Order, State
 from etl.plan.plan import Plan
 from etl.plugin import Item, Rejected, Source, Totals
 from etl.problems import Problem, Refusal, Severity
+from etl.run.again import LineAgain
 from etl.run.arriving import RecordOrigins, digest_of
 from etl.run.build import Builder, Form
 from etl.run.folder import ReportFolder
@@ -103,6 +104,32 @@ class Mapped:
             for rows in grouped.rows():
                 interruption.look()
                 self._settle(builder.build(rows), rows)
+        self._finish()
+
+    def run_again(self, lines: Sequence[LineAgain]) -> None:
+        """Map lines of the ledger anew, each from the rows it was made of."""
+        builder = Builder(self.plan, self.form)
+        for line in lines:
+            interruption.look()
+            self.report.read += len(line.rows)
+            self.files.setdefault(line.came.name, len(self.files))
+            self.origins.files = {line.came.name: line.came}
+            wanted = []
+            for row in line.rows:
+                skipped = builder.skipped(row)
+                if isinstance(skipped, Refused):
+                    wanted.append(replace(row, spoilt=skipped.problems[0]))
+                elif skipped:
+                    self.report.settle("skipped", 1)
+                else:
+                    wanted.append(row)
+            if wanted:
+                self._settle(builder.build(wanted), wanted)
+            else:
+                self._set_aside(self._line(State.SKIPPED, line.rows[:1]))
+        self._finish()
+
+    def _finish(self) -> None:
         with self.folder.writing():
             self.spool.finish()
         recorder = self.plan.env.recorder

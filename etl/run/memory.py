@@ -8,7 +8,7 @@ handed over, but after the sink has begun: then it is known that the ledger is t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -37,14 +37,44 @@ if TYPE_CHECKING:
 LEDGER = "etl-ledger.sqlite"
 
 
-@dataclass(slots=True)
-class Memory:
-    """The ledger of one run. `own`: the sink writes down itself what it sends."""
+@dataclass(frozen=True, slots=True)
+class LedgerPlace:
+    """Where a run is remembered. `ledger`: relative to `base`, or a URL. `own`: the sink writes down itself
+    what it sends.
+    """
 
     ledger: str
     base: Path
     institution: str
     own: bool
+
+    @property
+    def file(self) -> Path | None:
+        """None for a database elsewhere."""
+        return None if "://" in self.ledger else self.base / self.ledger
+
+    @property
+    def shown(self) -> str:
+        """As --ledger takes it."""
+        return self.ledger if self.file is None else str(self.file)
+
+
+def ledger_of(delivery: Delivery, report: Path) -> LedgerPlace | None:
+    """By the sink; None where nothing is remembered."""
+    if not delivery.sink.keeps:
+        return None
+    own = delivery.sink.own_ledger(delivery.options)
+    if own is not None:
+        return LedgerPlace(own[0], delivery.base, own[1], own=True)
+    beside = report.parent
+    return LedgerPlace(LEDGER, beside, _destination(delivery, beside), own=False)
+
+
+@dataclass(slots=True)
+class Memory:
+    """The ledger of one run."""
+
+    place: LedgerPlace
     sink: str
     version: MappingVersion
     run_date: str
@@ -57,27 +87,16 @@ class Memory:
     @classmethod
     def of(cls, delivery: Delivery, version: MappingVersion, day: str, report: Path) -> Memory | None:
         """By the sink; None where nothing is remembered. `day` of the run, as 2026-01-31."""
-        sink, options = delivery.sink, delivery.options
-        if not sink.keeps:
-            return None
-        own = sink.own_ledger(options)
-        if own is not None:
-            return cls(own[0], delivery.base, own[1], True, sink.name, version, day)
-        beside = report.parent
-        return cls(LEDGER, beside, _destination(delivery, beside), False, sink.name, version, day)
-
-    def place(self) -> str | None:
-        """The file it is; None for a database elsewhere."""
-        return None if "://" in self.ledger else str(self.base / self.ledger)
+        place = ledger_of(delivery, report)
+        return None if place is None else cls(place, delivery.sink.name, version, day)
 
     def decided(self, line: Line) -> Order | None:
         """See `etl.ledger.waiting.decided`; nothing where there is no ledger yet."""
         if self._database is None:
-            place = self.place()
-            if place is not None and not Path(place).is_file():
+            if self.place.file is not None and not self.place.file.is_file():
                 return None
-            self._database = open_database(self.ledger, self.base)
-        return decided(self._database, self.institution, line)
+            self._database = open_database(self.place.ledger, self.place.base)
+        return decided(self._database, self.place.institution, line)
 
     def begin(self, files: Iterable[Arrived], lines: Iterator[Line]) -> None:
         """Write down what came and what is not delivered. Raises Refusal as every ledger does."""
@@ -93,24 +112,27 @@ class Memory:
 
     def wrote(self, items: Iterable[Item]) -> None:
         """Documents that the sink has put into files."""
-        if not self.own:
+        if not self.place.own:
             self._intake().take(_written(item) for item in items)
 
-    def end(self, deliveries: Sequence[str], came: Callable[[tuple[str, ...]], bool]) -> Waiting:
+    def close(self, deliveries: Collection[str]) -> None:
+        """End lines of these deliveries that are something else by now."""
+        self._intake().close(deliveries)
+
+    def waiting(self, deliveries: Collection[str], came: Callable[[tuple[str, ...]], bool]) -> Waiting:
         """What waits from before: of all that waits, what is not one of the documents that `came`, and
         stood in none of the run's `deliveries`.
         """
-        self._intake().close(deliveries)
-        assert self._database is not None  # noqa: S101 - `_intake` has opened it
+        assert self._database is not None  # noqa: S101 - `begin` has opened it
         return Waiting.of(
             order
-            for order in waiting_at(self._database, self.institution)
+            for order in waiting_at(self._database, self.place.institution)
             if order.delivery not in deliveries and not came(order.key)
         )
 
     def shown(self) -> str:
         """Where the ledger is, without a password."""
-        return place_of(self._database) if self._database is not None else self.ledger
+        return place_of(self._database) if self._database is not None else self.place.shown
 
     def leave(self) -> None:
         """Nothing more is asked or told."""
@@ -121,10 +143,10 @@ class Memory:
 
     def _intake(self) -> Intake:
         if self._database is None:
-            self._database = open_database(self.ledger, self.base)
+            self._database = open_database(self.place.ledger, self.place.base)
         if self._run is None:
             self._run = Run(self._database)
-        return Intake(self._database, self.institution, self._run)
+        return Intake(self._database, self.place.institution, self._run)
 
 
 class Planned(Protocol):
@@ -152,17 +174,19 @@ class Came(Protocol):
 @dataclass(slots=True)
 class Told:
     """What the ledger is told of one run, and when. `written`: for each document that the sink has answered
-    for, in order: does it stand in a file now?
+    for, in order: does it stand in a file now? `again`: the deliveries, by their hashes, of which lines are
+    mapped anew; nothing has come then.
     """
 
     memory: Memory
     run: Came
     files: Collection[Arrived]
+    again: Collection[str] | None = None
     written: bytearray = field(default_factory=bytearray)
 
     def begin(self) -> None:
         """The sink has begun. Raises Refusal as every ledger does."""
-        self.memory.begin(self.files, self.run.lines())
+        self.memory.begin(self.files if self.again is None else (), self.run.lines())
 
     def end(self, report: Report) -> None:
         """All has been delivered that is. Raises Refusal as every ledger does."""
@@ -170,16 +194,17 @@ class Told:
         try:
             if memory.begun:
                 memory.wrote(entry.item for entry, done in zip(self.run, self.written, strict=False) if done)
-                hashes = [file.hash for file in self.files]
-                report.waiting, report.ledger = memory.end(hashes, self.run.came), memory.shown()
+                memory.close([file.hash for file in self.files] if self.again is None else self.again)
+                whole = [file.hash for file in self.files] if self.again is None else []
+                report.waiting, report.ledger = memory.waiting(whole, self.run.came), memory.shown()
         finally:
             memory.leave()
 
 
 def place_of_memory(memory: Memory | None) -> Iterator[RunPlace]:
     """A ledger beside the report, among the places of a run; the sink names its own."""
-    if memory is not None and not memory.own and (place := memory.place()) is not None:
-        yield RunPlace("ledger", place, written=True)
+    if memory is not None and not memory.place.own and memory.place.file is not None:
+        yield RunPlace("ledger", str(memory.place.file), written=True)
 
 
 def version_of(spec: Spec, institution_file: str | None, parameters: Mapping[str, Any]) -> MappingVersion:

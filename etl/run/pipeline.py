@@ -18,6 +18,7 @@ from etl.interruption import interruption
 from etl.plan.plan import Plan
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Source
 from etl.problems import Problem, Refusal
+from etl.run.again import LineAgain
 from etl.run.arriving import RecordOrigins
 from etl.run.build import fresh_recorder
 from etl.run.folder import ReportFolder
@@ -65,11 +66,13 @@ def run(
     warnings: Sequence[Problem] = (),
     also: Sequence[RunPlace] = (),
     memory: Memory | None = None,
+    again: Sequence[LineAgain] | None = None,
     progress: Callable[[float | None], None] = no_progress,
     sealing: Callable[[Report], None] = nothing_more,
 ) -> Ran:
     """Run a mapping. `also` are other places that the caller writes to; `memory`: what is told and asked
-    instead of the ledger that belongs to the sink; `sealing` is what the caller does when all has been
+    instead of the ledger that belongs to the sink; `again`: lines of the ledger to be mapped in place of
+    sources; `sealing` is what the caller does when all has been
     delivered, as a part of the delivery.
 
     Whatever stops the run (an input that cannot be read, a signal, a sink that refuses) is in the report: see
@@ -90,17 +93,22 @@ def run(
         origins = RecordOrigins() if memory is None else RecordOrigins(memory.version.hash, memory.run_date)
         with closing(Spool(folder.work)) as spool:
             entries = iter(spool)
-            told = None if memory is None else Told(memory, spool, origins.files.values())
+            came = None if again is None else {line.came.hash for line in again}
+            told = None if memory is None else Told(memory, spool, origins.files.values(), came)
             ending = Ending(folder, report, log, told)
 
-            def mapped() -> list[Problem]:
+            def prepared() -> list[Problem]:
                 for warning in (*plan.warnings, *warnings, *folder.warnings):
                     log.add(warning)
                 form = delivery.sink.form(delivery.options)
-                Mapped(plan, form, folder, log, report, spool, progress, memory, origins).run(sources)
+                mapped = Mapped(plan, form, folder, log, report, spool, progress, memory, origins)
+                if again is None:
+                    mapped.run(sources)
+                else:
+                    mapped.run_again(again)
                 return broken_guards(plan.guards, plan.spec, report)
 
-            ending.end(mapped, entries, lambda: ending.deliver(entries, delivery, sealing))
+            ending.end(prepared, entries, lambda: ending.deliver(entries, delivery, sealing))
     return Ran(report, log, folder.found)
 
 
