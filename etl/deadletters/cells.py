@@ -5,17 +5,15 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
-from itertools import zip_longest
 from typing import Any
 
-from etl.deadletters.columns import FIELDS
+from etl.deadletters.columns import FIELDS, LISTS, columns_in
+from etl.deadletters.groups import MANY, REMOVED, cell, regrouped, split
 from etl.deadletters.said import BadCell, Faulty
 from etl.documents.code_tables import minor_units
 from etl.documents.isbn import is_isbn
 from etl.plugin import Target
 
-_MANY = "; "
-_REMOVED = "-"
 _COMMA = re.compile(r"-?\d+,\d+")
 _DECIMALS = re.compile(r"-?\d+\.(\d+)")
 _MONEY = frozenset({"price", "fund_amount"})
@@ -25,11 +23,10 @@ _NUMBERS = _MONEY | {"quantity"}
 def cells_of(target: Target, payload: bytes) -> dict[str, str]:
     """Column → text. Values of several funds or locations stand in one cell, with `; ` between."""
     values = _values(target, payload)
-    found = {}
-    for column, path in FIELDS[target.name].items():
-        texts = [str(holder[name]) for holder, name in _places(values, path) if holder.get(name) is not None]
-        found[column] = _MANY.join(texts)
-    return found
+    return {
+        column: cell(values.get(path[0], []), path[1:]) if path[0] in LISTS else cell([values], path)
+        for column, path in FIELDS[target.name].items()
+    }
 
 
 def changes_of(before: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, str]:
@@ -54,9 +51,17 @@ def edited(target: Target, payload: bytes, changes: Mapping[str, str]) -> bytes:
     """The payload with the changes. Raises BadCell: what the target says is wrong with it."""
     if not changes:
         return payload
-    values = copy.deepcopy(_values(target, payload))
+    before = _values(target, payload)
+    values = copy.deepcopy(before)
     for column, text in changes.items():
-        _put(values, column, FIELDS[target.name][column], text)
+        path = FIELDS[target.name][column]
+        if path[0] not in LISTS:
+            _put(values, column, path, text)
+    currency = _currency(target, before), _currency(target, values)
+    for name in LISTS:
+        paths = columns_in(target.name, name)
+        if not changes.keys().isdisjoint({*paths, "currency"}):
+            values[name] = regrouped(before.get(name, []), paths, changes, currency)
     document = target.build(values)
     if isinstance(document, list):
         raise Faulty(target, document)
@@ -67,7 +72,7 @@ def tidy(column: str, text: str) -> str:
     """What a spreadsheet makes of a value, taken back: blanks, a decimal comma."""
     text = " ".join(text.split())
     if column in _MONEY:
-        return _MANY.join(part.replace(",", ".") if _COMMA.fullmatch(part) else part for part in _split(text))
+        return MANY.join(part.replace(",", ".") if _COMMA.fullmatch(part) else part for part in split(text))
     return text
 
 
@@ -75,7 +80,7 @@ def same(column: str, old: str, new: str) -> bool:
     """`249` is `249.00`, and a spreadsheet writes it so."""
     if column not in _NUMBERS:
         return tidy(column, old) == new
-    return [_bare(part) for part in _split(old)] == [_bare(part) for part in _split(new)]
+    return [_bare(part) for part in split(old)] == [_bare(part) for part in split(new)]
 
 
 def _believable(column: str, old: str, new: str, places: int) -> None:
@@ -83,7 +88,7 @@ def _believable(column: str, old: str, new: str, places: int) -> None:
     for was, part in _pairs(old, new):
         if column not in _NUMBERS and part and was != part and was.lstrip("0") == part:
             raise BadCell("zeros lost", column, old=was, new=part)
-        if column in _NUMBERS and part.startswith("-") and part != _REMOVED:
+        if column in _NUMBERS and part.startswith("-") and part != REMOVED:
             raise BadCell("negative", column, new=part)
         if _too_fine(column, was, part, places):
             raise BadCell("too fine", column, new=part, plain=part.replace(".", ""))
@@ -102,38 +107,35 @@ def _decimals(number: str) -> int:
 
 
 def _pairs(old: str, new: str) -> Iterator[tuple[str, str]]:
-    """Value by value, before and now; "" where one side has fewer."""
-    return zip_longest(_split(old), _split(new), fillvalue="")
+    """Value by value, before and now. Of another number: the one it was, or was without its zeros; "" for one
+    that is new.
+    """
+    before, after = split(old), split(new)
+    if len(before) == len(after):
+        yield from zip(before, after, strict=True)
+        return
+    for part in after:
+        alike = (was for was in before if part and was.lstrip("0") == part.lstrip("0"))
+        yield part if part in before else next(alike, ""), part
 
 
 def _put(values: dict[str, Any], column: str, path: tuple[str, ...], text: str) -> None:
-    if column == "isbn" and text != _REMOVED and not is_isbn(text.replace("-", "")):
-        raise BadCell("no isbn", column, new=text)
-    text = text.replace("-", "") if column == "isbn" and text != _REMOVED else text
-    places = list(_places(values, path, make=True))
-    parts = _split(text) if len(places) > 1 else [text]
-    if len(parts) != len(places):
-        raise BadCell("other number of values", column, due=len(places), new=text, found=len(parts))
-    for (holder, name), part in zip(places, parts, strict=True):
-        if part == _REMOVED:
-            holder.pop(name, None)
-        else:
-            holder[name] = part
+    if column == "isbn" and text != REMOVED:
+        text = text.replace("-", "")
+        if not is_isbn(text):
+            raise BadCell("no isbn", column, new=text)
+    for name in path[:-1]:
+        values = values.setdefault(name, {})
+    if text == REMOVED:
+        values.pop(path[-1], None)
+    else:
+        values[path[-1]] = text
 
 
-def _places(
-    values: dict[str, Any], path: tuple[str, ...], make: bool = False
-) -> Iterator[tuple[dict[str, Any], str]]:
-    """Every object that has (or, with `make`, may get) the last name of the path."""
-    name, rest = path[0], path[1:]
-    if not rest:
-        yield values, name
-        return
-    inner = values.get(name)
-    if inner is None and make:
-        inner = values[name] = [{}] if name in ("fund_distribution", "location") else {}
-    for one in inner if isinstance(inner, list | tuple) else [inner] if inner is not None else []:
-        yield from _places(one, rest, make)
+def _currency(target: Target, values: dict[str, Any]) -> str | None:
+    outer, inner = FIELDS[target.name]["currency"]
+    found: str | None = values.get(outer, {}).get(inner)
+    return found
 
 
 def _values(target: Target, payload: bytes) -> dict[str, Any]:
@@ -149,10 +151,6 @@ def _lists(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _lists(one) for name, one in value.items() if one not in ((), [], {})}
     return [_lists(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(";")]
 
 
 def _bare(number: str) -> str:

@@ -35,6 +35,8 @@ REQUEST: dict[str, tuple[str, ...]] = {
     "material": ("requested_type",),
 }
 FIELDS = {"po_line": LINE, "purchase_request": REQUEST}
+LISTS = ("fund_distribution", "location")
+"""Members of a document whose columns hold a value for each fund, for each place."""
 COLUMNS = (*READ_ONLY, SEND, USER, *LINE)
 
 HEADINGS: dict[Language, dict[str, str]] = {
@@ -85,6 +87,11 @@ HEADINGS: dict[Language, dict[str, str]] = {
 }
 YES = frozenset({"yes", "y", "x", "ja", "j", "send", "skicka"})
 NO = frozenset({"", "no", "n", "nej"})
+
+
+def columns_in(target: str, list_name: str) -> dict[str, tuple[str, ...]]:
+    """The columns of a list, each with the path of its value inside a member."""
+    return {name: path[1:] for name, path in FIELDS[target].items() if path[0] == list_name}
 
 
 def column_of(heading: str) -> str | None:

@@ -31,8 +31,18 @@ TABLE: dict[str, dict[Language, str]] = {
         "sv": '"{new}" är inget ISBN: formatera kolumnen som text först',
     },
     "other number of values": {
-        "en": '{column} has {due} values with ; between, "{new}" has {found}',
-        "sv": '{column} har {due} värden med ; emellan, "{new}" har {found}',
+        "en": "{column} has {found} values with ; between, {other} {due}: give each its own, or - for none",
+        "sv": "{column} har {found} värden med ; emellan, {other} {due}: ge alla var sitt, eller - för inget",
+    },
+    "some without": {
+        "en": '{column} "{new}": give every fund its amount, or write - for none at all',
+        "sv": '{column} "{new}": ge varje fond sitt belopp, eller skriv - för inget alls',
+    },
+    "carried": {
+        "en": 'with {column} changed so, nobody can tell what becomes of what no column shows at "{place}" '
+        "({hidden}): leave that one as it was, or correct the file or the mapping and run it again",
+        "sv": "när {column} ändras så kan ingen veta vad som ska hända med det som ingen kolumn visar vid "
+        '"{place}" ({hidden}): låt den stå som den var, eller rätta filen eller mappningen och kör igen',
     },
     "neither yes nor no": {
         "en": '"{new}" in the column "{column}" is neither yes nor no',
@@ -71,8 +81,11 @@ TABLE: dict[str, dict[Language, str]] = {
 
 
 def say(name: str, language: Language, column: str = "", /, **values: object) -> str:
-    """The sentence, with the column's heading and the values in their places."""
-    return TABLE[name][language].format(column=HEADINGS[language].get(column, column), **values)
+    """The sentence, with the headings of the column and of the `other`, and the values in their places."""
+    headings = HEADINGS[language]
+    if "other" in values:
+        values["other"] = headings[str(values["other"])]
+    return TABLE[name][language].format(column=headings.get(column, column), **values)
 
 
 class BadCell(ValueError):  # noqa: N818 - said to a librarian
