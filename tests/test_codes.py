@@ -19,6 +19,8 @@ explanations = cache(codes.explanations)
 # Codes that no command line reaches, why, and the test that raises each instead. Keep it short.
 OUT_OF_REACH = {
     "E217": ("needs a broken installation", "test_out_of_reach.py::test_an_extension_that_cannot_be_imported"),
+    "E255": ("needs a ledger", "cli/test_check_ledger.py::test_a_changed_key_is_seen_before_the_run"),
+    "E256": ("needs a ledger", "cli/test_check_ledger.py::test_a_vendor_that_was_renamed_in_a_table"),
     "E300": ("needs a file that vanishes after it was found", "test_out_of_reach.py::test_a_file_that_vanishes"),
     "E308": ("columns are checked before they are read", "test_out_of_reach.py::test_a_wanted_column_nobody_declared"),
     "E415": ("needs a connector that gives floats", "template/filters/test_filter_money.py::test_a_float_of_a_connector_is_no_amount"),

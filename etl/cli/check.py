@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from etl.cli.alma_options import institution_name
+from etl.cli.check_ledger import NOTHING_KNOWN, LedgerAnswer, asked
 from etl.cli.deliverable import deliverable
 from etl.cli.each_mapping import UNUSABLE, UNUSABLE_INPUT, MappingAnswer, answer_each, mappings_argument
 from etl.cli.options import (
@@ -59,6 +61,12 @@ _LEVELS = {"E251", "E252"}
     show_default=True,
     help="What the payloads are: po_line or purchase_request.",
 )
+@option(
+    "--ledger",
+    metavar="FILE|URL",
+    help="Map the input, and say what this ledger would make of its orders; nothing is written.",
+)
+@institution_name
 @report_option()
 @mapping_run_options
 @common
@@ -67,6 +75,8 @@ def command(
     inputs: tuple[str, ...],
     payloads: tuple[Path, ...],
     target: str,
+    ledger: str | None,
+    institution: str | None,
     sink: str | None,
     sink_options: tuple[str, ...],
     report_folder: Path | None,
@@ -79,9 +89,9 @@ def command(
 
     Whatever etl run would refuse with the same options is refused here, but for what only the delivery
     meets: a key or a ledger that is not there. If a mapping's input is at hand, its columns are checked too;
-    no record is mapped. A folder is gone through to its end; patterns stand in quotes. Bases, whose names
-    begin with `_`, are checked with the mappings that extend them; one that is named by itself is checked
-    alone, as far as it goes.
+    no record is mapped, unless --ledger asks what becomes of each order. A folder is gone through to its
+    end; patterns stand in quotes. Bases, whose names begin with `_`, are checked with the mappings that
+    extend them; one that is named by itself is checked alone, as far as it goes.
     """
     output = Output(form)
     if payloads:
@@ -104,16 +114,27 @@ def command(
         files = names[0] if len(names) == 1 else counted(len(names), "file")
         seen = f"columns checked against {files}" if names else "no input at hand to check columns against"
         warnings = [*ready.plan.warnings, *ready.warnings]
-        return _good(mapping, warnings, unusable_files(ready.plan, ready.sources), seen)
+        unusable = unusable_files(ready.plan, ready.sources)
+        known = asked(ready, delivery, ledger, institution) if ledger and not unusable else NOTHING_KNOWN
+        return _good(mapping, warnings, unusable, seen, known)
 
     words = {0: "good", UNUSABLE_INPUT: "good, but not their input", UNUSABLE: "with errors"}
     return answer_each(mappings, output, check, words)
 
 
-def _good(mapping: str, warnings: Sequence[Problem], unusable: Sequence[Problem], seen: str) -> MappingAnswer:
-    verdict = "good, but its input is not" if unusable else "good"
-    said = f"{mapping}: {verdict} ({counted(len(warnings), 'warning')}, {seen})"
-    return MappingAnswer(UNUSABLE_INPUT if unusable else 0, (said,), (*warnings, *unusable))
+def _good(
+    mapping: str,
+    warnings: Sequence[Problem],
+    unusable: Sequence[Problem],
+    seen: str,
+    known: LedgerAnswer = NOTHING_KNOWN,
+) -> MappingAnswer:
+    worse = "its input is not" if unusable else "a run would hold known orders" if known.holds else ""
+    verdict = f"good, but {worse}" if worse else "good"
+    warned = [*warnings, *(one for one in known.problems if one.severity is Severity.WARNING)]
+    said = f"{mapping}: {verdict} ({counted(len(warned), 'warning')}, {seen})"
+    code = UNUSABLE_INPUT if worse else 0
+    return MappingAnswer(code, (said, *known.talk), (*warnings, *unusable, *known.problems))
 
 
 def _alone(

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.ledger.arrivals import Arrivals
 from etl.ledger.clock import timestamp
-from etl.ledger.likeness import Lookup
+from etl.ledger.judging import Judging
 from etl.ledger.orders import (
     FOUND_BY,
     Cause,
@@ -37,9 +37,6 @@ from etl.ledger.process import alive
 from etl.ledger.stored_values import place_text, totals_text
 from etl.ledger.tables import events, orders
 
-_FREE = (State.REFUSED, State.RELEASED, State.REJECTED, State.SKIPPED)
-_RULES = ("check", "record", "order", "line", "barcode")
-"""Why an order is held that is free to be judged anew when it comes again: nothing of it has left."""
 _SETTLE = (
     update(orders)
     .where(orders.c.id == bindparam("the_id"), orders.c.version == bindparam("seen"))
@@ -71,7 +68,7 @@ class Advance:
     def __init__(self, connection: Connection, institution: str, run: str) -> None:
         self._connection, self._institution, self._run = connection, institution, run
         self._now = timestamp()
-        self._lookup = Lookup(connection, institution, run)
+        self._judging = Judging(connection, institution, run)
         self._arrivals = Arrivals(connection, institution, run, self._now)
 
     def alone(self) -> None:
@@ -171,27 +168,13 @@ class Advance:
 
     def _unlike(self, order: Order, intent: Intent) -> Claim | None:
         """The claim of an order that looks like others, which is then held; None: it is like none."""
-        if intent.another or self._said_to_be_another(order, intent):
-            return None
-        cause = self._lookup.like(order.id, intent)
+        cause = self._judging.like(order, intent)
         if cause is None:
             return None
         if order.state is not State.HELD or order.cause != cause or order.payload_hash != intent.payload_hash:
             held = {"cause": cause.written(), "attempts": 0}
             self._renew(order, intent, State.HELD, "", self._offer(intent) | held)
         return Claim("like", self.row(order.id), tuple(map(self.row, cause.orders)))
-
-    @staticmethod
-    def _held_here(order: Order) -> bool:
-        """Held by the mapping or by the ledger itself, and not because it may be in Alma."""
-        return order.state is State.HELD and order.cause is not None and order.cause.rule in _RULES
-
-    @staticmethod
-    def _said_to_be_another(order: Order, intent: Intent) -> bool:
-        """A person's word holds until the record changes."""
-        return order.another is not None and (
-            intent.origin is None or same_record(order.record, intent.origin.values)
-        )
 
     def _insert(self, rows: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
         if not rows:
@@ -246,22 +229,28 @@ class Advance:
 
     def _known(self, intent: Intent) -> Claim:
         """The answer for a key that the ledger has met before."""
-        order = self._of_key(intent)
+        order = self._judging.of_key(intent)
+        if order is None:
+            raise RuntimeError(f"{intent.key} was there, and is not there any more")
+        stands = self._judging.standing(order, intent)
         if intent.after is not None and intent.after.version == order.version:
             if self._again(order, intent, "surely absent: intended again"):
                 return Claim("mine", self.row(order.id))
-        elif order.state in _FREE or self._held_here(order):
+        elif stands == "free":
             like = self._unlike(order, intent)
             if like is not None:
                 return like
             if self._again(order, intent, "intended again"):
                 return Claim("mine", self.row(order.id))
-        elif order.state is State.POSTED:
-            return self._repeated(order, intent)
-        elif order.state is State.DISMISSED:
-            return self._dismissed(order, intent)
-        elif order.state is not State.INTENDED:
-            return Claim("held" if order.state is State.HELD else "unknown", order)
+        elif stands == "changed":
+            self._offered(order, intent)
+            return Claim("changed", order)
+        elif stands == "reopened":
+            reopened = self._offer(intent) | {"cause": Cause("reopened").written()}
+            if self._renew(order, intent, State.HELD, "", reopened):
+                return Claim("held", self.row(order.id))
+        elif stands != "intended":
+            return Claim(stands, order)
         elif alive(self._connection, order.run):
             return Claim("busy", order)
         elif self.change(
@@ -269,16 +258,6 @@ class Advance:
         ):
             return Claim("unknown", self.row(order.id))
         return self._known(intent)  # changed while we looked; what stands now decides
-
-    def _of_key(self, intent: Intent) -> Order:
-        """By its very spelling first: ledgers of old may have two of one normal form."""
-        ours = (orders.c.institution == self._institution, orders.c.target == intent.target)
-        for column, key in ((orders.c.key, intent.key), (orders.c.normal_key, normal_key(intent.key))):
-            found = self._connection.execute(select(orders).where(*ours, column == key_text(key)))
-            row = found.mappings().one_or_none()
-            if row is not None:
-                return Order.of(dict(row))
-        raise RuntimeError(f"{intent.key} was there, and is not there any more")
 
     def _again(self, order: Order, intent: Intent, words: str) -> bool:
         if intent.instead_of is None and intent.payload_hash == order.replaced_hash:
@@ -299,11 +278,7 @@ class Advance:
             values = {"another": None, "passed": None} | values  # what a person said was said of the record
         return self.change(order, state, words, values)
 
-    def _repeated(self, order: Order, intent: Intent) -> Claim:
-        if intent.payload_hash in (order.payload_hash, order.replaced_hash):
-            return Claim("posted", order)
-        if intent.origin is not None and same_record(order.record, intent.origin.values):
-            return Claim("remapped", order)
+    def _offered(self, order: Order, intent: Intent) -> None:
         if order.offered_hash != intent.payload_hash:
             offered = {
                 "offered_hash": intent.payload_hash,
@@ -312,16 +287,6 @@ class Advance:
             }
             self._connection.execute(update(orders).where(orders.c.id == order.id).values(offered))
             self._note([(order.id, order.state, "another payload was offered, and held")])
-        return Claim("changed", order)
-
-    def _dismissed(self, order: Order, intent: Intent) -> Claim:
-        """A person said that it is never to be sent: of this record."""
-        if intent.origin is None or same_record(order.record, intent.origin.values):
-            return Claim("dismissed", order)
-        reopened = self._offer(intent) | {"cause": Cause("reopened").written()}
-        if self._renew(order, intent, State.HELD, "", reopened):
-            return Claim("held", self.row(order.id))
-        return self._known(intent)
 
     # ---------------------------------------------------------------------------------- a row
 

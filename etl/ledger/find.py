@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 
 from etl.ledger.database import reading
 from etl.ledger.numbers import bare_number
-from etl.ledger.orders import Order, State
+from etl.ledger.orders import WAITING, Order, State, Verified
 from etl.ledger.tables import arrivals, deliveries, events, mappings, order_records, orders
 from etl.ledger.waiting import it_waits
 
@@ -18,6 +19,8 @@ _UNMADE = (State.REJECTED, State.SKIPPED)
 """Of these there is no document: a person looks for what stood in the record."""
 _AT_ONCE = 500
 """Keys in one question: databases limit how many values a statement may have."""
+_ENDED = ("CLOSED", "CANCELLED", "REJECTED")
+"""Alma's states of an order line or a request of which nothing more will come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,30 @@ def institutions(engine: Engine) -> list[str]:
     """The names of the Almas that the ledger has orders of, sorted."""
     with reading(engine) as connection:
         return sorted(connection.execute(select(orders.c.institution).distinct()).scalars())
+
+
+def open_vendors(engine: Engine, institution: str, mapping: str, met: Collection[int]) -> Counter[str]:
+    """Vendor → how many orders of a mapping of that name are not at their end: they wait, or are posted and
+    neither closed nor cancelled, as far as the ledger knows. Those in `met` (ids) count by whatever they were
+    made: what was made before ledgers kept mappings says no name.
+    """
+    query = (
+        select(orders.c.id, orders.c.state, orders.c.vendor, orders.c.verified, mappings.c.name)
+        .outerjoin(mappings, mappings.c.hash == orders.c.mapping)
+        .where(
+            orders.c.institution == institution,
+            orders.c.state.in_((*WAITING, State.POSTED)),
+            orders.c.vendor.is_not(None),
+        )
+    )
+    found: Counter[str] = Counter()
+    with reading(engine) as connection:
+        for row in connection.execute(query):
+            seen = Verified.read(row.verified) if row.state == State.POSTED else None
+            ended = seen is not None and (not seen.there or seen.status in _ENDED)
+            if not ended and (row.name == mapping or row.id in met):
+                found[row.vendor] += 1
+    return found
 
 
 def history(engine: Engine, order: Order) -> list[Event]:

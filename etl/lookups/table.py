@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal
@@ -101,6 +101,11 @@ class Table:
         """Of the first row with "-" alone in a key cell: a text like any other that looks like nothing."""
         dashed = (periods[0].row for key, periods in self._index.items() if "-" in key)
         return next((row_place(row) for row in dashed), None)
+
+    def texts(self, columns: Collection[str]) -> set[str]:
+        """What stands in the columns of these names, as text."""
+        rows = (row_cells(period.row) for periods in self._index.values() for period in periods)
+        return {str(cell) for row in rows for name, cell in row.items() if name in columns and cell}
 
     def null_row(self) -> Row:
         """A row that is false and has None in every column."""

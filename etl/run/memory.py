@@ -95,7 +95,8 @@ class Memory:
         if self._database is None:
             if self.place.file is not None and not self.place.file.is_file():
                 return None
-            self._database = open_database(self.place.ledger, self.place.base)
+            ledger, base = self.place.ledger, self.place.base
+            self._database = open_database(ledger, base, to_read=self.plan is not None)
         return decided(self._database, self.place.institution, line)
 
     def begin(self, files: Iterable[Arrived], lines: Iterator[Line]) -> None:

@@ -1,0 +1,102 @@
+"""An order line that arrives → how it stands with the ledger, by reading alone.
+
+A claim goes by this and writes down what follows from it; `etl check` asks the same and writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, select
+
+from etl.ledger.likeness import Lookup
+from etl.ledger.orders import Cause, Intent, Order, State, key_text, normal_key, same_record
+from etl.ledger.tables import orders
+
+Standing = Literal[
+    "free", "posted", "remapped", "changed", "dismissed", "reopened", "held", "unknown", "intended"
+]
+_FREE = (State.REFUSED, State.RELEASED, State.REJECTED, State.SKIPPED)
+_RULES = ("check", "record", "order", "line", "barcode")
+"""Why an order is held that is free to be judged anew when it comes again: nothing of it has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a claim would be answered. `standing` is "like" for an order that would be held as one of
+    `others`, "new" for one that the ledger has never met; `order` is the one with its key, if there is one.
+    """
+
+    standing: Standing | Literal["like", "new"]
+    order: Order | None = None
+    others: tuple[Order, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Asks the ledger of one institution, for a run."""
+
+    connection: Connection
+    institution: str
+    run: str
+
+    def of_key(self, intent: Intent) -> Order | None:
+        """By its very spelling first: ledgers of old may have two of one normal form."""
+        ours = (orders.c.institution == self.institution, orders.c.target == intent.target)
+        for column, key in ((orders.c.key, intent.key), (orders.c.normal_key, normal_key(intent.key))):
+            found = self.connection.execute(select(orders).where(*ours, column == key_text(key)))
+            row = found.mappings().one_or_none()
+            if row is not None:
+                return Order.of(dict(row))
+        return None
+
+    def standing(self, order: Order, intent: Intent) -> Standing:
+        """How an order that has the key of the intent stands to it."""
+        same = intent.origin is not None and same_record(order.record, intent.origin.values)
+        if order.state in _FREE or (order.state is State.HELD and _held_here(order)):
+            return "free"
+        if order.state is State.POSTED:
+            if intent.payload_hash in (order.payload_hash, order.replaced_hash):
+                return "posted"
+            return "remapped" if same else "changed"
+        if order.state is State.DISMISSED:
+            return "dismissed" if same or intent.origin is None else "reopened"
+        if order.state is State.INTENDED:
+            return "intended"
+        return "held" if order.state is State.HELD else "unknown"
+
+    def like(self, order: Order | None, intent: Intent) -> Cause | None:
+        """What the intent looks like; `order` is the one with its key, if there is one. A mapping's word that
+        it is another settles it, and a person's, as long as the record stays as it is.
+        """
+        if intent.another or (order is not None and _said_to_be_another(order, intent)):
+            return None
+        lookup = Lookup(self.connection, self.institution, self.run)
+        return lookup.like(0 if order is None else order.id, intent)
+
+    def foresee(self, intent: Intent) -> Foreseen:
+        """What a claim would be answered now."""
+        order = self.of_key(intent)
+        standing = None if order is None else self.standing(order, intent)
+        if standing not in (None, "free"):
+            return Foreseen(standing, order)
+        cause = self.like(order, intent)
+        if cause is not None:
+            return Foreseen("like", order, tuple(map(self._row, cause.orders)))
+        return Foreseen(standing or "new", order)
+
+    def _row(self, number: int) -> Order:
+        found = self.connection.execute(select(orders).where(orders.c.id == number)).mappings().one()
+        return Order.of(dict(found))
+
+
+def _held_here(order: Order) -> bool:
+    """Held by the mapping or by the ledger itself, and not because it may be in Alma."""
+    return order.cause is not None and order.cause.rule in _RULES
+
+
+def _said_to_be_another(order: Order, intent: Intent) -> bool:
+    return order.another is not None and (
+        intent.origin is None or same_record(order.record, intent.origin.values)
+    )
