@@ -28,12 +28,22 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordPlaces:
+    """Rows of one file: as in a RecordOrigin."""
+
+    delivery: str
+    file: str
+    size: int
+    rows: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordOrigin:
     """Where the rows of a document stood. `delivery`: SHA-256 of the file's (the received body's) bytes, in
     hex; `file` and `size` (bytes) as it was then. `rows`: (number of the record, which of the record's rows,
     from 0), in order; `line` and `offset` of the first, as in a DataPlace. `values`: what was read in them,
     as JSON: a list of {column: value}. `mapping` and `run_date`: what they were mapped by (the hash of its
-    files and parameters) and for which day.
+    files and parameters) and for which day. `also`: the rows that stood in further files.
     """
 
     delivery: str
@@ -45,6 +55,12 @@ class RecordOrigin:
     offset: int | None = None
     mapping: str = ""
     run_date: str = ""
+    also: tuple[RecordPlaces, ...] = ()
+
+    @property
+    def places(self) -> tuple[RecordPlaces, ...]:
+        """File by file, the first first."""
+        return RecordPlaces(self.delivery, self.file, self.size, self.rows), *self.also
 
 
 def nothing_arrives(_key: tuple[str, ...]) -> None:
@@ -58,4 +74,11 @@ def identity_of(values: Mapping[str, Any]) -> Identity:
 
 def origin_of(values: Mapping[str, Any] | None) -> RecordOrigin | None:
     """What `dataclasses.asdict` made of one, read back from JSON."""
-    return None if values is None else RecordOrigin(**{**values, "rows": tuple(map(tuple, values["rows"]))})
+    if values is None:
+        return None
+    also = tuple(RecordPlaces(**{**one, "rows": _rows(one)}) for one in values["also"])
+    return RecordOrigin(**{**values, "rows": _rows(values), "also": also})
+
+
+def _rows(values: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
+    return tuple((record, part) for record, part in values["rows"])

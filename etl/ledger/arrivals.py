@@ -57,10 +57,11 @@ class Arrivals:
         self.put(order_records, rows)
 
     def _rows(self, order: int, origin: RecordOrigin) -> list[dict[str, Any]]:
-        delivery = self.delivery(origin.delivery, origin.file, origin.size)
         return [
             {"delivery_id": delivery, "record": record, "part": part, "order_id": order}
-            for record, part in origin.rows
+            for one in origin.places
+            for delivery in [self.delivery(one.delivery, one.file, one.size)]
+            for record, part in one.rows
         ]
 
     def delivery(self, digest: str, name: str, size: int) -> int:

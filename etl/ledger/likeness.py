@@ -95,8 +95,8 @@ class Lookup:
 
     def _of_records(self, own: int, intent: Intent) -> list[int]:
         found: dict[int, None] = {}
-        delivery, rows = (intent.origin.delivery, intent.origin.rows) if intent.origin else ("", ())
-        for record, part in rows:
+        places = intent.origin.places if intent.origin else ()
+        for delivery, record, part in ((one.delivery, *row) for one in places for row in one.rows):
             query = (
                 select(order_records.c.order_id)
                 .join(deliveries, deliveries.c.id == order_records.c.delivery_id)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from etl.identity import RecordPlaces
 from etl.ledger.intake import Arrived
 from etl.normal_form import normal_form
 from etl.plugin import RecordOrigin, Source
@@ -49,28 +50,27 @@ class RecordOrigins:
         self.files[source.name] = Arrived(source.name, digest.hexdigest(), size)
 
     def of(self, rows: Sequence[SourceRow]) -> RecordOrigin:
-        """Of rows that became one document. Where they stood in several files, the first counts."""
+        """Of rows that became one document, in whichever files they stood."""
         first = rows[0]
-        places = tuple((row.record, row.part) for row in rows if row.file == first.file)
+        places: dict[str, list[tuple[int, int]]] = {}
+        for row in rows:
+            places.setdefault(row.file, []).append((row.record, row.part))
         values = json.dumps([_plain(row.values) for row in rows], ensure_ascii=False, separators=(",", ":"))
-        return self._origin(first.file, places, values, first.line, first.offset)
+        return self._origin(places, values, first.line, first.offset)
 
     def of_unreadable(self, file: str, record: int) -> RecordOrigin:
         """Of a record whose rows nobody knows."""
-        return self._origin(file, ((record, 0),), "[]", None, None)
+        return self._origin({file: [(record, 0)]}, "[]", None, None)
 
     def _origin(
-        self,
-        file: str,
-        places: tuple[tuple[int, int], ...],
-        values: str,
-        line: int | None,
-        offset: int | None,
+        self, places: Mapping[str, list[tuple[int, int]]], values: str, line: int | None, offset: int | None
     ) -> RecordOrigin:
-        came = self.files[file]
+        came = ((self.files[file], tuple(rows)) for file, rows in places.items())
+        first, *also = (RecordPlaces(file.hash, file.name, file.size, rows) for file, rows in came)
         return RecordOrigin(
-            came.hash, file, came.size, places, values, line, offset, self.mapping, self.run_date
-        )
+            first.delivery, first.file, first.size, first.rows, values, line, offset, self.mapping,
+            self.run_date, tuple(also),
+        )  # fmt: skip
 
 
 def read_values(record: str) -> list[dict[str, Any]]:
