@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -116,7 +117,10 @@ def command(
         warnings = [*ready.plan.warnings, *ready.warnings]
         unusable = unusable_files(ready.plan, ready.sources)
         known = asked(ready, delivery, ledger, institution) if ledger and not unusable else NOTHING_KNOWN
-        return _good(mapping, warnings, unusable, seen, known)
+        answer = _good(mapping, warnings, unusable, seen, known)
+        if not ledger:
+            return answer
+        return replace(answer, facts={"ledger": known.counts, "problems": output.listed(answer.problems)})
 
     words = {0: "good", UNUSABLE_INPUT: "good, but not their input", UNUSABLE: "with errors"}
     return answer_each(mappings, output, check, words)

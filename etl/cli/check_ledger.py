@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from etl.cli.compiled import Compiled
@@ -34,17 +34,20 @@ _SAID = {
 
 @dataclass(frozen=True, slots=True)
 class LedgerAnswer:
-    """`talk`: how the orders stand, in numbers. `problems`: E255 holds, E256 warns."""
+    """`counts`: how many orders stand how, and in `talk` the same in words. `problems`: E255 holds, E256
+    warns.
+    """
 
-    talk: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    talk: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
         return any(problem.severity is Severity.HOLD for problem in self.problems)
 
 
-NOTHING_KNOWN = LedgerAnswer((), ())
+NOTHING_KNOWN = LedgerAnswer()
 """Nobody asked a ledger."""
 
 
@@ -65,7 +68,7 @@ def asked(ready: Compiled, delivery: Delivery, ledger: str, institution: str | N
         if ready.sources:
             foresight = foresee(ready.plan, ready.sources, delivery, database, ledger, name)
         problems = (*_alike(ready, foresight), *_gone(ready, foresight, database, name))
-        return LedgerAnswer((_numbers(foresight, name),), problems)
+        return LedgerAnswer((_numbers(foresight, name),), problems, foresight.as_dict())
 
 
 def _numbers(found: Foresight, institution: str) -> str:

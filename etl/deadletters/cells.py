@@ -60,7 +60,7 @@ def edited(target: Target, payload: bytes, changes: Mapping[str, str]) -> bytes:
     currency = _currency(target, before), _currency(target, values)
     for name in LISTS:
         paths = columns_in(target.name, name)
-        if not changes.keys().isdisjoint({*paths, "currency"}):
+        if paths and not changes.keys().isdisjoint({*paths, "currency"}):
             values[name] = regrouped(before.get(name, []), paths, changes, currency)
     document = target.build(values)
     if isinstance(document, list):

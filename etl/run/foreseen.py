@@ -45,6 +45,10 @@ class Foresight:
         if foreseen.order is not None:
             self.met.add(foreseen.order.id)
 
+    def as_dict(self) -> dict[str, int]:
+        """How many stand how; `not_sent`: those beside them."""
+        return {**self.counts, "not_sent": self.aside}
+
     def keep(self, files: Iterable[Arrived], lines: Iterable[Line]) -> None:
         """What a run would tell the ledger of lines it does not send."""
         del files

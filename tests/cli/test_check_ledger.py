@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -68,6 +69,10 @@ def test_a_changed_key_is_seen_before_the_run(shop: Shop) -> None:
     assert "good, but a run would hold known orders" in said
     assert "1 never met; 2 known under another key: would be held" in said
     assert content(shop) == before
+    _, out, _ = shop.etl("check", "m.yaml", "--ledger", "etl-ledger.sqlite", "--format", "json")
+    answer = json.loads(out)
+    assert answer["ledger"] == {"new": 1, "like": 2, "not_sent": 0}
+    assert answer["problems"][0]["examples"][0]["code"] == "E255"
     code, said = shop.etl("run", "m.yaml")[0], shop.etl("ledger", "list", "--state", "held")[1]
     assert code == 1
     assert said.count("X + O-") == 2

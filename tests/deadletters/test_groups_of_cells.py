@@ -240,3 +240,4 @@ def test_the_places_of_a_request_and_its_one_fund() -> None:
     cells = {**before, "library": "BARN; HBG", "shelf": "V; V", "quantity": "1; 2", "fund": "A;C"}
     found = cells_of(target, edited(target, payload, changes_of(before, cells)))
     assert found == cells
+    assert edited(target, payload, {"currency": "-"}) == payload
