@@ -17,7 +17,7 @@ from etl.ledger.lines import Line
 from etl.plan.plan import Guards, Plan
 from etl.plugin import DataPlace, Item, Receipt, Sink, SinkOptions, Source
 from etl.problems import Refusal
-from etl.run.memory import Memory, version_of
+from etl.run.memory import LedgerPlace, Memory, version_of
 from etl.run.pipeline import Delivery, run
 
 _EXAMPLES = 3
@@ -104,9 +104,8 @@ def foresee(
     """
     sink = _ForeseeingSink(database, institution, sends_to.sink.form(sends_to.options))
     version = version_of(plan.spec, plan.codes.file if plan.codes else None, plan.parameters)
-    memory = Memory(
-        ledger, Path(), institution, True, sink.name, version, plan.run_date.isoformat(), sink.foresight
-    )
+    place = LedgerPlace(ledger, Path(), institution, own=True)
+    memory = Memory(place, sink.name, version, plan.run_date.isoformat(), sink.foresight)
     with tempfile.TemporaryDirectory() as folder:
         ran = run(
             replace(plan, guards=Guards()),
