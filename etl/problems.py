@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -133,6 +135,22 @@ class Unavailable(Refusal):
 
 class LedgerRefusal(Refusal):
     """The ledger knows a reason why nothing may be delivered: a person has to look (exit code 4)."""
+
+
+@contextmanager
+def at_the_end(act: Callable[[], object], told: deque[Problem]) -> Iterator[None]:
+    """Do `act`, whatever ends what is within. Raises Refusal as `act` does; but where something else is under
+    way already, that is the reason, and why `act` could not be done is `told`.
+    """
+    try:
+        yield
+    except BaseException:
+        try:
+            act()
+        except Refusal as refusal:
+            told.extend(refusal.problems)
+        raise
+    act()
 
 
 def of_the_system(error: OSError | MemoryError) -> Problem:

@@ -24,7 +24,7 @@ from etl.alma.settle import Finding, Inquiry
 from etl.ledger.ledger import Ledger
 from etl.ledger.orders import Order, Settlement
 from etl.plugin import Item, Receipt
-from etl.problems import Problem, Refusal
+from etl.problems import Refusal, at_the_end
 
 _OTHERS_POLL, _OTHERS_LONGEST = 0.2, 120.0
 """Seconds between looks at an order that another process is sending, and in all."""
@@ -61,30 +61,24 @@ class Delivery:
         KeyboardInterrupt.
         """
         self._mind_the_budget()
-        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="alma") as pool:
-            try:
-                exhausted = False
-                while True:
-                    if not exhausted and not self.stopping:
-                        exhausted = self._take(items)
-                    self._round(pool)
-                    yield from self._receipts()
-                    if not self.passages and (exhausted or self.stopping):
-                        break
-                    if self.running:
-                        self._gather()
-            finally:
-                self._wind_up()
+        with (
+            ThreadPoolExecutor(self.concurrency, thread_name_prefix="alma") as pool,
+            at_the_end(self._wind_up, self.ledger.run.notices),
+        ):
+            exhausted = False
+            while True:
+                if not exhausted and not self.stopping:
+                    exhausted = self._take(items)
+                self._round(pool)
+                yield from self._receipts()
+                if not self.passages and (exhausted or self.stopping):
+                    break
+                if self.running:
+                    self._gather()
         if self.reason is not None:
             raise self.reason
         if self.stop.is_set():
             raise KeyboardInterrupt
-
-    def notices(self) -> Iterator[Problem]:
-        """Warnings that have come up, about no order: each is given once."""
-        notices = self.ledger.run.notices
-        while notices:
-            yield notices.popleft()
 
     @property
     def stopping(self) -> bool:

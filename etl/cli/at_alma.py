@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from etl.cli.output import Output
 
 if TYPE_CHECKING:
     from etl.alma.deliver import Delivery
+    from etl.problems import Problem
     from etl.sinks.alma import AlmaOptions
 
 
@@ -19,8 +21,9 @@ def at_alma(options: AlmaOptions, base: Path) -> Iterator[Delivery]:
     """Client, ledger and rules for these options. Raises Refusal when key or ledger cannot be had."""
     from etl.sinks.alma import delivery_for
 
-    with delivery_for(options, base) as delivery:
-        try:
+    notices: deque[Problem] = deque()
+    try:
+        with delivery_for(options, base, notices) as delivery:
             yield delivery
-        finally:
-            Output("text").problems(delivery.notices())
+    finally:
+        Output("text").problems(notices)

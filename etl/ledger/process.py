@@ -52,9 +52,10 @@ class Run:
     `notices` are warnings for a person, to be said by whoever delivers.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, notices: deque[Problem] | None = None) -> None:
         self._engine = engine
-        self.notices: deque[Problem] = deque(told_of(engine))
+        self.notices: deque[Problem] = deque() if notices is None else notices
+        self.notices.extend(told_of(engine))
         self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         owner = Owner.this()
         with transaction(engine) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from etl.ledger.ledger import Ledger
 from etl.ledger.pacing import Pace, Rates
 from etl.ledger.process import Run
 from etl.plugin import Item, Options, Problem, Receipt, Refusal, Severity, Sink, SinkOptions, open_file
+from etl.problems import at_the_end
 
 
 class AlmaOptions(SinkOptions):
@@ -149,34 +151,44 @@ class AlmaSink(Sink):
         ]
 
     def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt | Problem]:
-        with delivery_for(options, base) as delivery:
-            try:
+        notices: deque[Problem] = deque()
+        try:
+            with delivery_for(options, base, notices) as delivery:
                 for receipt in delivery.deliver(_with_keys(items)):
-                    yield from delivery.notices()
+                    yield from _taken(notices)
                     yield receipt
-            except (Refusal, KeyboardInterrupt):
-                yield from delivery.notices()
-                raise
-            yield from delivery.notices()
+        except (Exception, KeyboardInterrupt):
+            yield from _taken(notices)
+            raise
+        yield from _taken(notices)
+
+
+def _taken(notices: deque[Problem]) -> Iterator[Problem]:
+    """Each is given once."""
+    while notices:
+        yield notices.popleft()
 
 
 @contextmanager
-def delivery_for(options: AlmaOptions, base: Path) -> Iterator[Delivery]:
-    """Ledger, client and rules for these options. Raises Refusal when key or ledger cannot be had.
+def delivery_for(options: AlmaOptions, base: Path, notices: deque[Problem]) -> Iterator[Delivery]:
+    """Ledger, client and rules for these options. Raises Refusal when key or ledger cannot be had. `notices`
+    takes what is to be said of no single order, also while it ends.
 
     Within, Ctrl-C, SIGTERM and SIGHUP finish what is in flight, at most one call's time. kill -9 is safe too.
     """
     with interruption.deferred():
-        yield from _delivery_for(options, base, interruption.told)
+        yield from _delivery_for(options, base, interruption.told, notices)
 
 
-def _delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> Iterator[Delivery]:
+def _delivery_for(
+    options: AlmaOptions, base: Path, stop: threading.Event, notices: deque[Problem]
+) -> Iterator[Delivery]:
     wire = wire_for(options, base)  # before anything is written down: without a key nothing can be sent
     engine = open_database(options.ledger, base)
     try:
         witness = LedgerWitness.of(engine, options.ledger, options.witness, base)
-        run = Run(engine)
-        try:
+        run = Run(engine, notices)
+        with at_the_end(run.close, notices):
             run.beat()  # what a wrong clock left behind is put right before anything is asked of it
             if not options.look_first:  # which is how to go on without the right ledger
                 witness.compare()
@@ -185,7 +197,7 @@ def _delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> It
             rates = Rates(options.per_second or None, options.per_minute or None)
             patience = Patience(
                 stop=stop,
-                pace=Pace(engine, options.institution, rates, run.id, stop, run.notices),
+                pace=Pace(engine, options.institution, rates, run.id, stop, notices),
                 budget=Budget(options.reserve),
             )
             client = AlmaClient(
@@ -199,12 +211,8 @@ def _delivery_for(options: AlmaOptions, base: Path, stop: threading.Event) -> It
             ledger.bind(options.address.name, institution_code(whose.tree))
             judge = Judge(options.language, options.max_unknown, options.max_attempts, options.look_first)
             witness.note()
-            try:
+            with at_the_end(witness.note, notices):
                 yield Delivery(client, ledger, inquiry, patience, judge, stop, options.concurrency)
-            finally:
-                witness.note()
-        finally:
-            run.close()
     finally:
         wire.close()
         engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def test_a_pause_longer_than_the_lease(
     monkeypatch.setenv("A_KEY", "a-key-of-alma")
     options = AlmaOptions(base_url="http://127.0.0.1:9", key="env:A_KEY", per_second=0, per_minute=0)
     sent: list[Sent] = []
-    with delivery_for(options, tmp_path) as delivery:
+    with delivery_for(options, tmp_path, deque()) as delivery:
 
         def alma(request: Sent) -> Received:
             """Throttles once; while the run waits before its second attempt, it is stopped for minutes."""
@@ -87,7 +88,7 @@ def test_what_was_sent_before_nobody_could_ask_is_said_aloud(
     options = AlmaOptions(
         base_url="http://127.0.0.1:9", key="env:A_KEY", per_second=0, per_minute=0, language=language
     )  # type: ignore[arg-type]
-    with delivery_for(options, tmp_path) as delivery:
+    with delivery_for(options, tmp_path, deque()) as delivery:
 
         def alma(request: Sent) -> Received:
             del request
