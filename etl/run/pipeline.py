@@ -243,12 +243,12 @@ class Ending:
                 if isinstance(receipt, Problem):
                     self.log.add(receipt)
                     continue
-                entry = waiting.popleft()
+                entry = waiting[0]
                 if receipt.key != entry.item.key:
                     raise RuntimeError(
                         f"sink {sink.name} answered for {receipt.key}, asked was {entry.item.key}"
                     )
-                self._settle(entry, receipt)
+                self._settle(waiting.popleft(), receipt)
             sealing(report)
             nothing = False
             interruption.look()

@@ -6,11 +6,12 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from etl.alma.candidate import likeness_of
+from etl.alma.candidate import likeness_of, young_enough
 from etl.alma.client import AlmaClient
 from etl.alma.facts import Facts
 from etl.alma.patience import Patience
@@ -116,8 +117,13 @@ _COLUMNS: dict[str, Any] = {
 ORDER = Order(**_COLUMNS)
 
 
-def finding(answers: Mapping[str, tuple[int, dict[str, Any]]], order: Order = ORDER) -> Finding:
-    """What asking brings when Alma answers so, by the beginning of the path; anything else lists nothing."""
+Answers = Mapping[str, tuple[int, dict[str, Any]]]
+
+
+def inquiry(answers: Answers, owners: dict[str, int] | None = None) -> Inquiry:
+    """Of an Alma that answers so, by the beginning of the path; anything else lists nothing. `owners`: the
+    ledger's.
+    """
 
     def alma(request: Sent) -> Received:
         path = request.path.removeprefix("/almaws/v1")
@@ -128,7 +134,12 @@ def finding(answers: Mapping[str, tuple[int, dict[str, Any]]], order: Order = OR
         return Received(status, {"content-type": "application/json"}, json.dumps(document).encode())
 
     patience = Patience(first=0, read_tries=1)
-    return Inquiry(AlmaClient(alma), patience, lambda _: {}, 0, threading.Event()).settle(order)
+    return Inquiry(AlmaClient(alma), patience, lambda _: owners or {}, 0, threading.Event())
+
+
+def finding(answers: Answers, order: Order = ORDER) -> Finding:
+    """What asking brings."""
+    return inquiry(answers).settle(order)
 
 
 def error(code: str, message: str = "") -> tuple[int, dict[str, Any]]:
@@ -168,3 +179,106 @@ def test_a_refused_search_has_not_found_nothing(
 ) -> None:
     """Absent means posted again, so only an answer that shows the order is not there may say it."""
     assert finding(answers, order).verdict == verdict
+
+
+OURS = {
+    **json.loads(ORDER.payload),
+    "number": "POL-1",
+    "created_date": "2024-03-11Z",
+    "price": {"sum": "249.00", "currency": {"value": "SEK"}},
+}
+NEAR = OURS | {"vendor_reference_number": ""}
+AKIN = OURS | {"vendor_reference_number": "BY-HAND"}
+OTHER = AKIN | {"resource_metadata": {"title": "Another", "isbn": "9789199990019"}}
+OLD = OURS | {"created_date": "2023-03-11Z"}
+
+
+def holding(*lines: dict[str, Any]) -> Answers:
+    """An Alma that has these, and lists them all as of the title that is asked for by its words."""
+    stored = {f"POL-{place}": line | {"number": f"POL-{place}"} for place, line in enumerate(lines, 1)}
+    rows = [{"number": number, "created_date": line["created_date"]} for number, line in stored.items()]
+    listed = {"po_line": rows, "total_record_count": len(rows)}
+    return {
+        "/acq/po-lines?q=title": (200, listed),
+        **{f"/acq/po-lines/{number}": (200, line) for number, line in stored.items()},
+    }
+
+
+@pytest.mark.parametrize(
+    ("lines", "verdict"),
+    [
+        ([OURS], "found"),
+        ([OTHER, OURS, OTHER], "found"),
+        ([OURS, AKIN], "found"),
+        ([NEAR], "unsure"),
+        ([AKIN], "unsure"),
+        ([OLD], "unsure"),
+        ([OURS, NEAR], "unsure"),
+        ([NEAR, OURS], "unsure"),
+        ([OURS, OLD], "unsure"),
+        ([OURS, OURS], "unsure"),
+        ([OTHER, OTHER], "absent"),
+        ([], "absent"),
+    ],
+)
+def test_only_one_that_is_ours_beside_none_that_may_be_is_found(
+    lines: list[dict[str, Any]], verdict: str
+) -> None:
+    found = finding(holding(*lines))
+    assert found.verdict == verdict
+    if verdict == "found":
+        assert lines[int(found.number.removeprefix("POL-")) - 1] is OURS
+    if verdict == "unsure":
+        doubtful = [f"POL-{place}" for place, one in enumerate(lines, 1) if one is not OTHER]
+        assert found.cause is not None
+        assert found.cause.values["count"] == len(doubtful)
+        assert all(number in found.words for number in doubtful), "each that may be it is named"
+
+
+@pytest.mark.parametrize("line", [OURS, NEAR, AKIN, OLD])
+def test_what_the_ledger_knows_as_another_order_is_not_ours(line: dict[str, Any]) -> None:
+    """Whatever agrees, and whichever way it is come by; its own line stays its own."""
+    by_number = {"/acq/po-lines/POL-1": (200, line)}
+    for owner, known in ((2, True), (ORDER.id, False)):
+        owners = {"POL-1": owner}
+        verdicts = [
+            inquiry(holding(line), owners).settle(ORDER).verdict,
+            inquiry(by_number, owners).by_number("POL-1", ORDER).verdict,
+        ]
+        assert verdicts == ["absent"] * 2 if known else "absent" not in verdicts, owner
+    assert inquiry(holding(line, OURS), {"POL-1": 2}).settle(ORDER).number == "POL-2"
+
+
+SLACK = {"po_line": 14, "purchase_request": 2}
+DAY = date(2024, 3, 11)
+
+
+@pytest.mark.parametrize("target", SLACK)
+@pytest.mark.parametrize("today", [-400, 0, 3, None])
+def test_days_of_almas_may_be_off_by_some(target: str, today: int | None) -> None:
+    """Counted from the attempt, or from Alma's own today where that is earlier: our clock may be ahead."""
+    now = DAY + timedelta(days=today) if today is not None else None
+    first = min(DAY, now or DAY) - timedelta(days=SLACK[target])
+    for days in range(-20, 20):
+        created = first + timedelta(days=days)
+        stored = replace(STORED, created=created.isoformat())
+        assert young_enough(stored, target, f"{DAY}T10:00:00.000Z", now) is (days >= 0), created
+
+
+@pytest.mark.parametrize(
+    ("created", "attempt", "now", "young"),
+    [
+        ("", "2024-03-11", DAY, True),
+        ("2024-13-41", "2024-03-11", DAY, True),
+        ("1999-01-01 about", "2024-03-11", DAY, True),
+        ("2024-03-11", "no day", DAY, True),
+        ("2024-03-11", "", DAY, True),
+        ("2024-01-11", "", DAY, False),
+        ("2024-03-11", "", None, False),
+        ("0001-01-01", "0001-01-03", None, True),
+    ],
+)
+def test_a_day_that_is_none_makes_no_line_old(
+    created: str, attempt: str, now: date | None, young: bool
+) -> None:
+    assert young_enough(replace(STORED, created=created), "po_line", attempt, now) is young

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import shutil
 import socket
 import ssl
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -162,6 +164,46 @@ def test_no_server_means_not_sent() -> None:
         port = taken.getsockname()[1]
     with pytest.raises(NotSent):
         wire(port)(GET)
+
+
+BREAKS = [
+    ConnectionResetError("reset"),
+    TimeoutError("slow"),
+    http.client.CannotSendRequest(),
+    ValueError("odd"),
+]
+
+
+@pytest.mark.parametrize("trouble", BREAKS, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("piece", [1, 2], ids=["head", "body"])
+@pytest.mark.parametrize("before", [0, 1], ids=["new connection", "used connection"])
+def test_a_request_that_breaks_on_its_way_may_have_arrived(
+    monkeypatch: pytest.MonkeyPatch, trouble: Exception, piece: int, before: int
+) -> None:
+    """Some of it is with the system when that says no: nobody knows what the other end has of it."""
+    send, pieces = http.client.HTTPConnection.send, 0
+
+    def breaking(connection: http.client.HTTPConnection, data: bytes) -> None:
+        nonlocal pieces
+        pieces += 1
+        if pieces == piece:
+            raise trouble
+        send(connection, data)
+
+    ok = "HTTP/1.1 200 OK\nContent-Length: 2"
+    with other_end(answer(ok, b"{}")) as (port, _):
+        client = wire(port)
+        for _ in range(before):
+            client(GET)
+        monkeypatch.setattr(http.client.HTTPConnection, "send", breaking)
+        with pytest.raises(Lost):
+            client(replace(GET, method="POST", body=b"{}"))
+
+
+def test_what_became_of_one_request_says_nothing_of_the_next() -> None:
+    with other_end(answer("HTTP/1.1 200 OK\nContent-Length: 2", b"{}")) as (port, _):
+        assert wire(port)(GET).status == 200
+        test_no_server_means_not_sent()
 
 
 def test_the_environment_cannot_redirect(monkeypatch: pytest.MonkeyPatch) -> None:

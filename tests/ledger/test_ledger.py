@@ -13,7 +13,7 @@ from sqlalchemy import Engine, inspect, select, text, update
 from waiting import until
 
 from etl.identity import RecordOrigin
-from etl.ledger.database import open_database, transaction
+from etl.ledger.database import open_database, reading, transaction
 from etl.ledger.decisions import accept_change, keep, posted_as, release, take_back
 from etl.ledger.find import Wanted, find, history, institutions
 from etl.ledger.known_by import KnownBy
@@ -345,6 +345,18 @@ def test_the_file_is_private_and_any_tool_reads_it(tmp_path: Path) -> None:
     ]
     assert plain.execute("pragma journal_mode").fetchone() == ("wal",)
     plain.close()
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("synchronous", 2), ("foreign_keys", 1), ("journal_mode", "wal")]
+)
+def test_every_commit_is_on_disk_before_it_is_believed(tmp_path: Path, setting: str, value: object) -> None:
+    """FULL, on each connection anew: an intent that a power cut takes away would be sent again."""
+    engine = open_database("ledger.sqlite", tmp_path)
+    with transaction(engine) as one, reading(engine) as other:
+        for connection in (one, other):
+            assert connection.exec_driver_sql(f"PRAGMA {setting}").scalar() == value
     engine.dispose()
 
 

@@ -191,7 +191,9 @@ class _Sink(Sink):
         for item, outcome in zip(items, self.outcomes, strict=False):
             if isinstance(outcome, BaseException):
                 raise outcome
-            if isinstance(outcome, Problem):
+            if isinstance(outcome, Receipt):
+                yield outcome
+            elif isinstance(outcome, Problem):
                 yield Receipt(item.key, "refused", problem=outcome)
             else:
                 yield Receipt(item.key, outcome)
@@ -224,6 +226,21 @@ def test_a_sink_that_stays_silent_leaves_an_unknown(tmp_path: Path) -> None:
     report = ran(tmp_path, GOOD, sink=_Sink([])).report
     assert report.records["unknown"] + report.records["not delivered"] == 2
     assert report.discrepancies() == []
+
+
+@pytest.mark.parametrize("key", [("A", "2"), ("A",), ("1", "A"), ()])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_receipt_for_another_order_is_believed_of_none(
+    tmp_path: Path, key: tuple[str, ...], place: int
+) -> None:
+    """Whatever it says: nobody knows which order it was. Those after it are not answered either."""
+    outcomes = ["posted"] * place + [Receipt(("B", *key) if place else key, "posted")] * 2
+    with pytest.raises(RuntimeError, match="answered for"):
+        ran(tmp_path, GOOD, sink=_Sink(outcomes))
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert report["records"].get("posted", 0) == place
+    assert sum(report["records"].values()) == report["read"] == 2
+    assert (report["exit_code"], report["adds_up"]) == (70, True)
 
 
 def test_wrong_sums_are_our_bug() -> None:
