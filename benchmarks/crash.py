@@ -32,6 +32,7 @@ def figures(tally: Tally, seconds: float) -> str:
         ("rounds", tally.rounds),
         ("orders (each ends up in Alma exactly once)", tally.orders),
         ("runs of `etl run`", tally.runs),
+        ("… with a clock that was wrong by seconds, days or years", tally.wrong_clocks),
         ("… killed by SIGKILL", tally.codes[-9]),
         ("… ended by themselves, by exit code", _counted(tally.codes, skip=-9)),
         ("calls the simulator answered or broke", tally.calls),
@@ -39,7 +40,14 @@ def figures(tally: Tally, seconds: float) -> str:
         *((f"… {what}", count) for what, count in sorted(tally.faults.items())),
         *((f"orders {what}", count) for what, count in sorted(tally.settled.items())),
         ("reported *unknown* by a run, settled by a later one", tally.left_open),
-        ("held without ISBN, looked up and decided by the librarian of the test", tally.decided),
+        *(
+            (f"held, looked up by the librarian of the test: {what}", count)
+            for what, count in sorted(tally.decided.items())
+        ),
+        *(
+            (f"unknown, settled without a person: {what}", _share(*counts))
+            for what, counts in tally.without_a_person().items()
+        ),
         ("days used up (`daily-limit`)", tally.days),
         ("files searched for the key", f"{tally.files}, {tally.bytes / 1e6:.1f} MB"),
         ("reports of killed runs, kept or not yet cleared", tally.leftovers),
@@ -47,6 +55,10 @@ def figures(tally: Tally, seconds: float) -> str:
         ("seconds", round(seconds)),
     ]
     return "\n".join(["| | |", "|---|---:|", *(f"| {name} | {_written(value)} |" for name, value in rows)])
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%} ({part:,} of {whole:,})" if whole else "none"
 
 
 def _written(value: int | str) -> str:

@@ -49,6 +49,10 @@ ROOMS = {
     "etl/interruption.py": "tests/test_interruption.py tests/exit_codes",
     "etl/own_files.py": "tests/test_own_files.py tests/run tests/exit_codes",
     "etl/regular_files.py": "tests/run tests/spec tests/lookups tests/institution tests/test_cases.py",
+    "etl/ledger": "tests/ledger tests/alma tests/sinks tests/verify tests/deadletters"
+    " tests/exit_codes/test_ledger_disk.py tests/exit_codes/test_stopped_by_alma.py",
+    "etl/alma": "tests/ledger tests/alma tests/sinks tests/verify tests/deadletters"
+    " tests/exit_codes/test_ledger_disk.py tests/exit_codes/test_stopped_by_alma.py",
     "etl/sinks": "tests/sinks tests/alma tests/testing tests/exit_codes tests/test_public_api.py"
     " tests/test_cases.py",
     "etl/run": "tests/run tests/test_own_files.py tests/exit_codes tests/snapshots tests/cli"
@@ -193,7 +197,7 @@ class Bench:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+                preexec_fn=_begun,
             )
             try:
                 return process.wait(limit)
@@ -205,6 +209,12 @@ class Bench:
                 except ProcessLookupError:
                     process.poll()
                 process.wait()
+
+
+def _begun() -> None:
+    """Of a process of tests: what it may have, and Ctrl-C, which a shell's background ignores."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def drawn(pools: dict[str, list[Mutant]], count: int, seed: int) -> list[Mutant]:

@@ -20,7 +20,7 @@ class AlmaClock:
         """The `Date` of an answer; one that is missing or cannot be read says nothing."""
         try:
             said = parsedate_to_datetime(date).timestamp()
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, OverflowError):
             return
         self._ahead = said - time.monotonic()
 

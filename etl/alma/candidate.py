@@ -54,8 +54,6 @@ def young_enough(stored: Facts, target: str, attempt: str, now: date | None) -> 
     of who sent may have been years off: only what is older than the attempt and than Alma's own today
     (`now`, if it is known) is old. Where neither day is known, nothing is young.
     """
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", stored.created):
-        return True
     days = [now] if now else []
     try:
         created = date.fromisoformat(stored.created)

@@ -197,7 +197,7 @@ def _query(wanted: Wanted) -> Select[tuple[object, ...]]:
 
 def _meanings(words: str) -> list[ColumnElement[bool]]:
     """Every column the words may stand in. A number alone is also our own id."""
-    part = _escaped(words)
+    part = _escaped(key_text((words,))[2:-2])
     meanings: list[ColumnElement[bool]] = [
         orders.c.number.in_((words, words.upper())),  # POL-1, and people write pol-1
         orders.c.reference == words,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -190,6 +191,7 @@ OURS = {
 NEAR = OURS | {"vendor_reference_number": ""}
 AKIN = OURS | {"vendor_reference_number": "BY-HAND"}
 OTHER = AKIN | {"resource_metadata": {"title": "Another", "isbn": "9789199990019"}}
+BOKUS = OURS | {"vendor": {"value": "BOKUS"}, "vendor_reference_number": "B-1"}
 OLD = OURS | {"created_date": "2023-03-11Z"}
 
 
@@ -225,7 +227,7 @@ def test_only_one_that_is_ours_beside_none_that_may_be_is_found(
     lines: list[dict[str, Any]], verdict: str
 ) -> None:
     found = finding(holding(*lines))
-    assert found.verdict == verdict
+    assert (found.verdict, bool(found.words)) == (verdict, True)
     if verdict == "found":
         assert lines[int(found.number.removeprefix("POL-")) - 1] is OURS
     if verdict == "unsure":
@@ -282,3 +284,45 @@ def test_a_day_that_is_none_makes_no_line_old(
     created: str, attempt: str, now: date | None, young: bool
 ) -> None:
     assert young_enough(replace(STORED, created=created), "po_line", attempt, now) is young
+
+
+def test_a_number_that_alma_will_not_show_now_says_nothing() -> None:
+    """Neither that the order is there nor that the number is another's."""
+    for answer in (error("402119", "General error"), error("401871"), (500, {})):
+        asked = inquiry({"/acq/po-lines/POL-1": answer}).by_number("POL-1", ORDER)
+        assert (asked.verdict, asked.failure is not None, bool(asked.words)) == ("not asked", True, True)
+
+
+def test_where_a_title_is_all_there_is_the_newest_of_the_vendor_are_read_too() -> None:
+    """How Alma searches titles is not documented."""
+    bare = {**OURS, "resource_metadata": {"title": "Påhittad bok"}}
+    order = replace(ORDER, payload=json.dumps({name: one for name, one in bare.items() if name != "number"}))
+    stored = holding(bare)
+    newest = {"/acq/po-lines?q=vendor_code": stored.pop("/acq/po-lines?q=title"), **stored}
+    assert finding(newest, order).verdict == "found"
+    assert finding({}, order).verdict == "absent"
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["with total", "without total"])
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 250, 999, 1000, 1001, 1100, 5000])
+def test_a_list_is_read_to_its_end_or_proves_nothing(count: int, told: bool) -> None:
+    """Up to a thousand rows; of more the rest is not asked for."""
+    pages: list[int] = []
+
+    def alma(request: Sent) -> Received:
+        asked = parse_qs(urlsplit(request.path).query)
+        rows: list[dict[str, str]] = []
+        document: dict[str, Any] = {"po_line": rows, "total_record_count": 0}
+        if asked["q"][0].startswith("issn_isbn"):
+            start, most = int(asked["offset"][0]), int(asked["limit"][0])
+            pages.append(start)
+            shown = range(start, min(start + most, count))
+            rows += [BOKUS | {"number": f"POL-{number}"} for number in shown]
+            document = {"po_line": rows, **({"total_record_count": count} if told else {})}
+        return Received(200, {}, json.dumps(document).encode())
+
+    asking = Inquiry(AlmaClient(alma), Patience(first=0, read_tries=1), lambda _: {}, 0, threading.Event())
+    whole = count <= 1000 if told else count < 1000
+    assert asking.settle(ORDER).verdict == ("absent" if whole else "unsure")
+    last = count if told or not whole else count + 1  # a full page that may be the last has another after it
+    assert pages == list(range(0, min(max(last, 1), 1000), 100))

@@ -47,9 +47,10 @@ def other_end(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[tup
                     connection.settimeout(60)
                     heard.append(connection.recv(65536))
                     talk(connection, heard[-1])
-                    connection.close()
                 except OSError:
                     heard.append(b"")  # the client went away, as it should
+                finally:
+                    connection.close()  # the one under TLS too
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -213,7 +214,9 @@ def test_the_environment_cannot_redirect(monkeypatch: pytest.MonkeyPatch) -> Non
         assert wire(port)(GET).status == 200
 
 
-def test_a_certificate_nobody_vouches_for(tmp_path: Path) -> None:
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[str, ssl.SSLContext]:
+    """One that nobody vouches for, and the other end that shows it."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("no openssl to make a certificate with")
@@ -224,8 +227,44 @@ def test_a_certificate_nobody_vouches_for(tmp_path: Path) -> None:
     )  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    return str(tmp_path / "cert.pem"), context
+
+
+def test_a_certificate_nobody_vouches_for(certificate: tuple[str, ssl.SSLContext]) -> None:
+    path, context = certificate
     with other_end(answer("HTTP/1.1 200 OK\nContent-Length: 2", b"{}"), context) as (port, heard):
         with pytest.raises(NotSent, match="certificate"):
             wire(port, scheme="https")(GET)
         assert b"".join(heard) == b""  # the key did not leave
-        assert wire(port, scheme="https", ca_file=str(tmp_path / "cert.pem"))(GET).status == 200
+        assert wire(port, scheme="https", ca_file=path)(GET).status == 200
+
+
+def test_under_tls_an_answer_that_drips_is_not_waited_for_either(
+    certificate: tuple[str, ssl.SSLContext],
+) -> None:
+    path, context = certificate
+    whole = threading.Event()
+
+    def talk(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n{")
+        for _ in range(3000):
+            connection.sendall(b"a")
+            time.sleep(0.1)
+        whole.set()
+
+    with other_end(talk, context) as (port, _):
+        with pytest.raises(Lost):
+            wire(port, 0.6, "https", ca_file=path)(GET)
+        assert not whole.is_set()
+
+
+def test_what_fails_between_connection_and_request_was_not_sent(
+    certificate: tuple[str, ssl.SSLContext],
+) -> None:
+    """Under TLS the connection stands before the head is put together."""
+    path, context = certificate
+    odd = replace(GET, headers={"X-Odd": "two\nlines"})
+    ok = answer("HTTP/1.1 200 OK\nContent-Length: 2", b"{}")
+    with other_end(ok, context) as (port, heard), pytest.raises(NotSent):
+        wire(port, scheme="https", ca_file=path)(odd)
+    assert b"".join(heard) == b""

@@ -54,10 +54,20 @@ class Ground:
         self._process, self._lock = process, threading.Lock()
 
     def start(
-        self, argv: list[str], folder: Path, out: Path, *, loaded: bool = True, memory: int = 0
+        self,
+        argv: list[str],
+        folder: Path,
+        out: Path,
+        *,
+        loaded: bool = True,
+        memory: int = 0,
+        ahead: float = 0,
     ) -> Victim:
-        """`etl argv` in the folder, its output appended to `out`. `loaded`: forked, not from scratch; `memory`: bytes."""
-        told = self.ask(do="start", argv=argv, folder=str(folder), out=str(out), loaded=loaded, memory=memory)
+        """`etl argv` in the folder, its output appended to `out`. `loaded`: forked, not from scratch; `memory`: bytes;
+        `ahead`: seconds, of a loaded one's clock.
+        """
+        how = {"loaded": loaded, "memory": memory, "ahead": ahead}
+        told = self.ask(do="start", argv=argv, folder=str(folder), out=str(out), **how)
         return Victim(self, told["pid"])
 
     def ask(self, **question: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from invented_orders import KEY_NAME, write_orders
 from killing_ground import Ground, Victim
-from verdict import Books, Round, held_orders, lines_in_alma, private, spoken
+from verdict import Books, Round, held_orders, lines_in_alma, private, shown_otherwise, spoken
 
 from etl.simulator import (
     FaultPlan,
@@ -36,6 +36,12 @@ KEY = "l8xxWITNESS0f1e2d3c4b5a69788a7b6c5d4e3f2a1b"
 """Of this test alone: where it turns up, it was not meant to be."""
 MOST_RUNS = 80
 TIMEOUT = 0.6
+FOUND, SENT_AGAIN = "found in Alma, not sent again", "found surely absent, and sent again"
+AS_SENT = "in Alma, shown with the reference that was sent"
+OTHERWISE = "in Alma, with another reference, or listed and not readable"
+NOT_THERE = "not in Alma"
+_CLOCKS = (0.0, 0.0, 0.0, 0.0, 5.0, -5.0, 3 * 86_400.0, -3 * 86_400.0, 1e8, -1e8)
+"""Seconds by which the clock of a run is ahead: seconds, days, three years."""
 _SLOW_KINDS = (
     "huge-body",
 )  # a gigabyte of answers in a campaign shows no more than a few: one round in eight
@@ -62,13 +68,24 @@ class Tally:
     left_open: int = 0
     leftovers: int = 0
     days: int = 0
+    wrong_clocks: int = 0
     files: int = 0
     bytes: int = 0
     codes: Counter[int] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     settled: Counter[str] = field(default_factory=Counter)
-    decided: int = 0
+    decided: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+
+    def without_a_person(self) -> dict[str, tuple[int, int]]:
+        """What became of orders whose fate was unknown: how many a run settled by itself, of how many."""
+        found, sent = self.settled[FOUND], self.settled[SENT_AGAIN]
+        shown = found + self.decided[AS_SENT]
+        return {
+            AS_SENT: (found, shown),
+            "in Alma, however it shows them": (found, shown + self.decided[OTHERWISE]),
+            NOT_THERE: (sent, sent + self.decided[NOT_THERE]),
+        }
 
 
 class Clock:
@@ -183,7 +200,7 @@ class _Round:
 
     def _decide(self) -> None:
         """A librarian looks held orders up in Alma and says what is there, as the program asks."""
-        in_alma = lines_in_alma(self.folder)
+        in_alma, otherwise = lines_in_alma(self.folder), shown_otherwise(self.folder)
         for order, name in held_orders(self.location, self.folder, self.institution):
             number = in_alma.get(name)
             verb = ["resolve", str(order), "--posted", number] if number else ["release", str(order)]
@@ -192,13 +209,17 @@ class _Round:
                 argv, self.folder, self.folder / "said-librarian.txt", loaded=True
             ).wait()
             self.wrong += [f"ledger {' '.join(verb)} ended with {code}"] if code else []
-            self.tally.decided += 1
+            hidden = number in otherwise or number in self.app.world.listed_only
+            self.tally.decided[(OTHERWISE if hidden else AS_SENT) if number else NOT_THERE] += 1
 
     def _start(self, place: int) -> Victim:
         self.tally.runs += 1
         argv = ["run", "mapping.yaml", "--report", f"report-{place}", "--run-date", "2026-03-02"]
         loaded = self.tally.runs % self.terms.fresh != 0
-        return self.ground.start(argv, self.folder, self.folder / f"said-{place}.txt", loaded=loaded)
+        ahead = self.chance.choice(_CLOCKS)
+        self.tally.wrong_clocks += bool(ahead and loaded)
+        said = self.folder / f"said-{place}.txt"
+        return self.ground.start(argv, self.folder, said, loaded=loaded, ahead=ahead)
 
     def _until(self, done: Callable[[], bool], victims: list[Victim]) -> None:
         deadline = time.monotonic() + 30

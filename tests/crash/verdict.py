@@ -96,6 +96,13 @@ def lines_in_alma(folder: Path) -> dict[str, str]:
     return dict(_sent_as(folder))
 
 
+def shown_otherwise(folder: Path) -> set[str]:
+    """Numbers of the lines whose reference is not kept as it was sent."""
+    with closing(sqlite3.connect(folder / "simulator.sqlite")) as alma:
+        rows = alma.execute("select number, doc from po_line").fetchall()
+    return {number for number, doc in rows if not _REFERENCE.search(doc.encode())}
+
+
 def _sent_as(folder: Path) -> list[tuple[str, str]]:
     """(reference, number) of every line, as it was sent: a fault may have changed what was kept."""
     with closing(sqlite3.connect(folder / "simulator.sqlite")) as alma:

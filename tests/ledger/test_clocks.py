@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
 
 import pytest
 from sqlalchemy import Engine, Table, insert, select, update
@@ -20,6 +21,24 @@ from etl.ledger.process import LEASE, Run
 from etl.ledger.tables import calls, orders, pace, runs
 
 MINUTES = (1.1, 5, 60, 60 * 24, 60 * 24 * 365)
+
+
+@pytest.mark.parametrize(
+    ("micros", "end"), [(0, "00.000Z"), (999, "00.000Z"), (1500, "00.001Z"), (600000, "00.600Z")]
+)
+def test_times_sort_as_text_and_any_tool_reads_them(
+    monkeypatch: pytest.MonkeyPatch, micros: int, end: str
+) -> None:
+    """Of one length, also those of a whole second."""
+
+    class Fixed(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime(2024, 3, 11, 10, 0, 0, micros, tz)
+
+    monkeypatch.setattr(clock, "datetime", Fixed)
+    assert clock.timestamp() == f"2024-03-11T10:00:{end}"
+    assert datetime.fromisoformat(clock.timestamp()).tzinfo is UTC
 
 
 def now(engine: Engine) -> float:

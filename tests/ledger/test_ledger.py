@@ -21,7 +21,7 @@ from etl.ledger.ledger import Ledger, count_by_state
 from etl.ledger.migrations import MIGRATIONS
 from etl.ledger.orders import Claim, Intent, Order, Settlement, State
 from etl.ledger.process import LEASE, Run, _start_of, alive
-from etl.ledger.tables import metadata, runs
+from etl.ledger.tables import metadata, places, runs
 from etl.problems import Refusal
 
 PAYLOAD = b'{"resource_metadata":{"title":"P\xc3\xa5hittad"}}'
@@ -252,6 +252,14 @@ def test_an_older_ledger_is_brought_up_to_date(tmp_path: Path) -> None:
     engine.dispose()
 
 
+def test_an_alma_is_remembered_by_what_is_known_of_it(engine: Engine, ledger: Ledger) -> None:
+    """Its code as soon as a key tells it, and not before."""
+    for code, kept in (("", None), ("", None), ("01ABC", "01ABC"), ("", "01ABC")):
+        ledger.bind("loopback", code)
+        with transaction(engine) as connection:
+            assert connection.execute(select(places.c.address, places.c.code)).all() == [("loopback", kept)]
+
+
 def test_a_name_stands_for_one_alma(ledger: Ledger, other: Ledger) -> None:
     ledger.bind("loopback")
     other.bind("loopback")
@@ -262,6 +270,14 @@ def test_a_name_stands_for_one_alma(ledger: Ledger, other: Ledger) -> None:
 def test_institutions_do_not_meet(engine: Engine, ledger: Ledger) -> None:
     claim(ledger, intent())
     assert claim(Ledger(engine, "sandbox", ledger.run), intent()).verdict == "mine"
+
+
+@pytest.mark.parametrize("key", ["a\\b", 'say "no"', "50%", "a_b", "å/ä", "a'b"])
+def test_a_key_is_found_whatever_is_in_it(engine: Engine, ledger: Ledger, key: str) -> None:
+    """Keys are kept as JSON, and searched by a pattern: both have characters of their own."""
+    for name in (key, "axb", "50 kr"):
+        claim(ledger, replace(intent(name), found_by={}))
+    assert [order.key[1] for order in find(engine, Wanted(key))] == [key]
 
 
 @pytest.mark.parametrize(
@@ -346,6 +362,16 @@ def test_the_file_is_private_and_any_tool_reads_it(tmp_path: Path) -> None:
     assert plain.execute("pragma journal_mode").fetchone() == ("wal",)
     plain.close()
     engine.dispose()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o660, 0o606, 0o777, 0o600])
+def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path, mode: int) -> None:
+    """It came from a backup, or was made by hand: orders name people and accounts."""
+    place = tmp_path / "ledger.sqlite"
+    open_database(place.name, tmp_path).dispose()
+    place.chmod(mode)
+    open_database(place.name, tmp_path).dispose()
+    assert place.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,21 @@ Break = Callable[[Desk, pytest.MonkeyPatch], None]
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
+    (tmp_path / "notes").mkdir()
     with at_simulator(tmp_path, limits=Limits(None, None, 20)) as one:
         yield one
 
 
 def note(desk: Desk, patch: pytest.MonkeyPatch) -> None:
     """Somebody else's file stands where the age of the ledger is to be noted."""
-    (desk.folder / "etl-ledger.sqlite.witness").write_text("theirs")
+    (desk.folder / "notes" / "age").write_text("theirs")
+
+
+def note_nowhere(desk: Desk, patch: pytest.MonkeyPatch) -> None:
+    """The folder of the note is gone, and something else stands there."""
+    (desk.folder / "notes" / "age").unlink()
+    (desk.folder / "notes").rmdir()
+    (desk.folder / "notes").write_text("theirs")
 
 
 def goodbye(desk: Desk, patch: pytest.MonkeyPatch) -> None:
@@ -55,7 +63,12 @@ def outcomes(desk: Desk, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Ledger, "advance", full)
 
 
-CANNOT = {"note": (note, "E612"), "goodbye": (goodbye, "E813"), "outcomes": (outcomes, "E620")}
+CANNOT = {
+    "note": (note, "E612"),
+    "note nowhere": (note_nowhere, "E611"),
+    "goodbye": (goodbye, "E813"),
+    "outcomes": (outcomes, "E620"),
+}
 
 
 class Ended:
@@ -66,7 +79,9 @@ class Ended:
         self.told: list[str] = []
         self.why: BaseException | None = None
         try:
-            for one in AlmaSink().deliver(items, desk.options(**{"reserve": 0, **more}), desk.folder):
+            for one in AlmaSink().deliver(
+                items, desk.options(**{"reserve": 0, "witness": "notes/age", **more}), desk.folder
+            ):
                 if isinstance(one, Problem):
                     self.told.append(one.code)
                 else:
@@ -99,7 +114,7 @@ def test_a_file_that_cannot_be_read_any_more_is_the_reason(desk: Desk, broken: t
     assert ended.told == [code]
 
 
-@pytest.mark.parametrize("what", ["note", "goodbye"])
+@pytest.mark.parametrize("what", ["note", "note nowhere", "goodbye"])
 def test_a_refusal_is_the_reason(desk: Desk, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     act, code = CANNOT[what]
 
@@ -113,7 +128,7 @@ def test_a_refusal_is_the_reason(desk: Desk, what: str, monkeypatch: pytest.Monk
     assert (ended.codes, ended.told) == (["E833"], [code])
 
 
-@pytest.mark.parametrize("what", ["note", "goodbye"])
+@pytest.mark.parametrize("what", ["note", "note nowhere", "goodbye"])
 def test_a_signal_is_the_reason(desk: Desk, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     act, code = CANNOT[what]
 
@@ -129,7 +144,7 @@ def test_a_signal_is_the_reason(desk: Desk, what: str, monkeypatch: pytest.Monke
     assert ended.told == [code]
 
 
-@pytest.mark.parametrize("what", ["note", "goodbye"])
+@pytest.mark.parametrize("what", ["note", "note nowhere", "goodbye"])
 def test_where_all_went_well_it_is_the_reason_itself(
     desk: Desk, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
