@@ -19,7 +19,7 @@ from etl.ledger.find import Wanted, find, history, institutions
 from etl.ledger.known_by import KnownBy
 from etl.ledger.ledger import Ledger, count_by_state
 from etl.ledger.migrations import MIGRATIONS
-from etl.ledger.orders import Claim, Intent, Order, Settlement, State
+from etl.ledger.orders import Cause, Claim, Intent, Order, Settlement, State
 from etl.ledger.process import LEASE, Run, _start_of, alive
 from etl.ledger.tables import metadata, places, runs
 from etl.problems import Refusal
@@ -337,6 +337,23 @@ def test_people_cannot_contradict_what_is_known(engine: Engine, ledger: Ledger) 
     release(engine, doubtful, "anna")
     with pytest.raises(Refusal, match="E817"):
         release(engine, doubtful, "bo")  # as it was seen before
+
+
+@pytest.mark.parametrize(
+    ("cause", "another"),
+    [(None, None), (Cause("several"), None), (Cause("absent"), None), (Cause("order", (1,)), "anna"), (Cause("record", (1,)), "anna")],
+)  # fmt: skip
+def test_a_release_is_a_word_on_what_it_was_held_for(
+    engine: Engine, ledger: Ledger, cause: Cause | None, another: str | None
+) -> None:
+    """Whoever looked in Alma has not said that it is another order than those that look like it."""
+    held = Settlement(claim(ledger, intent()).order, State.HELD, "words", cause=cause)
+    (order,) = ledger.advance([held], [])[0]
+    assert order is not None
+    release(engine, order, "anna")
+    (now,) = find(engine, Wanted("O-1"))
+    assert (now.state, now.another) == (State.RELEASED, another)
+    assert ("another order than" in (now.words or "")) is (another is not None)
 
 
 def test_an_accepted_change_is_no_change(engine: Engine, ledger: Ledger) -> None:
