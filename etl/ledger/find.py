@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select
 
 from etl.ledger.database import reading
 from etl.ledger.numbers import bare_number
-from etl.ledger.orders import WAITING, Order, State, Verified
+from etl.ledger.orders import WAITING, Order, State, Verified, key_text
 from etl.ledger.tables import arrivals, deliveries, events, mappings, order_records, orders
 from etl.ledger.waiting import it_waits
 
