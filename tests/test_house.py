@@ -142,6 +142,7 @@ def test_what_no_file_may_hold_would_be_found() -> None:
 CLOCKS = r"time\.(sleep|monotonic|perf_counter|time)\(|\.join\([0-9]|communicate\(timeout|[( ]deadline=|too_slow|derandomize"
 LOOK_AT_A_CLOCK = {
     "tests/sinks/test_alma_processes.py": "kills at moments drawn by a seed; the outcome is the same at any",
+    "tests/crash/spawner.py": "sets the clock of a run wrong, by a difference that a seed draws",
     "tests/crash/ordeal.py": "kills at moments drawn by a seed; a time of its own for Alma's days",
     "tests/crash/killing_ground.py": "gives a process up that hangs, after ten minutes",
     "tests/crash/test_hostile_answers.py": "an answer that drips, a byte now and then",
