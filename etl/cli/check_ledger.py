@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etl.cli.compiled import Compiled
@@ -60,24 +61,27 @@ def asked(ready: Compiled, delivery: Delivery, ledger: str, institution: str | N
     from etl.cli.alma_options import only_institution
     from etl.cli.ledger import opened
     from etl.run.foreseen import Foresight, foresee
+    from etl.run.memory import LedgerPlace
 
     with opened(ledger, to_read=True) as database:
         own = delivery.sink.own_ledger(delivery.options)
         name = institution or (own[1] if own else only_institution(ledger) or "alma")
         foresight = Foresight()
         if ready.sources:
-            foresight = foresee(ready.plan, ready.sources, delivery, database, ledger, name)
-        problems = (*_alike(ready, foresight), *_gone(ready, foresight, database, name))
-        return LedgerAnswer((_numbers(foresight, name),), problems, foresight.as_dict())
+            place = LedgerPlace(ledger, Path(), name, own=True)
+            foresight = foresee(ready.plan, ready.sources, delivery, place)
+        problems = (*known_otherwise(ready, foresight), *_gone(ready, foresight, database, name))
+        return LedgerAnswer((numbers(foresight, name),), problems, foresight.as_dict())
 
 
-def _numbers(found: Foresight, institution: str) -> str:
+def numbers(found: Foresight, institution: str) -> str:
+    """How the orders stand, on one line."""
     said = [f"{found.counts[name]:,} {words}" for name, words in _SAID.items() if found.counts[name]]
     said += [f"{counted(found.aside, 'record')} of which none would be sent"] if found.aside else []
     return f'  in the ledger ("{institution}"): {"; ".join(said) or "no order to ask about"}'
 
 
-def _alike(ready: Compiled, found: Foresight) -> Iterator[Problem]:
+def known_otherwise(ready: Compiled, found: Foresight) -> Iterator[Problem]:
     """E255, once: a file of 300 known orders has one cause."""
     from etl.run.foreseen import place_of
 

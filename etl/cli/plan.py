@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from etl.cli.begun import begun_or_told, empty_report, no_input
+from etl.cli.check_ledger import known_otherwise, numbers
 from etl.cli.compiled import Compiled, sources_of
 from etl.cli.deliverable import deliverable
 from etl.cli.options import (
@@ -23,12 +25,13 @@ from etl.cli.options import (
     report_place,
 )
 from etl.cli.output import Format, Output
-from etl.cli.plan_alma import calls_left, posted_before
+from etl.cli.plan_alma import calls_left
 from etl.cli.plan_sink import sink_of
 from etl.cli.progress import progress_bar
 from etl.cli.summary import counted, tell
 from etl.plugin import Source
 from etl.problems import Refusal
+from etl.run.foreseen import Foreseer, Foresight, foreseer
 from etl.run.memory import Memory, version_of
 from etl.run.pipeline import Delivery, Ran, run
 from etl.run.places import RunPlace, of_sink
@@ -108,8 +111,10 @@ def command(
     memory = Memory.of(plan.delivery, version, run_date.isoformat(), folder)
     if memory is not None:
         memory.plan = plan.keeper.collected
+    own = memory is not None and memory.place.own
     also = [RunPlace("plan", str(out), written=True), *of_sink(plan.delivery)]
-    with progress_bar() as progress:
+    with progress_bar() as progress, foreseer(memory.place) if memory and own else nullcontext() as asks:
+        plan.foresees(asks)
         ran = run(
             ready.plan,
             ready.sources,
@@ -121,9 +126,16 @@ def command(
             progress=progress,
             sealing=plan.seal,
         )
+    foreseen = plan.foresight if plan.sealed else None
+    for problem in known_otherwise(ready, foreseen) if foreseen is not None else ():
+        ran.log.add(problem)
     code = tell(output, ran, {"plan": plan.header} if plan.sealed else {})
+    if code == 0 and foreseen is not None and foreseen.counts["like"]:
+        code = 1  # as apply will end
     if plan.sealed:
-        output.say(*_told(plan.header, ran), f"{out}: seal {plan.sealed[:16]}; to send it: etl apply {out}")
+        institution = memory.place.institution if memory is not None else ""
+        told = _told(plan.header, ran, plan.foresight, institution)
+        output.say(*told, f"{out}: seal {plan.sealed[:16]}; to send it: etl apply {out}")
     else:
         output.say(_NONE)
     return code
@@ -142,6 +154,12 @@ class _Sealing:
     header: dict[str, Any]
     sources: Sequence[Source]
     sealed: str = ""
+    foresight: Foresight | None = None
+
+    def foresees(self, asks: Foreseer | None) -> None:
+        """The ledger is asked about each document."""
+        if asks is not None:
+            self.keeper.asks, self.foresight = asks.ask, asks.foresight
 
     def seal(self, report: Report) -> None:
         """Raises Refusal: E851 what it was made of has changed meanwhile, E612 and E849 from writing it."""
@@ -152,30 +170,28 @@ class _Sealing:
         if moved:  # while it was read: nobody can say which of the two was mapped
             raise Refusal(moved)
         header |= {"read": report.read, "records": dict(report.records)}
-        header |= _amounts(self.keeper, self.delivery)
+        header |= _amounts(self.keeper, self.delivery, self.foresight)
         self.sealed = write_plan(self.out, header, self.keeper.collected)
 
 
-def _amounts(keeper: PlanSink, delivery: Delivery) -> dict[str, Any]:
+def _amounts(keeper: PlanSink, delivery: Delivery, foresight: Foresight | None) -> dict[str, Any]:
     kept = keeper.collected
     amounts: dict[str, Any] = {
         "documents": len(kept.lines),
         "totals": kept.totals.as_dict(),
         "predicted": dict(sorted(kept.predictions.items())),
     }
-    if delivery.sink.name == "alma":
-        same, changed = posted_before(delivery, kept.hashes)
-        new = len(kept.lines) - same - changed
+    if foresight is not None:
+        new = foresight.counts["new"] + foresight.counts["free"]
         left = calls_left(delivery)
         amounts |= {
-            "posted_before": same,
-            "changed_since_posting": changed,
+            "in_ledger": dict(foresight.counts),
             "calls": {"to_post": new, "to_verify": new, "left_today": left},
         }
     return amounts
 
 
-def _told(header: dict[str, Any], ran: Ran) -> list[str]:
+def _told(header: dict[str, Any], ran: Ran, foresight: Foresight | None, institution: str) -> list[str]:
     """The plan in a person's words."""
     lines = [f"plan: {counted(header['documents'], 'document')} for {header['sink']['type']}"]
     for what in ("vendor", "fund", "library"):
@@ -187,11 +203,8 @@ def _told(header: dict[str, Any], ran: Ran) -> list[str]:
         calls, left = header["calls"], header["calls"]["left_today"]
         budget = f"{left:,} left today" if left is not None else "how many are left is not known"
         lines.append(f"  calls: {calls['to_post']:,} to post, {calls['to_verify']:,} to verify; {budget}")
-        if header["posted_before"] or header["changed_since_posting"]:
-            lines.append(
-                f"  in the ledger: {header['posted_before']:,} posted already, not sent again; "
-                f"{header['changed_since_posting']:,} changed since they were posted, held"
-            )
+    if foresight is not None and set(foresight.counts) - {"new"}:
+        lines.append(numbers(foresight, institution))
     if ran.report.records["held"] or ran.report.records["rejected"]:
         lines.append("  held and rejected records are not part of the plan: see the report")
     return lines

@@ -17,8 +17,6 @@ from etl.ledger.waiting import it_waits
 
 _UNMADE = (State.REJECTED, State.SKIPPED)
 """Of these there is no document: a person looks for what stood in the record."""
-_AT_ONCE = 500
-"""Keys in one question: databases limit how many values a statement may have."""
 _ENDED = ("CLOSED", "CANCELLED", "REJECTED")
 """Alma's states of an order line or a request of which nothing more will come."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from etl.alma.passage import Passage
-from etl.ledger.database import Database, reading
+from etl.ledger.database import open_database, reading
 from etl.ledger.intake import Arrived
 from etl.ledger.judging import Foreseen, Judging
 from etl.ledger.lines import Line
@@ -61,6 +62,33 @@ def place_of(item: Item) -> DataPlace | None:
     return None if origin is None else DataPlace(origin.file, origin.rows[0][0], origin.line, origin.offset)
 
 
+@dataclass(slots=True)
+class Foreseer:
+    """Asks a ledger about documents, one by one. Without one each is met for the first time."""
+
+    judging: Judging | None
+    foresight: Foresight = field(default_factory=Foresight)
+
+    def ask(self, item: Item) -> None:
+        passage = Passage.of(item)
+        foreseen = Foreseen("new") if self.judging is None else self.judging.foresee(passage.intent())
+        self.foresight.add(item, passage.facts.vendor, foreseen)
+
+
+@contextmanager
+def foreseer(place: LedgerPlace) -> Iterator[Foreseer]:
+    """For the ledger at a place; where there is none yet, nothing is known. Raises Refusal as ledgers do."""
+    if place.file is not None and not place.file.is_file():
+        yield Foreseer(None)
+        return
+    database = open_database(place.ledger, place.base, to_read=True)
+    try:
+        with reading(database) as connection:
+            yield Foreseer(Judging(connection, place.institution, _NO_RUN))
+    finally:
+        database.dispose()
+
+
 class _ForeseeingSink(Sink):
     """Asks the ledger about documents instead of sending them."""
 
@@ -69,11 +97,8 @@ class _ForeseeingSink(Sink):
     keeps: ClassVar[bool] = False
     sends: ClassVar[bool] = False
 
-    def __init__(
-        self, database: Database, institution: str, form: Literal["json", "json-line", "xml"]
-    ) -> None:
-        self._database, self._institution, self._form = database, institution, form
-        self.foresight = Foresight()
+    def __init__(self, asks: Foreseer, form: Literal["json", "json-line", "xml"]) -> None:
+        self._asks, self._form = asks, form
 
     def form(self, options: Any) -> Literal["json", "json-line", "xml"]:
         del options
@@ -81,32 +106,26 @@ class _ForeseeingSink(Sink):
 
     def deliver(self, items: Iterator[Item], options: SinkOptions, base: Path) -> Iterator[Receipt]:
         del options, base
-        with reading(self._database) as connection:
-            judging = Judging(connection, self._institution, _NO_RUN)
-            for item in items:
-                passage = Passage.of(item)
-                self.foresight.add(item, passage.facts.vendor, judging.foresee(passage.intent()))
-                yield Receipt(item.key, "written")
+        for item in items:
+            self._asks.ask(item)
+            yield Receipt(item.key, "written")
 
 
 def foresee(
     plan: Plan,
     sources: Sequence[Source],
     sends_to: Delivery,
-    database: Database,
-    ledger: str,
-    institution: str,
+    place: LedgerPlace,
 ) -> Foresight:
     """Map everything as a run would, for `sends_to`, and ask about each order. Guards have no say: nothing is
-    sent. `ledger`: where the database is.
+    sent.
 
     Raises Refusal with whatever would stop a run while it reads, and KeyboardInterrupt.
     """
-    sink = _ForeseeingSink(database, institution, sends_to.sink.form(sends_to.options))
     version = version_of(plan.spec, plan.codes.file if plan.codes else None, plan.parameters)
-    place = LedgerPlace(ledger, Path(), institution, own=True)
-    memory = Memory(place, sink.name, version, plan.run_date.isoformat(), sink.foresight)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, foreseer(place) as asks:
+        sink = _ForeseeingSink(asks, sends_to.sink.form(sends_to.options))
+        memory = Memory(place, sink.name, version, plan.run_date.isoformat(), asks.foresight)
         ran = run(
             replace(plan, guards=Guards()),
             sources,
@@ -118,4 +137,4 @@ def foresee(
         raise KeyboardInterrupt
     if ran.report.stop is not None:
         raise Refusal([one for group in ran.log.groups() for one in group.examples])
-    return sink.foresight
+    return asks.foresight

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
@@ -43,7 +43,6 @@ class Collected:
     lines: list[bytes] = field(default_factory=list)
     totals: PlanTotals = field(default_factory=PlanTotals)
     predictions: Counter[str] = field(default_factory=Counter)
-    hashes: dict[tuple[str, ...], str] = field(default_factory=dict)
     files: list[Arrived] = field(default_factory=list)
     aside: list[bytes] = field(default_factory=list)
 
@@ -65,6 +64,8 @@ class PlanSink(Sink):
     ) -> None:
         self._target, self._codes, self._form = target, codes, form
         self.collected = Collected()
+        self.asks: Callable[[Item], None] = _nothing_asked
+        """Whoever wants to see each document, a ledger above all."""
 
     def form(self, options: Any) -> Literal["json", "json-line", "xml"]:
         del options
@@ -85,10 +86,10 @@ class PlanSink(Sink):
         if isinstance(document, list):
             raise RuntimeError(f"{item.name}: our own payload is not read back: {document[0].message}")  # noqa: TRY004 - a bug
         outcome = predicted(self._target, self._codes, item.payload)
+        self.asks(item)
         kept, digest = self.collected, hashlib.sha256(item.payload).hexdigest()
         kept.totals.add(document, self._target.totals(document))
         kept.predictions[str(outcome)] += 1
-        kept.hashes[item.key] = digest
         entry = {
             "key": item.key,
             "name": item.name,
@@ -103,6 +104,10 @@ class PlanSink(Sink):
         kept.lines.append(_line(entry))
 
 
+def _nothing_asked(_item: Item) -> None:
+    """Where no ledger knows anything."""
+
+
 def write_plan(out: Path, header: dict[str, Any], collected: Collected) -> str:
     """Write the file, whole or not at all, private to its owner; answers its seal.
 
@@ -111,7 +116,8 @@ def write_plan(out: Path, header: dict[str, Any], collected: Collected) -> str:
     try:
         digest = hashlib.sha256()
         with whole_file(out, mode=0o600, ours=_is_plan) as stream:
-            header = {"format": FORMAT, **header, "came": [asdict(file) for file in collected.files]}
+            header = {"format": FORMAT, **header, "aside": len(collected.aside)}
+            header["came"] = [asdict(file) for file in collected.files]
             for line in (_line(header), *collected.lines, *collected.aside):
                 digest.update(line)
                 stream.write(line)
@@ -156,7 +162,10 @@ class SealedPlan:
         """What came and is not delivered, in order."""
         with open_file(self.path) as stream:
             for line in islice(stream, 1 + self.documents, 1 + self.documents + self.aside):
-                yield Line.read(line)
+                try:
+                    yield Line.read(line)
+                except (ValueError, KeyError, TypeError):
+                    raise _broken(self.path, "holds a line that cannot be read") from None
 
     def item(self, key: tuple[str, ...]) -> Item | None:
         """The document with this key, in whatever spelling."""
@@ -228,7 +237,8 @@ def open_plan(path: Path) -> SealedPlan:
         raise _broken(path, "was made by another version of this program")
     if not isinstance(seal, dict) or seal.get("seal") != digest.hexdigest():
         raise _broken(path, "was edited or cut off: its seal does not hold")
-    return SealedPlan(path, values, values["documents"], documents - 1 - values["documents"], places)
+    aside = values["aside"] if isinstance(values.get("aside"), int) else 0
+    return SealedPlan(path, values, documents - 1 - aside, aside, places)
 
 
 def _place_of(line: bytes, at: int) -> dict[bytes, int]:

@@ -60,7 +60,35 @@ def test_a_plan_knows_what_was_posted_before(shop: Shop) -> None:
     shop.etl("run", "m.yaml")
     shop.orders(order(1), order(2, note="nytt"), order(3))
     head = planned(shop)
-    assert (head["posted_before"], head["changed_since_posting"], head["calls"]["to_post"]) == (1, 1, 1)
+    assert head["in_ledger"] == {"posted": 1, "changed": 1, "new": 1}
+    assert head["calls"]["to_post"] == 1
+
+
+def test_a_plan_tells_what_apply_would_hold_as_known_already(shop: Shop) -> None:
+    """E255: both are shown, exit code 1 as that of apply; nothing is written to the ledger."""
+    shop.etl("run", "m.yaml")
+    mapping = (shop.folder / "m.yaml").read_text(encoding="utf-8")
+    (shop.folder / "m.yaml").write_text(mapping.replace("[order]", "[title, order]"), encoding="utf-8")
+    code, _, said = shop.etl("plan", "m.yaml", "--out", "plan.ndjson")
+    assert code == 1
+    assert "hold[E255] 2 orders are known under another key" in said
+    assert "2 known under another key: would be held" in said
+    assert "calls: 0 to post" in said
+    code, _, said = shop.etl("apply", "plan.ndjson")
+    assert (code, "2 held" in said) == (1, True)
+    assert len(shop.held()) == 2
+
+
+def test_what_a_plan_holds_back_waits_once_it_is_applied(shop: Shop) -> None:
+    shop.orders(order(1), order(2, price="2000.00"), order(3, shelf="X"))
+    assert shop.etl("plan", "m.yaml", "--out", "plan.ndjson")[0] == 1
+    assert not (shop.folder / "etl-ledger.sqlite").exists()
+    assert shop.etl("apply", "plan.ndjson")[0] == 0
+    _, out, _ = shop.etl("ledger", "list", "--state", "waiting")
+    assert [line.split()[1] for line in out.splitlines()] == ["held", "rejected"]
+    _, out, _ = shop.etl("ledger", "deliveries")
+    assert "orders.csv" in out
+    assert "1 held, 1 posted, 1 rejected" in out
 
 
 @pytest.mark.parametrize("file", ["m.yaml", "orders.csv", "inst.json", "shelves.csv"])
