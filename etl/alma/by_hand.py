@@ -12,13 +12,15 @@ from etl.alma.facts import Facts, facts_of, facts_of_payload
 from etl.alma.recovery import Kind, Language
 from etl.alma.said import not_done
 from etl.alma.settle import Inquiry
-from etl.alma.tree import Tree
+from etl.alma.tree import Tree, text
 from etl.ledger.numbers import is_number
-from etl.ledger.orders import Order
+from etl.ledger.orders import Order, State
 from etl.problems import Problem, Refusal
 
 GONE = ("401871", "60276")
 """Po-Line X not found; the purchase request identifier is not valid."""
+ENDED = {"po_line": ("CANCELLED",), "purchase_request": ("REJECTED",)}
+"""Statuses with which no order is under way any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Found:
 
     facts: Facts
     likeness: Likeness
+    ended: bool
 
     @property
     def shown(self) -> str:
@@ -64,12 +67,14 @@ def agreed_number(inquiry: Inquiry, order: Order, number: str, language: Languag
 
 
 def agreed_absence(inquiry: Inquiry, order: Order, language: Language) -> None:
-    """A posted order is not in Alma: not under its number, and not to be found under another.
+    """A posted order is not in Alma, or cancelled there: not under its number, and not to be found under
+    another.
 
     Raises Refusal: E826 when it is there or may be, E830–E832 when Alma cannot be asked.
     """
     found = _look(inquiry, order, order.number or "", language)
-    if found is not None and found.likeness not in ("akin", "other"):
+    cancelled = found is not None and found.ended and order.state is State.CANCELLED
+    if found is not None and found.likeness not in ("akin", "other") and not cancelled:
         raise _contradicted(
             f"Alma has {found.shown}",
             "sent again it would be ordered twice; if it is to be sent all the same, say --force",
@@ -87,14 +92,16 @@ def agreed_absence(inquiry: Inquiry, order: Order, language: Language) -> None:
 def _look(inquiry: Inquiry, order: Order, number: str, language: Language) -> Found | None:
     if not is_number(number):  # an empty one would ask for a list
         return None
-    tree = _document(inquiry, order, number, language)
+    tree = stored_document(inquiry, order, number, language)
     if tree is None:
         return None
     stored = facts_of(tree)
-    return Found(stored, likeness_of(facts_of_payload(order.payload.encode()), stored, order.target))
+    likeness = likeness_of(facts_of_payload(order.payload.encode()), stored, order.target)
+    return Found(stored, likeness, text(tree, "status") in ENDED[order.target])
 
 
-def _document(inquiry: Inquiry, order: Order, number: str, language: Language) -> Tree | None:
+def stored_document(inquiry: Inquiry, order: Order, number: str, language: Language) -> Tree | None:
+    """What Alma has under this number, None: nothing. Raises Refusal (E830–E832) when it cannot be asked."""
     client = inquiry.client
     read = client.request if order.target == "purchase_request" else client.line
     outcome = inquiry.patience.read(lambda: read(number))

@@ -26,6 +26,8 @@ _PROOF = {
     "get_line": "number",
     "post_request": "request_id",
     "get_request": "request_id",
+    "change_line": "number",
+    "change_request": "request_id",
 }
 
 
@@ -84,6 +86,20 @@ class AlmaClient:
         """POST /users/{user_id}/purchase-requests/{id}?op=cancel."""
         path = f"{_user(user)}/purchase-requests/{_segment(request_id)}"
         return self._call("cancel", "POST", path, {"op": "cancel", **self._user_query})
+
+    def change_line(self, number: str, document: bytes, *, redistribute: bool) -> Outcome:
+        """PUT /acq/po-lines/{number}. `redistribute`: Alma spreads the new total over the funds it has."""
+        query = {"redistribute_funds": "true"} if redistribute else {}
+        return self._call("change_line", "PUT", f"{_LINES}/{_segment(number)}", query, document)
+
+    def change_request(self, request_id: str, document: bytes) -> Outcome:
+        """PUT /acq/purchase-requests/{id}."""
+        path = f"{_REQUESTS}/{_segment(request_id)}"
+        return self._call("change_request", "PUT", path, body=document)
+
+    def cancel_line(self, number: str, query: Mapping[str, str]) -> Outcome:
+        """DELETE /acq/po-lines/{number} with reason, comment, inform_vendor, override, bib."""
+        return self._call("cancel_line", "DELETE", f"{_LINES}/{_segment(number)}", query)
 
     # -------------------------------------------------------------------------------- reading
 

@@ -23,7 +23,7 @@ _NOT_SHOWN = frozenset(
     {"discount", "issn", "access_model", "subscription_from_date", "subscription_to_date", "renewal_date"}
 )
 """Members that Alma's answers leave out although it keeps them (seen in published captures)."""
-_FROM_RECORD = frozenset(
+FROM_RECORD = frozenset(
     {"title", "author", "isbn", "issn", "publisher", "publication_place", "publication_year"}
 )
 """With an mms_id Alma takes these from the catalogue record and ignores what was sent."""
@@ -61,7 +61,7 @@ def differences(sent: Tree, stored: Tree) -> list[Difference]:
 def _object(sent: Tree, stored: Any, path: str, by_record: bool) -> Iterator[Difference]:
     for name, value in sent.items():
         where = f"{path}.{name}" if path else name
-        if name in _IGNORED or (by_record and path == "resource_metadata" and name in _FROM_RECORD):
+        if name in _IGNORED or (by_record and path == "resource_metadata" and name in FROM_RECORD):
             continue
         there = stored.get(name) if isinstance(stored, dict) else None
         if isinstance(value, list):
@@ -86,7 +86,7 @@ def _list(name: str, sent: list[Any], stored: list[Any], path: str, by_record: b
             else:
                 left.remove(match)
             continue
-        match = _nearest(name, one, left, by_record)
+        match = nearest(name, one, left, by_record=by_record)
         if match is None:
             yield Difference(where, _described(one), "")
             continue
@@ -94,7 +94,8 @@ def _list(name: str, sent: list[Any], stored: list[Any], path: str, by_record: b
         yield from _object(one, match, where, by_record)
 
 
-def _nearest(name: str, one: Tree, left: list[Any], by_record: bool) -> Any:
+def nearest(name: str, one: Tree, left: list[Any], *, by_record: bool = False) -> Any:
+    """Which of the members of a list that Alma has is this one; None: none of them."""
     key = _KEYS.get(name)
     fits = [other for other in left if key is None or key(other) == key(one)]
     if not fits:

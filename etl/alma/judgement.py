@@ -52,6 +52,8 @@ class Judge:
             passage.end(Receipt(key, "already posted", order.number or "", note=note))
         elif claim.verdict == "dismissed":
             passage.end(Receipt(key, "dismissed", order.number or ""))
+        elif claim.verdict == "cancelled":
+            passage.end(Receipt(key, "dismissed", order.number or "", note=self._words("cancelled")))
         elif claim.verdict == "like":
             passage.end(Receipt(key, "held", problem=said.like(key, order, claim.others, self.language)))
         elif claim.verdict == "changed":

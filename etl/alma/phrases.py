@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from etl.alma.change_phrases import CHANGE_PHRASES
+
 if TYPE_CHECKING:
     from etl.alma.recovery import Language
 
 TABLE: dict[str, dict[Language, tuple[str, str]]] = {
+    **CHANGE_PHRASES,
     # ------------------------------------------------------------------------------ one order
     "refused": {"en": ('Alma refused "{key}": {why}', ""), "sv": ('Alma avvisade "{key}": {why}', "")},
     "number taken": {
@@ -37,15 +40,15 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
     "changed": {
         "en": (
             '"{key}" changed after posting as {number} (order {id} in the ledger)',
-            "ID is the order's number in the ledger. Compare: etl ledger show ID; change the order in Alma, "
-            "then: etl ledger resolve ID --accept-change; or, if Alma's is right, --keep. If these are two "
-            "orders, the key needs another part",
+            "ID is the order's number in the ledger. Compare: etl ledger show ID; change the order in Alma: "
+            "etl ledger change ID, or by hand, then: etl ledger resolve ID --accept-change; or, if Alma's is "
+            "right, --keep. If these are two orders, the key needs another part",
         ),
         "sv": (
             '"{key}" ändrades efter att den skickats som {number} (beställning {id} i liggaren)',
-            "ID är beställningens nummer i liggaren. Jämför: etl ledger show ID; ändra beställningen i Alma, "
-            "därefter: etl ledger resolve ID --accept-change; eller, om Almas är rätt, --keep. Om det är två "
-            "beställningar behöver nyckeln ytterligare en del",
+            "ID är beställningens nummer i liggaren. Jämför: etl ledger show ID; ändra beställningen i Alma: "
+            "etl ledger change ID, eller för hand, därefter: etl ledger resolve ID --accept-change; eller, "
+            "om Almas är rätt, --keep. Om det är två beställningar behöver nyckeln ytterligare en del",
         ),
     },
     "like": {
@@ -79,8 +82,8 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
     "state unknown": {"en": ("not known whether posted", ""), "sv": ("okänt om den skickats", "")},
     "state held": {"en": ("held", ""), "sv": ("stoppad", "")},
     "reopened": {
-        "en": ("it was dismissed, and the vendor's record has changed since", ""),
-        "sv": ("den avfärdades, och leverantörens post har ändrats sedan dess", ""),
+        "en": ("it was dismissed or cancelled, and the vendor's record has changed since", ""),
+        "sv": ("den avfärdades eller annullerades, och leverantörens post har ändrats sedan dess", ""),
     },
     "remapped": {
         "en": ("the record is as it was, mapping or tables make something else of it", ""),
@@ -161,6 +164,10 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
     "after a lost decision": {
         "en": ("", "look at the request before trying again: etl requests show"),
         "sv": ("", "se på förslaget innan du försöker igen: etl requests show"),
+    },
+    "after a lost change": {
+        "en": ("", "give the same command again: it asks Alma first, and sends nothing twice"),
+        "sv": ("", "ge samma kommando igen: det frågar först Alma och skickar inget två gånger"),
     },
     "after a lost reading": {
         "en": ("", "nothing was changed by asking: try again in a while"),

@@ -29,6 +29,9 @@ Operation = Literal[
     "approve",
     "reject",
     "cancel",
+    "change_line",
+    "change_request",
+    "cancel_line",
 ]
 Language = Literal["en", "sv"]
 READS: frozenset[Operation] = frozenset(
@@ -36,6 +39,7 @@ READS: frozenset[Operation] = frozenset(
 )
 POSTS: frozenset[Operation] = frozenset({"post_line", "post_request"})
 DECISIONS: frozenset[Operation] = frozenset({"approve", "reject", "cancel"})
+CHANGES: frozenset[Operation] = frozenset({"change_line", "change_request", "cancel_line"})
 
 
 class Kind(StrEnum):
@@ -53,7 +57,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table. `en` and `sv` are (what happened, likely fix), of `unknown` a further fix."""
+    """One row of the table, for one operation, several (a blank between them) or all. `en` and `sv` are
+    (what happened, likely fix), of `unknown` a further fix.
+    """
 
     operation: str
     code: str
@@ -64,7 +70,7 @@ class Row:
 
     def fits(self, operation: str, code: str, message: str) -> bool:
         return (
-            self.operation in ("*", operation)
+            (self.operation == "*" or operation in self.operation.split())
             and self.code == code
             and (self.message is None or self.message.search(message) is not None)
         )
@@ -129,6 +135,7 @@ _AFTER: Mapping[Operation, str] = {
     **dict.fromkeys(READS, "after a lost reading"),
     **dict.fromkeys(POSTS, "after a lost post"),
     **dict.fromkeys(DECISIONS, "after a lost decision"),
+    **dict.fromkeys(CHANGES, "after a lost change"),
 }
 """What to do without a usable answer: only orders are asked for by the next run."""
 

@@ -1,8 +1,9 @@
-"""What became of an order → the problem a person reads: codes E820–E836, in the words of `phrases`."""
+"""What became of an order → the problem a person reads (E805–E808, E820–E836), in the words of `phrases`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from etl.alma.phrases import phrase, words
 from etl.alma.recovery import Kind, Language, Verdict
@@ -65,6 +66,32 @@ def _described(other: Order, language: Language) -> str:
     number = f" ({other.number})" if other.number else ""
     state = "" if other.number else f" {words(f'state {other.state}', language)}"
     return f'{other.id} "{other.shown}"{number}{state}'
+
+
+def change_busy(order: Order, language: Language = "en") -> Problem:
+    """Another process is changing it in Alma."""
+    what, fix = phrase("change busy", language, key=order.shown, id=order.id)
+    return Problem("E805", what, help=fix)
+
+
+def change_unknown(order: Order, why: str, language: Language = "en") -> Problem:
+    """Nobody can say yet whether Alma has changed or cancelled it."""
+    what, fix = phrase("change unknown", language, number=order.number, why=why)
+    return Problem("E806", what, help=fix)
+
+
+def change_by_hand(
+    order: Order, kind: Literal["change", "cancel"], why: str, language: Language = "en"
+) -> Problem:
+    """Alma does not let it be done from outside."""
+    what, fix = phrase(f"{kind} by hand", language, number=order.number, why=why)
+    return Problem("E807", what, Severity.HOLD, help=fix)
+
+
+def changed_in_alma(order: Order, why: str, language: Language = "en") -> Problem:
+    """What would be written over is somebody else's work."""
+    what, fix = phrase("changed in Alma", language, number=order.number, why=why)
+    return Problem("E808", what, Severity.HOLD, help=fix)
 
 
 def overtaken(key: Sequence[str], why: str, language: Language = "en") -> Problem:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from etl.alma.by_hand import GONE
+from etl.alma.by_hand import ENDED, GONE
 from etl.alma.client import AlmaClient, Outcome
 from etl.alma.compare import Difference, differences
 from etl.alma.patience import Patience
@@ -26,8 +26,6 @@ Prediction = Literal["clean", "in review", "refused"]
 Predict = Callable[[str, bytes], Prediction | None]
 """(target, payload) → what would have been said before sending; None: cannot be said."""
 _VERIFIED = "verified: "
-_ENDED = {"po_line": ("CANCELLED",), "purchase_request": ("REJECTED",)}
-"""Statuses with which no order is under way any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Checked:
     @property
     def ended(self) -> bool:
         """Somebody cancelled or rejected it in Alma."""
-        return self.status in _ENDED.get(self.order.target, ())
+        return self.status in ENDED.get(self.order.target, ())
 
     @property
     def became(self) -> Prediction:
@@ -164,7 +162,7 @@ def open_to_change(order: Order) -> bool:
     seen = order.verified
     if seen is None or order.target != "purchase_request":
         return seen is None
-    return seen.there and seen.status not in _ENDED[order.target] and not seen.po_line
+    return seen.there and seen.status not in ENDED[order.target] and not seen.po_line
 
 
 def checked_of(order: Order, stored: Tree, predicted: Prediction | None) -> Checked:

@@ -171,7 +171,7 @@ def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output) -
             payload = read_file(file)
         except OSError as error:
             raise Refusal(unreadable(file, error)) from None
-        problems += _payload_problems(target, file, payload)
+        problems += payload_problems(target, file, payload)
     output.problems(problems)
     wrong = [problem for problem in problems if problem.severity is Severity.ERROR]
     rest = counted(len(problems) - len(wrong), "warning")
@@ -179,7 +179,7 @@ def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output) -
     return 1 if wrong else 0
 
 
-def _payload_problems(target: Target, file: Path, payload: bytes) -> list[Problem]:
+def payload_problems(target: Target, file: Path, payload: bytes) -> list[Problem]:
     """Schema and rules of one payload; the place is the file and the path inside the document."""
     from etl.documents.schema_check import schema_errors
 

@@ -29,7 +29,8 @@ _SAID = {
     "unknown": "unknown: Alma would be asked",
     "intended": "on their way, or left by a run that ended: Alma would be asked",
     "dismissed": "dismissed",
-    "reopened": "dismissed, and changed since: would be held",
+    "cancelled": "cancelled in Alma",
+    "reopened": "dismissed or cancelled, and changed since: would be held",
 }
 
 

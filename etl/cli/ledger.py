@@ -240,5 +240,6 @@ def one_order(engine: Database, words: str, own_id: bool = False) -> Order:
 
 
 from etl.cli import ledger_again as _again  # noqa: E402, F401 - adds reprocess and preview
+from etl.cli import ledger_change as _change  # noqa: E402, F401 - adds change, cancel
 from etl.cli import ledger_decide as _decide  # noqa: E402, F401 - adds resolve, release, dismiss
 from etl.cli import ledger_replay as _dead_letters  # noqa: E402, F401 - adds dead-letters and replay

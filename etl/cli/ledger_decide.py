@@ -75,7 +75,7 @@ def resolve(
     named, name = chosen_alma(mapping, alma, ledger) if mapping else None, who or getpass.getuser()
     with opened(named.ledger if named else ledger) as engine:
         order = one_order(engine, words)
-        asked = None if force else _alma_of(order, named, alma, ledger)
+        asked = None if force else alma_of(order, named, alma, ledger)
         if number is not None:
             found, mms_id, checked = _agreed(order, number.strip(), asked)
             decisions.posted_as(engine, order, found, name, mms_id=mms_id, checked=checked)
@@ -90,7 +90,9 @@ def resolve(
 @command.command("release")
 @click.argument("words", metavar="ID|KEY", callback=legible)
 @option(
-    "--not-in-alma", is_flag=True, help="Also an order that counts as posted, and is not there after all."
+    "--not-in-alma",
+    is_flag=True,
+    help="Also an order that counts as posted, and is not there after all, or was cancelled there.",
 )
 @BY
 @_FORCE
@@ -110,8 +112,8 @@ def release(
 ) -> int:
     """You looked it up: the order is not in Alma, and may be sent again with the next run of its file.
 
-    An order that counts as posted is released only with --not-in-alma, after it has been looked for in Alma,
-    if --mapping or --key says how.
+    An order that counts as posted, or was cancelled, is released only with --not-in-alma, after it has been
+    looked for in Alma, if --mapping or --key says how.
     """
     from etl.ledger import decisions
     from etl.ledger.orders import State
@@ -119,8 +121,8 @@ def release(
     named, name = chosen_alma(mapping, alma, ledger) if mapping else None, who or getpass.getuser()
     with opened(named.ledger if named else ledger) as engine:
         order = one_order(engine, words)
-        asked = None if force else _alma_of(order, named, alma, ledger)
-        if not_in_alma and order.state is State.POSTED:
+        asked = None if force else alma_of(order, named, alma, ledger)
+        if not_in_alma and order.state in (State.POSTED, State.CANCELLED):
             decisions.take_back(engine, order, name, _absent(order, asked))
         else:
             decisions.release(engine, order, name)
@@ -157,8 +159,10 @@ def dismiss(
 # --------------------------------------------------------------------------------------------- inside
 
 
-def _alma_of(order: Order, named: Chosen | None, alma: dict[str, Any], ledger: str) -> Chosen | None:
-    """The Alma to be asked before a person is believed; None: the options name none."""
+def alma_of(order: Order, named: Chosen | None, alma: dict[str, Any], ledger: str) -> Chosen | None:
+    """The Alma to be asked about an order; None: the options name none. Raises click.UsageError for one that
+    the order was not posted to.
+    """
     if named is None:
         if not (alma.get("key") and (alma.get("region") or alma.get("base_url"))):
             return None

@@ -35,22 +35,20 @@ def posted_as(
         )
     owner = _ledger(engine, order, lambda ledger: ledger.owners_of([number]).get(number))
     if owner not in (None, order.id):
-        raise Refusal(
-            Problem(
-                "E816", f'"{number}" is order {owner} of this ledger already', help=f"etl ledger show {owner}"
-            )
-        )
+        whose = f"is order {owner} of this ledger already" if owner else "was cancelled from here"
+        raise Refusal(Problem("E816", f'"{number}" {whose}', help=f"etl ledger show {owner or order.id}"))
     words = f"{who}: it is in Alma as {number}{f' ({checked})' if checked else ''}"
     _decide(engine, order, State.POSTED, words, number=number, mms_id=mms_id or order.mms_id)
 
 
 def release(engine: Engine, order: Order, who: str) -> None:
     """The order is not in Alma and may be sent again. For unknown, held or refused orders. Raises Refusal."""
-    if order.state is State.POSTED:
+    if order.state in (State.POSTED, State.CANCELLED):
+        stands = "is in" if order.state is State.POSTED else "was cancelled in"
         raise Refusal(
             Problem(
                 "E815",
-                f'order {order.id} ("{order.shown}") is in Alma as {order.number}, as far as is known',
+                f'order {order.id} ("{order.shown}") {stands} Alma as {order.number}, as far as is known',
                 help=f"if it surely is not there: etl ledger release {order.id} --not-in-alma",
             )
         )
@@ -105,11 +103,12 @@ def dismiss(engine: Engine, order: Order, who: str, reason: str, same_as: Order 
 
 
 def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
-    """A posted order is not in Alma after all and may be sent again. `checked`: how that is known.
+    """A posted order is not in Alma after all, or was cancelled there, and may be sent again. `checked`: how
+    that is known.
 
-    Raises Refusal (E815): the order does not count as posted.
+    Raises Refusal (E815): the order does not count as posted or cancelled.
     """
-    _only(order, (State.POSTED,), "does not count as posted")
+    _only(order, (State.POSTED, State.CANCELLED), "does not count as posted")
     _decide(
         engine,
         order,
@@ -126,15 +125,7 @@ def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
 
 def accept_change(engine: Engine, order: Order, who: str) -> None:
     """The payload offered after posting is what now stands in Alma. Raises Refusal (E815)."""
-    offered = _offered(order)
-    if not offered:
-        raise Refusal(
-            Problem(
-                "E815",
-                f'no document could be made of what came for order {order.id} ("{order.shown}")',
-                help=f"if what is in Alma is right: etl ledger resolve {order.id} --keep",
-            )
-        )
+    offered = offered_document(order)
     _decide(
         engine,
         order,
@@ -176,8 +167,24 @@ def _ids(orders: tuple[int, ...]) -> str:
     return ", ".join(map(str, orders)) or "any other"
 
 
+def offered_document(order: Order) -> str:
+    """The payload offered after posting. Raises Refusal (E815) when there is none, or the order is not
+    posted.
+    """
+    offered = _offered(order)
+    if not offered:
+        raise Refusal(
+            Problem(
+                "E815",
+                f'no document could be made of what came for order {order.id} ("{order.shown}")',
+                help=f"if what is in Alma is right: etl ledger resolve {order.id} --keep",
+            )
+        )
+    return offered
+
+
 def _offered(order: Order) -> str:
-    """The payload offered after posting."""
+    """The same; "" where no document could be made."""
     if order.state is not State.POSTED or order.offered_hash is None or order.offered_payload is None:
         raise Refusal(
             Problem("E815", f'order {order.id} ("{order.shown}") has no changed payload to decide about')
@@ -199,13 +206,23 @@ def _only(order: Order, states: tuple[State, ...], otherwise: str) -> None:
 
 def _decide(engine: Engine, order: Order, state: State, words: str, **values: str | None) -> None:
     if not _ledger(engine, order, lambda ledger: ledger.decide(order, state, words, **values)):
-        raise Refusal(
-            Problem(
-                "E817",
-                f'order {order.id} ("{order.shown}") has just been changed by another process',
-                help=f"look again: etl ledger show {order.id}",
-            )
+        raise overtaken(order)
+
+
+def only_posted(order: Order) -> None:
+    """Raises Refusal (E815) for an order that does not count as posted."""
+    _only(order, (State.POSTED,), "does not count as posted")
+
+
+def overtaken(order: Order) -> Refusal:
+    """Another process was faster."""
+    return Refusal(
+        Problem(
+            "E817",
+            f'order {order.id} ("{order.shown}") has just been changed by another process',
+            help=f"look again: etl ledger show {order.id}",
         )
+    )
 
 
 def _ledger(engine: Engine, order: Order, act: Callable[[Ledger], T]) -> T:

@@ -15,7 +15,16 @@ from etl.ledger.orders import Cause, Intent, Order, State, key_text, normal_key,
 from etl.ledger.tables import orders
 
 Standing = Literal[
-    "free", "posted", "remapped", "changed", "dismissed", "reopened", "held", "unknown", "intended"
+    "free",
+    "posted",
+    "remapped",
+    "changed",
+    "dismissed",
+    "cancelled",
+    "reopened",
+    "held",
+    "unknown",
+    "intended",
 ]
 _FREE = (State.REFUSED, State.RELEASED, State.REJECTED, State.SKIPPED)
 _RULES = ("check", "record", "order", "line", "barcode")
@@ -60,8 +69,10 @@ class Judging:
             if intent.payload_hash in (order.payload_hash, order.replaced_hash):
                 return "posted"
             return "remapped" if same else "changed"
-        if order.state is State.DISMISSED:
-            return "dismissed" if same or intent.origin is None else "reopened"
+        if order.state in (State.DISMISSED, State.CANCELLED):
+            if not same and intent.origin is not None:
+                return "reopened"
+            return "dismissed" if order.state is State.DISMISSED else "cancelled"
         if order.state is State.INTENDED:
             return "intended"
         return "held" if order.state is State.HELD else "unknown"

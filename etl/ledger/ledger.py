@@ -14,9 +14,9 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from etl.ledger.advance import Advance
 from etl.ledger.database import transaction
-from etl.ledger.orders import Claim, Intent, Order, Settlement, State
+from etl.ledger.orders import Claim, Intent, Order, Settlement, State, cancelled_as
 from etl.ledger.process import Run, alive
-from etl.ledger.tables import orders, places
+from etl.ledger.tables import changes, orders, places
 from etl.problems import LedgerRefusal, Problem
 
 
@@ -106,15 +106,28 @@ class Ledger:
             return now.version != order.version or not alive(connection, order.run)
 
     def owners_of(self, numbers: Iterable[str]) -> dict[str, int]:
-        """Which of Alma's numbers belong to which order of this ledger."""
+        """Which of Alma's numbers belong to which order of this ledger; 0: a line cancelled from here, which
+        is nobody's any more, though it looks like the order it was.
+        """
         wanted = list(numbers)
+        ended = {cancelled_as(number).written(): number for number in wanted}
         with transaction(self._engine) as connection:
             rows = connection.execute(
                 select(orders.c.number, orders.c.id).where(
                     orders.c.institution == self._institution, orders.c.number.in_(wanted)
                 )
             )
-            return {row.number: row.id for row in rows}
+            owners = {row.number: row.id for row in rows}
+            cancelled = (
+                select(changes.c.cause)
+                .join(orders, orders.c.id == changes.c.order_id)
+                .where(
+                    orders.c.institution == self._institution,
+                    changes.c.state == "done",
+                    changes.c.cause.in_(ended),
+                )
+            )
+            return owners | {ended[cause]: 0 for cause in connection.execute(cancelled).scalars()}
 
     def open_orders(self) -> list[Order]:
         """Orders whose fate is not known: unknown, or intended by a process that is dead."""

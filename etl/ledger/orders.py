@@ -24,7 +24,7 @@ class State(StrEnum):
         unknown  → posted | intended | held | released
         refused, released → intended
         held     → posted | released | dismissed, by a person; intended, where the reason is gone
-        posted   → cancelled
+        posted   → cancelled → released, by a person; held, where the record has changed
 
     `released`: certainly not in Alma, and free to be sent (again). `dismissed`: it is never to be sent.
     `rejected`: no order could be made of the record; `skipped`: none is wanted. `written`: it stands in a
@@ -48,7 +48,7 @@ WAITING = (
     State.HELD, State.REJECTED, State.REFUSED, State.UNKNOWN, State.INTENDED, State.RELEASED,
 )  # fmt: skip
 """Those that are not at their end."""
-STANDING = (State.INTENDED, State.POSTED, State.UNKNOWN, State.HELD)
+STANDING = (State.INTENDED, State.POSTED, State.UNKNOWN, State.HELD, State.CANCELLED)
 """Those that another order line may be the same as."""
 
 
@@ -57,8 +57,8 @@ class Cause:
     """Why an order is held, dismissed or still unknown. `rule`: of `likeness`, by which it looks like
     `orders` (ids); "check" where the mapping holds it (`Order.causes` says why); "same" where a person said
     that it is one of them, or dismissed it for a reason of his own; "became" where a line without a key is
-    one of them by now; "reopened" when the record of a dismissed
-    one has changed; or what asking Alma brought, a name among the phrases of that room, with `values` for it.
+    one of them by now; "reopened" when the record of a dismissed or cancelled one has changed; or what asking
+    Alma brought, a name among the phrases of that room, with `values` for it.
     """
 
     rule: str
@@ -263,10 +263,12 @@ class Claim:
     `mine`: committed as intended, send it. `posted`: is there already, with this payload. `changed`: is
     there with another payload, of another record; `remapped`: of the same record. `unknown`: ask Alma first.
     `busy`: a living process is at it. `held`: a person must decide; `like` too: it looks like `others`.
-    `dismissed`: a person has decided that it is never sent.
+    `dismissed`: a person has decided that it is never sent; `cancelled`: it was sent, and cancelled since.
     """
 
-    verdict: Literal["mine", "posted", "changed", "remapped", "unknown", "busy", "held", "like", "dismissed"]
+    verdict: Literal[
+        "mine", "posted", "changed", "remapped", "unknown", "busy", "held", "like", "dismissed", "cancelled"
+    ]
     order: Order
     others: tuple[Order, ...] = ()
 
@@ -282,6 +284,11 @@ class Settlement:
     mms_id: str | None = None
     refusal: AlmaRefusal | None = None
     cause: Cause | None = None
+
+
+def cancelled_as(number: str) -> Cause:
+    """The cause of a cancellation that was done: what Alma has under this number is no order any more."""
+    return Cause("cancelled", values={"number": number})
 
 
 def normal_key(key: tuple[str, ...]) -> tuple[str, ...]:

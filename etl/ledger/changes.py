@@ -1,0 +1,159 @@
+"""What Alma is asked to change in a posted order, or to cancel → rows of `changes`, each written down before
+it is asked.
+
+An order has one such row open at most: it is begun together with a new version of the order, so of two
+processes that saw the same order one begins. Who finds an open row asks Alma what became of it first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, insert, select, update
+
+from etl.ledger.advance import Advance
+from etl.ledger.clock import timestamp
+from etl.ledger.database import transaction
+from etl.ledger.ledger import Ledger
+from etl.ledger.orders import AlmaRefusal, Cause, Order, State
+from etl.ledger.process import alive
+from etl.ledger.tables import changes, events
+
+Kind = Literal["change", "cancel"]
+Outcome = Literal["done", "refused", "unknown", "by hand"]
+"""`refused`: certainly not done. `by hand`: Alma does not let it be done from outside, or did a part."""
+_OPEN = ("intended", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedChange:
+    """A row of `changes`. `before` is the document that Alma had, `after` the payload it was to become (None:
+    to be cancelled). `cause`: since when Alma was asked what became of it, or why it was not done.
+    """
+
+    id: int
+    order_id: int
+    kind: Kind
+    state: str
+    run: str
+    before: str
+    after: str | None
+    cause: Cause | None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> AskedChange:
+        names = ("id", "order_id", "kind", "state", "run", "before", "after")
+        return cls(**{name: row[name] for name in names}, cause=Cause.read(row["cause"]))
+
+
+class Changes:
+    """The changes of one institution's orders, as a ledger's run asks for them."""
+
+    def __init__(self, ledger: Ledger, institution: str) -> None:
+        self._engine, self._run, self._institution = ledger.database, ledger.run.id, institution
+
+    def open(self, order: Order) -> AskedChange | None:
+        """The one whose outcome is not written down."""
+        with transaction(self._engine) as connection:
+            ours = (changes.c.order_id == order.id, changes.c.state.in_(_OPEN))
+            row = connection.execute(select(changes).where(*ours)).mappings().one_or_none()
+            return AskedChange.of(dict(row)) if row is not None else None
+
+    def busy(self, change: AskedChange) -> bool:
+        """Is a living process waiting for Alma's answer to it?"""
+        with transaction(self._engine) as connection:
+            return change.state == "intended" and change.run != self._run and alive(connection, change.run)
+
+    def still_open(self, change: AskedChange) -> bool:
+        """To be asked when this process may have been believed dead."""
+        with transaction(self._engine) as connection:
+            state = select(changes.c.state).where(changes.c.id == change.id)
+            return bool(connection.execute(state).scalar_one() == "intended")
+
+    def begin(
+        self,
+        order: Order,
+        kind: Kind,
+        who: str,
+        before: str,
+        after: str | None,
+        words: str,
+        *,
+        by_hand: bool = False,
+    ) -> AskedChange | None:
+        """Write down what is about to be asked, or is left to a person; None: the order is no longer as it
+        was seen.
+        """
+        with transaction(self._engine) as connection:
+            if not self._advance(connection).change(order, State.POSTED, words, {}):
+                return None
+            row = {
+                "order_id": order.id,
+                "kind": kind,
+                "state": "by hand" if by_hand else "intended",
+                "at": timestamp(),
+                "run": self._run,
+                "who": who,
+                "before": before,
+                "after": after,
+            }
+            made = connection.execute(insert(changes).values(row).returning(*changes.c)).mappings().one()
+            return AskedChange.of(dict(made))
+
+    def end(
+        self,
+        change: AskedChange,
+        state: Outcome,
+        words: str,
+        refusal: AlmaRefusal | None = None,
+        cause: Cause | None = None,
+        found_by: Mapping[str, str | None] | None = None,
+    ) -> Order | None:
+        """Write down what became of it; the order as it now stands, None: another process has done so, and
+        this is only noted.
+
+        What was changed to counts as the order's payload from then on, with `found_by` as what a person finds
+        it by; what was cancelled is `cancelled`. An order that a person has meanwhile decided upon stays.
+        """
+        written = {
+            "state": state,
+            "refusal": refusal.written() if refusal else None,
+            "cause": cause.written() if cause else None,
+        }
+        with transaction(self._engine) as connection:
+            ours = (changes.c.id == change.id, changes.c.state.in_(_OPEN))
+            advance = self._advance(connection)
+            if connection.execute(update(changes).where(*ours).values(written)).rowcount != 1:
+                self._note(connection, advance.row(change.order_id), f"late answer, not applied: {words}")
+                return None
+            while (order := advance.row(change.order_id)).state is State.POSTED:
+                values = _applied(order, change, found_by or {}) if state == "done" else {}
+                cancelled = state == "done" and change.kind == "cancel"
+                if advance.change(order, State.CANCELLED if cancelled else State.POSTED, words, values):
+                    return advance.row(order.id)
+            self._note(connection, order, words)
+            return order
+
+    def _advance(self, connection: Connection) -> Advance:
+        return Advance(connection, self._institution, self._run)
+
+    def _note(self, connection: Connection, order: Order, words: str) -> None:
+        row = {"order_id": order.id, "at": timestamp(), "run": self._run, "state": order.state}
+        connection.execute(insert(events).values(**row, words=words))
+
+
+def _applied(order: Order, change: AskedChange, found_by: Mapping[str, str | None]) -> dict[str, Any]:
+    """The columns of an order after the change."""
+    if change.after is None:
+        return {"verified": None}
+    digest = hashlib.sha256(change.after.encode()).hexdigest()
+    values = {**found_by, "payload": change.after, "payload_hash": digest, "verified": None}
+    if digest == order.offered_hash:
+        names = ("offered_hash", "offered_payload", "offered_record", "replaced_hash", "causes")
+        nothing = dict.fromkeys(names)
+        return {**values, **nothing, "record": order.offered_record or order.record}
+    # a person's payload stands for the mapping's, as a correction does
+    return {**values, "replaced_hash": order.replaced_hash or order.payload_hash}
