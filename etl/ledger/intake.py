@@ -217,7 +217,8 @@ class _Taking:
             return
         if order.state in (State.INTENDED, State.UNKNOWN) or order.in_doubt:
             return  # settled first
-        if same and (order.dismissed or order.state is State.RELEASED):
+        decided = order.dismissed or order.state is State.RELEASED
+        if same and decided and line.state is not State.WRITTEN:
             return  # a person has decided
         self._arrivals.forget(order.id)
         self._arrivals.note(order.id, line.known_by, line.origin)

@@ -63,6 +63,14 @@ def waiting_at(engine: Engine, institution: str) -> Iterator[Order]:
             yield Order.of(dict(row))
 
 
+def dismissed_keys(engine: Engine, institution: str) -> list[tuple[str, ...]]:
+    """The keys of what a person has dismissed there."""
+    query = select(orders).where(orders.c.institution == institution, orders.c.state == State.DISMISSED)
+    with reading(engine) as connection:
+        found = [Order.of(dict(row)) for row in connection.execute(query).mappings()]
+    return [order.key for order in found if order.dismissed]
+
+
 def decided(engine: Engine, institution: str, line: Line) -> Order | None:
     """The order that the line is, if a person or Alma has decided about this very record: it is posted,
     dismissed or cancelled, or may be sent whatever the mapping says against it. None: the mapping decides.

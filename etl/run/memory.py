@@ -20,10 +20,11 @@ from etl.ledger.intake import Arrived, Intake, MappingVersion
 from etl.ledger.lines import Line
 from etl.ledger.orders import FOUND_BY, Order, State
 from etl.ledger.process import Run
-from etl.ledger.waiting import Waiting, decided, waiting_at
+from etl.ledger.waiting import Waiting, decided, dismissed_keys, waiting_at
 from etl.lookups import MAX_TABLE
 from etl.plugin import Item, RecordOrigin
 from etl.regular_files import read_file
+from etl.run.arriving import digest_of
 from etl.run.outcomes import Held
 from etl.run.places import RunPlace, local_path
 from etl.run.plan_sources import tables_of
@@ -81,6 +82,7 @@ class Memory:
     plan: Planned | None = None
     """Where what would be told is kept, while nothing is delivered."""
     begun: bool = False
+    _dismissed: set[bytes] | None = None
     _database: Database | None = None
     _run: Run | None = field(default=None)
 
@@ -92,12 +94,27 @@ class Memory:
 
     def decided(self, line: Line) -> Order | None:
         """See `etl.ledger.waiting.decided`; nothing where there is no ledger yet."""
+        there = self._readable()
+        return None if there is None else decided(there, self.place.institution, line)
+
+    def _readable(self) -> Database | None:
+        """The ledger, if there is one."""
         if self._database is None:
             if self.place.file is not None and not self.place.file.is_file():
                 return None
             ledger, base = self.place.ledger, self.place.base
             self._database = open_database(ledger, base, to_read=self.plan is not None)
-        return decided(self._database, self.place.institution, line)
+        return self._database
+
+    def is_dismissed(self, key: tuple[str, ...]) -> bool:
+        """May a person have dismissed the line with this key? A sink that posts asks its ledger itself."""
+        if self.place.own:
+            return False
+        if self._dismissed is None:
+            there = self._readable()
+            keys = [] if there is None else dismissed_keys(there, self.place.institution)
+            self._dismissed = set(map(digest_of, keys))
+        return bool(self._dismissed) and digest_of(key) in self._dismissed
 
     def begin(self, files: Iterable[Arrived], lines: Iterator[Line]) -> None:
         """Write down what came and what is not delivered. Raises Refusal as every ledger does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ import pytest
 from ledger_locations import KINDS, ledger_location
 from sqlalchemy import Engine, create_engine, make_url, text
 
+from etl.identity import RecordOrigin
 from etl.ledger.database import open_database, told_of, transaction
 from etl.ledger.decisions import dismiss
 from etl.ledger.find import Wanted, find
+from etl.ledger.intake import Intake
 from etl.ledger.known_by import KnownBy
 from etl.ledger.ledger import Ledger
+from etl.ledger.lines import Line
 from etl.ledger.migrations import MIGRATIONS
 from etl.ledger.orders import AlmaRefusal, Intent, Order, State, Verified
 from etl.ledger.process import Run
@@ -61,6 +65,17 @@ def make_old(engine: Engine, version: int) -> None:
             names = ", ".join(row)
             values = ", ".join(f":{name}" for name in row)
             connection.execute(text(f"INSERT INTO orders ({names}) VALUES ({values})"), row)  # noqa: S608
+
+
+def renew(engine: Engine, version: int) -> None:
+    """One more step, as the version that had it took it."""
+    with engine.begin() as connection:
+        for step in MIGRATIONS[version - 1]:
+            if isinstance(step, str):
+                connection.execute(text(step.format(**_TYPES[engine.dialect.name])))
+            else:
+                step(connection)
+        connection.execute(text("INSERT INTO schema_version VALUES (:number)"), {"number": version})
 
 
 @pytest.fixture(
@@ -134,3 +149,32 @@ def test_the_new_state_is_allowed(old: Engine) -> None:
     with transaction(old) as connection:
         found = connection.execute(text("SELECT state FROM orders WHERE id = 4")).scalar_one()
     assert found == "dismissed"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_ledger_of_the_version_before_takes_every_line(kind: str, tmp_path: Path) -> None:
+    """Its orders are as they were, and lines that are held, rejected, skipped or written stand beside them."""
+    with ledger_location(kind) as place:
+        address = f"sqlite:///{tmp_path / place}" if kind == "sqlite" else make_url(place).set(drivername="postgresql+psycopg")
+        plain = create_engine(address)
+        make_old(plain, 2)
+        renew(plain, 3)
+        with plain.begin() as connection:
+            connection.execute(text("UPDATE orders SET state = 'dismissed' WHERE id = 4"))
+        plain.dispose()
+        engine = open_database(place, tmp_path)
+        assert told_of(engine) == []
+        assert [one.state for one in orders_of(engine)] == ["posted", "held", "posted", "dismissed", "unknown"]
+        run = Run(engine)
+        origin = RecordOrigin("0" * 64, "a.csv", 7, ((1, 0),), '[{"a":"1"}]', 2, 0, "1" * 64, "2026-01-31")
+        states = (State.HELD, State.REJECTED, State.SKIPPED, State.WRITTEN)
+        Intake(engine, "alma", run).take(
+            Line(state, "po_line", ("B", state), replace(origin, rows=((number, 0),)), raw=b"\x00\xff")
+            for number, state in enumerate(states, 1)
+        )
+        run.close()
+        found = {one.key[1]: one for one in find(engine, Wanted(states=states))}
+        assert {state: found[state].state for state in states} == {state: state for state in states}
+        assert found["rejected"].raw == b"\x00\xff"
+        assert str(found["held"].place) == "a.csv:2  (record 1, byte 0)"
+        engine.dispose()

@@ -1,0 +1,172 @@
+"""A sink that writes files → a ledger beside the report that knows every line, and what waits."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alma_shop import SHELVES, order
+
+from etl.cli.main import run_cli
+
+MAPPING = """\
+version: 1
+name: shop
+target: po_line
+source: {connector: csv, path: orders.csv}
+key: [order]
+lookups:
+  shelves: {file: shelves.csv, key: code}
+fields:
+  owner: HBG
+  type: PRINTED_BOOK_OT
+  vendor: ADLIBRIS
+  vendor_account: ADLIBRIS
+  vendor_reference_number: "{{ order }}"
+  price: {sum: "{{ price }}", currency: SEK}
+  resource_metadata: {title: "{{ title }}", isbn: "{{ isbn }}"}
+  fund_distribution: [{fund_code: "{{ fund }}", amount: {sum: "{{ price }}", currency: SEK}}]
+  location: [{library: HBG, shelving_location: "{{ shelf | lookup('shelves', 'location') }}", quantity: 1}]
+checks:
+  - {if: "{{ price | decimal > 1000 }}", hold: "dear"}
+sink: {type: files, directory: out}
+"""
+LEDGER = "etl-report/etl-ledger.sqlite"
+
+
+class Desk:
+    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.folder, self.capture = folder, capture
+        (folder / "m.yaml").write_text(MAPPING, encoding="utf-8")
+        (folder / "shelves.csv").write_text(SHELVES, encoding="utf-8")
+
+    def orders(self, *rows: str) -> None:
+        text = "\n".join(("order,title,isbn,price,fund,note,shelf", *rows)) + "\n"
+        (self.folder / "orders.csv").write_text(text, encoding="utf-8")
+
+    def etl(self, *words: str) -> tuple[int, str, str]:
+        self.capture.readouterr()
+        code = run_cli(list(words))
+        out, err = self.capture.readouterr()
+        return code, out, err
+
+    def states(self, *words: str) -> dict[str, str]:
+        _, out, _ = self.etl("ledger", "list", "--ledger", LEDGER, "--format", "json", *words)
+        return {row["key"]: row["state"] for row in json.loads(out)}
+
+    def written(self) -> list[str]:
+        return sorted(path.name for path in (self.folder / "out").glob("*"))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    monkeypatch.chdir(tmp_path)
+    return Desk(tmp_path, capsys)
+
+
+def test_every_line_of_a_run_is_known(desk: Desk) -> None:
+    desk.orders(order(1), order(2, price="2000.00"), order(3, shelf="X"))
+    assert desk.etl("run", "m.yaml")[0] == 1
+    assert desk.states() == {"O-1": "written", "O-2": "held", "O-3": "rejected"}
+    desk.orders(order(4))
+    code, _, said = desk.etl("run", "m.yaml")
+    assert code == 0
+    assert "waiting from before: 2 orders (1 held, 1 rejected)" in said
+    assert f"etl ledger list --state waiting --ledger {LEDGER}" in said
+
+
+def test_what_a_person_lets_pass_is_written(desk: Desk) -> None:
+    desk.orders(order(2, price="2000.00"))
+    desk.etl("run", "m.yaml")
+    assert desk.etl("ledger", "release", "O-2", "--ledger", LEDGER)[0] == 0
+    assert desk.etl("run", "m.yaml")[0] == 0
+    assert desk.written() == ["O-2.json"]
+    assert desk.states() == {"O-2": "written"}
+    assert desk.etl("run", "m.yaml")[0] == 0, "the decision holds as long as the record does"
+
+
+def test_what_a_person_dismisses_is_written_no_more_until_the_record_changes(desk: Desk) -> None:
+    """Also where the mapping has nothing against it by now."""
+    desk.orders(order(1), order(2, price="2000.00"))
+    desk.etl("run", "m.yaml")
+    assert desk.etl("ledger", "dismiss", "O-2", "--reason", "not wanted", "--ledger", LEDGER)[0] == 0
+    (desk.folder / "m.yaml").write_text(MAPPING.replace("> 1000", "> 5000"), encoding="utf-8")
+    code, _, said = desk.etl("run", "m.yaml")
+    assert (code, "1 dismissed" in said) == (0, True)
+    assert desk.written() == ["O-1.json"]
+    desk.orders(order(1), order(2, price="2001.00"))
+    assert desk.etl("run", "m.yaml")[0] == 0
+    assert desk.written() == ["O-1.json", "O-2.json"]
+
+
+def test_a_changed_document_replaces_the_file_and_is_in_the_history(desk: Desk) -> None:
+    for price in ("100.00", "100.00", "120.00"):
+        desk.orders(order(1, price=price))
+        assert desk.etl("run", "m.yaml")[0] == 0
+    _, out, _ = desk.etl("ledger", "show", "O-1", "--ledger", LEDGER)
+    assert out.count("written    ") == 2
+    assert '"sum": "120.00"' in out
+
+
+def test_lines_are_mapped_anew_into_files(desk: Desk) -> None:
+    desk.orders(order(2, price="2000.00"), order(3, shelf="X"))
+    desk.etl("run", "m.yaml")
+    (desk.folder / "shelves.csv").write_text(SHELVES + "X,VUXEN\n", encoding="utf-8")
+    code, _, said = desk.etl("ledger", "reprocess", "m.yaml")
+    assert (code, "1 written, 1 held" in said) == (1, True)
+    assert desk.written() == ["O-3.json"]
+    assert desk.states("--state", "waiting") == {"O-2": "held"}
+
+
+def test_one_file_of_lines_is_remembered_only_when_it_stands(desk: Desk) -> None:
+    mapping = MAPPING.replace("directory: out", "file: all.ndjson")
+    (desk.folder / "m.yaml").write_text(mapping, encoding="utf-8")
+    desk.orders(order(1), order(2))
+    assert desk.etl("run", "m.yaml")[0] == 0
+    assert desk.states() == {"O-1": "written", "O-2": "written"}
+    (desk.folder / "all.ndjson").unlink()
+    (desk.folder / "all.ndjson").write_text("somebody else's\n", encoding="utf-8")
+    desk.orders(order(3))
+    assert desk.etl("run", "m.yaml")[0] != 0
+    assert "O-3" not in desk.states()
+
+
+def test_a_run_that_a_guard_stops_is_not_remembered(desk: Desk) -> None:
+    (desk.folder / "m.yaml").write_text(MAPPING + "guards: {max_documents: 1}\n", encoding="utf-8")
+    desk.orders(order(1), order(2), order(3, shelf="X"))
+    assert desk.etl("run", "m.yaml")[0] == 4
+    assert not (desk.folder / LEDGER).exists()
+
+
+def test_standard_output_leaves_nothing(desk: Desk) -> None:
+    desk.orders(order(1))
+    assert desk.etl("run", "m.yaml", "--sink", "stdout")[0] == 0
+    assert not (desk.folder / LEDGER).exists()
+
+
+def test_two_destinations_are_kept_apart(desk: Desk) -> None:
+    desk.orders(order(1), order(2, price="2000.00"))
+    desk.etl("run", "m.yaml")
+    desk.etl("ledger", "release", "O-2", "--ledger", LEDGER)
+    assert desk.etl("run", "m.yaml", "--sink-option", "directory=elsewhere")[0] == 1
+    with closing(sqlite3.connect(desk.folder / LEDGER)) as database:
+        found = database.execute("SELECT institution, key, state FROM orders ORDER BY id").fetchall()
+    assert {(row[0], row[1]): row[2] for row in found} == {
+        ("files ../out", '["O-1"]'): "written",
+        ("files ../out", '["O-2"]'): "released",
+        ("files ../elsewhere", '["O-1"]'): "written",
+        ("files ../elsewhere", '["O-2"]'): "held",
+    }
+
+
+def test_a_ledger_that_cannot_be_written_stops_the_run_before_the_first_file(desk: Desk) -> None:
+    desk.orders(order(1))
+    (desk.folder / "etl-report").mkdir()
+    (desk.folder / LEDGER).write_bytes(b"no ledger at all, but more than a few bytes")
+    code, _, said = desk.etl("run", "m.yaml")
+    assert code == 2, said
+    assert "error[E81" in said
+    assert desk.written() == []
