@@ -27,6 +27,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "crash")]
 from invented_posts import posts, simulator, state  # noqa: E402
 from ledger_locations import ledger_location  # noqa: E402
 
+from etl.ledger.database import open_database  # noqa: E402
 from etl.plugin import Item, Receipt  # noqa: E402
 from etl.sinks.alma import AlmaOptions, AlmaSink  # noqa: E402
 
@@ -59,6 +60,7 @@ def main() -> int:
             else nullcontext(f"{folder}/l.sqlite")
         )
         with database as location, get_context("spawn").Pool(given.processes) as pool:
+            open_database(location, Path(folder)).dispose()
             began = time.perf_counter()
             arguments = [
                 (url, location, folder, given.limit, given.posts, share, given.processes, given.concurrency)

@@ -31,6 +31,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "crash")]
 from invented_posts import posts, simulator, stored  # noqa: E402
 from ledger_locations import ledger_location  # noqa: E402
 
+from etl.ledger.database import open_database  # noqa: E402
 from etl.sinks.alma import AlmaOptions, AlmaSink  # noqa: E402
 
 CONCURRENCY = (1, 4, 8, 16, 16, 16)
@@ -74,6 +75,7 @@ def place_for(kind: str, folder: Path) -> Iterator[str]:
         if kind == "postgresql"
         else nullcontext(str(folder / "ledger.sqlite")) as location
     ):
+        open_database(location, folder).dispose()
         yield location
 
 

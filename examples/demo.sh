@@ -56,6 +56,7 @@ while [ ! -s "$OUT/simulator.url" ]; do
 done
 url=$(head -n 1 "$OUT/simulator.url")
 rm -f "$OUT"/ledger.sqlite*
+"$ETL" ledger create --ledger "$OUT/ledger.sqlite" 2>>"$OUT/simulator.log" || exit 1
 ALMA_KEY=simulator-key
 export ALMA_KEY
 for round in first second; do

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from etl.cli.main import run_cli
+from etl.ledger.database import open_database
 from etl.simulator import Limits, Settings, Simulator, Timing, running
 
 KEY = "simulator-key"
@@ -107,4 +108,5 @@ def open_shop(
             "pull", "--institution-file", "inst.json", "--base-url", url, "--key", "env:SHOP_KEY"
         )
         assert code == 0, said
+        open_database("etl-ledger.sqlite", folder).dispose()
         yield shop

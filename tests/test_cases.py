@@ -2,7 +2,8 @@
 
     tests/cases/E412-swedish-amount/
         mapping.yaml  input.csv …   whatever the command reads
-        command                     arguments after `etl` (default below); REPORT is a folder outside
+        command                     arguments after `etl` (default below); REPORT is a folder outside. Of several
+                                    lines, those before the last have to end with 0, and nobody looks at what they say
         stdin                       standard input, if the command reads it
         expected.txt                exit code, standard output, standard error
 
@@ -48,7 +49,7 @@ def say(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     left = shutil.ignore_patterns("expected.txt", "command", "stdin")
     shutil.copytree(folder, work, symlinks=True, ignore=left)
     command, stdin = folder / "command", folder / "stdin"
-    words = shlex.split(command.read_text(encoding="utf-8") if command.is_file() else COMMAND)
+    *first, last = (command.read_text(encoding="utf-8") if command.is_file() else COMMAND).splitlines()
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="\n") for _ in range(2))
     monkeypatch.chdir(work)
     monkeypatch.setattr(
@@ -59,7 +60,12 @@ def say(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     with monkeypatch.context() as streams:
         streams.setattr(sys, "stdout", out)
         streams.setattr(sys, "stderr", err)
-        code = run_cli([word.replace("REPORT", str(report)) for word in words])
+        for line in first:
+            assert run_cli(shlex.split(line)) == 0, text_of(err)
+        for stream in (out, err):
+            stream.seek(0)
+            stream.truncate()
+        code = run_cli([word.replace("REPORT", str(report)) for word in shlex.split(last)])
     said = f"exit {code}\n" + "".join(
         f"--- {name}\n{text_of(stream)}" for name, stream in (("stdout", out), ("stderr", err))
     )

@@ -141,6 +141,8 @@ def post(folder: Path) -> None:
     environment = {**os.environ, "ALMA_KEY": "simulator-key"}
     options = (f"base_url={ADDRESS}", "key=env:ALMA_KEY", "ledger=ledger.sqlite", "institution=simulator")
     words = [word for one in options for word in ("--sink-option", one)]
+    create = [str(BIN / "etl"), "ledger", "create", "--ledger", "ledger.sqlite"]
+    subprocess.run(create, cwd=folder, check=True)
     command = [str(BIN / "etl"), "run", "po_line.yaml", "--sink", "alma", *words]
     subprocess.run(command, cwd=folder, env=environment, check=False)
     time.sleep(6)  # until the simulator has looked at them

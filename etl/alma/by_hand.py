@@ -72,6 +72,11 @@ def agreed_absence(inquiry: Inquiry, order: Order, language: Language) -> None:
 
     Raises Refusal: E826 when it is there or may be, E830–E832 when Alma cannot be asked.
     """
+    if not order.payload:
+        raise _contradicted(
+            "what was sent is not kept any more, so Alma cannot be searched for it",
+            "look for it in Alma by its number, title and reference; if it is not there, say --force",
+        )
     found = _look(inquiry, order, order.number or "", language)
     cancelled = found is not None and found.ended and order.state is State.CANCELLED
     if found is not None and found.likeness not in ("akin", "other") and not cancelled:

@@ -11,8 +11,9 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from etl.ledger.database import Database, place_of
-from etl.ledger.lifetime import Age, age_of, grow
+from etl.ledger.aside import aside_in
+from etl.ledger.database import Database, place_of, transaction
+from etl.ledger.lifetime import Age, age_in, grow
 from etl.own_files import write_whole
 from etl.problems import LedgerRefusal, MappingPlace, Problem, unwritable
 
@@ -35,11 +36,16 @@ class LedgerWitness:
         return cls(engine, None if "://" in ledger else (base / f"{ledger}.witness"))
 
     def compare(self) -> None:
-        """Raises LedgerRefusal (E804) when another ledger, or a later state of this one, was sent by last."""
+        """Raises LedgerRefusal (E804) when another ledger, or a later state of this one, was sent by last; or
+        when it was restored from a backup and no note says that nothing was sent since.
+        """
         noted = self._noted()
+        with transaction(self.engine) as connection:
+            ours, aside = age_in(connection), aside_in(connection)
         if noted is None:
+            if aside is not None:
+                raise self._refused(f"it was restored, from a backup of {aside.what}")
             return
-        ours = age_of(self.engine)
         if noted.ledger != ours.ledger:
             raise self._refused("it is another one than the ledger that orders were sent by last")
         if noted.serial > ours.serial:

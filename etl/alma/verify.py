@@ -135,7 +135,7 @@ class Verifier:
 
     def _check(self, order: Order) -> Checked | None:
         """None: told to stop before Alma answered."""
-        predicted = self.predict(order.target, order.payload.encode())
+        predicted = self.predict(order.target, order.payload.encode()) if order.whole else None
         if not is_number(order.number or ""):  # an empty one would ask for a list
             return Checked(order, there=False, predicted=predicted)
         outcome = self._get(order)
@@ -167,7 +167,7 @@ def open_to_change(order: Order) -> bool:
 
 def checked_of(order: Order, stored: Tree, predicted: Prediction | None) -> Checked:
     """What a document of Alma's says of an order."""
-    sent = read_tree(order.payload.encode()) or {}
+    sent = (read_tree(order.payload.encode()) if order.whole else None) or {}
     alerts = (text(alert, "desc") or text(alert) for alert in members(stored, "alert"))
     return Checked(
         order,

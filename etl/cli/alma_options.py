@@ -122,12 +122,12 @@ def only_institution(ledger: str) -> str | None:
 
     Raises click.UsageError for a ledger of several: orders in doubt at one would not be seen at another.
     """
-    from etl.ledger.database import open_database
+    from etl.ledger.database import is_there, open_database
     from etl.ledger.find import institutions
 
-    if "://" not in ledger and not Path(ledger).is_file():
+    if not is_there(ledger, Path()):
         return None
-    engine = open_database(ledger, Path(), to_read=True)
+    engine = open_database(ledger, Path(), to_read=True, make=False)
     try:
         names = institutions(engine)
     finally:

@@ -11,6 +11,7 @@ import click
 
 from etl.cli.at_alma import at_alma
 from etl.cli.compiled import sources_of
+from etl.cli.offered_ledger import offer_ledger
 from etl.cli.options import PATH, common, option, report_option, report_place
 from etl.cli.output import Format, Output
 from etl.cli.plan_sink import delivery_of_plan
@@ -78,6 +79,7 @@ def command(plan: Path, canary: int | None, yes: bool, report_folder: Path | Non
     target: Target = Registry.installed().get("targets", header["target"])()
     if canary and delivery.sink.name != "alma":
         raise click.UsageError("--canary is for plans that post to alma: files can be looked at and removed")
+    offer_ledger(delivery)
     look = _Canary(sealed, target, delivery, canary or 0, yes, output)
     application = Application(sealed, target, delivery, spec, sections.guards(spec), canary or 0, look.go_on)
     return tell(output, application.run(folder))
@@ -144,7 +146,7 @@ class _Canary:
         keys = {
             one.item.key for _, one in zip(range(self.count), self.sealed.entries(self.target), strict=False)
         }
-        engine = open_database(options.ledger, self.delivery.base)
+        engine = open_database(options.ledger, self.delivery.base, make=False)
         try:
             wanted = Wanted(states=[State.POSTED], institution=options.institution)
             orders = [

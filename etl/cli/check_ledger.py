@@ -56,7 +56,7 @@ NOTHING_KNOWN = LedgerAnswer()
 def asked(ready: Compiled, delivery: Delivery, ledger: str, institution: str | None) -> LedgerAnswer:
     """Map the inputs and ask the ledger about each order; nothing is sent, and nothing written to it.
 
-    Raises Refusal: E810 to E818 for the ledger, and whatever stops a run while it reads; click.UsageError for
+    Raises Refusal: E810 to E813 for the ledger, and whatever stops a run while it reads; click.UsageError for
     a ledger of several institutions of which none is named.
     """
     from etl.cli.alma_options import only_institution

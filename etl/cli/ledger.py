@@ -24,7 +24,7 @@ from etl.cli.render_orders import (
     row_of,
 )
 from etl.cli.summary import counted
-from etl.problems import MappingPlace, Problem, Refusal
+from etl.problems import Problem, Refusal
 
 if TYPE_CHECKING:
     from etl.ledger.database import Database
@@ -152,7 +152,7 @@ def show(words: str, ledger: str, form: Format) -> int:
         output.data(*cause_lines(cause))
     if order.payload:
         output.data("", _PAYLOAD.get(order.state, "sent"), *payload_lines(order.payload))
-    if order.record and order.record != "[]":
+    if order.record and order.record != "[]" and not order.pruned:
         output.data("", "record", *record_lines(order.record))
     if order.raw is not None:
         output.data("", "bytes that could not be read", *raw_lines(order.raw))
@@ -185,15 +185,10 @@ def export(ledger: str, as_json: bool, form: Format, **chosen: Any) -> int:
 
 @contextmanager
 def opened(ledger: str, *, to_read: bool = False) -> Iterator[Database]:
-    """The ledger, if there is one; `to_read` on any disk. Raises Refusal (E818, E810)."""
+    """The ledger, if there is one; `to_read` on any disk. Raises Refusal (E802, E810 …)."""
     from etl.ledger.database import open_database, told_of
 
-    if "://" not in ledger and not Path(ledger).is_file():
-        raise Refusal(
-            Problem("E818", f'there is no ledger "{ledger}"', mapping=MappingPlace("--ledger"),
-                    help="it is made by the first etl run with the alma sink; name it with --ledger")
-        )  # fmt: skip
-    engine = open_database(ledger, Path(), to_read=to_read)
+    engine = open_database(ledger, Path(), to_read=to_read, make=False)
     try:
         Output("text").problems(told_of(engine))
         yield engine
@@ -242,4 +237,5 @@ def one_order(engine: Database, words: str, own_id: bool = False) -> Order:
 from etl.cli import ledger_again as _again  # noqa: E402, F401 - adds reprocess and preview
 from etl.cli import ledger_change as _change  # noqa: E402, F401 - adds change, cancel
 from etl.cli import ledger_decide as _decide  # noqa: E402, F401 - adds resolve, release, dismiss
+from etl.cli import ledger_keep as _keep  # noqa: E402, F401 - adds create, backup, restore, check, move …
 from etl.cli import ledger_replay as _dead_letters  # noqa: E402, F401 - adds dead-letters and replay

@@ -10,6 +10,7 @@ import click
 from etl.cli.begun import begun_or_told, empty_report, no_input
 from etl.cli.compiled import Compiled
 from etl.cli.deliverable import deliverable
+from etl.cli.offered_ledger import offer_ledger
 from etl.cli.options import common, mapping_argument, mapping_run_options, report_option, report_place
 from etl.cli.output import Format, Output
 from etl.cli.progress import progress_bar
@@ -51,6 +52,7 @@ def command(
         )
         if not ready.sources and not ready.warnings:
             raise no_input(spec, "etl run MAPPING FILE")
+        offer_ledger(delivery)
         return ready, delivery, delivery.sink.beforehand(delivery.options, delivery.base)
 
     kind = sink or (spec.model.sink.type if spec.model.sink else "stdout")

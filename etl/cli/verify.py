@@ -138,7 +138,7 @@ def _posted(chosen: Chosen, run: str | None, since: Any, again: bool) -> list[Or
 
     day = f"{since:%Y-%m-%d}" if since else None
     wanted = Wanted(None, [State.POSTED], run, day, institution=chosen.options.institution)
-    engine = open_database(chosen.options.ledger, chosen.base)
+    engine = open_database(chosen.options.ledger, chosen.base, make=False)
     try:
         orders = list(find(engine, wanted))
     finally:

@@ -26,6 +26,11 @@ def timestamp() -> str:
     return _text(datetime.now(UTC))
 
 
+def days_ago(days: int) -> str:
+    """A `timestamp` of then."""
+    return _text(datetime.now(UTC) - timedelta(days=days))
+
+
 def yet_to_come(stamp: str) -> bool:
     """Was this `timestamp` written by a clock that was ahead?"""
     return stamp > _text(datetime.now(UTC) + timedelta(seconds=AHEAD))

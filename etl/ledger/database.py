@@ -20,7 +20,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from etl.ledger.migrations import migrate, refuse_others
+from etl.ledger.aside import Aside, lay_aside, refuse_aside
+from etl.ledger.migrations import migrate, no_ledger, refuse_others
 from etl.problems import MappingPlace, Problem, Refusal, Unavailable
 
 Database = Engine
@@ -42,13 +43,20 @@ _WRITABLE = (
 )
 
 
-def open_database(location: str, base: Path, *, to_read: bool = False) -> Engine:
-    """Open, check and migrate; a file is relative to `base` and made if missing.
+def open_database(
+    location: str, base: Path, *, to_read: bool = False, make: bool = True, to_keep: bool = False
+) -> Engine:
+    """Open, check and migrate; a file is relative to `base`. Made if missing, unless `make` says otherwise:
+    whoever must not post twice never makes the memory of what was posted.
 
     With `to_read` a file that cannot be written (a disk mounted to be read, a backup) is opened as it is.
+    With `to_keep` (by those who copy and move ledgers) one that is made is not in use until they say so.
     Raises Refusal: E810 cannot be opened or is another program's, E811 too new, E812 damaged, and as
-    `transaction` does.
+    `transaction` does; LedgerRefusal: E802 there is none and it is not to be made, E624 it is not the one in
+    use, and neither to be read nor kept.
     """
+    if not make:
+        demand(location, base)
     shown, engine = (
         (_without_password(location), _postgresql(location))
         if "://" in location
@@ -57,7 +65,12 @@ def open_database(location: str, base: Path, *, to_read: bool = False) -> Engine
     engine.update_execution_options(**{_PLACE: shown})
     try:
         with transaction(engine) as connection:
+            new = not refuse_others(connection, shown)
             told = migrate(connection, shown)
+            if new and to_keep:
+                lay_aside(connection, Aside("arriving"))
+            elif not (to_read or to_keep):
+                refuse_aside(connection, shown)
         engine.update_execution_options(**{_TOLD: told})
     except SQLAlchemyError as error:
         engine.dispose()
@@ -66,6 +79,33 @@ def open_database(location: str, base: Path, *, to_read: bool = False) -> Engine
         engine.dispose()
         raise
     return engine
+
+
+def is_there(location: str, base: Path) -> bool:
+    """Is there a ledger, and not merely room for one? Nothing is changed. What cannot be looked at counts as
+    one: opening it says why. Raises Refusal (E810) for another program's database.
+    """
+    if "://" not in location:
+        return _look_into(base / location)
+    engine = _postgresql(location)
+    try:
+        with engine.connect() as connection:
+            return refuse_others(connection, _without_password(location))
+    except DBAPIError:
+        return True
+    finally:
+        engine.dispose()
+
+
+def demand(location: str, base: Path) -> None:
+    """Raises LedgerRefusal (E802): there is no ledger; Refusal (E810) as `is_there` does."""
+    if not is_there(location, base):
+        raise no_ledger(shown_location(location, base))
+
+
+def shown_location(location: str, base: Path) -> str:
+    """Where it is or would be, for messages: a path, or a URL without its password."""
+    return _without_password(location) if "://" in location else str(base / location)
 
 
 @contextmanager
@@ -109,7 +149,7 @@ def _failed(engine: Engine, error: DBAPIError) -> Refusal:
     if engine.dialect.name == "sqlite":
         code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
         if code in _DAMAGE:
-            return Refusal(_damaged(place, _cause(error)))
+            return Refusal(damaged(place, _cause(error)))
         passes = code in _PASSES["sqlite"]
     else:
         code = getattr(error.orig, "sqlstate", None)
@@ -156,18 +196,23 @@ def _sqlite(path: Path, *, to_read: bool) -> tuple[str, Engine]:
     raise Refusal(_cannot(str(path), why, _WRITABLE))
 
 
-def _look_into(path: Path) -> None:
-    """Whose it is, before anything is changed in it or beside it. What cannot be read is told when it is
-    opened.
+def _look_into(path: Path) -> bool:
+    """Whose it is, before anything is changed in it or beside it: is it a ledger? What cannot be read counts
+    as one, and is told when it is opened.
     """
-    if not path.is_file() or not path.stat().st_size:
-        return
+    try:
+        if not path.is_file():
+            return _which(path) is not None or (path.parent.exists() and not path.parent.is_dir())
+        if not path.stat().st_size:
+            return False
+    except OSError:
+        return True
     engine = _as_it_is(path, _ways_to_read(path)[-1])
     try:
         with engine.connect() as connection:
-            refuse_others(connection, str(path))
+            return refuse_others(connection, str(path))
     except DBAPIError:
-        return
+        return True
     finally:
         engine.dispose()
 
@@ -227,7 +272,7 @@ def _checked(engine: Engine, path: Path) -> Engine:
             raise _NotWritableError(_cause(error)) from None
         raise _failed(engine, error) from None
     if found != "ok":
-        raise Refusal(_damaged(str(path), str(found)))
+        raise Refusal(damaged(str(path), str(found)))
     return engine
 
 
@@ -293,7 +338,8 @@ def _cannot(place: str, why: str, help_: str | None = None) -> Problem:
     return Problem("E810", f"the ledger cannot be opened: {why}", mapping=MappingPlace(place), help=help_)
 
 
-def _damaged(place: str, why: str) -> Problem:
+def damaged(place: str, why: str) -> Problem:
+    """E812."""
     return Problem(
         "E812",
         f"the ledger is damaged: {why}",

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 
-from etl.ledger.database import transaction
+from etl.ledger.aside import lay_aside, refuse_aside
+from etl.ledger.database import place_of, transaction
 from etl.ledger.tables import lifetime
 
 
@@ -20,14 +21,20 @@ class Age:
     serial: int
 
 
-def age_of(engine: Engine) -> Age:
+def age_in(connection: Connection) -> Age:
     """As it stands now."""
-    with transaction(engine) as connection:
-        return Age(*connection.execute(select(lifetime.c.ledger, lifetime.c.serial)).one())
+    return Age(*connection.execute(select(lifetime.c.ledger, lifetime.c.serial)).one())
 
 
 def grow(engine: Engine) -> Age:
-    """One more."""
+    """One more, of a ledger that is in use from now on. Raises LedgerRefusal (E624): it must not be."""
     with transaction(engine) as connection:
-        connection.execute(update(lifetime).values(serial=lifetime.c.serial + 1))
-        return Age(*connection.execute(select(lifetime.c.ledger, lifetime.c.serial)).one())
+        refuse_aside(connection, place_of(engine))
+        return grow_in(connection)
+
+
+def grow_in(connection: Connection) -> Age:
+    """One more; and it is in use."""
+    lay_aside(connection, None)
+    connection.execute(update(lifetime).values(serial=lifetime.c.serial + 1))
+    return age_in(connection)

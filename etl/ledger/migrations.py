@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, inspect, text
 
 from etl.ledger.known_by import KnownBy
+from etl.ledger.twins import twins
 from etl.normal_form import normal_form
-from etl.problems import MappingPlace, Problem, Refusal, Severity
+from etl.problems import LedgerRefusal, MappingPlace, Problem, Refusal
 
 
 def _allow(*states: str) -> Callable[[Connection], list[Problem]]:
@@ -59,7 +60,7 @@ def _know_them(connection: Connection) -> list[Problem]:
     the first has it; the others are found by their own spelling, and told.
     """
     taken: dict[tuple[str, str, str], int] = {}
-    twins: list[tuple[int, int, str]] = []
+    found: list[tuple[int, int, str]] = []
     rows = connection.execute(
         text(
             "SELECT id, institution, target, key, vendor, reference, additional_reference, isbn, title, "
@@ -77,7 +78,7 @@ def _know_them(connection: Connection) -> list[Problem]:
             {"normal": normal if first == row["id"] else None, "known": known.written(), "id": row["id"]},
         )
         if first != row["id"]:
-            twins.append((first, row["id"], row["key"]))
+            found.append((first, row["id"], row["key"]))
         connection.execute(
             text("UPDATE orders SET verified = :verified WHERE id = :id AND state = 'posted'"),
             {"verified": _verified_in(row["words"] or ""), "id": row["id"]},
@@ -94,18 +95,7 @@ def _know_them(connection: Connection) -> list[Problem]:
                 ),
                 {"institution": row["institution"], "value": value, "id": row["id"]},
             )
-    return [_twins(*pair) for pair in twins]
-
-
-def _twins(first: int, second: int, key: str) -> Problem:
-    return Problem(
-        "E829",
-        f"orders {first} and {second} of the ledger have keys that differ only in what nobody sees: "
-        f"{' + '.join(json.loads(key))}",
-        Severity.WARNING,
-        help=f"they may be one order, posted twice: etl ledger show {first}, and {second}. Cancel one in "
-        "Alma if so",
-    )
+    return [twins(*pair) for pair in found]
 
 
 def _verified_in(words: str) -> str | None:
@@ -248,6 +238,7 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         "ALTER TABLE orders ADD COLUMN mapping VARCHAR(64)",
         "ALTER TABLE orders ADD COLUMN run_date TEXT",
         "ALTER TABLE orders ADD COLUMN passed TEXT",
+        "ALTER TABLE lifetime ADD COLUMN aside TEXT",
         "CREATE INDEX orders_delivery ON orders (delivery)",
         _allow(
             *("intended", "posted", "refused", "unknown", "held", "released", "dismissed"),
@@ -276,8 +267,9 @@ _OF_ORDERS = {"institution", "target", "key", "payload_hash", "state"}
 """Columns that only a ledger's table of orders has together, in every version."""
 
 
-def refuse_others(connection: Connection, place: str) -> None:
-    """Raises Refusal (E810) when the database is another program's: nothing is changed in it.
+def refuse_others(connection: Connection, place: str) -> bool:
+    """Is it a ledger; False: it is empty. Raises Refusal (E810) when the database is another program's:
+    nothing is changed in it.
 
     A SQLite file is a ledger or empty. In PostgreSQL others may have tables beside ours, but not under our
     names.
@@ -288,7 +280,7 @@ def refuse_others(connection: Connection, place: str) -> None:
         name: {column["name"] for column in found.get_columns(name)} for name in _OURS[:2] if name in names
     }
     if columns.get("schema_version") == {"version"} and columns.get("orders", set()) >= _OF_ORDERS:
-        return
+        return True
     others = [name for name in names if connection.dialect.name == "sqlite" or name in _OURS]
     if others:
         some = ", ".join(others[:3]) + (" …" if others[3:] else "")
@@ -300,6 +292,21 @@ def refuse_others(connection: Connection, place: str) -> None:
                 help="nothing was changed in it; name another place for the ledger",
             )
         )
+    return False
+
+
+def no_ledger(place: str) -> LedgerRefusal:
+    """E802: there is none, and whoever asks may not make one."""
+    return LedgerRefusal(
+        Problem(
+            "E802",
+            f'there is no ledger "{place}"',
+            mapping=MappingPlace(place),
+            help="nothing was sent. If orders were sent from here before, put the ledger back (etl ledger "
+            "restore), for a new one knows of none. If not, make one, once: etl ledger create --ledger "
+            f"{place}",
+        )
+    )
 
 
 def migrate(connection: Connection, place: str) -> list[Problem]:

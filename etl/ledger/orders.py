@@ -48,6 +48,8 @@ WAITING = (
     State.HELD, State.REJECTED, State.REFUSED, State.UNKNOWN, State.INTENDED, State.RELEASED,
 )  # fmt: skip
 """Those that are not at their end."""
+ERASED = "[erased]"
+"""Stands where a person's identifier was."""
 STANDING = (State.INTENDED, State.POSTED, State.UNKNOWN, State.HELD, State.CANCELLED)
 """Those that another order line may be the same as."""
 
@@ -182,6 +184,18 @@ class Order:
         return cls(**values | read)
 
     @property
+    def whole(self) -> bool:
+        """Does the ledger still hold what was sent? It is taken away when it is old, and a person's
+        identifier out of it.
+        """
+        return bool(self.payload) and ERASED not in self.payload
+
+    @property
+    def pruned(self) -> bool:
+        """Was it old and finished, so that only hashes of its record are kept?"""
+        return self.record is not None and self.record.startswith("{")
+
+    @property
     def looks_like(self) -> bool:
         """Is it held only because it looks like others?"""
         return self.cause is not None and bool(self.cause.orders)
@@ -300,13 +314,32 @@ def same_record(ours: str | None, theirs: str | None) -> bool:
     """Has the vendor's record stayed as it was? Judged by the columns that were read both times."""
     if ours is None or theirs is None:
         return False
-    mine, others = json.loads(ours), json.loads(theirs)
+    mine, others = _hashed(ours), _hashed(theirs)
     return len(mine) == len(others) and all(map(_agree, mine, others))
 
 
-def _agree(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
+def hashed_record(record: str | None) -> str | None:
+    """What is left of a record that is not kept: by it, another is told to be the same."""
+    return None if record is None else json.dumps({"hashes": _hashed(record)}, separators=(",", ":"))
+
+
+def value_hash(value: Any) -> str:
+    """Of a value as it is compared."""
+    seen = json.dumps(_seen(value), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _hashed(record: str) -> list[dict[str, str]]:
+    rows = json.loads(record)
+    if isinstance(rows, dict):
+        hashes: list[dict[str, str]] = rows["hashes"]
+        return hashes
+    return [{name: value_hash(value) for name, value in row.items()} for row in rows]
+
+
+def _agree(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
     common = ours.keys() & theirs.keys()
-    return bool(common) and all(_seen(ours[name]) == _seen(theirs[name]) for name in common)
+    return bool(common) and all(ours[name] == theirs[name] for name in common)
 
 
 def _seen(value: Any) -> Any:

@@ -9,7 +9,8 @@ two equal.
     mappings       the mappings that orders were made by; mapping_files: the texts of their files, by hash
     changes        what Alma was asked to change in a posted order, or to cancel, and what came of it
     events         every change of state, with who and why; never changed, never deleted
-    lifetime       one row: the name this ledger was given when it was made, and how often it was sent by
+    lifetime       one row: the name this ledger was given when it was made, how often it was sent by, and
+                   why it must not be (a backup, one that was moved): see `lifetime`
     runs           the processes that wrote here, and when they were last alive
     places         which Alma an institution's name stands for: a rehearsal must not count as an order
     pace           when the even pace of the minute allows the next call, of all processes of the ledger
@@ -182,6 +183,7 @@ lifetime = Table(
     metadata,
     Column("ledger", String(32), nullable=False),
     Column("serial", Integer, nullable=False),
+    Column("aside", Text),
 )
 
 runs = Table(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from etl.alma.passage import Passage
-from etl.ledger.database import open_database, reading
+from etl.ledger.database import is_there, open_database, reading
 from etl.ledger.intake import Arrived
 from etl.ledger.judging import Foreseen, Judging
 from etl.ledger.lines import Line
@@ -78,10 +78,10 @@ class Foreseer:
 @contextmanager
 def foreseer(place: LedgerPlace) -> Iterator[Foreseer]:
     """For the ledger at a place; where there is none yet, nothing is known. Raises Refusal as ledgers do."""
-    if place.file is not None and not place.file.is_file():
+    if not is_there(place.ledger, place.base):
         yield Foreseer(None)
         return
-    database = open_database(place.ledger, place.base, to_read=True)
+    database = open_database(place.ledger, place.base, to_read=True, make=False)
     try:
         with reading(database) as connection:
             yield Foreseer(Judging(connection, place.institution, _NO_RUN))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from etl.alma.facts import facts_of_payload
 from etl.alma.passage import known_by
-from etl.ledger.database import Database, open_database, place_of
+from etl.ledger.database import Database, is_there, open_database, place_of
 from etl.ledger.intake import Arrived, Intake, MappingVersion
 from etl.ledger.lines import Line
 from etl.ledger.orders import FOUND_BY, Order, State
@@ -100,10 +100,10 @@ class Memory:
     def _readable(self) -> Database | None:
         """The ledger, if there is one."""
         if self._database is None:
-            if self.place.file is not None and not self.place.file.is_file():
-                return None
             ledger, base = self.place.ledger, self.place.base
-            self._database = open_database(ledger, base, to_read=self.plan is not None)
+            if not is_there(ledger, base):
+                return None
+            self._database = open_database(ledger, base, to_read=self.plan is not None, make=False)
         return self._database
 
     def is_dismissed(self, key: tuple[str, ...]) -> bool:
@@ -161,7 +161,8 @@ class Memory:
 
     def _intake(self) -> Intake:
         if self._database is None:
-            self._database = open_database(self.place.ledger, self.place.base)
+            ledger, base = self.place.ledger, self.place.base
+            self._database = open_database(ledger, base, make=not self.place.own)
         if self._run is None:
             self._run = Run(self._database)
         return Intake(self._database, self.place.institution, self._run)

@@ -21,11 +21,11 @@ from etl.alma.patience import Budget, Patience
 from etl.alma.settle import Inquiry
 from etl.alma.wire import Wire
 from etl.interruption import interruption
-from etl.ledger.database import open_database
+from etl.ledger.database import demand, open_database
 from etl.ledger.ledger import Ledger
 from etl.ledger.pacing import Pace, Rates
 from etl.ledger.process import Run
-from etl.plugin import Item, Options, Problem, Receipt, Refusal, Severity, Sink, SinkOptions, open_file
+from etl.plugin import Item, Options, Problem, Receipt, Refusal, Sink, SinkOptions, open_file
 from etl.problems import at_the_end
 
 
@@ -134,21 +134,11 @@ class AlmaSink(Sink):
         return [(options.ledger, False), *([(options.witness, False)] if options.witness else [])]
 
     def beforehand(self, options: Any, base: Path) -> list[Problem]:
-        """A ledger that is not there any more would be worse than one that is damaged: it would be silent."""
-        if "://" in options.ledger:
-            return []
-        place = base / options.ledger
-        if place.is_file() and place.stat().st_size:
-            return []
-        return [
-            Problem(
-                "E802",
-                f'there is no ledger "{place}" yet: a new one is made, in which nothing counts as posted',
-                Severity.WARNING,
-                help="right the first time. If orders were posted from here before, they will be sent again: "
-                "restore it, or run once with look_first. A pipeline has to keep the file between its runs",
-            )
-        ]
+        """A ledger that is not there any more would be worse than one that is damaged: it would be silent.
+        Raises LedgerRefusal (E802).
+        """
+        demand(options.ledger, base)
+        return []
 
     def deliver(self, items: Iterator[Item], options: Any, base: Path) -> Iterator[Receipt | Problem]:
         notices: deque[Problem] = deque()
@@ -184,7 +174,7 @@ def _delivery_for(
     options: AlmaOptions, base: Path, stop: threading.Event, notices: deque[Problem]
 ) -> Iterator[Delivery]:
     wire = wire_for(options, base)  # before anything is written down: without a key nothing can be sent
-    engine = open_database(options.ledger, base)
+    engine = open_database(options.ledger, base, make=False)
     try:
         witness = LedgerWitness.of(engine, options.ledger, options.witness, base)
         run = Run(engine, notices)

@@ -20,6 +20,7 @@ from invented_orders import KEY_NAME, write_orders
 from killing_ground import Ground, Victim
 from verdict import Books, Round, held_orders, lines_in_alma, private, shown_otherwise, spoken
 
+from etl.ledger.database import open_database
 from etl.simulator import (
     FaultPlan,
     Institution,
@@ -117,6 +118,7 @@ def ordeal(seed: int, terms: Terms, location: str, folder: Path, ground: Ground,
             "concurrency": chance.choice((1, 1, 3)), "format": chance.choice(("json", "json", "xml")),
         }  # fmt: skip
         write_orders(folder, terms.orders, sink)
+        open_database(location, folder).dispose()
         this = _Round(terms, folder, ground, tally, chance, clock, apps[0], location, f"round-{seed}")
         this.storm()
         this.calm()

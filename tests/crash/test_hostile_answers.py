@@ -20,6 +20,8 @@ from killing_ground import Ground, ground
 from ordeal import KEY, Tally
 from verdict import private, spoken
 
+from etl.ledger.database import open_database
+
 pytestmark = pytest.mark.slow
 
 MEMORY = 2_500_000_000
@@ -162,6 +164,7 @@ def test_a_hostile_answer(tmp_path: Path, killing: Ground, what: str) -> None:
             "per_second": 0, "per_minute": 0,
         }  # fmt: skip
         write_orders(tmp_path, 1, sink)
+        open_database("ledger.sqlite", tmp_path).dispose()
         argv = ["run", "mapping.yaml", "--report", "report"]
         code = killing.start(argv, tmp_path, tmp_path / "said-0.txt", memory=MEMORY).wait()
     said = (tmp_path / "said-0.txt").read_text(encoding="utf-8")

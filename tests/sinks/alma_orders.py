@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.documents.targets import PoLineTarget, PurchaseRequestTarget
+from etl.ledger.database import open_database
 from etl.plugin import Item, Receipt, Refusal
 from etl.simulator import (
     FaultPlan,
@@ -71,10 +72,11 @@ def request(number: int, *, user: str = "anna.lind", mark: str = "", form: str =
 
 
 class Desk:
-    """A library's end: a folder with a ledger, and a sink."""
+    """A library's end: a folder with a ledger, made when it is first named, and a sink."""
 
     def __init__(self, url: str, folder: Path, simulator: Simulator | None = None) -> None:
         self.url, self.folder, self.simulator = url, folder, simulator
+        self._made: set[str] = set()
 
     def options(self, **more: Any) -> AlmaOptions:
         usual = {
@@ -85,7 +87,11 @@ class Desk:
             "per_second": 0,
             "per_minute": 0,
         }
-        return AlmaOptions.model_validate(usual | more)
+        options = AlmaOptions.model_validate(usual | more)
+        if options.ledger not in self._made:
+            self._made.add(options.ledger)
+            open_database(options.ledger, self.folder).dispose()
+        return options
 
     def post(self, *items: Item, **more: Any) -> tuple[list[Receipt], Refusal | None]:
         """Receipts, and why it stopped, if it did."""

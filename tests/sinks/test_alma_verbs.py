@@ -71,6 +71,7 @@ def test_from_a_vendors_file_to_alma_once(desk: Desk, etl: Etl) -> None:
         "alma",
         *(word for one in options for word in ("--sink-option", one)),
     )
+    assert etl("ledger", "create")[0] == 0
     assert etl(*words)[0] == 0
     assert desk.references() == ["A-1", "A-2"]
     code, _, said = etl(*words)
@@ -88,6 +89,7 @@ def test_alma_away_is_exit_5(desk: Desk, etl: Etl) -> None:
     (desk.folder / "mapping.yaml").write_text(MAPPING, encoding="utf-8")
     (desk.folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
     options = ("--sink-option", "base_url=http://127.0.0.1:9", "--sink-option", "key=env:TEST_ALMA_KEY")
+    assert etl("ledger", "create")[0] == 0
     code, _, said = etl("run", "mapping.yaml", "--sink", "alma", *options)
     assert code == 5
     assert "E832" in said
@@ -158,8 +160,8 @@ def test_an_export_is_a_table(desk: Desk, etl: Etl) -> None:
 
 def test_no_ledger_is_not_made_by_looking(desk: Desk, etl: Etl) -> None:
     code, _, said = etl("ledger", "list", "--ledger", "none.sqlite")
-    assert code == 2
-    assert "E818" in said
+    assert code == 4
+    assert "E802" in said
     assert not (desk.folder / "none.sqlite").exists()
 
 

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 from alma_orders import Desk, at_simulator, line
-from ledger_locations import ledger_location
+from ledger_locations import KINDS, ledger_location
 
+from etl.ledger.database import open_database
+from etl.ledger.keeping import backup, move, restore
 from etl.problems import LedgerRefusal
+from etl.sinks.alma import AlmaSink
 
 LEDGER = "etl-ledger.sqlite"
 
@@ -23,16 +26,26 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def lost(folder: Path) -> None:
+    """And made anew, as the refusal says for the first time."""
     (folder / LEDGER).unlink()
+    open_database(LEDGER, folder).dispose()
 
 
 def emptied(folder: Path) -> None:
     (folder / LEDGER).write_bytes(b"")
+    open_database(LEDGER, folder).dispose()
+
+
+def copied(folder: Path) -> None:
+    """From a copy of before the last order."""
+    shutil.copy(folder / "backup.sqlite", folder / LEDGER)
 
 
 def restored(folder: Path) -> None:
-    """From a backup of before the last order."""
-    shutil.copy(folder / "backup.sqlite", folder / LEDGER)
+    """From a backup of before the last order, by the verb, which leaves the note as it is."""
+    note = (folder / f"{LEDGER}.witness").read_bytes()
+    restore(folder / "kept.sqlite", LEDGER, folder, force=True)
+    assert (folder / f"{LEDGER}.witness").read_bytes() == note
 
 
 def of_another(folder: Path) -> None:
@@ -41,10 +54,17 @@ def of_another(folder: Path) -> None:
     shutil.copy(folder / "elsewhere" / LEDGER, folder / LEDGER)
 
 
-@pytest.mark.parametrize("what", [lost, emptied, restored, of_another])
+def backed_up(folder: Path) -> None:
+    shutil.copy(folder / LEDGER, folder / "backup.sqlite")
+    engine = open_database(LEDGER, folder)
+    backup(engine, folder / "kept.sqlite")
+    engine.dispose()
+
+
+@pytest.mark.parametrize("what", [lost, emptied, copied, restored, of_another])
 def test_it_is_noticed_before_anything_is_sent(desk: Desk, what: Callable[[Path], None]) -> None:
     desk.post(line(1))
-    shutil.copy(desk.folder / LEDGER, desk.folder / "backup.sqlite")
+    backed_up(desk.folder)
     desk.post(line(2))
     what(desk.folder)
     for _ in range(2):  # a ledger that this made anew is no better the second time
@@ -55,10 +75,10 @@ def test_it_is_noticed_before_anything_is_sent(desk: Desk, what: Callable[[Path]
     assert desk.references() == ["O-1", "O-2"]
 
 
-@pytest.mark.parametrize("what", [lost, emptied, restored])
+@pytest.mark.parametrize("what", [lost, emptied, copied, restored])
 def test_looking_first_goes_on_without_it(desk: Desk, what: Callable[[Path], None]) -> None:
     desk.post(line(1))
-    shutil.copy(desk.folder / LEDGER, desk.folder / "backup.sqlite")
+    backed_up(desk.folder)
     desk.post(line(2))
     what(desk.folder)
     receipts, refusal = desk.post(line(2), line(3), look_first=True)
@@ -72,14 +92,12 @@ def test_looking_first_goes_on_without_it(desk: Desk, what: Callable[[Path], Non
 def test_a_backup_made_in_the_middle_of_a_run_is_older_too(desk: Desk) -> None:
     with pytest.raises(StopIteration):
         _post_and(desk, lambda: shutil.copy(desk.folder / LEDGER, desk.folder / "backup.sqlite"))
-    restored(desk.folder)
+    copied(desk.folder)
     _, refusal = desk.post(line(3))
     assert isinstance(refusal, LedgerRefusal)
 
 
 def _post_and(desk: Desk, act: Callable[[], object]) -> None:
-    from etl.sinks.alma import AlmaSink
-
     receipts = AlmaSink().deliver(iter([line(1), line(2)]), desk.options(), desk.folder)
     next(receipts)
     act()
@@ -104,6 +122,55 @@ def test_a_note_that_is_none_is_not_believed(desk: Desk, content: bytes) -> None
     _, refusal = desk.post(line(2))
     assert isinstance(refusal, LedgerRefusal)
     assert (desk.folder / f"{LEDGER}.witness").read_bytes() == content
+
+
+def test_a_restored_ledger_is_believed_where_a_note_says_that_nothing_was_sent_since(desk: Desk) -> None:
+    desk.post(line(1))
+    backed_up(desk.folder)
+    lost(desk.folder)
+    restore(desk.folder / "kept.sqlite", LEDGER, desk.folder, force=True)
+    receipts, refusal = desk.post(line(1), line(2))
+    assert refusal is None
+    assert [one.outcome for one in receipts] == ["already posted", "posted"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_restored_ledger_without_a_note_is_looked_after_first(desk: Desk, kind: str) -> None:
+    with ledger_location(kind) as place:
+        desk.post(line(1), ledger=place)
+        engine = open_database(place, desk.folder)
+        backup(engine, desk.folder / "kept.sqlite")
+        engine.dispose()
+        desk.post(line(2), ledger=place)
+        (desk.folder / f"{place}.witness").unlink() if kind == "sqlite" else None
+        restore(desk.folder / "kept.sqlite", place, desk.folder, force=True)
+        for _ in range(2):
+            _, refusal = desk.post(line(2), ledger=place)
+            assert isinstance(refusal, LedgerRefusal)
+            assert refusal.problems[0].code == "E804"
+        receipts, refusal = desk.post(line(2), line(3), ledger=place, look_first=True)
+        assert refusal is None
+        assert [one.outcome for one in receipts] == ["already posted", "posted"]
+        receipts, refusal = desk.post(line(3), line(4), ledger=place)
+        assert refusal is None, "from here on it is the ledger in use"
+        assert [one.outcome for one in receipts] == ["already posted", "posted"]
+    assert desk.references() == ["O-1", "O-2", "O-3", "O-4"]
+
+
+def test_a_backup_and_a_ledger_that_moved_are_not_sent_by(desk: Desk) -> None:
+    desk.post(line(1))
+    backed_up(desk.folder)
+    engine = open_database(LEDGER, desk.folder)
+    move(engine, "moved.sqlite", desk.folder)
+    engine.dispose()
+    shutil.copy(desk.folder / "kept.sqlite", desk.folder / "copy-of-it.sqlite")
+    for ledger in ("kept.sqlite", "copy-of-it.sqlite", LEDGER):
+        for look_first in (False, True):
+            options = desk.options().model_copy(update={"ledger": ledger, "look_first": look_first})
+            with pytest.raises(LedgerRefusal, match="E624"):
+                list(AlmaSink().deliver(iter([line(2)]), options, desk.folder))
+    receipts, _ = desk.post(line(1), line(2), ledger="moved.sqlite")
+    assert [one.outcome for one in receipts] == ["already posted", "posted"]
 
 
 def test_a_note_elsewhere_outlives_the_folder(desk: Desk, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 from collections.abc import Iterator
@@ -67,12 +68,40 @@ def test_paths_of_a_command_line_are_where_it_was_typed(tmp_path: Path) -> None:
     }
 
 
-def test_a_ledger_that_is_not_there_is_said(shop: Shop) -> None:
+@pytest.mark.parametrize("options", [[], ["--sink-option", "look_first=true"]])
+def test_without_its_ledger_an_unattended_run_sends_nothing(shop: Shop, options: list[str]) -> None:
     """A pipeline that loses the file would order everything again, and nobody would know why."""
-    assert "E802" in shop.etl("run", "m/m.yaml")[2]
-    assert "E802" not in shop.etl("run", "m/m.yaml")[2]
-    (shop.folder / "etl-ledger.sqlite").write_bytes(b"")
-    assert "E802" in shop.etl("run", "m/m.yaml")[2]
+    ledger = shop.folder / "etl-ledger.sqlite"
+    for lose in (ledger.unlink, lambda: ledger.write_bytes(b"")):
+        lose()
+        for _ in range(2):
+            code, _, said = shop.etl("run", "m/m.yaml", *options)
+            assert code == 4
+            assert "E802" in said
+            assert f"etl ledger create --ledger {ledger.relative_to(shop.folder.parent)}" in said
+    assert shop.references() == []
+    assert shop.etl("ledger", "create", "--ledger", str(ledger))[0] == 0
+    assert shop.etl("run", "m/m.yaml")[0] == 0
+    assert shop.references() == ["O-1", "O-2"]
+
+
+@pytest.mark.parametrize("verb", ["run", "apply"])
+@pytest.mark.parametrize(
+    ("answer", "code", "sent"), [("y\n", 0, ["O-1", "O-2"]), ("n\n", 4, []), ("", 130, [])]
+)
+def test_at_a_terminal_it_is_offered_once(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, verb: str, answer: str, code: int, sent: list[str]
+) -> None:
+    assert shop.etl("plan", "m/m.yaml", "--out", "plan.json")[0] == 0
+    (shop.folder / "etl-ledger.sqlite").unlink()
+    terminal = io.TextIOWrapper(io.BytesIO(answer.encode()))
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    words = ("run", "m/m.yaml") if verb == "run" else ("apply", "plan.json", "--yes")
+    got, _, said = shop.etl(*words)
+    assert (got, shop.references()) == (code, sent)
+    assert "make one?" in said
+    assert (shop.folder / "etl-ledger.sqlite").exists() == bool(sent)
 
 
 @pytest.mark.parametrize("content", [None, b"no certificate"])
