@@ -28,7 +28,7 @@ class LineAgain:
 def line_again(database: Database, order: Order) -> LineAgain | None:
     """None where the ledger has no values: of a record that could not be read, or an order of old."""
     found = arrived_of(database, order)
-    if found is None or not order.record or order.record == "[]":
+    if found is None or order.pruned or not order.record or order.record == "[]":
         return None
     came, places = found
     at = order.place or DataPlace(came.name)

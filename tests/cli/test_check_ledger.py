@@ -140,7 +140,7 @@ def test_a_vendor_of_another_mapping_is_not_missed(shop: Shop) -> None:
 
 def test_no_ledger_and_an_empty_institution(shop: Shop) -> None:
     code, _, said = shop.etl("check", "m.yaml", "--ledger", "none.sqlite")
-    assert code == 2
+    assert code == 4
     assert 'there is no ledger "none.sqlite"' in said
     assert not (shop.folder / "none.sqlite").exists()
     assert "2 never met" in check(shop, "--institution", "sandbox")[1]

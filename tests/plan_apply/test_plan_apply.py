@@ -31,6 +31,7 @@ def planned(shop: Shop, *words: str) -> dict[str, Any]:
 
 def test_a_plan_sends_nothing_and_says_what_it_amounts_to(shop: Shop) -> None:
     shop.orders(order(1), order(2, price="100.50", fund="hist-m", shelf="B"), order(3, price="2000"))
+    (shop.folder / "etl-ledger.sqlite").unlink()
     head = planned(shop)
     assert shop.held() == []
     assert not (shop.folder / "etl-ledger.sqlite").exists()
@@ -81,8 +82,10 @@ def test_a_plan_tells_what_apply_would_hold_as_known_already(shop: Shop) -> None
 
 def test_what_a_plan_holds_back_waits_once_it_is_applied(shop: Shop) -> None:
     shop.orders(order(1), order(2, price="2000.00"), order(3, shelf="X"))
+    (shop.folder / "etl-ledger.sqlite").unlink()
     assert shop.etl("plan", "m.yaml", "--out", "plan.ndjson")[0] == 1
     assert not (shop.folder / "etl-ledger.sqlite").exists()
+    assert shop.etl("ledger", "create")[0] == 0
     assert shop.etl("apply", "plan.ndjson")[0] == 0
     _, out, _ = shop.etl("ledger", "list", "--state", "waiting")
     assert [line.split()[1] for line in out.splitlines()] == ["held", "rejected"]

@@ -391,6 +391,7 @@ def test_as_long_as_its_record_stays(desk: Desk, etl: Etl) -> None:
         code, _, said = etl("run", "m.yaml")
         return code, said
 
+    assert etl("ledger", "create")[0] == 0
     assert run()[0] == 0
     assert etl("ledger", "cancel", "1", *CANCEL)[0] == 0
     code, said = run()
