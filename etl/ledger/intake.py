@@ -20,6 +20,7 @@ from etl.ledger.advance import Advance
 from etl.ledger.arrivals import Arrivals
 from etl.ledger.clock import timestamp
 from etl.ledger.database import reading, transaction
+from etl.ledger.known_by import NOTHING
 from etl.ledger.lines import Line
 from etl.ledger.orders import FOUND_BY, Cause, Order, State, key_text, normal_key, same_record
 from etl.ledger.process import Run
@@ -220,8 +221,10 @@ class _Taking:
         decided = order.dismissed or order.state is State.RELEASED
         if same and decided and line.state is not State.WRITTEN:
             return  # a person has decided
-        self._arrivals.forget(order.id)
-        self._arrivals.note(order.id, line.known_by, line.origin)
+        renamed = order.known_by != line.known_by
+        if renamed:
+            self._arrivals.forget(order.id)
+        self._arrivals.note(order.id, line.known_by if renamed else NOTHING, line.origin)
         values = _values(line, self._now)
         if not same:
             values |= {"another": None, "passed": None, "replaced_hash": None}

@@ -262,6 +262,8 @@ class Mapped:
 
     def _ended(self, decision: Order, records: int, totals: Totals | None = None) -> None:
         self.report.settle(ENDED_AS[decision.state], records, totals)
+        if decision.state is State.POSTED:
+            self.report.notes["posted before, and held or rejected by the mapping of today"] += 1
 
     # ----------------------------------------------------------------------- seen before in the run
 
