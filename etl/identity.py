@@ -43,7 +43,8 @@ class RecordOrigin:
     hex; `file` and `size` (bytes) as it was then. `rows`: (number of the record, which of the record's rows,
     from 0), in order; `line` and `offset` of the first, as in a DataPlace. `values`: what was read in them,
     as JSON: a list of {column: value}. `mapping` and `run_date`: what they were mapped by (the hash of its
-    files and parameters) and for which day. `also`: the rows that stood in further files.
+    files and parameters) and for which day; `mapped_as`: which mapping that is in all its versions. `also`:
+    the rows that stood in further files.
     """
 
     delivery: str
@@ -55,6 +56,7 @@ class RecordOrigin:
     offset: int | None = None
     mapping: str = ""
     run_date: str = ""
+    mapped_as: str = ""
     also: tuple[RecordPlaces, ...] = ()
 
     @property

@@ -38,9 +38,10 @@ class Judge:
     def claimed(self, passage: Passage, claim: Claim) -> None:
         """The ledger's answer to the intent."""
         key, order = passage.item.key, claim.order
+        looked_for = passage.absent is not None
         passage.order, passage.absent = order, None
-        if claim.verdict == "mine":
-            passage.step = "look" if self.look_first and order.version == 1 else "post"
+        if claim.verdict == "mine":  # what only waited when a ledger was copied may have been posted since
+            passage.step = "look" if self.look_first and not looked_for else "post"
         elif claim.verdict == "unknown":
             passage.step = "settle"
         elif claim.verdict == "busy":

@@ -28,8 +28,9 @@ from etl.cli.options import (
     run_date_option,
 )
 from etl.cli.output import Format, Output
-from etl.cli.summary import tell
+from etl.cli.summary import counted, tell
 from etl.problems import Problem, Refusal, Severity
+from etl.run.memory import version_of
 from etl.run.pipeline import Delivery, Ran, run
 from etl.spec.load import load
 
@@ -67,7 +68,8 @@ def reprocess(
         ready, delivery = deliverable(
             spec, None, params, run_date, institution_file, sink=sink, sink_options=sink_options
         )
-        lines, left = _waiting(delivery, folder, spec.model.name)
+        version = version_of(spec, institution_file, ready.plan.parameters)
+        lines, left = _waiting(delivery, folder, version.mapped_as)
         return ready, delivery, lines, left
 
     kind = sink or (spec.model.sink.type if spec.model.sink else "stdout")
@@ -122,9 +124,9 @@ def preview(
 # --------------------------------------------------------------------------------------------- inside
 
 
-def _waiting(delivery: Delivery, folder: Path, mapping: str) -> tuple[list[LineAgain], list[Problem]]:
+def _waiting(delivery: Delivery, folder: Path, mapped_as: str) -> tuple[list[LineAgain], list[Problem]]:
     """What can be mapped anew at the destination, and a warning for what cannot. Raises Refusal."""
-    from etl.run.again import LineAgain, waiting_lines
+    from etl.run.again import LineAgain, waiting_lines, waiting_otherwise
     from etl.run.memory import ledger_of
 
     place = ledger_of(delivery, folder)
@@ -133,13 +135,18 @@ def _waiting(delivery: Delivery, folder: Path, mapping: str) -> tuple[list[LineA
     found: list[LineAgain] = []
     left: list[Problem] = []
     with opened(place.shown, to_read=True) as database:
-        for line in waiting_lines(database, place.institution, mapping):
+        for line in waiting_lines(database, place.institution, mapped_as):
             if isinstance(line, LineAgain):
                 found.append(line)
             else:
                 told = f'order {line.id} ("{line.shown}") is not mapped anew: the ledger has no values of it'
                 help_ = f"run its file again, or: etl ledger dismiss {line.id} --reason TEXT"
                 left.append(Problem("E837", told, Severity.WARNING, data=line.place, help=help_))
+        others = waiting_otherwise(database, place.institution, mapped_as)
+        for (where, parameters), count in sorted(others.items()):
+            told = f"{counted(count, 'line')} of a mapping of this name not mapped anew: for \"{where}\", with {parameters}"
+            help_ = "say --sink, --sink-option and --param as the run did"
+            left.append(Problem("E837", told, Severity.WARNING, help=help_))
     return found, left
 
 

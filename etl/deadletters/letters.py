@@ -89,7 +89,7 @@ def from_ledger(database: Database, institution: str, language: Language) -> Ite
         elif order.causes:
             cause = f"{cause}: {_first(order)}"
         yield Letter(
-            ref_of(order) if order.payload else "",
+            ref_of(order) if order.whole else "",
             cause,
             (order.shown,) if order.keyless else order.key,
             reason,

@@ -15,7 +15,8 @@ from etl.deadletters.said import BadCell, Faulty, Gone, say
 from etl.deadletters.sheet import SheetRow
 from etl.institution.check import CodeCheck
 from etl.ledger.orders import FOUND_BY, Order, State
-from etl.plugin import Finding, Item, Target
+from etl.ledger.stored_values import totals_text
+from etl.plugin import Finding, Item, Target, Totals
 from etl.problems import DataPlace, Problem, Refusal, Severity
 from etl.run.naming import name_of
 
@@ -52,6 +53,7 @@ class Replayed:
             "payload_hash": hashlib.sha256(self.item.payload).hexdigest(),
             "user_id": self.item.user,
             "replaced_hash": self.order.replaced_hash or self.order.payload_hash,
+            "totals": totals_text(self.item.totals),
         }
 
 
@@ -116,7 +118,15 @@ class Replay:
         changed = {name: (before[name], new) for name, new in changes.items()}
         if user != letter.user:
             changed[USER] = (letter.user or "", user or "")
-        item = Item(letter.key, name_of(letter.key), payload, target.name, user, letter.payload)
+        item = Item(
+            letter.key,
+            name_of(letter.key),
+            payload,
+            target.name,
+            user,
+            letter.payload,
+            totals=_totals(target, payload),
+        )
         return Replayed(item, changed, letter.order, [self._warning(one, letter, row) for one in findings])
 
     def _checked(self, target: Target, payload: bytes, before: bytes) -> list[Finding]:
@@ -153,3 +163,8 @@ class Replay:
         code, help_ = ("E857", "new sheet") if isinstance(error, Gone) else ("E856", "correct it")
         place = DataPlace(str(self.file), line=row.line)
         return Problem(code, error.said(self.language), data=place, help=say(help_, self.language))
+
+
+def _totals(target: Target, payload: bytes) -> Totals:
+    document = target.parse(payload)
+    return Totals() if isinstance(document, list) else target.totals(document)

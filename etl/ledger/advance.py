@@ -11,6 +11,7 @@ be read. A row is changed only as it was seen (`version`), so reading without a 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -59,6 +60,7 @@ _INSERT = {
     .returning(orders.c.id, orders.c.target, orders.c.key)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
+NOTHING_OFFERED: dict[str, None] = dict.fromkeys(("offered_hash", "offered_payload", "offered_record"))
 _EMPTY: dict[str, Any] = dict.fromkeys(column.name for column in orders.columns)
 
 
@@ -209,6 +211,7 @@ class Advance:
             "replaced_hash": intent.replaced_hash,
             "cause": None,
             "causes": None,
+            "refusal": None,
             "verified": None,
             **self._came(intent),
         }
@@ -225,6 +228,7 @@ class Advance:
             "place": place_text(intent.origin) if intent.origin else None,
             "mapping": intent.origin.mapping if intent.origin else None,
             "run_date": intent.origin.run_date if intent.origin else None,
+            "mapped_as": intent.origin.mapped_as if intent.origin else None,
         }
 
     def _known(self, intent: Intent) -> Claim:
@@ -243,8 +247,14 @@ class Advance:
             if self._again(order, intent, "intended again"):
                 return Claim("mine", self.row(order.id))
         elif stands == "changed":
-            self._offered(order, intent)
-            return Claim("changed", order)
+            if self._offered(order, intent):
+                return Claim("changed", order)
+        elif stands in ("posted", "remapped") and order.offered_hash is not None:
+            if self._withdrawn(order):
+                return Claim(stands, self.row(order.id))
+        elif stands == "held" and not self._same(order, intent):
+            if self._offered(order, intent):
+                return Claim("held", self.row(order.id))
         elif stands == "reopened":
             reopened = self._offer(intent) | {"cause": Cause("reopened").written()}
             if self._renew(order, intent, State.HELD, "", reopened):
@@ -260,9 +270,10 @@ class Advance:
         return self._known(intent)  # changed while we looked; what stands now decides
 
     def _again(self, order: Order, intent: Intent, words: str) -> bool:
-        if intent.instead_of is None and intent.payload_hash == order.replaced_hash:
+        if intent.instead_of is None and intent.payload_hash == order.replaced_hash and order.whole:
             # the person's correction stands
             values = {"attempted_at": self._now, "cause": None, "causes": None, **self._came(intent)}
+            values["totals"] = totals_text(order.totals) if order.totals else None
         else:
             values = self._offer(intent)
         if intent.instead_of is not None:  # corrected twice: the mapping's is what was replaced first
@@ -271,22 +282,45 @@ class Advance:
 
     def _renew(self, order: Order, intent: Intent, state: State, words: str, values: dict[str, Any]) -> bool:
         """Change a row to what has come now, and by what it is known with it."""
+        if intent.origin is not None and not self._same(order, intent):
+            values = {"another": None, "passed": None} | values  # what a person said was said of the record
+        if not self.change(order, state, words, NOTHING_OFFERED | values):
+            return False
         if self._came(intent):
             self._arrivals.forget(order.id)
             self._arrivals.note(order.id, intent.known_by, intent.origin)
-        if intent.origin is not None and not same_record(order.record, intent.origin.values):
-            values = {"another": None, "passed": None} | values  # what a person said was said of the record
-        return self.change(order, state, words, values)
+        return True
 
-    def _offered(self, order: Order, intent: Intent) -> None:
-        if order.offered_hash != intent.payload_hash:
-            offered = {
-                "offered_hash": intent.payload_hash,
-                "offered_payload": intent.payload.decode(),
-                "offered_record": intent.origin.values if intent.origin else None,
-            }
-            self._connection.execute(update(orders).where(orders.c.id == order.id).values(offered))
-            self._note([(order.id, order.state, "another payload was offered, and held")])
+    @staticmethod
+    def _same(order: Order, intent: Intent) -> bool:
+        return intent.origin is None or same_record(order.record, intent.origin.values)
+
+    def _offered(self, order: Order, intent: Intent) -> bool:
+        """Keep what came beside an order that has left, or may have; False: it has changed meanwhile."""
+        record = intent.origin.values if intent.origin else None
+        return self.offer(order, intent.payload.decode(), record, None)
+
+    def offer(self, order: Order, payload: str, record: str | None, causes: str | None) -> bool:
+        """The same for any line: `causes` as JSON, if no order is to be made of it."""
+        digest = hashlib.sha256(payload.encode()).hexdigest()
+        if order.offered_hash == digest and (record is None or same_record(order.offered_record, record)):
+            return True
+        offered = {"offered_hash": digest, "offered_payload": payload, "offered_record": record}
+        return self._beside(order, offered | {"causes": causes}, "another payload was offered, and held")
+
+    def _withdrawn(self, order: Order) -> bool:
+        """The vendor's last word is what was posted."""
+        return self._beside(order, NOTHING_OFFERED | {"causes": None}, "what was offered came no more")
+
+    def _beside(self, order: Order, values: dict[str, Any], words: str) -> bool:
+        """Change what stands beside an order, which stays where it is."""
+        seen = (orders.c.id == order.id, orders.c.version == order.version)
+        changed = self._connection.execute(
+            update(orders).where(*seen).values(**values, version=order.version + 1)
+        )
+        if changed.rowcount == 1:
+            self._note([(order.id, order.state, words)])
+        return changed.rowcount == 1
 
     # ---------------------------------------------------------------------------------- a row
 

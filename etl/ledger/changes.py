@@ -90,6 +90,9 @@ class Changes:
         with transaction(self._engine) as connection:
             if not self._advance(connection).change(order, State.POSTED, words, {}):
                 return None
+            asked = (changes.c.order_id == order.id, changes.c.state.in_(("intended", "unknown")))
+            if connection.execute(select(changes.c.id).where(*asked)).first() is not None:
+                return None
             row = {
                 "order_id": order.id,
                 "kind": kind,
@@ -150,10 +153,13 @@ def _applied(order: Order, change: AskedChange, found_by: Mapping[str, str | Non
     if change.after is None:
         return {"verified": None}
     digest = hashlib.sha256(change.after.encode()).hexdigest()
-    values = {**found_by, "payload": change.after, "payload_hash": digest, "verified": None}
+    values = {**found_by, "payload": change.after, "payload_hash": digest, "verified": None, "totals": None}
     if digest == order.offered_hash:
         names = ("offered_hash", "offered_payload", "offered_record", "replaced_hash", "causes")
         nothing = dict.fromkeys(names)
         return {**values, **nothing, "record": order.offered_record or order.record}
     # a person's payload stands for the mapping's, as a correction does
+    if order.offered_hash is not None:  # what waited is answered by it
+        values |= {"offered_hash": None, "offered_payload": None, "offered_record": None, "causes": None}
+        return {**values, "replaced_hash": order.offered_hash, "record": order.offered_record or order.record}
     return {**values, "replaced_hash": order.replaced_hash or order.payload_hash}

@@ -92,10 +92,12 @@ def dismiss(engine: Engine, order: Order, who: str, reason: str, same_as: Order 
         )
     words = f"{who}: {reason}" if reason else who
     if same_as is not None:
-        if same_as.id == order.id or same_as.institution != order.institution:
+        never_sent = same_as.state in (State.DISMISSED, State.REJECTED, State.SKIPPED)
+        if same_as.id == order.id or same_as.institution != order.institution or never_sent:
+            what = f"is {same_as.state}" if never_sent else f'is no other order of "{order.institution}"'
             raise Refusal(
-                Problem("E816", f"order {same_as.id} is no other order of \"{order.institution}\"",
-                        help=f"etl ledger show {order.id}")
+                Problem("E816", f"order {same_as.id} {what}: nothing would be ordered by it",
+                        help=f"etl ledger show {order.id}; what is not wanted: --reason TEXT")
             )  # fmt: skip
         words = f"{who}: it is the same order as {same_as.id}{f' ({reason})' if reason else ''}"
     cause = Cause("same", (same_as.id,) if same_as else ()).written()
@@ -134,6 +136,7 @@ def accept_change(engine: Engine, order: Order, who: str) -> None:
         payload=offered,
         payload_hash=order.offered_hash,
         record=order.offered_record or order.record,
+        totals=None,  # of the document that was sent first
         offered_payload=None,
         replaced_hash=None,
         offered_hash=None,
@@ -205,7 +208,8 @@ def _only(order: Order, states: tuple[State, ...], otherwise: str) -> None:
 
 
 def _decide(engine: Engine, order: Order, state: State, words: str, **values: str | None) -> None:
-    if not _ledger(engine, order, lambda ledger: ledger.decide(order, state, words, **values)):
+    columns: dict[str, str | None] = {"cause": None, "refusal": None, **values}
+    if not _ledger(engine, order, lambda ledger: ledger.decide(order, state, words, **columns)):
         raise overtaken(order)
 
 

@@ -102,6 +102,13 @@ def delivered(engine: Engine, words: str | None, since: str | None, until: str |
     return list(found.values())
 
 
+def _in_record(words: str, part: str) -> Iterator[ColumnElement[bool]]:
+    yield orders.c.record.like(f"%{part}%", escape="\\")
+    bare = bare_number(words)
+    if re.fullmatch(r"[0-9]{9,12}[0-9X]", bare):
+        yield func.replace(orders.c.record, "-", "").like(f"%{bare}%")
+
+
 def _of_delivery(words: str) -> ColumnElement[bool]:
     part = _escaped(words)
     return or_(
@@ -168,7 +175,9 @@ def _query(wanted: Wanted) -> Select[tuple[object, ...]]:
     if wanted.words:
         query = query.where(or_(*_meanings(wanted.words.strip())))
     if wanted.states or wanted.waiting:
-        of_states = orders.c.state.in_(wanted.states)
+        of_states: ColumnElement[bool] = orders.c.state.in_(wanted.states)
+        if State.HELD in wanted.states:  # and posted ones whose changed record waits
+            of_states = or_(of_states, orders.c.offered_hash.is_not(None))
         query = query.where(or_(of_states, it_waits()) if wanted.waiting else of_states)
     elif not (wanted.words or wanted.delivery):
         query = query.where(orders.c.state != State.SKIPPED)
@@ -202,8 +211,10 @@ def _meanings(words: str) -> list[ColumnElement[bool]]:
         orders.c.additional_reference == words,
         orders.c.isbn == bare_number(words),
         orders.c.key.like(f'%"{part}"%', escape="\\"),
-        and_(orders.c.state.in_(_UNMADE), orders.c.record.like(f"%{part}%", escape="\\")),
+        and_(or_(orders.c.state.in_(_UNMADE), orders.c.payload == ""), or_(*_in_record(words, part))),
     ]
+    if len(parts := words.split(" + ")) > 1:  # a key as we show it
+        meanings.append(orders.c.key.like(f"%{_escaped(key_text(tuple(parts))[1:-1])}%", escape="\\"))
     if re.fullmatch(r"[0-9]{1,9}", words):
         meanings.append(orders.c.id == int(words))
     return meanings

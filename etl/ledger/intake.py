@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, insert, or_, select, update
 
-from etl.ledger.advance import Advance
+from etl.ledger.advance import NOTHING_OFFERED, Advance
 from etl.ledger.arrivals import Arrivals
 from etl.ledger.clock import timestamp
 from etl.ledger.database import reading, transaction
@@ -36,8 +36,9 @@ from etl.ledger.tables import (
 )
 
 _AT_ONCE = 200
-_SENT = (State.POSTED, State.CANCELLED)
-_NOT_SENT = (State.REJECTED, State.SKIPPED, State.HELD, State.REFUSED)
+_WANTED_NO_MORE = (State.SKIPPED, State.RELEASED)
+_NOT_SENT = (State.REJECTED, State.SKIPPED, State.HELD, State.REFUSED, State.RELEASED)
+_DELIVERED = (State.POSTED, State.INTENDED, State.UNKNOWN, State.WRITTEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class MappingVersion:
     path: str
     files: Mapping[str, bytes]
     parameters: Mapping[str, Any]
+
+    @property
+    def mapped_as(self) -> str:
+        """The same in all its versions: its name, where it stands, and what it was given."""
+        return json.dumps([self.name, self.path, dict(self.parameters)], sort_keys=True, default=str)
 
     @property
     def hash(self) -> str:
@@ -143,9 +149,16 @@ class Intake:
         """End the lines of these deliveries that are something else by now: an order, or skipped."""
         for digest in sorted(deliveries):
             with transaction(self._engine) as connection:
+                Arrivals(connection, self._institution, self._run.id, timestamp()).alone()
                 advance = Advance(connection, self._institution, self._run.id)
-                for order, other in list(_became(connection, self._institution, digest, self._run.id)):
-                    advance.change(order, State.DISMISSED, "", {"cause": Cause("became", (other,)).written()})
+                for order, other, skipped in list(
+                    _became(connection, self._institution, digest, self._run.id)
+                ):
+                    if skipped and not order.keyless:
+                        advance.change(order, State.SKIPPED, "", {"cause": None})
+                    else:
+                        became = Cause("became", (other,)).written()
+                        advance.change(order, State.DISMISSED, "", {"cause": became})
 
 
 class _Taking:
@@ -169,19 +182,22 @@ class _Taking:
                 fresh[name] = line
         self._insert(fresh)
 
-    def _known(self, lines: Iterable[Line]) -> dict[tuple[str, str], Order]:
-        keys = {key_text(normal_key(line.ledger_key)) for line in lines}
-        spelt = {key_text(line.ledger_key) for line in lines}
-        query = (
-            select(orders)
-            .where(
-                orders.c.institution == self._institution,
-                or_(orders.c.normal_key.in_(keys), orders.c.key.in_(spelt)),
-            )
-            .order_by(orders.c.id.desc())  # of two of one normal form, which old ledgers may have, the first
-        )
-        found = [Order.of(dict(row)) for row in self._connection.execute(query).mappings()]
-        return {(order.target, key_text(order.normal_key)): order for order in found}
+    def _known(self, lines: Sequence[Line]) -> dict[tuple[str, str], Order]:
+        found: dict[int, Order] = {}
+        for target in {line.target for line in lines}:
+            ours = [line.ledger_key for line in lines if line.target == target]
+            for column, keys in (
+                (orders.c.normal_key, {key_text(normal_key(key)) for key in ours}),
+                (orders.c.key, {key_text(key) for key in ours}),
+            ):
+                query = select(orders).where(
+                    orders.c.institution == self._institution, orders.c.target == target, column.in_(keys)
+                )
+                for row in self._connection.execute(query).mappings():
+                    found[row["id"]] = Order.of(dict(row))
+        # of two of one normal form, which old ledgers may have, the first
+        every = sorted(found.values(), key=lambda order: order.id, reverse=True)
+        return {(order.target, key_text(order.normal_key)): order for order in every}
 
     def _insert(self, fresh: Mapping[tuple[str, str], Line]) -> None:
         if not fresh:
@@ -211,46 +227,45 @@ class _Taking:
 
     def _met(self, order: Order, line: Line) -> None:
         """A line that the ledger knows by its key."""
+        while not self._has_taken(order, line):
+            order = self._advance.row(order.id)  # another process was there; what stands now decides
+
+    def _has_taken(self, order: Order, line: Line) -> bool:
+        """False: the order is not as it was seen any more."""
         same = same_record(order.record, line.origin.values)
-        if order.state in _SENT:
-            if not same:
-                self._offered(order, line)
-            return
-        if order.state in (State.INTENDED, State.UNKNOWN) or order.in_doubt:
-            return  # settled first
-        decided = order.dismissed or order.state is State.RELEASED
-        if same and decided and line.state is not State.WRITTEN:
-            return  # a person has decided
-        renamed = order.known_by != line.known_by
-        if renamed:
-            self._arrivals.forget(order.id)
-        self._arrivals.note(order.id, line.known_by if renamed else NOTHING, line.origin)
+        if order.state is State.INTENDED:
+            return True  # whoever is at it settles it first
+        if order.state in (State.POSTED, State.UNKNOWN) or order.in_doubt:
+            return same or line.state in _WANTED_NO_MORE or self._offered(order, line)
+        if line.state is State.RELEASED or (same and order.decided and line.state is not State.WRITTEN):
+            return True  # a person has decided, or it is there: it only was not delivered
         values = _values(line, self._now)
+        state = line.state
         if not same:
             values |= {"another": None, "passed": None, "replaced_hash": None}
-        if order.looks_like and line.state is State.HELD:
+        if order.reopened or (not same and (order.dismissed or order.state is State.CANCELLED)):
+            state, values["cause"] = State.HELD, Cause("reopened").written()
+        elif order.state is State.HELD and order.looks_like and line.state is State.HELD:
             values["cause"] = order.cause and order.cause.written()
         before = [cause["code"] for cause in order.causes]
-        if (line.state, line.payload_hash, line.codes) == (order.state, order.payload_hash, before):
-            values |= {"run": self._run}
-            self._connection.execute(update(orders).where(orders.c.id == order.id).values(values))
-            return
-        self._advance.change(order, line.state, "", values)
+        if (state, line.payload_hash, line.codes) == (order.state, order.payload_hash, before):
+            seen = (orders.c.id == order.id, orders.c.version == order.version)
+            changed = self._connection.execute(
+                update(orders).where(*seen).values(**values, run=self._run)
+            ).rowcount
+        else:
+            changed = self._advance.change(order, state, "", NOTHING_OFFERED | values)
+        if changed:
+            renamed = order.known_by != line.known_by
+            if renamed:
+                self._arrivals.forget(order.id)
+            self._arrivals.note(order.id, line.known_by if renamed else NOTHING, line.origin)
+        return bool(changed)
 
-    def _offered(self, order: Order, line: Line) -> None:
-        """What came for an order that was sent, and is another record than it was sent for."""
-        if line.state is State.SKIPPED or (
-            order.offered_hash == line.payload_hash and same_record(order.offered_record, line.origin.values)
-        ):
-            return
-        offered = {
-            "offered_hash": line.payload_hash,
-            "offered_payload": line.payload.decode(),
-            "offered_record": line.origin.values,
-            "causes": json.dumps(line.causes, ensure_ascii=False),
-        }
-        self._connection.execute(update(orders).where(orders.c.id == order.id).values(offered))
-        self._note([(order.id, order.state)])
+    def _offered(self, order: Order, line: Line) -> bool:
+        """What came for an order that has left, or may have, and is another record than it was sent for."""
+        causes = json.dumps(line.causes, ensure_ascii=False)
+        return self._advance.offer(order, line.payload.decode(), line.origin.values, causes)
 
     def _note(self, changes: Sequence[tuple[int, State]]) -> None:
         values = [
@@ -278,18 +293,24 @@ def _values(line: Line, now: str) -> dict[str, Any]:
         "raw": line.raw,
         "mapping": line.origin.mapping,
         "run_date": line.origin.run_date,
+        "mapped_as": line.origin.mapped_as,
     }
 
 
-def _became(connection: Connection, institution: str, digest: str, run: str) -> Iterator[tuple[Order, int]]:
-    """Lines that have come to their end, and what stands at their place by now: those without a key whose
-    record has become an order, and those of before that the run has skipped.
+def _became(
+    connection: Connection, institution: str, digest: str, run: str
+) -> Iterator[tuple[Order, int, bool]]:
+    """Lines that have come to their end, what stands at their place by now, and whether that is skipped.
+    Those that had no key; those of an old key whose record has been delivered under another; and those that
+    the run has skipped: all by the same mapping.
     """
     ours, theirs = order_records, order_records.alias()
     other = orders.alias()
     skipped = and_(other.c.state == State.SKIPPED, other.c.run == run, orders.c.run != run)
+    later = other.c.updated_at > orders.c.updated_at
+    delivered = and_(other.c.state.in_(_DELIVERED), later, orders.c.state != State.HELD)
     query = (
-        select(*orders.c, other.c.id.label("became"))
+        select(*orders.c, other.c.id.label("became"), other.c.state.label("other_state"))
         .join(ours, ours.c.order_id == orders.c.id)
         .join(
             theirs,
@@ -305,13 +326,20 @@ def _became(connection: Connection, institution: str, digest: str, run: str) -> 
             orders.c.institution == institution,
             orders.c.delivery == digest,
             orders.c.state.in_(_NOT_SENT),
-            or_(orders.c.key.like('["sha256:%'), skipped),
+            orders.c.target == other.c.target,
+            orders.c.mapped_as == other.c.mapped_as,
+            or_(and_(orders.c.key.like('["sha256:%'), later), delivered, skipped),
         )
     )
+    met: set[int] = set()
     for row in connection.execute(query).mappings().all():
         order = Order.of(dict(row))
-        if (order.keyless or order.state is not State.SKIPPED) and not order.in_doubt:
-            yield order, row["became"]
+        if order.id in met or order.in_doubt or order.reopened or order.passed or order.replaced_hash:
+            continue
+        is_skipped = row["other_state"] == State.SKIPPED
+        if order.keyless or not (is_skipped and order.state is State.SKIPPED):
+            met.add(order.id)
+            yield order, row["became"], is_skipped
 
 
 def _keep(met: Arrivals, version: MappingVersion, now: str) -> None:

@@ -5,14 +5,15 @@ A claim goes by this and writes down what follows from it; `etl check` asks the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import Connection, select
 
+from etl.identity import RecordOrigin
 from etl.ledger.likeness import Lookup
-from etl.ledger.orders import Cause, Intent, Order, State, key_text, normal_key, same_record
-from etl.ledger.tables import orders
+from etl.ledger.orders import LIKENESS, Cause, Intent, Order, State, key_text, normal_key, same_record
+from etl.ledger.tables import deliveries, order_records, orders
 
 Standing = Literal[
     "free",
@@ -27,7 +28,7 @@ Standing = Literal[
     "intended",
 ]
 _FREE = (State.REFUSED, State.RELEASED, State.REJECTED, State.SKIPPED)
-_RULES = ("check", "record", "order", "line", "barcode")
+_RULES = ("check", *LIKENESS)
 """Why an order is held that is free to be judged anew when it comes again: nothing of it has left."""
 
 
@@ -69,10 +70,14 @@ class Judging:
             if intent.payload_hash in (order.payload_hash, order.replaced_hash):
                 return "posted"
             return "remapped" if same else "changed"
+        if order.state is State.DISMISSED and not order.dismissed:
+            return "free"
         if order.state in (State.DISMISSED, State.CANCELLED):
             if not same and intent.origin is not None:
                 return "reopened"
             return "dismissed" if order.state is State.DISMISSED else "cancelled"
+        if order.reopened and not same and intent.origin is not None:
+            return "reopened"
         if order.state is State.INTENDED:
             return "intended"
         return "held" if order.state is State.HELD else "unknown"
@@ -83,6 +88,8 @@ class Judging:
         """
         if intent.another or (order is not None and _said_to_be_another(order, intent)):
             return None
+        if order is not None and intent.origin is None and intent.instead_of is not None:
+            intent = replace(intent, known_by=order.known_by, origin=self._origin_of(order))
         lookup = Lookup(self.connection, self.institution, self.run)
         return lookup.like(0 if order is None else order.id, intent)
 
@@ -96,6 +103,16 @@ class Judging:
         if cause is not None:
             return Foreseen("like", order, tuple(map(self._row, cause.orders)))
         return Foreseen(standing or "new", order)
+
+    def _origin_of(self, order: Order) -> RecordOrigin | None:
+        """Where the rows of an order stood: a corrected one comes from a sheet."""
+        query = (
+            select(order_records.c.record, order_records.c.part)
+            .join(deliveries, deliveries.c.id == order_records.c.delivery_id)
+            .where(order_records.c.order_id == order.id, deliveries.c.hash == order.delivery)
+        )
+        rows = tuple((row.record, row.part) for row in self.connection.execute(query))
+        return RecordOrigin(order.delivery or "", "", 0, rows, order.record or "[]") if rows else None
 
     def _row(self, number: int) -> Order:
         found = self.connection.execute(select(orders).where(orders.c.id == number)).mappings().one()

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from etl.ledger.known_by import KnownBy, compare_titles
-from etl.ledger.orders import STANDING, Cause, Intent, Order
+from etl.ledger.orders import STANDING, Cause, Intent, Order, State
 from etl.ledger.tables import deliveries, order_names, order_records, orders
 
 _LOOKED_AT = 50
@@ -80,7 +80,7 @@ class Lookup:
         for value in known.values():
             if value.startswith(f"{rule} "):
                 for order in self._by_name(value):
-                    if order.id != own and order.state in STANDING:
+                    if order.id != own and (order.state in STANDING or order.dismissed):
                         yield order
 
     def _by_name(self, value: str) -> list[Order]:
@@ -98,19 +98,20 @@ class Lookup:
         places = intent.origin.places if intent.origin else ()
         for delivery, record, part in ((one.delivery, *row) for one in places for row in one.rows):
             query = (
-                select(order_records.c.order_id)
+                select(*orders.c)
+                .join(order_records, order_records.c.order_id == orders.c.id)
                 .join(deliveries, deliveries.c.id == order_records.c.delivery_id)
-                .join(orders, orders.c.id == order_records.c.order_id)
                 .where(
                     deliveries.c.institution == self.institution,
                     deliveries.c.hash == delivery,
                     order_records.c.record == record,
                     order_records.c.part == part,
                     order_records.c.order_id != own,
-                    orders.c.state.in_(STANDING),
+                    orders.c.state.in_((*STANDING, State.DISMISSED)),
                 )
             )
-            found |= dict.fromkeys(self.connection.execute(query).scalars())
+            every = (Order.of(dict(row)) for row in self.connection.execute(query).mappings())
+            found |= dict.fromkeys(one.id for one in every if one.state in STANDING or one.dismissed)
         return list(found)
 
 

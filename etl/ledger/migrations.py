@@ -238,6 +238,11 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         "ALTER TABLE orders ADD COLUMN mapping VARCHAR(64)",
         "ALTER TABLE orders ADD COLUMN run_date TEXT",
         "ALTER TABLE orders ADD COLUMN passed TEXT",
+        "ALTER TABLE orders ADD COLUMN mapped_as TEXT",
+        "CREATE INDEX orders_of_number ON orders (institution, number)",
+        "CREATE INDEX orders_of_state ON orders (institution, state)",
+        "CREATE INDEX orders_offered ON orders (institution) WHERE offered_hash IS NOT NULL",
+        "CREATE UNIQUE INDEX changes_open ON changes (order_id) WHERE state IN ('intended', 'unknown')",
         "ALTER TABLE lifetime ADD COLUMN aside TEXT",
         "CREATE INDEX orders_delivery ON orders (delivery)",
         _allow(

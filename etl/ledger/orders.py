@@ -50,6 +50,8 @@ WAITING = (
 """Those that are not at their end."""
 ERASED = "[erased]"
 """Stands where a person's identifier was."""
+LIKENESS = ("record", "order", "line", "barcode")
+"""Rules by which an order looks like others."""
 STANDING = (State.INTENDED, State.POSTED, State.UNKNOWN, State.HELD, State.CANCELLED)
 """Those that another order line may be the same as."""
 
@@ -166,6 +168,7 @@ class Order:
     mapping: str | None = None
     run_date: str | None = None
     passed: str | None = None
+    mapped_as: str | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Order:
@@ -198,7 +201,7 @@ class Order:
     @property
     def looks_like(self) -> bool:
         """Is it held only because it looks like others?"""
-        return self.cause is not None and bool(self.cause.orders)
+        return self.cause is not None and self.cause.rule in LIKENESS
 
     @property
     def in_doubt(self) -> bool:
@@ -211,6 +214,17 @@ class Order:
         """Has a person said that it is never to be sent?"""
         by_itself = self.cause is not None and self.cause.rule == "became"
         return self.state is State.DISMISSED and not by_itself
+
+    @property
+    def reopened(self) -> bool:
+        """Was it dismissed or cancelled, and its record has changed? Then a person decides anew."""
+        return self.state is State.HELD and self.cause is not None and self.cause.rule == "reopened"
+
+    @property
+    def decided(self) -> bool:
+        """Has a person decided about the record as it is, and it is not at its end by that?"""
+        corrected = self.replaced_hash is not None or self.passed is not None
+        return self.dismissed or self.state is State.CANCELLED or (self.state is State.RELEASED and corrected)
 
     @property
     def waits(self) -> bool:

@@ -25,7 +25,12 @@ _ROWS = 500
 _OLD = and_(
     orders.c.state.in_(FINISHED),
     orders.c.offered_hash.is_(None),
-    or_(orders.c.payload != "", orders.c.raw.is_not(None), orders.c.causes.is_not(None)),
+    or_(
+        orders.c.payload != "",
+        orders.c.raw.is_not(None),
+        orders.c.causes.is_not(None),
+        and_(orders.c.record.like("[%"), orders.c.record != "[]"),
+    ),
     orders.c.id.not_in(select(changes.c.order_id).where(changes.c.state.in_(_UNDER_WAY))),
 )
 """Finished, and something of it still stands here."""
@@ -58,8 +63,8 @@ def prune(engine: Database, before: str, *, dry_run: bool = False) -> Pruned:
         left = connection.execute(select(func.count()).where(waits)).scalar_one()
     while not dry_run:
         with transaction(engine) as connection:
-            query = select(orders.c.id, orders.c.record).where(old).order_by(orders.c.id).limit(_ROWS)
-            rows = connection.execute(query).all()
+            seen = select(orders.c.id, orders.c.record, orders.c.version).where(old)
+            rows = connection.execute(seen.order_by(orders.c.id).limit(_ROWS)).all()
             if not rows:
                 break
             _take_away(connection, rows)
@@ -70,7 +75,7 @@ def _take_away(connection: Connection, rows: Sequence[Any]) -> None:
     for row in rows:
         connection.execute(
             update(orders)
-            .where(orders.c.id == row.id)
+            .where(orders.c.id == row.id, orders.c.version == row.version)
             .values(
                 payload="",
                 raw=None,

@@ -14,14 +14,16 @@ _PLACE = "sha256:"
 
 
 def place_key(origin: RecordOrigin) -> tuple[str, ...]:
-    """What a line without a key is known by: the delivery by its bytes, the record, which of its rows."""
+    """What a line without a key is known by: the delivery by its bytes, the record, which of its rows, and
+    the mapping.
+    """
     record, part = origin.rows[0]
-    return f"{_PLACE}{origin.delivery}", str(record), str(part)
+    return f"{_PLACE}{origin.delivery}", str(record), str(part), origin.mapped_as
 
 
 def is_place_key(key: tuple[str, ...]) -> bool:
     """Is it a place, and no key of a mapping?"""
-    return len(key) == 3 and key[0].startswith(_PLACE) and len(key[0]) == len(_PLACE) + 64
+    return len(key) == 4 and key[0].startswith(_PLACE) and len(key[0]) == len(_PLACE) + 64
 
 
 def place_text(origin: RecordOrigin) -> str:

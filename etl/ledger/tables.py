@@ -85,6 +85,7 @@ orders = Table(
     Column("mapping", String(64)),
     Column("run_date", Text),
     Column("passed", Text),
+    Column("mapped_as", Text),
     UniqueConstraint("institution", "target", "key"),
 )
 

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Engine, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
 
-from etl.identity import RecordOrigin
 from etl.ledger.database import reading
 from etl.ledger.lines import Line
 from etl.ledger.orders import WAITING, Order, State, key_text, normal_key, same_record
-from etl.ledger.tables import deliveries, order_records, orders
+from etl.ledger.tables import changes, deliveries, order_records, orders
 from etl.totals import Totals
 
 ENDED = (State.POSTED, State.CANCELLED)
+_AT_ONCE = 200
 _SETTLED_FIRST = (State.INTENDED, State.UNKNOWN)
 
 
@@ -50,16 +50,17 @@ class Waiting:
 
 
 def it_waits() -> ColumnElement[bool]:
-    """The condition of `Order.waits`."""
-    offered = and_(orders.c.state == State.POSTED, orders.c.offered_hash.is_not(None))
-    return or_(orders.c.state.in_(WAITING), offered)
+    """The condition of `Order.waits`, and of what Alma was asked to change without an answer."""
+    offered = and_(orders.c.offered_hash.is_not(None), orders.c.state == State.POSTED)
+    asked = select(changes.c.order_id).where(changes.c.state.in_(("intended", "unknown")))
+    return or_(orders.c.state.in_(WAITING), offered, orders.c.id.in_(asked))
 
 
 def waiting_at(engine: Engine, institution: str) -> Iterator[Order]:
     """Everything that waits there, oldest first."""
     query = select(orders).where(orders.c.institution == institution, it_waits()).order_by(orders.c.id)
     with reading(engine) as connection:
-        for row in connection.execute(query).mappings():
+        for row in connection.execution_options(yield_per=_AT_ONCE).execute(query).mappings():
             yield Order.of(dict(row))
 
 
@@ -76,32 +77,43 @@ def decided(engine: Engine, institution: str, line: Line) -> Order | None:
     dismissed or cancelled, or may be sent whatever the mapping says against it. None: the mapping decides.
     """
     with reading(engine) as connection:
-        of_key = and_(
+        of_key = select(orders).where(
+            orders.c.institution == institution,
             orders.c.target == line.target,
             orders.c.normal_key == key_text(normal_key(line.ledger_key)),
         )
-        query = select(orders).where(orders.c.institution == institution, or_(of_key, _at(line.origin)))
-        found = [Order.of(dict(row)) for row in connection.execute(query).mappings()]
-    for order in sorted(found, key=lambda one: one.keyless):
-        if (order.keyless and line.key) or not same_record(order.record, line.origin.values):
-            continue
-        free = order.state is State.RELEASED or order.passed is not None
-        if order.dismissed or order.state in ENDED or (free and order.state not in _SETTLED_FIRST):
-            return order
+        for order in _found(connection, of_key, line):
+            if order.dismissed or order.state in ENDED or order.passed is not None:
+                return order
+        for order in _found(connection, _at(institution, line), line):
+            if not order.keyless and (order.dismissed or order.state in ENDED):
+                return order
     return None
 
 
-def _at(origin: RecordOrigin) -> ColumnElement[bool]:
-    """Orders that were made of the same record of the same delivery."""
-    record, part = origin.rows[0]
-    there = (
-        select(order_records.c.order_id)
+def _found(connection: Connection, query: Select[tuple[object, ...]], line: Line) -> list[Order]:
+    """Those of the same record that are not under way."""
+    found = (Order.of(dict(row)) for row in connection.execute(query).mappings())
+    return [
+        order
+        for order in found
+        if order.state not in _SETTLED_FIRST and same_record(order.record, line.origin.values)
+    ]
+
+
+def _at(institution: str, line: Line) -> Select[tuple[object, ...]]:
+    """Orders that the same mapping has made of the same record of the same delivery."""
+    record, part = line.origin.rows[0]
+    return (
+        select(*orders.c)
+        .join(order_records, order_records.c.order_id == orders.c.id)
         .join(deliveries, deliveries.c.id == order_records.c.delivery_id)
         .where(
-            deliveries.c.hash == origin.delivery,
+            deliveries.c.institution == institution,
+            deliveries.c.hash == line.origin.delivery,
             order_records.c.record == record,
             order_records.c.part == part,
+            orders.c.target == line.target,
+            orders.c.mapped_as == line.origin.mapped_as,
         )
     )
-    return orders.c.id.in_(there)
-

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from etl.ledger.database import Database
-from etl.ledger.intake import Arrived, arrived_of, kept_mapping
+from etl.ledger.find import institutions
+from etl.ledger.intake import Arrived, arrived_of
 from etl.ledger.orders import Order, State
 from etl.ledger.waiting import waiting_at
 from etl.problems import DataPlace
@@ -40,16 +43,26 @@ def line_again(database: Database, order: Order) -> LineAgain | None:
     return LineAgain(order, rows, came)
 
 
-def waiting_lines(database: Database, institution: str, mapping: str) -> Iterator[LineAgain | Order]:
-    """What waits there of the mapping with this name, and is not in doubt; the order alone where there is
-    nothing to map.
+def waiting_lines(database: Database, institution: str, mapped_as: str) -> Iterator[LineAgain | Order]:
+    """What waits there of this mapping, with these parameters, and is not in doubt; the order alone where
+    there is nothing to map.
     """
-    names: dict[str, str | None] = {}
     for order in list(waiting_at(database, institution)):
-        if order.state in _SETTLED_FIRST or order.in_doubt or order.mapping is None:
-            continue
-        if order.mapping not in names:
-            kept = kept_mapping(database, order.mapping)
-            names[order.mapping] = None if kept is None else kept.name
-        if names[order.mapping] == mapping:
+        if order.mapped_as == mapped_as and order.state not in _SETTLED_FIRST and not order.in_doubt:
             yield line_again(database, order) or order
+
+
+def waiting_otherwise(database: Database, institution: str, mapped_as: str) -> Counter[tuple[str, str]]:
+    """How many lines of a mapping of this name wait elsewhere, or came with other parameters: by destination
+    and parameters, as JSON.
+    """
+    name = json.loads(mapped_as)[0]
+    found: Counter[tuple[str, str]] = Counter()
+    for place in institutions(database):
+        for order in waiting_at(database, place):
+            if order.mapped_as is None or (place, order.mapped_as) == (institution, mapped_as):
+                continue
+            its_name, _, parameters = json.loads(order.mapped_as)
+            if its_name == name:
+                found[place, json.dumps(parameters, ensure_ascii=False)] += 1
+    return found

@@ -34,6 +34,7 @@ class RecordOrigins:
 
     mapping: str = ""
     run_date: str = ""
+    mapped_as: str = ""
     files: dict[str, Arrived] = field(default_factory=dict)
 
     def see(self, source: Source) -> None:
@@ -68,9 +69,18 @@ class RecordOrigins:
         came = ((self.files[file], tuple(rows)) for file, rows in places.items())
         first, *also = (RecordPlaces(file.hash, file.name, file.size, rows) for file, rows in came)
         return RecordOrigin(
-            first.delivery, first.file, first.size, first.rows, values, line, offset, self.mapping,
-            self.run_date, tuple(also),
-        )  # fmt: skip
+            first.delivery,
+            first.file,
+            first.size,
+            first.rows,
+            values,
+            line,
+            offset,
+            mapping=self.mapping,
+            run_date=self.run_date,
+            mapped_as=self.mapped_as,
+            also=tuple(also),
+        )
 
 
 def read_values(record: str) -> list[dict[str, Any]]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from etl.plan.plan import Guards
 from etl.problems import Problem
 from etl.run.report import Report
 from etl.spec.load import Spec
+
+
+def of_selection(guards: Guards) -> Guards:
+    """Those that have a say where only lines that failed before are mapped: that some fail again stops no
+    other.
+    """
+    return replace(guards, max_rejected=None, rejected_share=None)
 
 
 def broken_guards(guards: Guards, spec: Spec, report: Report) -> list[Problem]:

@@ -183,11 +183,6 @@ class Mapped:
         if isinstance(outcome, Held):
             self._held(outcome, rows)
             return
-        if self.memory is not None and self.memory.is_dismissed(outcome.key):
-            decision = self._decision(self._line(State.WRITTEN, rows, key=outcome.key))
-            if decision is not None and decision.dismissed:
-                self._ended(decision, len(rows), outcome.totals)
-                return
         for problem in (*outcome.notes, *self._repeated(outcome, rows[0])):
             self.log.add(problem)
         review = any(finding.outcome == "review" for finding in outcome.findings)
@@ -238,7 +233,7 @@ class Mapped:
         if self.memory is None or not rows:
             return None
         causes = tuple(problem.as_dict() for problem in problems)
-        if key is not None and state is not State.WRITTEN:
+        if key is not None:
             digest = digest_of(key)
             key = None if digest in self.seen or digest in self.set_aside else key
             self.set_aside.add(digest)

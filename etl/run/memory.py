@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +18,7 @@ from etl.alma.facts import facts_of_payload
 from etl.alma.passage import known_by
 from etl.ledger.database import Database, is_there, open_database, place_of
 from etl.ledger.intake import Arrived, Intake, MappingVersion
+from etl.ledger.known_by import NOTHING
 from etl.ledger.lines import Line
 from etl.ledger.orders import FOUND_BY, Order, State
 from etl.ledger.process import Run
@@ -24,7 +26,7 @@ from etl.ledger.waiting import Waiting, decided, dismissed_keys, waiting_at
 from etl.lookups import MAX_TABLE
 from etl.plugin import Item, RecordOrigin
 from etl.regular_files import read_file
-from etl.run.arriving import digest_of
+from etl.run.arriving import RecordOrigins, digest_of
 from etl.run.outcomes import Held
 from etl.run.places import RunPlace, local_path
 from etl.run.plan_sources import tables_of
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from etl.run.pipeline import Delivery
 
 LEDGER = "etl-ledger.sqlite"
+_LEFT, _WRITTEN, _ENDED = range(3)
+"""A document that was not delivered; one that stands in a file; one of which the sink knows more."""
+_FATES = {"written": _WRITTEN, "not delivered": _LEFT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,11 @@ class Memory:
         place = ledger_of(delivery, report)
         return None if place is None else cls(place, delivery.sink.name, version, day)
 
+    def origins(self) -> RecordOrigins:
+        """What is noted of each record."""
+        version = self.version
+        return RecordOrigins(version.hash, self.run_date, version.mapped_as)
+
     def decided(self, line: Line) -> Order | None:
         """See `etl.ledger.waiting.decided`; nothing where there is no ledger yet."""
         there = self._readable()
@@ -128,24 +138,22 @@ class Memory:
         intake.arrive(files, self.version, self.run_date, self.sink)
         intake.take(lines)
 
-    def wrote(self, items: Iterable[Item]) -> None:
-        """Documents that the sink has put into files."""
-        if not self.place.own:
-            self._intake().take(_written(item) for item in items)
+    def take(self, lines: Iterable[Line]) -> None:
+        """What has become of documents: they are written to files, or have not been delivered."""
+        if self.plan is None:
+            self._intake().take(lines)
 
     def close(self, deliveries: Collection[str]) -> None:
         """End lines of these deliveries that are something else by now."""
         self._intake().close(deliveries)
 
-    def waiting(self, deliveries: Collection[str], came: Callable[[tuple[str, ...]], bool]) -> Waiting:
-        """What waits from before: of all that waits, what is not one of the documents that `came`, and
-        stood in none of the run's `deliveries`.
-        """
+    def waiting(self, came: Callable[[tuple[str, ...]], bool]) -> Waiting:
+        """What waits from before: of all that waits, what has not come in this run."""
         assert self._database is not None  # noqa: S101 - `begin` has opened it
         return Waiting.of(
             order
             for order in waiting_at(self._database, self.place.institution)
-            if order.delivery not in deliveries and not came(order.key)
+            if not came(order.key)
         )
 
     def shown(self) -> str:
@@ -192,8 +200,8 @@ class Came(Protocol):
 
 @dataclass(slots=True)
 class Told:
-    """What the ledger is told of one run, and when. `written`: for each document that the sink has answered
-    for, in order: does it stand in a file now? `again`: the deliveries, by their hashes, of which lines are
+    """What the ledger is told of one run, and when. `fates`: what has become of each document that the sink
+    was given, in order. `again`: the deliveries, by their hashes, of which lines are
     mapped anew; nothing has come then.
     """
 
@@ -201,7 +209,31 @@ class Told:
     run: Came
     files: Collection[Arrived]
     again: Collection[str] | None = None
-    written: bytearray = field(default_factory=bytearray)
+    fates: bytearray = field(default_factory=bytearray)
+
+    def handed(self, item: Item) -> int | None:
+        """The place of a document that the sink is given; None: a person has dismissed it."""
+        dismissed = self.memory.is_dismissed(item.key)
+        decision = self.memory.decided(delivered_line(item, State.WRITTEN)) if dismissed else None
+        is_ended = decision is not None and decision.dismissed
+        self.fates.append(_ENDED if is_ended else _LEFT)
+        return None if is_ended else len(self.fates) - 1
+
+    def answered(self, place: int, outcome: str) -> None:
+        """What the sink says of the document."""
+        if outcome != "unknown" or not self.memory.place.own:  # which has a row, if anything was sent
+            self.fates[place] = _FATES.get(outcome, _ENDED)
+
+    def withdrawn(self) -> None:
+        """Nothing stands in a file after all."""
+        self.fates = bytearray(_LEFT if fate == _WRITTEN else fate for fate in self.fates)
+
+    def _lines(self) -> Iterator[Line]:
+        for entry, fate in zip_longest(self.run, self.fates, fillvalue=_LEFT):
+            if fate == _ENDED or isinstance(entry, int):
+                continue
+            if fate == _LEFT or not self.memory.place.own:
+                yield delivered_line(entry.item, State.RELEASED if fate == _LEFT else State.WRITTEN)
 
     def begin(self) -> None:
         """The sink has begun. Raises Refusal as every ledger does."""
@@ -212,10 +244,9 @@ class Told:
         memory = self.memory
         try:
             if memory.begun:
-                memory.wrote(entry.item for entry, done in zip(self.run, self.written, strict=False) if done)
+                memory.take(self._lines())
                 memory.close([file.hash for file in self.files] if self.again is None else self.again)
-                whole = [file.hash for file in self.files] if self.again is None else []
-                report.waiting, report.ledger = memory.waiting(whole, self.run.came), memory.shown()
+                report.waiting, report.ledger = memory.waiting(self.run.came), memory.shown()
         finally:
             memory.leave()
 
@@ -256,17 +287,19 @@ def held_line(held: Held, target: str, origin: RecordOrigin) -> Line:
     )
 
 
-def _written(item: Item) -> Line:
+def delivered_line(item: Item, state: State) -> Line:
+    """A document that was made: written to a file, or free to be delivered and not yet."""
     assert item.origin is not None  # noqa: S101 - asked for, for every sink that keeps
     facts = facts_of_payload(item.payload)
     return Line(
-        State.WRITTEN,
+        state,
         item.target,
         item.key,
         item.origin,
         payload=item.payload,
         user=item.user,
         totals=item.totals,
+        known_by=known_by(item.identity, facts) if state is State.RELEASED else NOTHING,
         found_by={one: getattr(facts, one) for one in FOUND_BY},
     )
 

@@ -22,7 +22,7 @@ from etl.run.again import LineAgain
 from etl.run.arriving import RecordOrigins
 from etl.run.build import fresh_recorder
 from etl.run.folder import ReportFolder
-from etl.run.guards import broken_guards
+from etl.run.guards import broken_guards, of_selection
 from etl.run.mapped import Mapped
 from etl.run.memory import Memory, Told, place_of_memory, version_of
 from etl.run.places import RunPlace, refuse_overlaps
@@ -90,7 +90,7 @@ def run(
     report.files = [source.name for source in sources]
     with interruption.listening(), ReportFolder(report_folder) as folder:
         log = ProblemLog(folder.problem)
-        origins = RecordOrigins() if memory is None else RecordOrigins(memory.version.hash, memory.run_date)
+        origins = RecordOrigins() if memory is None else memory.origins()
         with closing(Spool(folder.work)) as spool:
             entries = iter(spool)
             came = None if again is None else {line.came.hash for line in again}
@@ -106,7 +106,8 @@ def run(
                     mapped.run(sources)
                 else:
                     mapped.run_again(again)
-                return broken_guards(plan.guards, plan.spec, report)
+                guards = plan.guards if again is None else of_selection(plan.guards)
+                return broken_guards(guards, plan.spec, report)
 
             ending.end(prepared, entries, lambda: ending.deliver(entries, delivery, sealing))
     return Ran(report, log, folder.found)
@@ -222,7 +223,7 @@ class Ending:
         ones are handed over; a sink that makes one thing of them all has to throw it away then, and where
         it did not come to its end nothing was delivered.
         """
-        waiting: deque[Spooled] = deque()
+        waiting: deque[tuple[int, Spooled]] = deque()
         report, sink = self.report, delivery.sink
         nothing = whole = sink.all_or_nothing(delivery.options)
 
@@ -230,7 +231,11 @@ class Ending:
             if self.told is not None:
                 self.told.begin()
             for entry in entries:
-                waiting.append(entry)
+                place = self.told.handed(entry.item) if self.told is not None else 0
+                if place is None:
+                    report.settle("dismissed", entry.records, entry.item.totals)
+                    continue
+                waiting.append((place, entry))
                 yield entry.item
                 if self.folder.trouble is not None or interruption.asked:
                     if whole:
@@ -243,12 +248,13 @@ class Ending:
                 if isinstance(receipt, Problem):
                     self.log.add(receipt)
                     continue
-                entry = waiting[0]
+                place, entry = waiting[0]
                 if receipt.key != entry.item.key:
                     raise RuntimeError(
                         f"sink {sink.name} answered for {receipt.key}, asked was {entry.item.key}"
                     )
-                self._settle(waiting.popleft(), receipt)
+                waiting.popleft()
+                self._settle(place, entry, receipt)
             sealing(report)
             nothing = False
             interruption.look()
@@ -258,15 +264,17 @@ class Ending:
             if nothing:
                 report.withdraw()
                 if self.told is not None:
-                    self.told.written.clear()
-            for entry in waiting:
+                    self.told.withdrawn()
+            for place, entry in waiting:
                 outcome = "not delivered" if nothing else "unknown"
                 report.settle(outcome, entry.records, entry.item.totals)
+                if self.told is not None:
+                    self.told.answered(place, outcome)
 
-    def _settle(self, entry: Spooled, receipt: Receipt) -> None:
+    def _settle(self, place: int, entry: Spooled, receipt: Receipt) -> None:
         self.report.settle(receipt.outcome, entry.records, entry.item.totals)
         if self.told is not None:
-            self.told.written.append(receipt.outcome == "written")
+            self.told.answered(place, receipt.outcome)
         if receipt.note:
             self.report.notes[receipt.note] += 1
         if receipt.problem is not None:

@@ -10,12 +10,14 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 from etl.identity import identity_of, origin_of
 from etl.ledger.lines import Line
+from etl.ledger.orders import State
+from etl.ledger.stored_values import place_key
 from etl.plugin import DataPlace, Item, Totals
 from etl.run.arriving import digest_of
 
@@ -39,6 +41,7 @@ class Spool:
         self._lines = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by close()
         self._places: dict[bytes, int] = {}
         self._aside: set[bytes] = set()
+        self._held: set[bytes] = set()
         self.count = 0
 
     def add(self, entry: Spooled) -> None:
@@ -64,13 +67,22 @@ class Spool:
 
     def set_aside(self, line: Line) -> None:
         """A line that is not delivered."""
+        self._aside.add(digest_of(place_key(line.origin)))
         self._aside.add(digest_of(line.ledger_key))
+        if line.state is State.HELD:
+            self._held.add(digest_of(line.ledger_key))
         self._lines.write(line.written())
 
     def lines(self) -> Iterator[Line]:
         """Those that were set aside, in order."""
         self._lines.seek(0)
-        return map(Line.read, self._lines)
+        return map(self._apart, map(Line.read, self._lines))
+
+    def _apart(self, line: Line) -> Line:
+        """A rejected line whose key an order of the run has waits for itself."""
+        digest = digest_of(line.key)
+        taken = line.state is State.REJECTED and (digest in self._places or digest in self._held)
+        return replace(line, key=()) if taken and line.key else line
 
     def came(self, key: tuple[str, ...]) -> bool:
         """Has a document or a line this key, in whatever spelling?"""
