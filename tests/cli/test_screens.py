@@ -21,6 +21,7 @@ import pytest
 from alma_shop import KEY, MAPPING, SHELVES
 
 from etl.cli.main import VERBS, etl, run_cli
+from etl.ledger.database import open_database
 from etl.simulator import Limits, Settings, Simulator, Timing, running
 from etl.simulator.call import Request
 
@@ -75,7 +76,7 @@ LINES: dict[str, list[tuple[str, ...]]] = {
     "ledger check": [LEDGER, ("--ledger", INPUT)],
     "ledger move": [("+", FULL, "--ledger", FULL), ("+", f"{DIR}/etl-ledger.sqlite", *LEDGER)],
     "ledger prune": [("--older-than", "1", "--dry-run", *LEDGER)],
-    "ledger erase-person": [("+", FULL, *LEDGER)],
+    "ledger erase-person": [(f"x{FULL}", *LEDGER), ("+", "x", "--ledger", FULL)],
     "ledger dead-letters": [("+", "--out", SHEET, *LEDGER)],
     "ledger replay": [("+", SHEET, "--mapping", M, "--yes", "--by", FULL), ("+", INPUT, "--mapping", M)],
     "requests list": [("+", "--mapping", M), ("+", "--mapping", M, "--status", FULL)],
@@ -159,6 +160,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
                 Request("POST", "/almaws/v1/users/anna.lind/purchase-requests", {}, HEADERS, body)
             )
             assert answer.status == 200, answer.body
+        open_database("etl-ledger.sqlite", Path()).dispose()
         first = Screen("run", M, INPUT, *OUT)
         assert first.code == 1, first.err
         judge(first, "text", ("run",))

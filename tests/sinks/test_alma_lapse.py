@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from etl.alma.passage import Passage
 from etl.alma.wire import Received, Sent
-from etl.ledger.database import transaction
+from etl.ledger.database import open_database, transaction
 from etl.ledger.find import Wanted, find, history
 from etl.ledger.ledger import Ledger
 from etl.ledger.orders import Settlement, State
@@ -62,6 +62,7 @@ def test_a_pause_longer_than_the_lease(
     monkeypatch.setenv("A_KEY", "a-key-of-alma")
     options = AlmaOptions(base_url="http://127.0.0.1:9", key="env:A_KEY", per_second=0, per_minute=0)
     sent: list[Sent] = []
+    open_database(options.ledger, tmp_path).dispose()
     with delivery_for(options, tmp_path, deque()) as delivery:
 
         def alma(request: Sent) -> Received:
@@ -88,6 +89,7 @@ def test_what_was_sent_before_nobody_could_ask_is_said_aloud(
     options = AlmaOptions(
         base_url="http://127.0.0.1:9", key="env:A_KEY", per_second=0, per_minute=0, language=language
     )  # type: ignore[arg-type]
+    open_database(options.ledger, tmp_path).dispose()
     with delivery_for(options, tmp_path, deque()) as delivery:
 
         def alma(request: Sent) -> Received:

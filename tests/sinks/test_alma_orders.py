@@ -175,7 +175,7 @@ def test_the_api_key_is_looked_for_first(tmp_path: Path, monkeypatch: pytest.Mon
     _, refusal = desk.post(line(1))
     assert refusal is not None
     assert refusal.problems[0].code == "E800"
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["etl-ledger.sqlite"], "no note of its age either"
 
 
 def test_orders_that_cannot_be_searched_are_held(desk: Desk) -> None:
@@ -305,6 +305,7 @@ def test_after_a_lost_ledger_orders_are_looked_for_first(desk: Desk) -> None:
     with_isbn, without = line(1), line(2, resource_metadata={"title": "Påhittad bok utan ISBN"})
     before, _ = desk.post(with_isbn, without)
     (desk.folder / "etl-ledger.sqlite").unlink()
+    open_database("etl-ledger.sqlite", desk.folder).dispose()
     receipts, refusal = desk.post(with_isbn, line(3), without, look_first=True)
     assert refusal is None
     assert [(one.outcome, one.where) for one in receipts[:1]] == [("already posted", before[0].where)]
