@@ -81,6 +81,9 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
     "state intended": {"en": ("on its way", ""), "sv": ("på väg", "")},
     "state unknown": {"en": ("not known whether posted", ""), "sv": ("okänt om den skickats", "")},
     "state held": {"en": ("held", ""), "sv": ("stoppad", "")},
+    "state dismissed": {"en": ("dismissed", ""), "sv": ("avskriven", "")},
+    "state cancelled": {"en": ("cancelled", ""), "sv": ("annullerad", "")},
+    "state posted": {"en": ("posted", ""), "sv": ("skickad", "")},
     "reopened": {
         "en": ("it was dismissed or cancelled, and the vendor's record has changed since", ""),
         "sv": ("den avfärdades eller annullerades, och leverantörens post har ändrats sedan dess", ""),

@@ -144,7 +144,8 @@ def _waiting(delivery: Delivery, folder: Path, mapped_as: str) -> tuple[list[Lin
                 left.append(Problem("E837", told, Severity.WARNING, data=line.place, help=help_))
         others = waiting_otherwise(database, place.institution, mapped_as)
         for (where, parameters), count in sorted(others.items()):
-            told = f"{counted(count, 'line')} of a mapping of this name not mapped anew: for \"{where}\", with {parameters}"
+            lines = counted(count, "line")
+            told = f'{lines} of a mapping of this name left: for "{where}", with {parameters}'
             help_ = "say --sink, --sink-option and --param as the run did"
             left.append(Problem("E837", told, Severity.WARNING, help=help_))
     return found, left

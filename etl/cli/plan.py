@@ -106,26 +106,9 @@ def command(
         output.say(_NONE)
         return code
     ready, plan = begun
-    kept = Delivery(plan.keeper, plan.keeper.Options(), Path())
     version = version_of(spec, institution_file, ready.plan.parameters)
     memory = Memory.of(plan.delivery, version, run_date.isoformat(), folder)
-    if memory is not None:
-        memory.plan = plan.keeper.collected
-    own = memory is not None and memory.place.own
-    also = [RunPlace("plan", str(out), written=True), *of_sink(plan.delivery)]
-    with progress_bar() as progress, foreseer(memory.place) if memory and own else nullcontext() as asks:
-        plan.foresees(asks)
-        ran = run(
-            ready.plan,
-            ready.sources,
-            kept,
-            folder,
-            warnings=ready.warnings,
-            also=also,
-            memory=memory,
-            progress=progress,
-            sealing=plan.seal,
-        )
+    ran = _ran(ready, plan, memory, folder)
     foreseen = plan.foresight if plan.sealed else None
     for problem in known_otherwise(ready, foreseen) if foreseen is not None else ():
         ran.log.add(problem)
@@ -142,6 +125,27 @@ def command(
 
 
 _NONE = "no plan was written"
+
+
+def _ran(ready: Compiled, plan: _Sealing, memory: Memory | None, folder: Path) -> Ran:
+    """Everything mapped, what the ledger knows of it asked, and the plan sealed."""
+    if memory is not None:
+        memory.plan = plan.keeper.collected
+    own = memory is not None and memory.place.own
+    also = [RunPlace("plan", str(plan.out), written=True), *of_sink(plan.delivery)]
+    with progress_bar() as progress, foreseer(memory.place) if memory and own else nullcontext() as asks:
+        plan.foresees(asks)
+        return run(
+            ready.plan,
+            ready.sources,
+            Delivery(plan.keeper, plan.keeper.Options(), Path()),
+            folder,
+            warnings=ready.warnings,
+            also=also,
+            memory=memory,
+            progress=progress,
+            sealing=plan.seal,
+        )
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.identity import RecordOrigin
 from etl.ledger.known_by import KnownBy
+from etl.ledger.stored_values import storable
 from etl.ledger.tables import deliveries, order_names, order_records
 
 _DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
@@ -79,7 +80,7 @@ class Arrivals:
                     {
                         "institution": self._institution,
                         "hash": digest,
-                        "name": name,
+                        "name": storable(name),
                         "size": size,
                         "at": self._now,
                         "run": self._run,

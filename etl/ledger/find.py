@@ -102,6 +102,11 @@ def delivered(engine: Engine, words: str | None, since: str | None, until: str |
     return list(found.values())
 
 
+def _unmade() -> ColumnElement[bool]:
+    incomplete = and_(orders.c.state == State.HELD, orders.c.payload == "")
+    return or_(orders.c.state.in_(_UNMADE), incomplete)
+
+
 def _in_record(words: str, part: str) -> Iterator[ColumnElement[bool]]:
     yield orders.c.record.like(f"%{part}%", escape="\\")
     bare = bare_number(words)
@@ -211,7 +216,7 @@ def _meanings(words: str) -> list[ColumnElement[bool]]:
         orders.c.additional_reference == words,
         orders.c.isbn == bare_number(words),
         orders.c.key.like(f'%"{part}"%', escape="\\"),
-        and_(or_(orders.c.state.in_(_UNMADE), orders.c.payload == ""), or_(*_in_record(words, part))),
+        and_(_unmade(), or_(*_in_record(words, part))),
     ]
     if len(parts := words.split(" + ")) > 1:  # a key as we show it
         meanings.append(orders.c.key.like(f"%{_escaped(key_text(tuple(parts))[1:-1])}%", escape="\\"))

@@ -24,7 +24,7 @@ from etl.ledger.known_by import NOTHING
 from etl.ledger.lines import Line
 from etl.ledger.orders import FOUND_BY, Cause, Order, State, key_text, normal_key, same_record
 from etl.ledger.process import Run
-from etl.ledger.stored_values import place_text, totals_text
+from etl.ledger.stored_values import place_text, storable, totals_text
 from etl.ledger.tables import (
     arrivals,
     deliveries,
@@ -126,7 +126,7 @@ class Intake:
             values = [
                 {
                     "delivery_id": met.delivery(file.hash, file.name, file.size),
-                    "name": file.name,
+                    "name": storable(file.name),
                     "mapping": version.hash,
                     "run_date": run_date,
                     "sink": sink,
@@ -264,7 +264,7 @@ class _Taking:
 
     def _offered(self, order: Order, line: Line) -> bool:
         """What came for an order that has left, or may have, and is another record than it was sent for."""
-        causes = json.dumps(line.causes, ensure_ascii=False)
+        causes = json.dumps(line.causes)
         return self._advance.offer(order, line.payload.decode(), line.origin.values, causes)
 
     def _note(self, changes: Sequence[tuple[int, State]]) -> None:
@@ -283,7 +283,7 @@ def _values(line: Line, now: str) -> dict[str, Any]:
         "user_id": line.user,
         "attempted_at": now,
         "cause": Cause("check").written() if line.state is State.HELD else None,
-        "causes": json.dumps(line.causes, ensure_ascii=False) if line.causes else None,
+        "causes": json.dumps(line.causes) if line.causes else None,
         "refusal": None,
         "known_by": line.known_by.written(),
         "delivery": line.origin.delivery,
@@ -355,7 +355,7 @@ def _keep(met: Arrivals, version: MappingVersion, now: str) -> None:
             {
                 "hash": version.hash,
                 "name": version.name,
-                "path": version.path,
+                "path": storable(version.path),
                 "files": json.dumps(hashes),
                 "parameters": json.dumps(dict(version.parameters), default=str),
                 "at": now,

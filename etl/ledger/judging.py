@@ -76,7 +76,7 @@ class Judging:
             if not same and intent.origin is not None:
                 return "reopened"
             return "dismissed" if order.state is State.DISMISSED else "cancelled"
-        if order.reopened and not same and intent.origin is not None:
+        if order.reopened and intent.origin is not None and intent.payload_hash != order.payload_hash:
             return "reopened"
         if order.state is State.INTENDED:
             return "intended"

@@ -13,6 +13,11 @@ _PLACE = "sha256:"
 """How the key of a line begins that has none of its own: where it stood is what it is known by."""
 
 
+def storable(name: str) -> str:
+    """A file's name that is in no encoding, as a database takes it: `\\udcff` for a byte that is no text."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def place_key(origin: RecordOrigin) -> tuple[str, ...]:
     """What a line without a key is known by: the delivery by its bytes, the record, which of its rows, and
     the mapping.

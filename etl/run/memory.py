@@ -22,6 +22,7 @@ from etl.ledger.known_by import NOTHING
 from etl.ledger.lines import Line
 from etl.ledger.orders import FOUND_BY, Order, State
 from etl.ledger.process import Run
+from etl.ledger.stored_values import storable
 from etl.ledger.waiting import Waiting, decided, dismissed_keys, waiting_at
 from etl.lookups import MAX_TABLE
 from etl.plugin import Item, RecordOrigin
@@ -309,6 +310,6 @@ def _destination(delivery: Delivery, base: Path) -> str:
     for name, _ in delivery.sink.writes(delivery.options):
         path = local_path(name)
         if path is not None:
-            return f"{delivery.sink.name} {Path(os.path.relpath(delivery.base / path, base)).as_posix()}"
-        return f"{delivery.sink.name} {name}"
+            name = Path(os.path.relpath(delivery.base / path, base)).as_posix()
+        return storable(f"{delivery.sink.name} {name}")
     return delivery.sink.name

@@ -96,11 +96,11 @@ STOPS: dict[str, tuple[Break, int]] = {
     "Ctrl-C while it is compiled": (raising(Registry, "installed", KeyboardInterrupt()), 130),
     "SIGTERM while it is read": (told(rows, "read_to_the_end", signal.SIGTERM), 130),
     "SIGINT while it is mapped": (told(Mapped, "_settle", signal.SIGINT), 130),
-    "no memory while it is mapped": (raising(Mapped, "_built", MemoryError(), 3), 2),
+    "no memory while it is mapped": (raising(Mapped, "_deliverable", MemoryError(), 3), 2),
     "a service away while it is read": (raising(rows, "read_to_the_end", Unavailable(WRONG)), 5),
     "another's ledger": (raising(files_sink, "whole_files", LedgerRefusal(WRONG)), 4),
     "a bug while it is compiled": (raising(Registry, "installed", ZeroDivisionError()), 70),
-    "a bug while it is mapped": (raising(Mapped, "_built", ZeroDivisionError(), 3), 70),
+    "a bug while it is mapped": (raising(Mapped, "_deliverable", ZeroDivisionError(), 3), 70),
     "a bug while it is delivered": (raising(files_sink, "whole_files", ZeroDivisionError(), 3), 70),
     "a full disk": (raising(files_sink, "whole_files", FULL), 2),
     "a full disk after a part": (raising(files_sink, "whole_files", FULL, 3), 6),
@@ -179,10 +179,10 @@ def test_what_was_read_before_the_stop_is_not_lost(
     (desk.folder / "b.csv").write_bytes(b"id;namn\n1;a\n" if stop.startswith("a second") else b"id;titel\n")
     with monkeypatch.context() as patch:
         if stop == "a signal":
-            told(Mapped, "_built", signal.SIGINT)(desk.folder, patch)
+            told(Mapped, "_deliverable", signal.SIGINT)(desk.folder, patch)
             (desk.folder / "in.csv").write_text("id;titel\n2;b\n3;c\n1;a\n4;d\n")
         if stop == "no memory":
-            raising(Mapped, "_built", MemoryError(), 2)(desk.folder, patch)
+            raising(Mapped, "_deliverable", MemoryError(), 2)(desk.folder, patch)
         code, said = desk.run("in.csv", "b.csv", *FILES)
     assert code == (130 if stop == "a signal" else 2), said
     report = ended(desk, code, "etl-report/t")
@@ -207,7 +207,7 @@ PLANS: dict[str, tuple[Break, int, str]] = {
     "a guard": (mapping("key: [id]", "key: [id]\nguards: {max_documents: 2}"), 4, "E701"),
     "a signal": (told(Mapped, "_settle", signal.SIGTERM), 130, "interrupted"),
     "an input that changes meanwhile": (
-        lambda folder, patch: patch.setattr(Mapped, "_built", changing(folder / "in.csv", Mapped._built)),
+        lambda folder, patch: patch.setattr(Mapped, "_deliverable", changing(folder / "in.csv", Mapped._deliverable)),
         2,
         "E851",
     ),

@@ -13,13 +13,13 @@ from alma_orders import Desk, at_simulator
 from ledger_locations import KINDS, ledger_location
 from order_walks import Delivered, Walk, walks
 
-from etl.ledger.database import open_database
 from etl.normal_form import normal_form
 from etl.plan.compile import compile_plan
 from etl.plugin import Item, Receipt, Source
 from etl.problems import Problem
 from etl.registry import Registry
 from etl.run.foreseen import foresee
+from etl.run.memory import LedgerPlace
 from etl.run.pipeline import Delivery, run
 from etl.simulator import load_institution
 from etl.sinks.alma import AlmaSink
@@ -63,10 +63,8 @@ def delivered(desk: Desk, one: Delivered, ledger: str, *, asked: bool) -> list[s
     delivery = Delivery(sink, options, desk.folder)
     said: Counter[str] = Counter()
     if asked:
-        where = ledger if "://" in ledger else str(desk.folder / ledger)
-        database = open_database(where, Path())
-        counts = foresee(plan, [source], delivery, database, where, institution).counts
-        database.dispose()
+        place = LedgerPlace(ledger, desk.folder, institution, own=True)
+        counts = foresee(plan, [source], delivery, place).counts
         for standing, count in counts.items():
             said[FORESEEN[standing]] += count
     run(plan, [source], delivery, desk.folder / "report")
