@@ -62,7 +62,7 @@ def release(engine: Engine, order: Order, who: str) -> None:
                 f"{order.id} --reason TEXT",
             )
         )
-    if order.cause is not None and order.looks_like:  # held, because it looks like others
+    if order.cause is not None and order.cause.orders:  # it looks like others, or was dismissed as one
         words = f"{who}: it is another order than {_ids(order.cause.orders)}, and may be sent"
         passed = who if order.causes else order.passed
         _decide(engine, order, State.RELEASED, words, another=who, passed=passed)

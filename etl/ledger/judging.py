@@ -89,7 +89,8 @@ class Judging:
         if intent.another or (order is not None and _said_to_be_another(order, intent)):
             return None
         if order is not None and intent.origin is None and intent.instead_of is not None:
-            intent = replace(intent, known_by=order.known_by, origin=self._origin_of(order))
+            known = order.known_by | intent.known_by  # a vendor may be what was corrected
+            intent = replace(intent, known_by=known, origin=self._origin_of(order))
         lookup = Lookup(self.connection, self.institution, self.run)
         return lookup.like(0 if order is None else order.id, intent)
 

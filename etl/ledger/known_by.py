@@ -63,6 +63,16 @@ class KnownBy:
             _set(barcodes),
         )
 
+    def __or__(self, other: KnownBy) -> KnownBy:
+        """By all that either is known by."""
+        return KnownBy(
+            self.vendors | other.vendors,
+            self.orders | other.orders,
+            self.lines | other.lines,
+            self.titles | other.titles,
+            self.barcodes | other.barcodes,
+        )
+
     @classmethod
     def read(cls, text: str | None) -> KnownBy:
         """From the text that `written` made."""

@@ -472,7 +472,9 @@ def test_a_posted_order_is_taken_back_by_name_only(engine: Engine, ledger: Ledge
     with pytest.raises(Refusal, match="E815") as refused:
         release(engine, posted, "anna")
     assert "--not-in-alma" in (refused.value.problems[0].help or "")
-    take_back(engine, posted, "anna", "Alma agrees")
+    with pytest.raises(Refusal, match="E817"):  # something was offered since it was looked at
+        take_back(engine, posted, "anna", "Alma agrees")
+    take_back(engine, next(find(engine, Wanted("O-1"))), "anna", "Alma agrees")
     again = next(find(engine, Wanted("O-1")))
     assert (again.state, again.number, again.offered_hash) == (State.RELEASED, None, None)
     assert "anna: it is not in Alma as POL-9" in (history(engine, again)[-1].words or "")
