@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -259,14 +260,14 @@ def place_of_memory(memory: Memory | None) -> Iterator[RunPlace]:
 
 
 def version_of(spec: Spec, institution_file: str | None, parameters: Mapping[str, Any]) -> MappingVersion:
-    """The mapping as it stands in its files. Raises OSError when one of them is gone."""
+    """The mapping as it stands in its files; without those that are gone."""
     names = [*spec.files, *tables_of(spec, institution_file)]
     places = {name: os.path.abspath(name) for name in names}  # noqa: PTH100 - links are part of the name
     root = os.path.commonpath([os.path.dirname(place) for place in places.values()])  # noqa: PTH120
-    files = {
-        Path(os.path.relpath(place, root)).as_posix(): read_file(name, MAX_TABLE)
-        for name, place in places.items()
-    }
+    files: dict[str, bytes] = {}
+    for name, place in places.items():
+        with suppress(OSError):  # taken away since it was read: then it cannot be kept
+            files[Path(os.path.relpath(place, root)).as_posix()] = read_file(name, MAX_TABLE)
     main = Path(os.path.relpath(places[spec.files[0]], root)).as_posix()
     return MappingVersion(spec.model.name, main, files, dict(parameters))
 
