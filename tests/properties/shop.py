@@ -77,6 +77,7 @@ class Collected(Sink):
     """Keeps what it is given."""
 
     name: ClassVar[str] = "collected"
+    keeps: ClassVar[bool] = False
     summary: ClassVar[str] = "for tests"
 
     def __init__(self) -> None:
