@@ -8,6 +8,7 @@ to remove what they lead to.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -338,6 +339,13 @@ def _take_up(place: Path, last: str) -> Iterator[Path]:
                 yield keep_aside(left, place)
             elif ended:
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def put_by(path: Path, name: str) -> None:
+    """Another name in the same folder. Raises OSError, FileExistsError when something has that name."""
+    if os.path.lexists(place := path.with_name(name)):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
+    path.rename(place)
 
 
 def keep_aside(work: Path, place: Path) -> Path:

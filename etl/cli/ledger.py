@@ -62,8 +62,8 @@ def filters(function: _Decorator) -> _Decorator:
     for decorate in (
         option("--state", "states", type=OneOf(_STATES), multiple=True, help=_STATE_HELP),
         option("--run", "run", metavar="ID", callback=legible, help="Only orders this run touched."),
-        option("--since", type=_DAY, metavar="DAY", help="First sent on this day or later."),
-        option("--until", type=_DAY, metavar="DAY", help="First sent on this day or earlier."),
+        option("--since", type=_DAY, metavar="DAY", help="First met on this day or later."),
+        option("--until", type=_DAY, metavar="DAY", help="First met on this day or earlier."),
         option("--vendor", metavar="CODE", callback=legible, help="Only orders of this vendor."),
         option("--delivery", metavar="NAME|HASH", callback=legible, help="Only lines of this file."),
         click.argument("words", required=False, metavar="[NUMBER|ISBN|KEY]", callback=legible),

@@ -174,6 +174,7 @@ def _texts(parameters: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _nothing(order: Order, what: str) -> Refusal:
-    told = f'the ledger has not kept {what}: order {order.id} ("{order.shown}") is older than that'
+    unread = order.raw is not None
+    why = "could not be read into values" if unread else "is older than that"
+    told = f'the ledger has not kept {what}: order {order.id} ("{order.shown}") {why}'
     return Refusal(Problem("E838", told, help="run its file again; etl ledger show says what is known"))
-

@@ -110,7 +110,9 @@ def release(
     form: Format,
     **alma: Any,
 ) -> int:
-    """You looked it up: the order is not in Alma, and may be sent again with the next run of its file.
+    """The order may be sent: the mapping or the ledger holds it, or you looked it up and it is not in Alma.
+
+    It goes with the next run of its file, or with etl ledger reprocess.
 
     An order that counts as posted, or was cancelled, is released only with --not-in-alma, after it has been
     looked for in Alma, if --mapping or --key says how.
@@ -140,7 +142,7 @@ def release(
 def dismiss(
     words: str, same_as: str | None, reason: str | None, who: str | None, ledger: str, form: Format
 ) -> int:
-    """A held or refused order that is never to be sent: as long as the vendor's record stays as it is.
+    """A held, rejected or refused order that is never to be sent, as long as the vendor's record stays so.
 
     With --same-as it is one that the ledger knows under another key. What may be in Alma is not dismissed.
     """

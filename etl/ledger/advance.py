@@ -345,8 +345,7 @@ class Advance:
 
     def row(self, order_id: int) -> Order:
         """An order as it stands."""
-        found = self._connection.execute(select(orders).where(orders.c.id == order_id)).mappings().one()
-        return Order.of(dict(found))
+        return self._judging.row(order_id)
 
     def _note(self, changes: Sequence[tuple[int, State, str]]) -> None:
         if not changes:

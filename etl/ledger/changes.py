@@ -25,7 +25,8 @@ from etl.ledger.tables import changes, events
 Kind = Literal["change", "cancel"]
 Outcome = Literal["done", "refused", "unknown", "by hand"]
 """`refused`: certainly not done. `by hand`: Alma does not let it be done from outside, or did a part."""
-_OPEN = ("intended", "unknown")
+OPEN_CHANGES = ("intended", "unknown")
+"""States of a change of which nobody knows what became."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Changes:
     def open(self, order: Order) -> AskedChange | None:
         """The one whose outcome is not written down."""
         with transaction(self._engine) as connection:
-            ours = (changes.c.order_id == order.id, changes.c.state.in_(_OPEN))
+            ours = (changes.c.order_id == order.id, changes.c.state.in_(OPEN_CHANGES))
             row = connection.execute(select(changes).where(*ours)).mappings().one_or_none()
             return AskedChange.of(dict(row)) if row is not None else None
 
@@ -88,10 +89,10 @@ class Changes:
         was seen.
         """
         with transaction(self._engine) as connection:
-            if not self._advance(connection).change(order, State.POSTED, words, {}):
-                return None
-            asked = (changes.c.order_id == order.id, changes.c.state.in_(("intended", "unknown")))
+            asked = (changes.c.order_id == order.id, changes.c.state.in_(OPEN_CHANGES))
             if connection.execute(select(changes.c.id).where(*asked)).first() is not None:
+                return None
+            if not self._advance(connection).change(order, State.POSTED, words, {}):
                 return None
             row = {
                 "order_id": order.id,
@@ -127,7 +128,7 @@ class Changes:
             "cause": cause.written() if cause else None,
         }
         with transaction(self._engine) as connection:
-            ours = (changes.c.id == change.id, changes.c.state.in_(_OPEN))
+            ours = (changes.c.id == change.id, changes.c.state.in_(OPEN_CHANGES))
             advance = self._advance(connection)
             if connection.execute(update(changes).where(*ours).values(written)).rowcount != 1:
                 self._note(connection, advance.row(change.order_id), f"late answer, not applied: {words}")

@@ -31,7 +31,7 @@ _OTHERS = {"id", "hash", "payload_hash", "offered_hash", "replaced_hash", "state
            "institution", "target", "delivery", "mapping", "run_date", "totals", "price", "currency",
            "version", "attempted_at", "created_at", "updated_at"}  # fmt: skip
 """Columns that hold what this program made, or sums: no word of a vendor or a person."""
-_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"(\s*+:)?+')
+_JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*+"?+(\s*+:)?+')
 _DECIDERS = {"who", "another", "passed"}
 _NO_PERSONS = (lifetime, pace, places, runs)
 _ENCODINGS = {
@@ -112,7 +112,11 @@ class _Eraser:
 
     def of_text(self, value: str) -> str:
         """Of JSON the texts only, each as it reads: its numbers and names are no person's."""
-        if value[:1] not in ("{", "["):
+        try:
+            is_json = isinstance(json.loads(value), dict | list)
+        except (ValueError, RecursionError):
+            is_json = False
+        if not is_json:
             return self._text.sub(ERASED, value)
         return _JSON_TEXT.sub(self._of_json_text, value)
 

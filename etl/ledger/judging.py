@@ -102,7 +102,7 @@ class Judging:
             return Foreseen(standing, order)
         cause = self.like(order, intent)
         if cause is not None:
-            return Foreseen("like", order, tuple(map(self._row, cause.orders)))
+            return Foreseen("like", order, tuple(map(self.row, cause.orders)))
         return Foreseen(standing or "new", order)
 
     def _origin_of(self, order: Order) -> RecordOrigin | None:
@@ -115,7 +115,8 @@ class Judging:
         rows = tuple((row.record, row.part) for row in self.connection.execute(query))
         return RecordOrigin(order.delivery or "", "", 0, rows, order.record or "[]") if rows else None
 
-    def _row(self, number: int) -> Order:
+    def row(self, number: int) -> Order:
+        """An order as it stands."""
         found = self.connection.execute(select(orders).where(orders.c.id == number)).mappings().one()
         return Order.of(dict(found))
 

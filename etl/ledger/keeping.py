@@ -33,6 +33,7 @@ from etl.ledger.lifetime import age_in, grow_in
 from etl.ledger.orders import Order
 from etl.ledger.process import alive
 from etl.ledger.tables import orders, runs
+from etl.own_files import put_by
 from etl.problems import LedgerRefusal, MappingPlace, Problem, Refusal
 
 _LISTED = 20
@@ -152,7 +153,7 @@ def _kept_or_put_by(location: str, base: Path, *, force: bool) -> Iterator[Datab
         for part in ("", "-wal", "-shm"):
             path = base / f"{location}{part}"
             if path.exists():
-                path.rename(base / f"{location}.damaged-{timestamp().replace(':', '')}{part}")
+                put_by(path, f"{Path(location).name}.damaged-{timestamp().replace(':', '')}{part}")
         engine = open_database(location, base, to_keep=True)
     try:
         yield engine

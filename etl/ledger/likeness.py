@@ -3,7 +3,7 @@
 Keys change: a part is added, two change places, a vendor's other channel numbers its lines otherwise. What
 the vendor calls an order and its lines does not. All of it is compared without case, without leading zeros
 and whatever stands between letters and digits. Compared are lines of one vendor that are posted, unknown,
-held or on their way, by four rules, the first that fits:
+held, on their way or cancelled, or that a person has dismissed, by four rules, the first that fits:
 
     record    the same record of the same file (by the bytes of the file)
     order     the same order number and the same title, from another delivery

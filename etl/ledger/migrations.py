@@ -137,7 +137,7 @@ def _known_by_payload(said: Mapping[str, Any]) -> KnownBy:
 _VERIFIED = re.compile(
     r"verified: (?:(?P<gone>Alma has no )|status (?P<status>\w++)(?:; order line (?P<line>[^;]++))?+)"
 )
-_STATES = re.compile(r"CHECK \(state IN \([^)]*+\)\)")
+_STATES = re.compile(r"CHECK \(state IN \([^()]*+\)\)")
 _REFUSED = re.compile(r"[^(]*+\((?P<code>\w++) (?P<message>.*)\)", re.S)
 Step = str | Callable[[Connection], list[Problem]]
 MIGRATIONS: tuple[tuple[Step, ...], ...] = (

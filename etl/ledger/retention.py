@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
+from etl.ledger.changes import OPEN_CHANGES
 from etl.ledger.compaction import compact
 from etl.ledger.database import Database, transaction
 from etl.ledger.orders import State, hashed_record
@@ -20,7 +21,7 @@ from etl.ledger.tables import changes, events, orders
 
 FINISHED = (State.POSTED, State.DISMISSED, State.CANCELLED, State.SKIPPED, State.WRITTEN)
 """Nobody waits for anything. Posted counts whether or not somebody has verified it: its number stays."""
-_UNDER_WAY = ("intended", "unknown", "by hand")
+_UNDER_WAY = (*OPEN_CHANGES, "by hand")
 _ROWS = 500
 _OLD = and_(
     orders.c.state.in_(FINISHED),
@@ -37,7 +38,7 @@ _OLD = and_(
 
 
 @dataclass(frozen=True, slots=True)
-class Pruned:
+class PrunedOrders:
     """`orders` had something taken away, `characters` of payloads and records; `left`: as old, and waiting
     for somebody; `compacted`: what was taken away is gone from the file too.
     """
@@ -48,7 +49,7 @@ class Pruned:
     compacted: bool = True
 
 
-def prune(engine: Database, before: str, *, dry_run: bool = False) -> Pruned:
+def prune(engine: Database, before: str, *, dry_run: bool = False) -> PrunedOrders:
     """Take away what is no longer needed of orders that were last changed before `before` (a timestamp).
 
     Raises as `transaction` does; what was taken away till then stays away.
@@ -68,7 +69,7 @@ def prune(engine: Database, before: str, *, dry_run: bool = False) -> Pruned:
             if not rows:
                 break
             _take_away(connection, rows)
-    return Pruned(count, int(characters), left, dry_run or compact(engine))
+    return PrunedOrders(count, int(characters), left, dry_run or compact(engine))
 
 
 def _take_away(connection: Connection, rows: Sequence[Any]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
 
+from etl.ledger.changes import OPEN_CHANGES
 from etl.ledger.database import reading
 from etl.ledger.lines import Line
 from etl.ledger.orders import WAITING, Order, State, key_text, normal_key, same_record
@@ -52,7 +53,7 @@ class Waiting:
 def it_waits() -> ColumnElement[bool]:
     """The condition of `Order.waits`, and of what Alma was asked to change without an answer."""
     offered = and_(orders.c.offered_hash.is_not(None), orders.c.state == State.POSTED)
-    asked = select(changes.c.order_id).where(changes.c.state.in_(("intended", "unknown")))
+    asked = select(changes.c.order_id).where(changes.c.state.in_(OPEN_CHANGES))
     return or_(orders.c.state.in_(WAITING), offered, orders.c.id.in_(asked))
 
 

@@ -47,7 +47,7 @@ class Mapped:
     memory: Memory | None = None
     origins: RecordOrigins = field(default_factory=RecordOrigins)
     seen: dict[bytes, int] = field(default_factory=dict)
-    set_aside: set[bytes] = field(default_factory=set)
+    aside_keys: set[bytes] = field(default_factory=set)
     watched: dict[bytes, int] = field(default_factory=dict)
     files: dict[str, int] = field(default_factory=dict)
     total: int = 0
@@ -235,8 +235,8 @@ class Mapped:
         causes = tuple(problem.as_dict() for problem in problems)
         if key is not None:
             digest = digest_of(key)
-            key = None if digest in self.seen or digest in self.set_aside else key
-            self.set_aside.add(digest)
+            key = None if digest in self.seen or digest in self.aside_keys else key
+            self.aside_keys.add(digest)
         return Line(state, self.plan.target.name, key or (), self.origins.of(rows), causes)
 
     def _set_aside(self, line: Line | None) -> None:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -153,9 +153,7 @@ class Memory:
         """What waits from before: of all that waits, what has not come in this run."""
         assert self._database is not None  # noqa: S101 - `begin` has opened it
         return Waiting.of(
-            order
-            for order in waiting_at(self._database, self.place.institution)
-            if not came(order.key)
+            order for order in waiting_at(self._database, self.place.institution) if not came(order.key)
         )
 
     def shown(self) -> str:
@@ -203,8 +201,8 @@ class Came(Protocol):
 @dataclass(slots=True)
 class Told:
     """What the ledger is told of one run, and when. `fates`: what has become of each document that the sink
-    was given, in order. `again`: the deliveries, by their hashes, of which lines are
-    mapped anew; nothing has come then.
+    was given, in order. `again`: the deliveries, by their hashes, of which lines are mapped anew; nothing has
+    come then.
     """
 
     memory: Memory
@@ -231,11 +229,11 @@ class Told:
         self.fates = bytearray(_LEFT if fate == _WRITTEN else fate for fate in self.fates)
 
     def _lines(self) -> Iterator[Line]:
-        for entry, fate in zip_longest(self.run, self.fates, fillvalue=_LEFT):
-            if fate == _ENDED or isinstance(entry, int):
-                continue
-            if fate == _LEFT or not self.memory.place.own:
-                yield delivered_line(entry.item, State.RELEASED if fate == _LEFT else State.WRITTEN)
+        for entry, fate in zip(self.run, chain(self.fates, repeat(_LEFT)), strict=False):
+            if fate == _LEFT:
+                yield delivered_line(entry.item, State.RELEASED)
+            elif fate == _WRITTEN and not self.memory.place.own:
+                yield delivered_line(entry.item, State.WRITTEN)
 
     def begin(self) -> None:
         """The sink has begun. Raises Refusal as every ledger does."""

@@ -116,6 +116,19 @@ def test_what_stands_behind_an_escape_is_found(engine: Engine) -> None:
     assert one.offered_payload == f"<note>till\n{ERASED}</note>"
 
 
+@pytest.mark.parametrize(
+    "said", ["[ask anna.lind]", "{anna.lind", '"a" anna.lind', '["x", anna.lind', "[" * 9_999 + "anna.lind"]
+)
+def test_what_only_begins_like_a_document_is_text(engine: Engine, said: str) -> None:
+    settled(engine, "bo.ek")
+    with transaction(engine) as connection:
+        connection.execute(update(orders).where(orders.c.id == 1).values(payload=said))
+    erase_person(engine, "anna.lind")
+    with transaction(engine) as connection:
+        left = connection.execute(select(orders.c.payload).where(orders.c.id == 1)).scalar_one()
+    assert left == said.replace("anna.lind", ERASED)
+
+
 def test_who_decided_stays_unless_it_is_said(engine: Engine) -> None:
     settled(engine, "anna.lind")
     with transaction(engine) as connection:

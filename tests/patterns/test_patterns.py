@@ -18,6 +18,7 @@ from pattern_sites import ROOT, Site, sites
 from connectors.edifact import periods
 from connectors.formats import edifact_segments
 from connectors.layouts import dates
+from etl.ledger import erasure
 from etl.simulator import page_words
 from etl.template.filters import currency_marks, date_patterns
 from etl.template.written_elsewhere import WRITTEN
@@ -27,6 +28,7 @@ _METHODS = {
     "etl/template/filters/currency_marks.py f'\\\\s*(?P<mark>{mark})(?!\\\\p{{L}})\\\\s*'": "match",
 }
 """Where the name under which a pattern is kept does not tell how it is used."""
+_ERASER = erasure._Eraser('kj "library"')
 _SERVICES = (edifact_segments.ServiceString(), edifact_segments.ServiceString(release=b"", terminator=b"]"))
 _USERS = (
     "connectors/formats/own_pattern.py pattern",
@@ -51,6 +53,11 @@ _MADE: dict[str, Sequence[str | bytes]] = {
         for row in tomllib.loads((ROOT / "etl/alma/recovery.toml").read_text(encoding="utf-8"))["row"]
         if "message" in row
     ],
+    "etl/ledger/erasure.py f'(?<![^\\\\W_])(?<![0-9][.,])(?:{some})(?![^\\\\W_]|[.,][0-9])'": [
+        _ERASER._text.pattern
+    ],
+    "etl/ledger/erasure.py f'{re.escape(person)}(?=:)'": [_ERASER._decides.pattern],
+    "etl/ledger/erasure.py pattern": [pattern.pattern for pattern, _ in _ERASER._bytes],
     "etl/lookups/sheet.py one": [r"""(?<![\w$:])isbn["']?[ \t]*(?:[,;\t]|:?$|:\s)"""],
     "etl/template/syntax_help.py pattern": [pattern for pattern, *_ in WRITTEN],
     "etl/testing/work.py re.escape(mark)": [rb"\$"],

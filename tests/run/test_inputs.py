@@ -266,11 +266,8 @@ def test_a_file_that_changes_after_it_was_found(
 # ------------------------------------------------------------------------------- every other named file
 
 
-def other_files(tmp_path: Path) -> dict[str, tuple[list[str], str]]:
+def other_files() -> dict[str, tuple[list[str], str]]:
     """Verb → (its words, the code with which it refuses)."""
-    report = tmp_path / "kept"
-    report.mkdir()
-    (report / "report.json").symlink_to("../odd")
     return {
         "inspect": (["inspect", "odd"], "E60"),
         "preview": (["preview", "mapping.yaml", "odd"], "E60"),
@@ -279,7 +276,6 @@ def other_files(tmp_path: Path) -> dict[str, tuple[list[str], str]]:
         "payload": (["check", "--target", "po_line", "--payload", "odd"], "E601"),
         "institution": (["check", "mapping.yaml", "--institution-file", "odd"], "E840"),
         "snapshot": (["snapshot", "odd.yaml"], "E60"),
-        "dead letters": (["ledger", "dead-letters", "--report", "kept", "--out", "sheet.csv"], "E852"),
         "replay": (["ledger", "replay", "odd", "--region", "eu", "--key", "env:NOSUCH"], "E852"),
     }
 
@@ -293,7 +289,7 @@ def test_no_verb_waits_for_what_is_no_file(
     make = Path.mkdir if kind == "a folder" else UNSEEN[kind][0]
     make(tmp_path / "odd")
     (tmp_path / "odd.yaml").write_text(MAPPING.replace("path: inbox", "path: odd"))
-    for verb, (words, code) in other_files(tmp_path).items():
+    for verb, (words, code) in other_files().items():
         if kind == "a folder" and code == "E60":
             continue  # it is read: it is empty
         assert run_cli(words) == 2, verb
