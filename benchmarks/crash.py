@@ -47,6 +47,8 @@ def figures(tally: Tally, seconds: float) -> str:
         ("orders (each ends up in Alma exactly once)", tally.orders),
         ("runs of `etl run`", tally.runs),
         ("… with a clock that was wrong by seconds, days or years", tally.wrong_clocks),
+        ("… alive, and without a sign of life for days by the ledger", tally.declared_dead),
+        ("rounds with more than a page of lines of others in every list", tally.crowded),
         ("… killed by SIGKILL", tally.codes[-9]),
         ("… ended by themselves, by exit code", _counted(tally.codes, skip=-9)),
         ("calls the simulator answered or broke", tally.calls),

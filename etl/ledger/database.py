@@ -4,6 +4,10 @@ SQLite: one file of its owner alone (mode 0600), write-ahead log, every commit o
 believed, integrity checked when opened, and each transaction takes the write lock at its beginning, so that
 reading and deciding cannot be overtaken. PostgreSQL: read committed; rows are locked where they are decided
 upon.
+
+A process that closes a file loses every lock it has on that file (POSIX), so nothing here opens one that may
+be in use but SQLite itself, with its locks: else whoever comes next takes it for nobody's, and removes the
+write-ahead log that is being written.
 """
 
 from __future__ import annotations
@@ -180,7 +184,8 @@ def _sqlite(path: Path, *, to_read: bool) -> tuple[str, Engine]:
     try:
         _look_into(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)  # orders name people and accounts
         return str(path), _checked(_to_write(path), path)
@@ -236,9 +241,12 @@ def _which(path: Path) -> tuple[int, int] | None:
 
 
 def _ways_to_read(path: Path) -> tuple[str, ...]:
-    """With the journals of those who write; and without, where there are none and none can be made."""
-    journal = path.with_name(f"{path.name}-wal")
-    return ("mode=ro",) if journal.exists() and journal.stat().st_size else ("mode=ro", "immutable=1")
+    """With the journals of those who write; and without, where there are none and none can be made. The index
+    of the journal is there as long as anybody has the file open.
+    """
+    journal, index = (path.with_name(f"{path.name}-{part}") for part in ("wal", "shm"))
+    left = journal.exists() and journal.stat().st_size
+    return ("mode=ro",) if left or index.exists() else ("mode=ro", "immutable=1")
 
 
 def _as_it_is(path: Path, how: str) -> Engine:

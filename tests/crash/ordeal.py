@@ -16,9 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crowded_alma import crowd
 from invented_orders import KEY_NAME, write_orders
 from killing_ground import Ground, Victim
-from verdict import Books, Round, held_orders, lines_in_alma, private, shown_otherwise, spoken
+from verdict import Books, Round, declare_dead, held_orders, lines_in_alma, private, shown_otherwise, spoken
 
 from etl.ledger.database import open_database
 from etl.simulator import (
@@ -70,6 +71,8 @@ class Tally:
     leftovers: int = 0
     days: int = 0
     wrong_clocks: int = 0
+    declared_dead: int = 0
+    crowded: int = 0
     files: int = 0
     bytes: int = 0
     codes: Counter[int] = field(default_factory=Counter)
@@ -111,6 +114,9 @@ def ordeal(seed: int, terms: Terms, location: str, folder: Path, ground: Ground,
         faults=_faults(seed, chance),
         clock=clock,
     )
+    if seed % 4 == 3:
+        crowd(settings, KEY, chance.randint(101, 250), "BOKUS")
+        tally.crowded += 1
     with running(settings, apps.append) as url:
         sink = {
             "base_url": url, "key": f"env:{KEY_NAME}", "ledger": location, "institution": f"round-{seed}",
@@ -175,7 +181,11 @@ class _Round:
     def storm(self) -> None:
         """Start, let some calls pass, kill."""
         for _ in range(self.chance.randint(1, self.terms.kills)):
-            victims = [self._start(place) for place in range(self.terms.processes)]
+            victims = [self._start(0)]
+            for place in range(1, self.terms.processes):
+                if self.chance.random() < 0.5:
+                    self._declare_dead(victims)
+                victims.append(self._start(place))
             doomed = [one for one in victims if len(victims) == 1 or self.chance.random() < 0.7]
             calls = self.app.log.total + self.chance.randint(0, self.terms.orders)
             self._until(lambda calls=calls: self.app.log.total >= calls, victims)  # type: ignore[misc]
@@ -184,6 +194,12 @@ class _Round:
                 one.kill()
             for one in victims:
                 self._ended(one)
+
+    def _declare_dead(self, victims: list[Victim]) -> None:
+        """While they send, and before another starts, which looks for what the dead have left."""
+        calls = self.app.log.total + self.chance.randint(1, 4)
+        self._until(lambda: self.app.log.total >= calls, victims)
+        self.tally.declared_dead += declare_dead(self.location, self.folder)
 
     def calm(self) -> None:
         """The plain command until every process ends with 0."""

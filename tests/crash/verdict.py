@@ -104,13 +104,21 @@ def shown_otherwise(folder: Path) -> set[str]:
 
 
 def _sent_as(folder: Path) -> list[tuple[str, str]]:
-    """(reference, number) of every line, as it was sent: a fault may have changed what was kept."""
+    """(reference, number) of every line of ours, as it was sent: a fault may have changed what was kept."""
     with closing(sqlite3.connect(folder / "simulator.sqlite")) as alma:
         rows = alma.execute("select sent, number from po_line").fetchall()
-    return [
-        (_REFERENCE.findall(sent if isinstance(sent, bytes) else sent.encode())[0].decode(), number)
-        for sent, number in rows
-    ]
+    sent_as = [(_REFERENCE.findall(sent if isinstance(sent, bytes) else sent.encode()), number) for sent, number in rows]
+    return [(found[0].decode(), number) for found, number in sent_as if found]
+
+
+def declare_dead(location: str, folder: Path) -> int:
+    """Whoever is at work gave the last sign of life days ago, as the ledger has it; how many were."""
+    statement = "update runs set beat = beat - 1000000 where ended_at is null"
+    if "://" in location:
+        with importlib.import_module("psycopg").connect(location) as database:
+            return int(database.execute(statement).rowcount)
+    with closing(sqlite3.connect(folder / location, timeout=30)) as database, database:
+        return database.execute(statement).rowcount
 
 
 def spoken(folder: Path, location: str, key: str, tally: Any) -> list[str]:
