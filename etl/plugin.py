@@ -344,7 +344,7 @@ class Sink(ABC):
         return None
 
     def beforehand(self, options: Any, base: Path) -> list[Problem]:
-        """Warnings that a person should see before anything is delivered."""
+        """Warnings that a person should see before anything is read. A Refusal ends the run."""
         del options, base
         return []
 

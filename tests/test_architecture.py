@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = (
     ("shown", "problems", "records", "columns", "identity", "totals", "normal_form", "plain_answer", "regular_files", "codes",
      "interruption", "slips", "simulator"),
-    ("plugin", "yaml_tree", "own_files", "ledger"),
+    ("plugin", "yaml_tree", "own_files"),
     ("registry", "template", "lookups", "documents", "ledger"),
     ("institution",),
     ("spec", "alma"),

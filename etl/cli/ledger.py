@@ -79,8 +79,10 @@ def filters(function: _Decorator) -> _Decorator:
 @common
 def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
     """Orders by vendor order number, ISBN, Alma's number, part of the key, state, run or date."""
+    from etl.ledger.database import place_of
+
     with opened(ledger, to_read=True) as engine:
-        found = list(_found(engine, chosen, limit + 1))
+        found, place = list(_found(engine, chosen, limit + 1)), place_of(engine)
     output = Output(form)
     if form == "json":
         output.json([row_of(order) for order in found[:limit]])
@@ -88,7 +90,7 @@ def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
         for order in found[:limit]:
             output.data(line_of(order))
     if not found:
-        output.say(f"no order fits{_LOOKED_AT if chosen['words'] else ''}")
+        output.say(f'no order fits in "{place}"{_LOOKED_AT if chosen["words"] else ""}')
     if len(found) > limit:
         output.say(f"more than {limit}: narrow the search, raise --limit, or use etl ledger export")
     return 0
@@ -104,10 +106,12 @@ def list_deliveries(
     words: str | None, since: datetime | None, until: datetime | None, ledger: str, form: Format
 ) -> int:
     """The files that came: when, how large, by which mapping, and what has become of their lines."""
+    from etl.ledger.database import place_of
     from etl.ledger.find import delivered
 
     with opened(ledger, to_read=True) as engine:
         found = delivered(engine, words, *(f"{day:%Y-%m-%d}" if day else None for day in (since, until)))
+        place = place_of(engine)
     output = Output(form)
     if form == "json":
         output.json([asdict(one) for one in found])
@@ -120,7 +124,8 @@ def list_deliveries(
             f"{one.at[:16]}  {one.name}  {size}  {one.hash[:12]}  {one.mapping or '-'}  {lines or '-'}{runs}"
         )
     if not found:
-        output.say("no delivery fits" if words or since or until else "no file has come yet")
+        chosen = words or since or until
+        output.say(f'{"no delivery fits" if chosen else "no file has come yet"} in "{place}"')
     return 0
 
 
@@ -216,12 +221,14 @@ def _found(engine: Database, chosen: dict[str, Any], limit: int | None) -> Itera
 
 
 def one_order(engine: Database, words: str, own_id: bool = False) -> Order:
-    """The one order meant. An id of ours decides where a vendor's number would too. Raises Refusal (E819)."""
+    """The one order meant. An id of ours decides where a vendor's number would too, and a line that became an
+    order is not meant beside it. Raises Refusal (E819).
+    """
     from etl.ledger.find import Wanted, find
 
     found = list(find(engine, Wanted(words), 20))
     exact = [order for order in found if str(order.id) == words]
-    found = exact if own_id or (exact and len(found) > 1) else found
+    found = exact if own_id or (exact and len(found) > 1) else [*_as_they_became(found)]
     if len(found) == 1:
         return found[0]
     if not found:
@@ -232,6 +239,15 @@ def one_order(engine: Database, words: str, own_id: bool = False) -> Order:
             "E819", f'"{words}" may be {len(found)} orders: {listed}', help="give its id, the first number"
         )
     )
+
+
+def _as_they_became(found: list[Order]) -> Iterator[Order]:
+    """Without the lines that are others of these by now."""
+    here = {order.id for order in found}
+    for order in found:
+        became = order.cause.orders if order.cause is not None and order.cause.rule == "became" else ()
+        if here.isdisjoint(became):
+            yield order
 
 
 from etl.cli import ledger_again as _again  # noqa: E402, F401 - adds reprocess and preview

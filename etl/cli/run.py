@@ -15,7 +15,6 @@ from etl.cli.options import common, mapping_argument, mapping_run_options, repor
 from etl.cli.output import Format, Output
 from etl.cli.progress import progress_bar
 from etl.cli.summary import tell
-from etl.problems import Problem
 from etl.run.pipeline import Delivery, Ran, run
 from etl.spec.load import load
 
@@ -46,22 +45,21 @@ def command(
     spec = load(mapping)
     folder = report_folder or report_place(spec.model.name)
 
-    def begin() -> tuple[Compiled, Delivery, list[Problem]]:
+    def begin() -> tuple[Compiled, Delivery]:
         ready, delivery = deliverable(
             spec, inputs, params, run_date, institution_file, sink=sink, sink_options=sink_options
         )
         if not ready.sources and not ready.warnings:
             raise no_input(spec, "etl run MAPPING FILE")
         offer_ledger(delivery)
-        return ready, delivery, delivery.sink.beforehand(delivery.options, delivery.base)
+        return ready, delivery
 
     kind = sink or (spec.model.sink.type if spec.model.sink else "stdout")
     begun = begun_or_told(begin, empty_report(spec, kind, run_date, inputs), folder)
     if isinstance(begun, Ran):
         return tell(Output(form), begun)
-    ready, delivery, warnings = begun
+    ready, delivery = begun
     output = Output(form, taken=delivery.sink.name == "stdout")
-    warnings = [*ready.warnings, *warnings]
     with progress_bar() as progress:
-        ran = run(ready.plan, ready.sources, delivery, folder, warnings=warnings, progress=progress)
+        ran = run(ready.plan, ready.sources, delivery, folder, warnings=ready.warnings, progress=progress)
     return tell(output, ran)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from etl.cli.streams import code_said
 from etl.documents.money import sum_text
 from etl.plugin import Totals
-from etl.run.report import OUTCOMES, Report, Stop
+from etl.run.report import OUTCOMES, TROUBLE, Report, Stop
 
 if TYPE_CHECKING:
     from etl.cli.output import Output
@@ -21,6 +21,7 @@ _STOPPED = {
     False: "nothing was delivered",
     True: "a part was delivered, and the rest was not; running again is safe",
 }
+_WAITS = (*TROUBLE, "not delivered")
 
 
 def tell(output: Output, ran: Ran, more: Mapping[str, Any] | None = None) -> int:
@@ -62,10 +63,13 @@ def summary(report: Report, folder: Path) -> list[str]:
 
 
 def _waiting(report: Report) -> list[str]:
-    """What was there before this run and still waits: it changes no exit code."""
+    """What was there before this run and still waits, which changes no exit code; and how it is listed."""
     waiting = report.waiting
-    if waiting is None or not waiting.count:
+    if waiting is None:
         return []
+    where = f"etl ledger list --state waiting --ledger {report.ledger}"
+    if not waiting.count:
+        return [f"  what waits: {where}"] if any(map(report.records.get, _WAITS)) else []
     states = ", ".join(f"{count:,} {state}" for state, count in sorted(waiting.states.items()))
     worth = [_totals(waiting.totals)] if waiting.totals.copies or waiting.totals.money else []
     if waiting.unpriced:
@@ -73,7 +77,7 @@ def _waiting(report: Report) -> list[str]:
     told = f"{counted(waiting.count, 'order')} ({states}), the oldest since {waiting.since}"
     return [
         "; ".join((f"  waiting from before: {told}", *worth)),
-        f"    etl ledger list --state waiting --ledger {report.ledger}",
+        f"    {where}",
     ]
 
 

@@ -91,7 +91,7 @@ def from_ledger(database: Database, institution: str, language: Language) -> Ite
         yield Letter(
             ref_of(order) if order.whole else "",
             cause,
-            (order.shown,) if order.keyless else order.key,
+            _named(order),
             reason,
             fix,
             order.target,
@@ -99,6 +99,12 @@ def from_ledger(database: Database, institution: str, language: Language) -> Ite
             order.user_id,
             order,
         )
+
+
+def _named(order: Order) -> tuple[str, ...]:
+    """Its key; of a line that is no document, which the other columns do not tell, also what it is about."""
+    key = (order.shown,) if order.keyless else order.key
+    return key if order.payload else (*key, *filter(None, (order.isbn, order.title)))
 
 
 def _first(order: Order) -> str:

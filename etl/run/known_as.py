@@ -18,7 +18,7 @@ from etl.run.build import Builder
 from etl.run.evaluate import Evaluation
 from etl.run.naming import as_key, name_of
 from etl.run.outcomes import SourceRow
-from etl.template.environment import Failure
+from etl.template.environment import Failure, Recorder
 from etl.template.filters.isbn import written_isbns
 
 KINDS = (
@@ -45,12 +45,14 @@ class KnownAs:
         self._references = _some_of(plan.fields, _REFERENCES)
         groups = (one for one in members.values() if isinstance(one, Members))
         self._described = [_some_of(one, _DESCRIBED) for one in (plan.fields, *groups)]
+        self._vendor = _some_of(plan.fields, ("vendor",))
         lets = dict(plan.let)
         self._identity = {name: one for name, one in plan.identity.items() if name != "another"}
         asked: list[ValuePlan] = [
             *(part for _, part in plan.key),
             self._references,
             *self._described,
+            self._vendor,
             *self._identity.values(),
         ]
         needed = reached((name for one in asked for name in needs(one, lets)), lets)
@@ -87,6 +89,22 @@ class KnownAs:
             "vendor": tuple(_texts(said.get("vendor"))),
             "words in the title": dict.fromkeys(titles),
         }
+
+    def found_by(self, row: SourceRow) -> dict[str, str]:
+        """What a person finds a row by that is no document: columns of the ledger. Nothing is counted."""
+        env = self._plan.env
+        counted, env.recorder = env.recorder, Recorder()
+        try:
+            _, names = self.of(row)
+            evaluation = Evaluation(env, self._builder.names([row]))
+            for name, value in self._lets:
+                evaluation.let(name, value)
+            vendor = list(_texts(evaluation.fields(self._vendor)))
+        finally:
+            env.recorder = counted
+        isbns = sorted(names["ISBN"], key=len, reverse=True)
+        said = {"vendor": vendor, "reference": names["order number"], "isbn": isbns, "title": names["title"]}
+        return {name: text for name, texts in said.items() if (text := next(iter(texts), None))}
 
 
 def _some_of(plan: Members, names: Collection[str]) -> Members:

@@ -18,6 +18,7 @@ from etl.run.arriving import RecordOrigins, digest_of
 from etl.run.build import Builder, Form
 from etl.run.folder import ReportFolder
 from etl.run.groups import Groups
+from etl.run.known_as import KnownAs
 from etl.run.memory import Memory, held_line
 from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
 from etl.run.problem_log import ProblemLog
@@ -52,6 +53,7 @@ class Mapped:
     files: dict[str, int] = field(default_factory=dict)
     total: int = 0
     behind: int = 0
+    _known_as: KnownAs | None = None
 
     def run(self, sources: Sequence[Source]) -> None:
         """Map every record of every source. Raises Refusal when none of them can be used at all."""
@@ -237,7 +239,12 @@ class Mapped:
             digest = digest_of(key)
             key = None if digest in self.seen or digest in self.aside_keys else key
             self.aside_keys.add(digest)
-        return Line(state, self.plan.target.name, key or (), self.origins.of(rows), causes)
+        if self._known_as is None:
+            self._known_as = KnownAs(self.plan)
+        found_by = self._known_as.found_by(rows[0])
+        return Line(
+            state, self.plan.target.name, key or (), self.origins.of(rows), causes, found_by=found_by
+        )
 
     def _set_aside(self, line: Line | None) -> None:
         if line is not None:

@@ -72,8 +72,7 @@ def run(
 ) -> Ran:
     """Run a mapping. `also` are other places that the caller writes to; `memory`: what is told and asked
     instead of the ledger that belongs to the sink; `again`: lines of the ledger to be mapped in place of
-    sources; `sealing` is what the caller does when all has been
-    delivered, as a part of the delivery.
+    sources; `sealing` is what the caller does when all has been delivered, as a part of the delivery.
 
     Whatever stops the run (an input that cannot be read, a signal, a sink that refuses) is in the report: see
     `Report.exit_code`. Raises Refusal, with nothing done, when there can be no report: E603, E604 for its
@@ -98,7 +97,8 @@ def run(
             ending = Ending(folder, report, log, told)
 
             def prepared() -> list[Problem]:
-                for warning in (*plan.warnings, *warnings, *folder.warnings):
+                beforehand = delivery.sink.beforehand(delivery.options, delivery.base)
+                for warning in (*plan.warnings, *warnings, *folder.warnings, *beforehand):
                     log.add(warning)
                 form = delivery.sink.form(delivery.options)
                 mapped = Mapped(plan, form, folder, log, report, spool, progress, memory, origins)

@@ -68,7 +68,8 @@ def test_a_file_comes_through_after_what_was_wrong_is_mended(shop: Shop) -> None
     (shop.folder / "m.yaml").write_text(mapping, encoding="utf-8")
     shop.etl("run", "m.yaml")
     assert states(shop, "--state", "rejected") == {"O-8": "rejected"}
-    assert states(shop, "O-7") == {"O-7": "posted"}
+    assert states(shop, "O-7") == {"O-7": "posted", "record 1 of orders.csv": "dismissed"}
+    assert "posted" in shop.etl("ledger", "show", "O-7")[1], "the order, not the line that it was"
     (shop.folder / "shelves.csv").write_text("code,location\nV,VUXEN\nX,BARN\n", encoding="utf-8")
     assert shop.etl("run", "m.yaml")[0] == 0
     assert states(shop, "--state", "rejected") == {}

@@ -67,6 +67,32 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     return Desk(tmp_path, capsys)
 
 
+def test_a_line_that_is_no_document_is_found_by_what_it_is_about(desk: Desk) -> None:
+    skips = "when: \"{{ note != 'withdrawn' }}\"\n"
+    (desk.folder / "m.yaml").write_text(MAPPING.replace("checks:", skips + "checks:"), encoding="utf-8")
+    desk.orders(
+        order(1, shelf="X"), order(2, price="?"), order(3, note="withdrawn"), order(4), order(5, price="2000.00")
+    )
+    code, _, said = desk.etl("run", "m.yaml")
+    assert code == 1
+    assert f"what waits: etl ledger list --state waiting --ledger {LEDGER}" in said
+    listed = [
+        row
+        for words in ([], ["--state", "skipped"])
+        for row in json.loads(desk.etl("ledger", "list", *words, "--ledger", LEDGER, "--format", "json")[1])
+    ]
+    assert {row["state"] for row in listed} == {"rejected", "skipped", "written", "held"}
+    for row in listed:
+        number = row["reference"].removeprefix("O-")
+        about = row["vendor"], row["title"], row["isbn"]
+        isbn = order(int(number)).split(",")[2]
+        assert about == ("ADLIBRIS", f"Påhittad bok {number}", isbn), row["state"]
+        found = json.loads(desk.etl("ledger", "list", row["isbn"], "--ledger", LEDGER, "--format", "json")[1])
+        assert [one["id"] for one in found] == [row["id"]]
+    desk.etl("ledger", "dead-letters", "--ledger", LEDGER, "--out", "sheet.csv")
+    assert "Påhittad bok 1" in (desk.folder / "sheet.csv").read_text(encoding="utf-8-sig")
+
+
 def test_every_line_of_a_run_is_known(desk: Desk) -> None:
     desk.orders(order(1), order(2, price="2000.00"), order(3, shelf="X"))
     assert desk.etl("run", "m.yaml")[0] == 1

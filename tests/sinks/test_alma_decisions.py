@@ -112,7 +112,7 @@ def test_what_is_in_alma_is_not_taken_back(desk: Desk, etl: Etl) -> None:
     code, _, said = etl("ledger", "release", "1", "--not-in-alma", "--mapping", "m.yaml")
     assert code == 2
     assert "found in Alma as POL-1" in said
-    assert etl("ledger", "list", "--state", "released") == (0, "", "no order fits\n")
+    assert etl("ledger", "list", "--state", "released") == (0, "", 'no order fits in "etl-ledger.sqlite"\n')
 
 
 def test_a_change_may_be_answered_with_what_alma_has(desk: Desk, etl: Etl) -> None:

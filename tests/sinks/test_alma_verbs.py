@@ -142,7 +142,7 @@ def test_all_in_doubt_are_asked_for(desk: Desk, etl: Etl, monkeypatch: pytest.Mo
     assert code == 0
     assert "released" in out
     assert 'in doubt at "alma"' in said
-    assert etl("ledger", "list", "--state", "unknown") == (0, "", "no order fits\n")
+    assert etl("ledger", "list", "--state", "unknown") == (0, "", 'no order fits in "etl-ledger.sqlite"\n')
     receipts, _ = desk.post(line(1, mark=" SIM-FAULT-once-cut-before"))
     assert codes(receipts) == [""]
     assert len(desk.held()) == 2

@@ -77,6 +77,6 @@ def test_another_file_with_other_bytes_is_another(tmp_path: Path) -> None:
 def test_where_rows_stood_is_read_back_as_it_was_written() -> None:
 
     also = (RecordPlaces("b" * 64, "b.csv", 2, ((3, 0), (3, 1))),)
-    origin = RecordOrigin("a" * 64, "a.csv", 1, ((1, 0),), "[]", 2, None, "m", "2024-03-11", also)
+    origin = RecordOrigin("a" * 64, "a.csv", 1, ((1, 0),), "[]", 2, None, "m", "2024-03-11", also=also)
     assert origin_of(loads(dumps(asdict(origin)))) == origin
     assert [one.file for one in origin.places] == ["a.csv", "b.csv"]
