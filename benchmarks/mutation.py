@@ -45,14 +45,16 @@ MEMORY = 8 << 30
 WORK = 30
 """Seconds of tests, as measured before, that are asked about one mutant: the slowest are left out."""
 
+_OF_THE_LEDGER = (
+    "tests/ledger tests/alma tests/sinks tests/verify tests/deadletters tests/run/test_files_are_remembered.py"
+    " tests/exit_codes/test_ledger_disk.py tests/exit_codes/test_stopped_by_alma.py"
+)
 ROOMS = {
     "etl/interruption.py": "tests/test_interruption.py tests/exit_codes",
     "etl/own_files.py": "tests/test_own_files.py tests/run tests/exit_codes",
     "etl/regular_files.py": "tests/run tests/spec tests/lookups tests/institution tests/test_cases.py",
-    "etl/ledger": "tests/ledger tests/alma tests/sinks tests/verify tests/deadletters"
-    " tests/exit_codes/test_ledger_disk.py tests/exit_codes/test_stopped_by_alma.py",
-    "etl/alma": "tests/ledger tests/alma tests/sinks tests/verify tests/deadletters"
-    " tests/exit_codes/test_ledger_disk.py tests/exit_codes/test_stopped_by_alma.py",
+    "etl/ledger": _OF_THE_LEDGER,
+    "etl/alma": _OF_THE_LEDGER,
     "etl/sinks": "tests/sinks tests/alma tests/testing tests/exit_codes tests/test_public_api.py"
     " tests/test_cases.py",
     "etl/run": "tests/run tests/test_own_files.py tests/exit_codes tests/snapshots tests/cli"
