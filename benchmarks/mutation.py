@@ -46,8 +46,9 @@ WORK = 30
 """Seconds of tests, as measured before, that are asked about one mutant: the slowest are left out."""
 
 _OF_THE_LEDGER = (
-    "tests/ledger tests/alma tests/sinks tests/verify tests/deadletters tests/run/test_files_are_remembered.py"
-    " tests/exit_codes/test_ledger_disk.py tests/exit_codes/test_stopped_by_alma.py"
+    "tests/ledger tests/alma tests/sinks tests/verify tests/deadletters"
+    " tests/run/test_files_are_remembered.py tests/exit_codes/test_ledger_disk.py"
+    " tests/exit_codes/test_stopped_by_alma.py"
 )
 ROOMS = {
     "etl/interruption.py": "tests/test_interruption.py tests/exit_codes",
