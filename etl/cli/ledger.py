@@ -150,7 +150,8 @@ def show(words: str, ledger: str, form: Format) -> int:
     for name, value in row_of(order).items():
         if value not in (None, ""):
             output.data(f"{name:<{width}}  {value}")
-    output.data("", "history", *([f"  {order.created_at}  intended"] if order.attempts else ()))
+    sent_at_once = order.attempts and not (events and events[0].at == order.created_at)
+    output.data("", "history", *([f"  {order.created_at}  intended"] if sent_at_once else ()))
     for event in events:
         output.data(f"  {event.at}  {event.state:<9} {event.words or ''}  (run {event.run})")
     for cause in order.causes:

@@ -244,7 +244,7 @@ class Advance:
             like = self._unlike(order, intent)
             if like is not None:
                 return like
-            if self._again(order, intent, "intended again"):
+            if self._again(order, intent, "intended again" if order.attempts else "intended"):
                 return Claim("mine", self.row(order.id))
         elif stands == "changed":
             if self._offered(order, intent):
@@ -369,4 +369,4 @@ def _attempts(order: Order) -> int:
     """Posts in a row whose outcome was not known, with the one to come: what never left does not count."""
     if order.state is State.REFUSED:
         return 1
-    return order.attempts + (order.state is State.UNKNOWN)
+    return max(1, order.attempts + (order.state is State.UNKNOWN))

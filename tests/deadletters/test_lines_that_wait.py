@@ -110,6 +110,12 @@ def test_what_a_person_lets_pass_is_sent_and_not_asked_again_until_the_record_ch
     assert "held by the mapping, let pass by a person" in said
     assert shop.references() == ["O-1", "O-3"]
     assert shop.etl("run", "m.yaml")[0] == 0
+    shown = shop.etl("ledger", "show", "O-3")[1]
+    told = shown.partition("history\n")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[1] for line in told] == ["held", "released", "intended", "posted"]
+    assert "intended again" not in shown
+    (row,) = json.loads(shop.etl("ledger", "list", "O-3", "--format", "json")[1])
+    assert row["attempts"] == 1
 
 
 def test_a_decision_does_not_outlive_its_record(shop: Shop) -> None:
