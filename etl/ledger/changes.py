@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select, update
 from etl.ledger.advance import Advance
 from etl.ledger.clock import timestamp
 from etl.ledger.database import transaction
-from etl.ledger.ledger import Ledger
+from etl.ledger.ledger import Ledger, by_hand_is_done
 from etl.ledger.orders import AlmaRefusal, Cause, Order, State
 from etl.ledger.process import alive
 from etl.ledger.tables import changes, events
@@ -133,6 +133,8 @@ class Changes:
             if connection.execute(update(changes).where(*ours).values(written)).rowcount != 1:
                 self._note(connection, advance.row(change.order_id), f"late answer, not applied: {words}")
                 return None
+            if state == "done":  # what a person was to do before is done with it
+                connection.execute(by_hand_is_done(change.order_id))
             while (order := advance.row(change.order_id)).state is State.POSTED:
                 values = _applied(order, change, found_by or {}) if state == "done" else {}
                 cancelled = state == "done" and change.kind == "cancel"

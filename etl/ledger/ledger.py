@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, Update, func, insert, select, update
 
 from etl.ledger.advance import Advance
 from etl.ledger.database import transaction
@@ -147,13 +147,22 @@ class Ledger:
         """A person's (or a settlement's) decision on an order as it was seen; False if it has changed
         since.
         """
-        with self._advance() as advance:
-            return advance.change(order, state, words, values)
+        with transaction(self._engine) as connection:
+            decided = Advance(connection, self._institution, self.run.id).change(order, state, words, values)
+            if decided:
+                connection.execute(by_hand_is_done(order.id))
+            return decided
 
     @contextmanager
     def _advance(self) -> Iterator[Advance]:
         with transaction(self._engine) as connection:
             yield Advance(connection, self._institution, self.run.id)
+
+
+def by_hand_is_done(order_id: int) -> Update:
+    """The statement by which what Alma left to a person is no longer to be done."""
+    left = (changes.c.order_id == order_id, changes.c.state == "by hand")
+    return update(changes).where(*left).values(state="done")
 
 
 def count_by_state(engine: Engine, institution: str) -> dict[str, int]:

@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 
 LEDGER = "etl-ledger.sqlite"
 _LEFT, _WRITTEN, _ENDED = range(3)
-"""A document that was not delivered; one that stands in a file; one of which the sink knows more."""
-_FATES = {"written": _WRITTEN, "not delivered": _LEFT}
+"""A document that was not delivered; one that was, to a file or by a sink without a ledger; one of which only
+the sink knows.
+"""
+_FATES = {"written": _WRITTEN, "posted": _WRITTEN, "already posted": _WRITTEN, "not delivered": _LEFT}
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,7 +269,20 @@ def test_what_alma_does_not_let_through_is_told_and_nothing_is_sent(desk: Desk, 
     assert "anna: Alma does not let POL-1 be changed like this" in story
     assert "is asked" not in story
     assert etl("ledger", "resolve", "1", "--accept-change")[0] == 0
+    assert rows(desk) == [("change", "done", "anna")]
     assert desk.post(item)[0][0].outcome == "already posted"
+
+
+def test_what_a_person_did_by_hand_is_done_when_alma_shows_it(desk: Desk, etl: Etl) -> None:
+    offered(desk, dearer(discount="20"))
+    assert etl("ledger", "change", "1", *WITH)[0] == 1
+    by_hand(
+        desk, discount="20", price={"sum": "299.0", "currency": {"value": "SEK"}},
+        fund_distribution=[{"fund_code": {"value": "BOCKER"}, "amount": {"sum": "299.0", "currency": {"value": "SEK"}}}],
+    )  # fmt: skip
+    code, _, said = etl("ledger", "change", "1", *WITH)
+    assert code == 0, said
+    assert [state for _, state, _ in rows(desk)] == ["done", "done"]
 
 
 def test_before_the_purchase_order_the_vendor_may_change(desk: Desk, etl: Etl) -> None:
