@@ -26,13 +26,16 @@ from etl.alma.by_hand import ENDED, stored_document
 from etl.alma.client import Outcome
 from etl.alma.deliver import Delivery
 from etl.alma.facts import facts_of_payload
+from etl.alma.passage import found_by, known_by
 from etl.alma.phrases import words
 from etl.alma.recovery import Kind
 from etl.alma.settle import FIRST_ASKED
 from etl.alma.tree import Tree, text
+from etl.identity import Identity
 from etl.ledger.changes import AskedChange, Changes
 from etl.ledger.decisions import overtaken
-from etl.ledger.orders import FOUND_BY, AlmaRefusal, Cause, Order, cancelled_as
+from etl.ledger.known_by import NOTHING
+from etl.ledger.orders import AlmaRefusal, Cause, Order, cancelled_as
 from etl.problems import Problem, Refusal
 
 
@@ -217,15 +220,14 @@ class Changer:
         """`proposal` None: it was asked for earlier, and Alma shows it."""
         name = "cancelled" if change.kind == "cancel" else "changed as asked"
         what = self._words(name, what=proposal.what) if proposal else self._words("shown by Alma")
-        found_by: dict[str, str | None] = {}
-        if change.after is not None:
-            facts = facts_of_payload(change.after.encode())
-            found_by = {name: getattr(facts, name) or None for name in FOUND_BY}
+        facts = facts_of_payload((change.after or "").encode())
+        names = {} if change.after is None else found_by(facts)
+        called = NOTHING if change.after is None else known_by(Identity(), facts)
         cause = cancelled_as(order.number or "") if change.kind == "cancel" else None
-        if (
-            self._changes(order).end(change, "done", f"{self._who}: {what}", cause=cause, found_by=found_by)
-            is None
-        ):
+        done = self._changes(order).end(
+            change, "done", f"{self._who}: {what}", cause=cause, found_by=names, known_by=called
+        )
+        if done is None:
             raise overtaken(order)
 
     # ------------------------------------------------------------------- what became of a change

@@ -43,13 +43,12 @@ class Passage:
 
     def intent(self) -> Intent:
         """What the ledger is told before anything is sent."""
-        found_by = {name: getattr(self.facts, name) for name in FOUND_BY}
         return Intent(
             self.item.target,
             self.item.key,
             self.item.payload,
             self.item.user,
-            found_by,
+            found_by(self.facts),
             self.absent,
             self.item.instead_of,
             known_by(self.item.identity, self.facts),
@@ -74,6 +73,11 @@ class Passage:
         if self.order is None:
             raise RuntimeError(f"{self.item.key} is not in the ledger yet")
         return self.order
+
+
+def found_by(facts: Facts) -> dict[str, str]:
+    """By which columns of the ledger a person finds what has this payload."""
+    return {name: getattr(facts, name) for name in FOUND_BY}
 
 
 def known_by(identity: Identity, facts: Facts) -> KnownBy:

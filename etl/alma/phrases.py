@@ -37,6 +37,20 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
             "kör igen: den söks först i Alma och skickas aldrig två gånger",
         ),
     },
+    "unknown, not asked": {
+        "en": (
+            'it is not known whether "{key}" was posted, and Alma is not asked: by now the mapping holds it, '
+            "or makes no order of it",
+            "let the mapping make it as it was and run again; or look it up in Alma, and say what is there: "
+            "etl ledger resolve {id} --posted NUMBER, or etl ledger release {id}",
+        ),
+        "sv": (
+            'det är okänt om "{key}" skickades, och Alma tillfrågas inte: numera stoppar mappningen den, '
+            "eller gör ingen beställning av den",
+            "låt mappningen göra den som förut och kör igen; eller sök den i Alma och säg vad som finns: "
+            "etl ledger resolve {id} --posted NUMMER, eller etl ledger release {id}",
+        ),
+    },
     "changed": {
         "en": (
             '"{key}" changed after posting as {number} (order {id} in the ledger)',

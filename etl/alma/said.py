@@ -32,6 +32,12 @@ def unknown(key: Sequence[str], why: str, language: Language = "en") -> Problem:
     return Problem("E822", what, help=fix)
 
 
+def not_asked(key: Sequence[str], order: Order, language: Language = "en") -> Problem:
+    """The same, and this run does not ask: the mapping is against the order by now."""
+    what, fix = phrase("unknown, not asked", language, key=_key(key), id=order.id)
+    return Problem("E822", what, help=fix)
+
+
 def changed(key: Sequence[str], order: Order, language: Language = "en") -> Problem:
     """The key was posted with another content."""
     what, fix = phrase("changed", language, key=_key(key), number=order.number, id=order.id)

@@ -70,6 +70,8 @@ def resolve(
         raise click.UsageError(
             "say what you found: --posted NUMBER, --accept-change or --keep (not in Alma: etl ledger release)"
         )
+    from etl.alma.facts import facts_of_payload
+    from etl.alma.passage import found_by
     from etl.ledger import decisions
 
     named, name = chosen_alma(mapping, alma, ledger) if mapping else None, who or getpass.getuser()
@@ -82,7 +84,8 @@ def resolve(
         elif keep:
             decisions.keep(engine, order, name)
         else:
-            decisions.accept_change(engine, order, name)
+            facts = facts_of_payload(decisions.offered_document(order).encode())
+            decisions.accept_change(engine, order, name, found_by(facts))
         Output(form).say(line_of(one_order(engine, str(order.id), own_id=True)))
     return 0
 

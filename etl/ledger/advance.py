@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from etl.ledger.arrivals import Arrivals
 from etl.ledger.clock import timestamp
 from etl.ledger.judging import Judging
+from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.orders import (
     FOUND_BY,
     Cause,
@@ -157,9 +158,10 @@ class Advance:
             number = made.pop((one.target, values["key"]), None)  # once: a key may come twice in a round
             if number is not None:
                 claims[place] = self._new(number, one)
-        for place, one in ordered:
-            if place not in claims:
-                claims[place] = self._known(one)
+        met = [(place, one) for place, one in ordered if place not in claims]
+        for place, one in met:
+            claims[place] = self._known(one)
+        self._arrivals.note_all((claims[place].order.id, NOTHING, one.origin) for place, one in met)
         return [claims[place] for place in range(len(intents))]
 
     def _new(self, number: int, intent: Intent) -> Claim:
@@ -270,10 +272,10 @@ class Advance:
         return self._known(intent)  # changed while we looked; what stands now decides
 
     def _again(self, order: Order, intent: Intent, words: str) -> bool:
-        if intent.instead_of is None and intent.payload_hash == order.replaced_hash and order.whole:
-            # the person's correction stands
+        if intent.instead_of is None and _stands(order, intent):
             values = {"attempted_at": self._now, "cause": None, "causes": None, **self._came(intent)}
             values["totals"] = totals_text(order.totals) if order.totals else None
+            values["replaced_hash"] = intent.payload_hash
         else:
             values = self._offer(intent)
         if intent.instead_of is not None:  # corrected twice: the mapping's is what was replaced first
@@ -298,15 +300,29 @@ class Advance:
     def _offered(self, order: Order, intent: Intent) -> bool:
         """Keep what came beside an order that has left, or may have; False: it has changed meanwhile."""
         record = intent.origin.values if intent.origin else None
-        return self.offer(order, intent.payload.decode(), record, None)
+        return self.offer(order, intent.payload.decode(), record, None, intent.known_by)
 
-    def offer(self, order: Order, payload: str, record: str | None, causes: str | None) -> bool:
-        """The same for any line: `causes` as JSON, if no order is to be made of it."""
+    def offer(
+        self, order: Order, payload: str, record: str | None, causes: str | None, known_by: KnownBy
+    ) -> bool:
+        """The same for any line: `causes` as JSON, if no order is to be made of it. From then on the order is
+        also known by what it is offered as: the vendor calls it so.
+        """
         digest = hashlib.sha256(payload.encode()).hexdigest()
         if order.offered_hash == digest and (record is None or same_record(order.offered_record, record)):
             return True
         offered = {"offered_hash": digest, "offered_payload": payload, "offered_record": record}
-        return self._beside(order, offered | {"causes": causes}, "another payload was offered, and held")
+        offered |= {"causes": causes, **self.also_known(order, known_by)}
+        return self._beside(order, offered, "another payload was offered, and held")
+
+    def also_known(self, order: Order, known_by: KnownBy) -> dict[str, str]:
+        """The column of an order that is called so as well; its names are written down."""
+        every = order.known_by | known_by
+        if every == order.known_by:
+            return {}
+        self._arrivals.forget(order.id)
+        self._arrivals.note(order.id, every, None)
+        return {"known_by": every.written()}
 
     def _withdrawn(self, order: Order) -> bool:
         """The vendor's last word is what was posted."""
@@ -363,6 +379,16 @@ class Advance:
                 for number, state, words in changes
             ],
         )
+
+
+def _stands(order: Order, intent: Intent) -> bool:
+    """Is it what a person has corrected, and the vendor's record what it was? Whatever a mapping that was
+    mended makes of it.
+    """
+    if order.replaced_hash is None or not order.whole:
+        return False
+    same = intent.origin is not None and same_record(order.record, intent.origin.values)
+    return same or intent.payload_hash == order.replaced_hash
 
 
 def _attempts(order: Order) -> int:

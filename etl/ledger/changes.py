@@ -14,9 +14,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, insert, select, update
 
-from etl.ledger.advance import Advance
+from etl.ledger.advance import NOTHING_OFFERED, Advance
 from etl.ledger.clock import timestamp
 from etl.ledger.database import transaction
+from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.ledger import Ledger, by_hand_is_done
 from etl.ledger.orders import AlmaRefusal, Cause, Order, State
 from etl.ledger.process import alive
@@ -25,6 +26,7 @@ from etl.ledger.tables import changes, events
 Kind = Literal["change", "cancel"]
 Outcome = Literal["done", "refused", "unknown", "by hand"]
 """`refused`: certainly not done. `by hand`: Alma does not let it be done from outside, or did a part."""
+_NOTHING_LEFT: dict[str, Any] = {**NOTHING_OFFERED, "causes": None}
 OPEN_CHANGES = ("intended", "unknown")
 """States of a change of which nobody knows what became."""
 
@@ -115,12 +117,14 @@ class Changes:
         refusal: AlmaRefusal | None = None,
         cause: Cause | None = None,
         found_by: Mapping[str, str | None] | None = None,
+        known_by: KnownBy = NOTHING,
     ) -> Order | None:
         """Write down what became of it; the order as it now stands, None: another process has done so, and
         this is only noted.
 
         What was changed to counts as the order's payload from then on, with `found_by` as what a person finds
-        it by; what was cancelled is `cancelled`. An order that a person has meanwhile decided upon stays.
+        it by, and it is called `known_by` as well; what was cancelled is `cancelled`. An order that a person
+        has meanwhile decided upon stays.
         """
         written = {
             "state": state,
@@ -137,6 +141,7 @@ class Changes:
                 connection.execute(by_hand_is_done(change.order_id))
             while (order := advance.row(change.order_id)).state is State.POSTED:
                 values = _applied(order, change, found_by or {}) if state == "done" else {}
+                values |= advance.also_known(order, known_by) if state == "done" else {}
                 cancelled = state == "done" and change.kind == "cancel"
                 if advance.change(order, State.CANCELLED if cancelled else State.POSTED, words, values):
                     return advance.row(order.id)
@@ -154,15 +159,14 @@ class Changes:
 def _applied(order: Order, change: AskedChange, found_by: Mapping[str, str | None]) -> dict[str, Any]:
     """The columns of an order after the change."""
     if change.after is None:
-        return {"verified": None}
+        return {**_NOTHING_LEFT, "verified": None, "record": order.offered_record or order.record}
     digest = hashlib.sha256(change.after.encode()).hexdigest()
     values = {**found_by, "payload": change.after, "payload_hash": digest, "verified": None, "totals": None}
     if digest == order.offered_hash:
-        names = ("offered_hash", "offered_payload", "offered_record", "replaced_hash", "causes")
-        nothing = dict.fromkeys(names)
-        return {**values, **nothing, "record": order.offered_record or order.record}
+        values |= {**_NOTHING_LEFT, "replaced_hash": None}
+        return {**values, "record": order.offered_record or order.record}
     # a person's payload stands for the mapping's, as a correction does
     if order.offered_hash is not None:  # what waited is answered by it
-        values |= {"offered_hash": None, "offered_payload": None, "offered_record": None, "causes": None}
+        values |= _NOTHING_LEFT
         return {**values, "replaced_hash": order.offered_hash, "record": order.offered_record or order.record}
     return {**values, "replaced_hash": order.replaced_hash or order.payload_hash}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from sqlalchemy import Engine
 
+from etl.ledger.advance import NOTHING_OFFERED
 from etl.ledger.ledger import Ledger
 from etl.ledger.numbers import is_number
 from etl.ledger.orders import Cause, Order, State
@@ -53,7 +54,7 @@ def release(engine: Engine, order: Order, who: str) -> None:
             )
         )
     _only(order, (*_UNSETTLED, State.REFUSED, State.DISMISSED, State.REJECTED), "is not waiting for that")
-    if not order.payload:
+    if not order.payload and not order.offered_payload:
         raise Refusal(
             Problem(
                 "E815",
@@ -62,16 +63,18 @@ def release(engine: Engine, order: Order, who: str) -> None:
                 f"{order.id} --reason TEXT",
             )
         )
+    passes = order.causes and not order.in_doubt
+    values = {"passed": who if passes else order.passed, **_as_offered(order)}
     if order.cause is not None and order.cause.orders:  # it looks like others, or was dismissed as one
         words = f"{who}: it is another order than {_ids(order.cause.orders)}, and may be sent"
-        passed = who if order.causes else order.passed
-        _decide(engine, order, State.RELEASED, words, another=who, passed=passed)
+        _decide(engine, order, State.RELEASED, words, another=who, **values)
         return
     if order.cause is not None and order.cause.rule == "check":
-        words = f"{who}: it may be sent although the mapping holds it"
-        _decide(engine, order, State.RELEASED, words, passed=who)
+        _decide(
+            engine, order, State.RELEASED, f"{who}: it may be sent although the mapping holds it", **values
+        )
         return
-    _decide(engine, order, State.RELEASED, f"{who}: it is not in Alma and may be sent again")
+    _decide(engine, order, State.RELEASED, f"{who}: it is not in Alma and may be sent again", **values)
 
 
 def dismiss(engine: Engine, order: Order, who: str, reason: str, same_as: Order | None = None) -> None:
@@ -118,15 +121,14 @@ def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
         f"{who}: it is not in Alma as {order.number} and may be sent again ({checked})",
         number=None,  # it may turn out to be another order's
         mms_id=None,
-        offered_payload=None,
-        offered_hash=None,
-        offered_record=None,
-        causes=None,
+        **_as_offered(order),
     )
 
 
-def accept_change(engine: Engine, order: Order, who: str) -> None:
-    """The payload offered after posting is what now stands in Alma. Raises Refusal (E815)."""
+def accept_change(engine: Engine, order: Order, who: str, found_by: Mapping[str, str | None]) -> None:
+    """The payload offered after posting is what now stands in Alma; `found_by` are its values of FOUND_BY.
+    Raises Refusal (E815).
+    """
     offered = offered_document(order)
     _decide(
         engine,
@@ -137,11 +139,11 @@ def accept_change(engine: Engine, order: Order, who: str) -> None:
         payload_hash=order.offered_hash,
         record=order.offered_record or order.record,
         totals=None,  # of the document that was sent first
-        offered_payload=None,
+        verified=None,
         replaced_hash=None,
-        offered_hash=None,
-        offered_record=None,
         causes=None,
+        **NOTHING_OFFERED,
+        **found_by,
     )
 
 
@@ -159,11 +161,24 @@ def keep(engine: Engine, order: Order, who: str) -> None:
         f"{who}: what is in Alma is right; the payload offered is not to be asked about again",
         replaced_hash=order.offered_hash,
         record=order.offered_record or order.record,
-        offered_payload=None,
-        offered_hash=None,
-        offered_record=None,
         causes=None,
+        **NOTHING_OFFERED,
     )
+
+
+def _as_offered(order: Order) -> dict[str, str | None]:
+    """What the vendor said last counts, once nothing of what was said before is in Alma."""
+    if order.offered_hash is None:
+        return {}
+    return {
+        **NOTHING_OFFERED,
+        "payload": order.offered_payload or "",
+        "payload_hash": order.offered_hash,
+        "record": order.offered_record or order.record,
+        "replaced_hash": None,
+        "passed": None,
+        "totals": None,
+    }
 
 
 def _ids(orders: tuple[int, ...]) -> str:

@@ -182,7 +182,8 @@ def _query(wanted: Wanted) -> Select[tuple[object, ...]]:
     if wanted.states or wanted.waiting:
         of_states: ColumnElement[bool] = orders.c.state.in_(wanted.states)
         if State.HELD in wanted.states:  # and posted ones whose changed record waits
-            of_states = or_(of_states, orders.c.offered_hash.is_not(None))
+            offered = and_(orders.c.state == State.POSTED, orders.c.offered_hash.is_not(None))
+            of_states = or_(of_states, offered)
         query = query.where(or_(of_states, it_waits()) if wanted.waiting else of_states)
     elif not (wanted.words or wanted.delivery):
         query = query.where(orders.c.state != State.SKIPPED)

@@ -36,7 +36,6 @@ from etl.ledger.tables import (
 )
 
 _AT_ONCE = 200
-_WANTED_NO_MORE = (State.SKIPPED, State.RELEASED)
 _NOT_SENT = (State.REJECTED, State.SKIPPED, State.HELD, State.REFUSED, State.RELEASED)
 _DELIVERED = (State.POSTED, State.INTENDED, State.UNKNOWN, State.WRITTEN)
 
@@ -181,6 +180,12 @@ class _Taking:
             else:
                 fresh[name] = line
         self._insert(fresh)
+        every = ((line.target, key_text(normal_key(line.ledger_key)), line) for line in lines)
+        self._arrivals.note_all(
+            (known[target, key].id, NOTHING, line.origin)
+            for target, key, line in every
+            if (target, key) in known
+        )
 
     def _known(self, lines: Sequence[Line]) -> dict[tuple[str, str], Order]:
         found: dict[int, Order] = {}
@@ -236,8 +241,11 @@ class _Taking:
         if order.state is State.INTENDED:
             return True  # whoever is at it settles it first
         if order.state in (State.POSTED, State.UNKNOWN) or order.in_doubt:
-            return same or line.state in _WANTED_NO_MORE or self._offered(order, line)
-        if line.state is State.RELEASED or (same and order.decided and line.state is not State.WRITTEN):
+            same |= line.state is State.RELEASED and line.payload_hash in (
+                order.payload_hash, order.replaced_hash
+            )  # fmt: skip
+            return same or line.state is State.SKIPPED or self._offered(order, line)
+        if same and (line.state is State.RELEASED or (order.decided and line.state is not State.WRITTEN)):
             return True  # a person has decided, or it is there: it only was not delivered
         values = _values(line, self._now)
         state = line.state
@@ -255,17 +263,17 @@ class _Taking:
             ).rowcount
         else:
             changed = self._advance.change(order, state, "", NOTHING_OFFERED | values)
-        if changed:
-            renamed = order.known_by != line.known_by
-            if renamed:
-                self._arrivals.forget(order.id)
-            self._arrivals.note(order.id, line.known_by if renamed else NOTHING, line.origin)
+        if changed and order.known_by != line.known_by:
+            self._arrivals.forget(order.id)
+            self._arrivals.note(order.id, line.known_by, None)
         return bool(changed)
 
     def _offered(self, order: Order, line: Line) -> bool:
         """What came for an order that has left, or may have, and is another record than it was sent for."""
         causes = json.dumps(line.causes)
-        return self._advance.offer(order, line.payload.decode(), line.origin.values, causes)
+        return self._advance.offer(
+            order, line.payload.decode(), line.origin.values, causes, line.known_by
+        )
 
     def _note(self, changes: Sequence[tuple[int, State]]) -> None:
         values = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, or_, select
 
@@ -17,7 +17,8 @@ from etl.totals import Totals
 
 ENDED = (State.POSTED, State.CANCELLED)
 _AT_ONCE = 200
-_SETTLED_FIRST = (State.INTENDED, State.UNKNOWN)
+MAY_BE_THERE = (State.INTENDED, State.UNKNOWN)
+"""Nobody knows yet, or a process is at it."""
 
 
 @dataclass(slots=True)
@@ -75,7 +76,8 @@ def dismissed_keys(engine: Engine, institution: str) -> list[tuple[str, ...]]:
 
 def decided(engine: Engine, institution: str, line: Line) -> Order | None:
     """The order that the line is, if a person or Alma has decided about this very record: it is posted,
-    dismissed or cancelled, or may be sent whatever the mapping says against it. None: the mapping decides.
+    dismissed or cancelled, or may be sent whatever the mapping says against it (`passed`); or if it may be in
+    Alma, and nobody knows. None: the mapping decides.
     """
     with reading(engine) as connection:
         of_key = select(orders).where(
@@ -83,23 +85,21 @@ def decided(engine: Engine, institution: str, line: Line) -> Order | None:
             orders.c.target == line.target,
             orders.c.normal_key == key_text(normal_key(line.ledger_key)),
         )
-        for order in _found(connection, of_key, line):
-            if order.dismissed or order.state in ENDED or order.passed is not None:
+        for order in _found(connection, of_key):
+            same = same_record(order.record, line.origin.values)
+            if same and (order.dismissed or order.state in ENDED or order.passed is not None):
                 return order
-        for order in _found(connection, _at(institution, line), line):
-            if not order.keyless and (order.dismissed or order.state in ENDED):
+            if order.state in MAY_BE_THERE:
+                return order if same else replace(order, passed=None)  # which was said of another record
+        for order in _found(connection, _at(institution, line)):
+            same = same_record(order.record, line.origin.values)
+            if same and not order.keyless and (order.dismissed or order.state in ENDED):
                 return order
     return None
 
 
-def _found(connection: Connection, query: Select[tuple[object, ...]], line: Line) -> list[Order]:
-    """Those of the same record that are not under way."""
-    found = (Order.of(dict(row)) for row in connection.execute(query).mappings())
-    return [
-        order
-        for order in found
-        if order.state not in _SETTLED_FIRST and same_record(order.record, line.origin.values)
-    ]
+def _found(connection: Connection, query: Select[tuple[object, ...]]) -> list[Order]:
+    return [Order.of(dict(row)) for row in connection.execute(query).mappings()]
 
 
 def _at(institution: str, line: Line) -> Select[tuple[object, ...]]:

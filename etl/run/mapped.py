@@ -7,9 +7,11 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from etl.alma.said import not_asked
 from etl.interruption import interruption
 from etl.ledger.lines import Line
 from etl.ledger.orders import Order, State
+from etl.ledger.waiting import MAY_BE_THERE
 from etl.plan.plan import Plan
 from etl.plugin import Item, Rejected, Source, Totals
 from etl.problems import Problem, Refusal, Severity
@@ -168,6 +170,7 @@ class Mapped:
             return
         self.folder.rejected(rows, refused.problems)
         self._set_aside(line)
+        self._not_asked(self._decision(line), rows)
         for problem in refused.problems:
             self.log.add(problem)
         self.report.settle("rejected", len(rows))
@@ -198,12 +201,13 @@ class Mapped:
         decision = self._decision(line)
         if decision is not None and decision.state in ENDED_AS:
             self._ended(decision, len(rows), held.totals)
-        elif decision is not None and held.payload is not None and not decision.dismissed:
+        elif decision is not None and held.payload is not None and decision.passed is not None:
             self.report.notes["held by the mapping, let pass by a person"] += 1
             self._deliverable(held, held.payload, rows)
         else:
             self.folder.held(rows, held)
             self._set_aside(line)
+            self._not_asked(decision, rows)
             for problem in held.problems:
                 self.log.add(problem)
             self.report.settle("held", len(rows), held.totals)
@@ -261,6 +265,11 @@ class Mapped:
             return False
         self._ended(decision, records)
         return True
+
+    def _not_asked(self, order: Order | None, rows: Sequence[SourceRow]) -> None:
+        """It may be in Alma, and the sink, which would ask, is not given it."""
+        if order is not None and order.state in MAY_BE_THERE:
+            self.log.add(replace(not_asked(order.key, order), data=rows[0].place()))
 
     def _ended(self, decision: Order, records: int, totals: Totals | None = None) -> None:
         self.report.settle(ENDED_AS[decision.state], records, totals)

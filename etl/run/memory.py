@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from etl.alma.facts import facts_of_payload
-from etl.alma.passage import known_by
+from etl.alma.passage import found_by, known_by
 from etl.ledger.database import Database, is_there, open_database, place_of
 from etl.ledger.intake import Arrived, Intake, MappingVersion
 from etl.ledger.known_by import NOTHING
 from etl.ledger.lines import Line
-from etl.ledger.orders import FOUND_BY, Order, State
+from etl.ledger.orders import Order, State
 from etl.ledger.process import Run
 from etl.ledger.stored_values import storable
 from etl.ledger.waiting import Waiting, decided, dismissed_keys, waiting_at
@@ -285,7 +285,7 @@ def held_line(held: Held, target: str, origin: RecordOrigin) -> Line:
         held.user,
         held.totals if held.payload is not None else None,
         known_by=known_by(held.identity, facts),
-        found_by={one: getattr(facts, one) for one in FOUND_BY},
+        found_by=found_by(facts),
     )
 
 
@@ -302,7 +302,7 @@ def delivered_line(item: Item, state: State) -> Line:
         user=item.user,
         totals=item.totals,
         known_by=known_by(item.identity, facts) if state is State.RELEASED else NOTHING,
-        found_by={one: getattr(facts, one) for one in FOUND_BY},
+        found_by=found_by(facts),
     )
 
 
