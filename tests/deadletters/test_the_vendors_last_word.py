@@ -80,8 +80,7 @@ def test_what_was_accepted_is_found_by_what_it_is_by_now(shop: Shop) -> None:
     assert (found["title"], found["price"]) == ("En annan bok", "300")
 
 
-@pytest.mark.parametrize("first", ["posted", "held"])
-def test_a_line_is_one_of_every_file_it_came_in(shop: Shop, first: str) -> None:
+def test_a_line_is_one_of_every_file_it_came_in(shop: Shop) -> None:
     """Also where the ledger had it already: under another key it is the same record of that file."""
     shop.orders(order(1), order(2, note="fel"), order(3, price="2000.00"), order(4))
     shop.etl("run", "m.yaml")
@@ -90,7 +89,7 @@ def test_a_line_is_one_of_every_file_it_came_in(shop: Shop, first: str) -> None:
     assert shop.etl("run", "m.yaml")[0] == 1
     assert len(shop.held()) == 2, "O-1 and O-4, once each"
     listed = json.loads(shop.etl("ledger", "deliveries", "--format", "json")[1])
-    assert max(sum(one["lines"].values()) for one in listed) >= 4, first
+    assert max(sum(one["lines"].values()) for one in listed) >= 4
 
 
 # --------------------------------------------------------------------------------- what was corrected
@@ -145,14 +144,12 @@ def test_what_came_last_waits_though_it_was_not_delivered(shop: Shop) -> None:
     shop.etl("ledger", "reprocess", "m.yaml")
     assert prices(shop)["O-3"] == "150.0"
     assert prices(shop)["O-1"] == "249.0"
-    assert row(shop, "O-1")["offered_hash"] is not None or "O-1" in shop.etl("ledger", "list", "--state", "held")[1]
+    assert "O-1" in shop.etl("ledger", "list", "--state", "held")[1], "120.00 waits for a person"
 
 
-@pytest.mark.parametrize("verb", ["release", "not in alma"])
-def test_what_is_released_is_what_the_vendor_said_last(shop: Shop, verb: str) -> None:
+def test_what_is_released_is_what_the_vendor_said_last(shop: Shop) -> None:
     shop.orders(order(1, price="300.00"))
     assert shop.etl("run", "m.yaml")[0] == 1
-    assert verb
     for line in list(shop.simulator.world.store.lines()):
         line.fixed = "CANCELLED"
         shop.simulator.world.store.change_line(line, shop.simulator.world.now)
@@ -188,7 +185,7 @@ def test_what_a_person_let_pass_is_asked_about_until_it_is_known(shop: Shop, fau
     shop.orders(order(3, price="2000.00"))
     with no_answer(shop, fault):
         shop.etl("run", "m.yaml")
-    assert row(shop, "O-3")["state"] == "unknown"
+    assert row(shop, "O-3")["state"] == ("unknown" if fault == "cut-before" else "posted")
     for _ in range(3):
         time.sleep(1.2)
         code, _, said = shop.etl("run", "m.yaml")
