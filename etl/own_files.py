@@ -195,7 +195,12 @@ class OwnFolder:
 
     def put_in_place(self) -> None:
         """The new files instead of the old. Raises OSError with the new ones still in `work`, or partly so.
+        Of two runs that end at once, one waits for the other.
         """
+        with _alone_in(self.place):
+            self._put_in_place()
+
+    def _put_in_place(self) -> None:
         new = self._new()
         old = self._noted()
         self.look()
@@ -308,6 +313,21 @@ def _lock(handle: int) -> bool | None:
     except OSError:
         return None
     return True
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Nobody else changes what stands there. Where there are no locks, everybody thinks so."""
+    if sys.platform == "win32":
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager

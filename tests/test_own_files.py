@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import os
 import stat
+import sys
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -243,6 +245,34 @@ def test_nothing_is_written_through_a_link_in_the_folder(tmp_path: Path, leads_t
         with pytest.raises(FileExistsError, match="is a link"):
             step()
     assert tree(outside) == ({"1.json": "theirs"} if leads_to == "full" else {})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks of this kind there")
+def test_of_two_that_end_at_once_one_waits_for_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the mark would not name a file of the second, which no later run could replace then."""
+    place = tmp_path / "report"
+    first, second = folder(place), folder(place)
+    fill(first, {"held.ndjson", "report.json"}, "first")
+    fill(second, {"rejected.ndjson", "report.json"}, "second")
+    other = threading.Thread(target=second.put_in_place)
+    note, noted = OwnFolder._note, list[object]()
+
+    def noting(this: OwnFolder, names: set[str]) -> None:
+        noted.append(this)
+        if this is first and noted.count(first) == 2:  # all is there, and its mark is not
+            other.start()
+            other.join(0.5)
+        note(this, names)
+
+    monkeypatch.setattr(OwnFolder, "_note", noting)
+    first.put_in_place()
+    other.join()
+    assert noted == [first, first, second, second]
+    marked = set((place / ".mark").read_text(encoding="utf-8").split("\n")[1:]) - {""}
+    there = {name for name in tree(place) if name != ".mark"}
+    assert marked == there == {"rejected.ndjson", "report.json"}
+    first.close()
+    second.close()
 
 
 def test_the_mark_stays_where_another_run_works(tmp_path: Path) -> None:
