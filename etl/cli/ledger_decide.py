@@ -71,7 +71,8 @@ def resolve(
             "say what you found: --posted NUMBER, --accept-change or --keep (not in Alma: etl ledger release)"
         )
     from etl.alma.facts import facts_of_payload
-    from etl.alma.passage import found_by
+    from etl.alma.passage import found_by, known_by
+    from etl.identity import Identity
     from etl.ledger import decisions
 
     named, name = chosen_alma(mapping, alma, ledger) if mapping else None, who or getpass.getuser()
@@ -85,7 +86,7 @@ def resolve(
             decisions.keep(engine, order, name)
         else:
             facts = facts_of_payload(decisions.offered_document(order).encode())
-            decisions.accept_change(engine, order, name, found_by(facts))
+            decisions.accept_change(engine, order, name, found_by(facts), known_by(Identity(), facts))
         Output(form).say(line_of(one_order(engine, str(order.id), own_id=True)))
     return 0
 

@@ -306,23 +306,18 @@ class Advance:
         self, order: Order, payload: str, record: str | None, causes: str | None, known_by: KnownBy
     ) -> bool:
         """The same for any line: `causes` as JSON, if no order is to be made of it. From then on the order is
-        also known by what it is offered as: the vendor calls it so.
+        found by what it is offered as, too; what it is stays to be decided.
         """
         digest = hashlib.sha256(payload.encode()).hexdigest()
         if order.offered_hash == digest and (record is None or same_record(order.offered_record, record)):
             return True
         offered = {"offered_hash": digest, "offered_payload": payload, "offered_record": record}
-        offered |= {"causes": causes, **self.also_known(order, known_by)}
-        return self._beside(order, offered, "another payload was offered, and held")
+        self.also_called(order.id, known_by)
+        return self._beside(order, offered | {"causes": causes}, "another payload was offered, and held")
 
-    def also_known(self, order: Order, known_by: KnownBy) -> dict[str, str]:
-        """The column of an order that is called so as well; its names are written down."""
-        every = order.known_by | known_by
-        if every == order.known_by:
-            return {}
-        self._arrivals.forget(order.id)
-        self._arrivals.note(order.id, every, None)
-        return {"known_by": every.written()}
+    def also_called(self, order_id: int, known_by: KnownBy) -> None:
+        """The order may come as this as well."""
+        self._arrivals.also_called(order_id, known_by)
 
     def _withdrawn(self, order: Order) -> bool:
         """The vendor's last word is what was posted."""

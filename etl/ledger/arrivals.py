@@ -39,6 +39,18 @@ class Arrivals:
         """What the order was known by: a mapping that was mended may call it otherwise."""
         self._connection.execute(delete(order_names).where(order_names.c.order_id == order))
 
+    def also_called(self, order: int, known_by: KnownBy) -> None:
+        """The order may come as this as well: nobody orders it anew under another key."""
+        query = select(order_names.c.value).where(order_names.c.order_id == order)
+        there = set(self._connection.execute(query).scalars())
+        names = [
+            {"institution": self._institution, "value": value, "order_id": order}
+            for value in known_by.values()
+            if value not in there
+        ]
+        if names:
+            self._connection.execute(insert(order_names), names)
+
     def note(self, order: int, known_by: KnownBy, origin: RecordOrigin | None) -> None:
         """What the order is known by, and where it stood."""
         self.note_all([(order, known_by, origin)])

@@ -123,8 +123,8 @@ class Changes:
         this is only noted.
 
         What was changed to counts as the order's payload from then on, with `found_by` as what a person finds
-        it by, and it is called `known_by` as well; what was cancelled is `cancelled`. An order that a person
-        has meanwhile decided upon stays.
+        it by and `known_by` as what it is; what was cancelled is `cancelled`. An order that a person has
+        meanwhile decided upon stays.
         """
         written = {
             "state": state,
@@ -141,7 +141,9 @@ class Changes:
                 connection.execute(by_hand_is_done(change.order_id))
             while (order := advance.row(change.order_id)).state is State.POSTED:
                 values = _applied(order, change, found_by or {}) if state == "done" else {}
-                values |= advance.also_known(order, known_by) if state == "done" else {}
+                if state == "done" and change.after is not None:
+                    advance.also_called(order.id, known_by)
+                    values["known_by"] = known_by.written()
                 cancelled = state == "done" and change.kind == "cancel"
                 if advance.change(order, State.CANCELLED if cancelled else State.POSTED, words, values):
                     return advance.row(order.id)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from etl.ledger.advance import NOTHING_OFFERED
+from etl.ledger.known_by import KnownBy
 from etl.ledger.ledger import Ledger
 from etl.ledger.numbers import is_number
 from etl.ledger.orders import Cause, Order, State
@@ -125,9 +126,15 @@ def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
     )
 
 
-def accept_change(engine: Engine, order: Order, who: str, found_by: Mapping[str, str | None]) -> None:
-    """The payload offered after posting is what now stands in Alma; `found_by` are its values of FOUND_BY.
-    Raises Refusal (E815).
+def accept_change(
+    engine: Engine,
+    order: Order,
+    who: str,
+    found_by: Mapping[str, str | None] | None = None,
+    known_by: KnownBy | None = None,
+) -> None:
+    """The payload offered after posting is what now stands in Alma; `found_by` are its values of FOUND_BY,
+    `known_by` what it is. Raises Refusal (E815).
     """
     offered = offered_document(order)
     _decide(
@@ -143,7 +150,8 @@ def accept_change(engine: Engine, order: Order, who: str, found_by: Mapping[str,
         replaced_hash=None,
         causes=None,
         **NOTHING_OFFERED,
-        **found_by,
+        **(found_by or {}),
+        **({"known_by": known_by.written()} if known_by is not None else {}),
     )
 
 

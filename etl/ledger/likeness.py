@@ -47,14 +47,14 @@ class Lookup:
         for rule in ("order", "line", "barcode"):
             found = [
                 other.id
-                for other in self._named(own, rule, intent.known_by)
-                if _one_vendor(intent, other) and self._fits(rule, intent, other)
+                for other, name in self._named(own, rule, intent.known_by)
+                if _one_vendor(intent, other) and self._fits(rule, intent, other, name)
             ]
             if found:
                 return Cause(rule, tuple(dict.fromkeys(found)))
         return None
 
-    def _fits(self, rule: str, intent: Intent, other: Order) -> bool:
+    def _fits(self, rule: str, intent: Intent, other: Order, name: str) -> bool:
         if rule == "barcode":
             return True
         delivery = intent.origin.delivery if intent.origin else self.run
@@ -64,8 +64,8 @@ class Lookup:
         if itself is not None and compare_titles(itself.titles, other.known_by.titles) != "other":
             return False
         titles = compare_titles(intent.known_by.titles, other.known_by.titles)
-        if rule == "order":
-            return titles == "same"
+        if rule == "order":  # or it was called so after it was posted
+            return titles == "same" or name not in other.known_by.values()
         return titles == "same" or (titles == "unsaid" and not self._of_whole_order(intent.known_by, other))
 
     def _of_whole_order(self, known: KnownBy, other: Order) -> bool:
@@ -76,12 +76,12 @@ class Lookup:
                 return True
         return False
 
-    def _named(self, own: int, rule: str, known: KnownBy) -> Iterator[Order]:
+    def _named(self, own: int, rule: str, known: KnownBy) -> Iterator[tuple[Order, str]]:
         for value in known.values():
             if value.startswith(f"{rule} "):
                 for order in self._by_name(value):
                     if order.id != own and (order.state in STANDING or order.dismissed):
-                        yield order
+                        yield order, value
 
     def _by_name(self, value: str) -> list[Order]:
         query = (
