@@ -4,9 +4,9 @@ A statement costs more than the row it touches, so what is alike goes together: 
 one insert for the intents, one insert for the events. Whatever the common statement did not take, because
 another process was there before, is looked at row by row.
 
-Two processes cannot wait for each other: orders are claimed by one at a time, rows that are waited for are
-met in the same order by everybody, outcomes before intents and each by key, and nothing is locked merely to
-be read. A row is changed only as it was seen (`version`), so reading without a lock decides nothing wrong.
+Two processes cannot wait for each other: whoever changes orders is alone at its institution before all
+else, so who waits for others holds nothing that they wait for; and nothing is locked merely to be read. A row
+is changed only as it was seen (`version`), so reading without a lock decides nothing wrong.
 """
 
 from __future__ import annotations
@@ -66,16 +66,15 @@ _EMPTY: dict[str, Any] = dict.fromkeys(column.name for column in orders.columns)
 
 
 class Advance:
-    """What a run changes in one transaction of its institution's orders."""
+    """What a run changes in one transaction of its institution's orders. No other process changes any of them
+    until it ends.
+    """
 
     def __init__(self, connection: Connection, institution: str, run: str) -> None:
         self._connection, self._institution, self._run = connection, institution, run
         self._now = timestamp()
         self._judging = Judging(connection, institution, run)
         self._arrivals = Arrivals(connection, institution, run, self._now)
-
-    def alone(self) -> None:
-        """Before all else where orders are claimed: who waits for others holds nothing that they wait for."""
         self._arrivals.alone()
 
     # ------------------------------------------------------------------------------- outcomes

@@ -31,13 +31,6 @@ def snapshot(engine: Database) -> Iterator[Connection]:
         yield connection
 
 
-def lock(connection: Connection) -> None:
-    """Nobody writes until this transaction ends. In SQLite a transaction that writes is alone anyway."""
-    if connection.dialect.name == "postgresql":
-        names = ", ".join(table.name for table in metadata.sorted_tables)
-        connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
-
-
 def copy_rows(source: Connection, target: Connection) -> None:
     """Every row of the source, in place of all that the target holds. Raises Refusal (E625): what was written
     reads otherwise.

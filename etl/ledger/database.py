@@ -2,8 +2,9 @@
 
 SQLite: one file of its owner alone (mode 0600), write-ahead log, every commit on disk before it is
 believed, integrity checked when opened, and each transaction takes the write lock at its beginning, so that
-reading and deciding cannot be overtaken. PostgreSQL: read committed; rows are locked where they are decided
-upon.
+reading and deciding cannot be overtaken. PostgreSQL: read committed, and many write at once: whoever claims
+orders is alone at its institution (`arrivals`), a row is changed only as it was seen (`version`), and what
+goes by more than that, by all rows or by one that is not there yet, has the whole ledger (`alone`).
 
 A process that closes a file loses every lock it has on that file (POSIX), so nothing here opens one that may
 be in use but SQLite itself, with its locks: else whoever comes next takes it for nobody's, and removes the
@@ -20,7 +21,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -31,6 +32,8 @@ from etl.problems import MappingPlace, Problem, Refusal, Unavailable
 Database = Engine
 """What the other rooms call it."""
 BUSY_SECONDS = 30
+_LOCK = 7_362_013
+"""Any number, the same in every version: who writes in PostgreSQL shares it, who has to be alone holds it."""
 _READING, _QUEUE, _PLACE, _FILE, _TOLD = "etl_reading", "etl_queue", "etl_place", "etl_file", "etl_told"
 _DISK = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL)
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -113,12 +116,16 @@ def shown_location(location: str, base: Path) -> str:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction. Raises Unavailable (E813) when the database does not answer or stays locked; Refusal
-    when that does not pass by itself: E620 it cannot be written, E812 it is damaged.
+def transaction(engine: Engine, *, alone: bool = False) -> Iterator[Connection]:
+    """One transaction; with `alone` nobody else writes from before its first look until it ends, as in SQLite
+    always. Raises Unavailable (E813) when the database does not answer or stays locked; Refusal when that
+    does not pass by itself: E620 it cannot be written, E812 it is damaged.
     """
     try:
         with engine.get_execution_options().get(_QUEUE) or nullcontext(), engine.begin() as connection:
+            if engine.dialect.name == "postgresql":  # first of all: who waits for it holds nothing
+                lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+                connection.execute(select(lock(_LOCK)))
             yield connection
     except DBAPIError as error:
         raise _failed(engine, error) from None
@@ -296,6 +303,12 @@ def _tune(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _patient(connection: Any, _record: object) -> None:
+    """What stays locked is told, as SQLite tells it."""
+    connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    connection.commit()
+
+
 def _untuned(connection: Any, _record: object) -> None:
     connection.isolation_level = None
 
@@ -316,7 +329,7 @@ def _postgresql(location: str) -> Engine:
             raise Refusal(
                 _cannot(_without_password(location), "only postgresql:// or the path of a SQLite file")
             )
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        engine = create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError) as error:
         raise Refusal(_cannot(_without_password(location), type(error).__name__)) from None
     except ImportError:
@@ -327,6 +340,8 @@ def _postgresql(location: str) -> Engine:
                 "pip install 'alma-orderdesk[postgres]'",
             )
         ) from None
+    event.listen(engine, "connect", _patient)
+    return engine
 
 
 def _without_password(location: str) -> str:

@@ -148,7 +148,6 @@ class Intake:
         """End the lines of these deliveries that are something else by now: an order, or skipped."""
         for digest in sorted(deliveries):
             with transaction(self._engine) as connection:
-                Arrivals(connection, self._institution, self._run.id, timestamp()).alone()
                 advance = Advance(connection, self._institution, self._run.id)
                 for order, other, skipped in list(
                     _became(connection, self._institution, digest, self._run.id)
@@ -170,7 +169,6 @@ class _Taking:
         self._arrivals = Arrivals(connection, institution, run, self._now)
 
     def take(self, lines: Sequence[Line]) -> None:
-        self._arrivals.alone()
         known = self._known(lines)
         fresh: dict[tuple[str, str], Line] = {}
         for line in lines:
@@ -355,7 +353,10 @@ def _keep(met: Arrivals, version: MappingVersion, now: str) -> None:
     hashes = version.file_hashes
     met.put(
         mapping_files,
-        [{"hash": digest, "content": version.files[name]} for name, digest in hashes.items()],
+        [
+            {"hash": digest, "content": version.files[name]}
+            for name, digest in sorted(hashes.items(), key=lambda one: one[1])  # as every institution does
+        ],
     )
     met.put(
         mappings,

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select
 
 from etl.ledger.aside import Aside, aside_in, lay_aside, refuse_aside
 from etl.ledger.clock import timestamp
-from etl.ledger.copying import copy_rows, lock, snapshot
+from etl.ledger.copying import copy_rows, snapshot
 from etl.ledger.database import (
     Database,
     damaged,
@@ -88,8 +88,10 @@ def restore(file: Path, location: str, base: Path, *, force: bool = False) -> Re
     with _unpacked(file) as kept, snapshot(kept) as source:
         aside = aside_in(source)
         made = aside.what if aside is not None and aside.why == "backup" else "an unknown day"
-        with _kept_or_put_by(location, base, force=force) as engine, transaction(engine) as target:
-            lock(target)
+        with (
+            _kept_or_put_by(location, base, force=force) as engine,
+            transaction(engine, alone=True) as target,
+        ):
             lost: tuple[Order, ...] = ()
             if not _free(target):
                 _nobody_at_work(target, place_of(engine))
@@ -112,8 +114,7 @@ def move(engine: Database, location: str, base: Path) -> int:
     if here == there:
         raise _stands_there(there, "the ledger is there already")
     with _kept(location, base) as other:
-        with transaction(engine) as source:
-            lock(source)
+        with transaction(engine, alone=True) as source:
             with transaction(other) as target:
                 if aside_in(source) == Aside("moved", there) and aside_in(target) == Aside("arriving", here):
                     pass  # all is there; a process died before it could say so

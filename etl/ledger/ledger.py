@@ -6,14 +6,14 @@ the intent is on disk and that no other process can get the same answer for the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, Update, func, insert, select, update
 
 from etl.ledger.advance import Advance
 from etl.ledger.database import transaction
+from etl.ledger.judging import Judging
 from etl.ledger.orders import Claim, Intent, Order, Settlement, State, cancelled_as
 from etl.ledger.process import Run, alive
 from etl.ledger.tables import changes, orders, places
@@ -39,7 +39,7 @@ class Ledger:
         institution, if it is known: sandboxes share the addresses of production.
         """
         ours = places.c.institution == self._institution
-        with transaction(self._engine) as connection:
+        with transaction(self._engine, alone=True) as connection:
             if code:
                 of_code = select(places.c.institution).where(places.c.code == code).order_by(
                     places.c.institution
@@ -83,9 +83,8 @@ class Ledger:
         An order is None when it was no longer ours to settle: another process has taken it over, and the
         outcome is only written down as an event.
         """
-        with self._advance() as advance:
-            if intents:
-                advance.alone()
+        with transaction(self._engine) as connection:
+            advance = Advance(connection, self._institution, self.run.id)
             return advance.settle(settlements), advance.claim(intents)
 
     def still_mine(self, order: Order) -> bool:
@@ -93,16 +92,14 @@ class Ledger:
         dead.
         """
         self.run.beat()
-        with self._advance() as advance:
-            found = advance.row(order.id)
-            return (
-                found.state is State.INTENDED and found.run == self.run.id and found.version == order.version
-            )
+        with transaction(self._engine) as connection:
+            found = Judging(connection, self._institution, self.run.id).row(order.id)
+        return found.state is State.INTENDED and found.run == self.run.id and found.version == order.version
 
     def settled_since(self, order: Order) -> bool:
         """Has the process that was at this order finished with it, or died?"""
         with transaction(self._engine) as connection:
-            now = Advance(connection, self._institution, self.run.id).row(order.id)
+            now = Judging(connection, self._institution, self.run.id).row(order.id)
             return now.version != order.version or not alive(connection, order.run)
 
     def owners_of(self, numbers: Iterable[str]) -> dict[str, int]:
@@ -152,11 +149,6 @@ class Ledger:
             if decided:
                 connection.execute(by_hand_is_done(order.id))
             return decided
-
-    @contextmanager
-    def _advance(self) -> Iterator[Advance]:
-        with transaction(self._engine) as connection:
-            yield Advance(connection, self._institution, self.run.id)
 
 
 def by_hand_is_done(order_id: int) -> Update:

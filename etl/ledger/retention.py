@@ -63,8 +63,8 @@ def prune(engine: Database, before: str, *, dry_run: bool = False) -> PrunedOrde
         waits = and_(orders.c.state.not_in(FINISHED), orders.c.updated_at < before)
         left = connection.execute(select(func.count()).where(waits)).scalar_one()
     while not dry_run:
-        with transaction(engine) as connection:
-            seen = select(orders.c.id, orders.c.record, orders.c.version).where(old)
+        with transaction(engine, alone=True) as connection:
+            seen = select(orders.c.id, orders.c.record).where(old)
             rows = connection.execute(seen.order_by(orders.c.id).limit(_ROWS)).all()
             if not rows:
                 break
@@ -76,7 +76,7 @@ def _take_away(connection: Connection, rows: Sequence[Any]) -> None:
     for row in rows:
         connection.execute(
             update(orders)
-            .where(orders.c.id == row.id, orders.c.version == row.version)
+            .where(orders.c.id == row.id)
             .values(
                 payload="",
                 raw=None,
