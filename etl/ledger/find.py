@@ -71,19 +71,25 @@ class DeliveryRow:
 
 def delivered(engine: Engine, words: str | None, since: str | None, until: str | None) -> list[DeliveryRow]:
     """Deliveries, oldest first. `words`: a part of the name, or the beginning of the hash."""
-    query = select(deliveries).order_by(deliveries.c.id)
+    asked: list[ColumnElement[bool]] = []
     if words:
-        query = query.where(_of_delivery(words))
+        asked.append(_of_delivery(words))
     if since:
-        query = query.where(deliveries.c.at >= since)
+        asked.append(deliveries.c.at >= since)
     if until:
-        query = query.where(deliveries.c.at < until + "T24")
-    runs = select(arrivals, mappings.c.name.label("mapping_name")).join(
-        mappings, mappings.c.hash == arrivals.c.mapping
+        asked.append(deliveries.c.at < until + "T24")
+    ours = select(deliveries.c.id).where(*asked)
+    query = select(deliveries).where(*asked).order_by(deliveries.c.id)
+    runs = (
+        select(arrivals, mappings.c.name.label("mapping_name"))
+        .join(mappings, mappings.c.hash == arrivals.c.mapping)
+        .where(arrivals.c.delivery_id.in_(ours))
+        .order_by(arrivals.c.id)
     )
     lines = (
         select(order_records.c.delivery_id, orders.c.state, func.count(orders.c.id.distinct()).label("count"))
         .join(orders, orders.c.id == order_records.c.order_id)
+        .where(order_records.c.delivery_id.in_(ours))
         .group_by(order_records.c.delivery_id, orders.c.state)
     )
     with reading(engine) as connection:
@@ -91,8 +97,8 @@ def delivered(engine: Engine, words: str | None, since: str | None, until: str |
             row.id: DeliveryRow(row.name, row.hash, row.size, row.institution, row.at)
             for row in connection.execute(query)
         }
-        for run in connection.execute(runs.order_by(arrivals.c.id)):
-            if run.delivery_id in found:
+        for run in connection.execute(runs):
+            if run.delivery_id in found:  # it may have come since
                 one = found[run.delivery_id]
                 one.name, one.last, one.mapping, one.sink = run.name, run.at, run.mapping_name, run.sink
                 one.times += 1
@@ -184,7 +190,8 @@ def _query(wanted: Wanted) -> Select[tuple[object, ...]]:
         if State.HELD in wanted.states:  # and posted ones whose changed record waits
             offered = and_(orders.c.state == State.POSTED, orders.c.offered_hash.is_not(None))
             of_states = or_(of_states, offered)
-        query = query.where(or_(of_states, it_waits()) if wanted.waiting else of_states)
+        waits = it_waits(wanted.institution)
+        query = query.where(or_(of_states, waits) if wanted.waiting else of_states)
     elif not (wanted.words or wanted.delivery):
         query = query.where(orders.c.state != State.SKIPPED)
     if wanted.run:

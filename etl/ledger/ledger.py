@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Update, func, insert, select, update
+from sqlalchemy import Engine, Update, func, insert, literal, select, update
 
 from etl.ledger.advance import Advance
-from etl.ledger.database import transaction
+from etl.ledger.database import reading, transaction
 from etl.ledger.judging import Judging
 from etl.ledger.orders import Claim, Intent, Order, Settlement, State, cancelled_as
 from etl.ledger.process import Run, alive
-from etl.ledger.tables import changes, orders, places
+from etl.ledger.tables import changes, changes_at, orders, places
 from etl.problems import LedgerRefusal, Problem
 
 
@@ -108,21 +108,17 @@ class Ledger:
         """
         wanted = list(numbers)
         ended = {cancelled_as(number).written(): number for number in wanted}
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(
                 select(orders.c.number, orders.c.id).where(
                     orders.c.institution == self._institution, orders.c.number.in_(wanted)
                 )
             )
             owners = {row.number: row.id for row in rows}
-            cancelled = (
-                select(changes.c.cause)
-                .join(orders, orders.c.id == changes.c.order_id)
-                .where(
-                    orders.c.institution == self._institution,
-                    changes.c.state == "done",
-                    changes.c.cause.in_(ended),
-                )
+            cancelled = select(changes.c.cause).where(
+                changes.c.state == literal("done", literal_execute=True),
+                changes.c.cause.in_(ended),
+                changes_at(self._institution),
             )
             return owners | {ended[cause]: 0 for cause in connection.execute(cancelled).scalars()}
 

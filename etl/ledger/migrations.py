@@ -241,10 +241,12 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         "ALTER TABLE orders ADD COLUMN mapped_as TEXT",
         "CREATE INDEX orders_of_number ON orders (institution, number)",
         "CREATE INDEX orders_of_state ON orders (institution, state)",
-        "CREATE INDEX orders_offered ON orders (institution) WHERE offered_hash IS NOT NULL",
+        "CREATE INDEX orders_offered ON orders (institution, state) WHERE offered_hash IS NOT NULL",
         "CREATE UNIQUE INDEX changes_open ON changes (order_id) WHERE state IN ('intended', 'unknown')",
         "ALTER TABLE lifetime ADD COLUMN aside TEXT",
         "CREATE INDEX orders_delivery ON orders (delivery)",
+        "CREATE INDEX changes_done ON changes (cause) WHERE state = 'done'",
+        "CREATE INDEX runs_open ON runs (beat) WHERE ended_at IS NULL",
         _allow(
             *("intended", "posted", "refused", "unknown", "held", "released", "dismissed"),
             *("rejected", "skipped", "written", "cancelled"),

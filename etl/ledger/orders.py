@@ -212,8 +212,7 @@ class Order:
     @property
     def dismissed(self) -> bool:
         """Has a person said that it is never to be sent?"""
-        by_itself = self.cause is not None and self.cause.rule == "became"
-        return self.state is State.DISMISSED and not by_itself
+        return self.state is State.DISMISSED and by_a_person(self.cause)
 
     @property
     def reopened(self) -> bool:
@@ -312,6 +311,11 @@ class Settlement:
     mms_id: str | None = None
     refusal: AlmaRefusal | None = None
     cause: Cause | None = None
+
+
+def by_a_person(cause: Cause | None) -> bool:
+    """Was a dismissed one dismissed for good, and not because it is something else by now?"""
+    return cause is None or cause.rule != "became"
 
 
 def cancelled_as(number: str) -> Cause:

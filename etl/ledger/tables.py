@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Float,
     ForeignKey,
     Integer,
@@ -34,6 +35,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    select,
 )
 
 metadata = MetaData()
@@ -221,3 +223,11 @@ calls = Table(
     Column("run", Text, nullable=False),
     Column("answered", Float),
 )
+
+
+def changes_at(institution: str) -> ColumnElement[bool]:
+    """The condition of a change of an order of that institution: the order of each change is looked at, and
+    not the changes of each order.
+    """
+    whose = select(orders.c.institution).where(orders.c.id == changes.c.order_id)
+    return whose.correlate(changes).scalar_subquery() == institution
