@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.ledger.arrivals import Arrivals
@@ -37,7 +37,7 @@ from etl.ledger.orders import (
 )
 from etl.ledger.process import alive
 from etl.ledger.stored_values import place_text, totals_text
-from etl.ledger.tables import events, orders
+from etl.ledger.tables import StorableText, events, orders
 
 _SETTLE = (
     update(orders)
@@ -49,9 +49,9 @@ _SETTLE = (
         version=orders.c.version + 1,
         run=bindparam("by_run"),
         updated_at=bindparam("now"),
-        cause=bindparam("new_cause", type_=Text),
-        number=func.coalesce(bindparam("new_number", type_=Text), orders.c.number),
-        mms_id=func.coalesce(bindparam("new_mms_id", type_=Text), orders.c.mms_id),
+        cause=bindparam("new_cause", type_=StorableText),
+        number=func.coalesce(bindparam("new_number", type_=StorableText), orders.c.number),
+        mms_id=func.coalesce(bindparam("new_mms_id", type_=StorableText), orders.c.mms_id),
     )
 )
 _EVENT = insert(events)

@@ -10,7 +10,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.identity import RecordOrigin
 from etl.ledger.known_by import KnownBy
-from etl.ledger.stored_values import storable
 from etl.ledger.tables import deliveries, order_names, order_records
 
 _DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
@@ -92,7 +91,7 @@ class Arrivals:
                     {
                         "institution": self._institution,
                         "hash": digest,
-                        "name": storable(name),
+                        "name": name,
                         "size": size,
                         "at": self._now,
                         "run": self._run,

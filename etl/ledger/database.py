@@ -22,7 +22,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.pool import QueuePool
 
 from etl.ledger.aside import Aside, lay_aside, refuse_aside
@@ -44,6 +53,14 @@ _PASSES = {
 """What another try may not meet again: others who have it locked, a server that goes down or is too busy. The
 codes of PostgreSQL by their beginning.
 """
+_NO_ROOM = (
+    "nothing more was sent. Make room on its disk, or see to it that the file is there and can be "
+    "written, in a folder that can be written too; then run again: what was sent is not sent twice"
+)
+_NO_PLACE = (
+    "nothing more was sent. Its disk is not at fault: it cannot hold a value that this program gave it, and "
+    "running again does not mend that. Tell those who maintain the program what stands here"
+)
 _WRITABLE = (
     "nothing is sent without a ledger: it has to be a file that can be written, in a folder that can be "
     "written too, on a disk with room"
@@ -164,7 +181,10 @@ def _failed(engine: Engine, error: DBAPIError) -> Refusal:
         passes = code in _PASSES["sqlite"]
     else:
         code = getattr(error.orig, "sqlstate", None)
-        passes = code is None or code.startswith(_PASSES["postgresql"])
+        broken = code is None and isinstance(error, OperationalError | InterfaceError)
+        passes = broken or (code is not None and code.startswith(_PASSES["postgresql"]))
+    if isinstance(error, DataError | IntegrityError) and not passes:
+        return Refusal(_unwritable(place, _cause(error), _NO_PLACE))
     if not passes:
         return Refusal(_unwritable(place, _cause(error)))
     return Unavailable(
@@ -177,13 +197,12 @@ def _failed(engine: Engine, error: DBAPIError) -> Refusal:
     )
 
 
-def _unwritable(place: str, why: str) -> Problem:
+def _unwritable(place: str, why: str, help_: str = _NO_ROOM) -> Problem:
     return Problem(
         "E620",
         f"the ledger cannot be written: {why}",
         mapping=MappingPlace(place),
-        help="nothing more was sent. Make room on its disk, or see to it that the file is there and can be "
-        "written, in a folder that can be written too; then run again: what was sent is not sent twice",
+        help=help_,
     )
 
 

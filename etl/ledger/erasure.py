@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-from sqlalchemy import Column, Connection, LargeBinary, String, Table, Text, select, update
+from sqlalchemy import Column, Connection, LargeBinary, String, Table, select, update
 
 from etl.ledger.compaction import compact
 from etl.ledger.database import Database, place_of, transaction
 from etl.ledger.orders import ERASED, State, value_hash
-from etl.ledger.tables import changes, lifetime, metadata, orders, pace, places, runs
+from etl.ledger.tables import StorableText, changes, lifetime, metadata, orders, pace, places, runs
 from etl.problems import LedgerRefusal, MappingPlace, Problem, Refusal
 
 SHORTEST = 3
@@ -193,7 +193,7 @@ def _told(table: Table) -> list[Column[Any]]:
     return [
         column
         for column in table.columns
-        if isinstance(column.type, String | Text | LargeBinary) and column.name not in _KEYS | _OTHERS
+        if isinstance(column.type, String | StorableText | LargeBinary) and column.name not in _KEYS | _OTHERS
     ]
 
 

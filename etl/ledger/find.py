@@ -114,16 +114,16 @@ def _unmade() -> ColumnElement[bool]:
 
 
 def _in_record(words: str, part: str) -> Iterator[ColumnElement[bool]]:
-    yield orders.c.record.like(f"%{part}%", escape="\\")
+    yield orders.c.record.ilike(f"%{part}%", escape="\\")
     bare = bare_number(words)
     if re.fullmatch(r"[0-9]{9,12}[0-9X]", bare):
-        yield func.replace(orders.c.record, "-", "").like(f"%{bare}%")
+        yield func.replace(orders.c.record, "-", "").ilike(f"%{bare}%")
 
 
 def _of_delivery(words: str) -> ColumnElement[bool]:
     part = _escaped(words)
     return or_(
-        deliveries.c.name.like(f"%{part}%", escape="\\"), deliveries.c.hash.like(f"{part}%", escape="\\")
+        deliveries.c.name.ilike(f"%{part}%", escape="\\"), deliveries.c.hash.ilike(f"{part}%", escape="\\")
     )
 
 
@@ -132,7 +132,9 @@ def _escaped(words: str) -> str:
 
 
 def find(engine: Engine, wanted: Wanted, limit: int | None = None) -> Iterator[Order]:
-    """Orders, oldest first. `words`: a vendor's order number, ISBN, Alma's number, part of a key, our id."""
+    """Orders, oldest first. `words`: a vendor's order number, ISBN, Alma's number, part of a key (a7000 finds
+    A7000), our id.
+    """
     query = _query(wanted).order_by(orders.c.id)
     with reading(engine) as connection:
         rows = connection.execute(query.limit(limit) if limit else query).mappings()
@@ -223,11 +225,11 @@ def _meanings(words: str) -> list[ColumnElement[bool]]:
         orders.c.reference == words,
         orders.c.additional_reference == words,
         orders.c.isbn == bare_number(words),
-        orders.c.key.like(f'%"{part}"%', escape="\\"),
+        orders.c.key.ilike(f'%"{part}"%', escape="\\"),
         and_(_unmade(), or_(*_in_record(words, part))),
     ]
     if len(parts := words.split(" + ")) > 1:  # a key as we show it
-        meanings.append(orders.c.key.like(f"%{_escaped(key_text(tuple(parts))[1:-1])}%", escape="\\"))
+        meanings.append(orders.c.key.ilike(f"%{_escaped(key_text(tuple(parts))[1:-1])}%", escape="\\"))
     if re.fullmatch(r"[0-9]{1,9}", words):
         meanings.append(orders.c.id == int(words))
     return meanings

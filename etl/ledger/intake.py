@@ -24,7 +24,7 @@ from etl.ledger.known_by import NOTHING
 from etl.ledger.lines import Line
 from etl.ledger.orders import FOUND_BY, Cause, Order, State, key_text, normal_key, same_record
 from etl.ledger.process import Run
-from etl.ledger.stored_values import place_text, storable, totals_text
+from etl.ledger.stored_values import place_text, totals_text
 from etl.ledger.tables import (
     arrivals,
     deliveries,
@@ -125,7 +125,7 @@ class Intake:
             values = [
                 {
                     "delivery_id": met.delivery(file.hash, file.name, file.size),
-                    "name": storable(file.name),
+                    "name": file.name,
                     "mapping": version.hash,
                     "run_date": run_date,
                     "sink": sink,
@@ -364,7 +364,7 @@ def _keep(met: Arrivals, version: MappingVersion, now: str) -> None:
             {
                 "hash": version.hash,
                 "name": version.name,
-                "path": storable(version.path),
+                "path": version.path,
                 "files": json.dumps(hashes),
                 "parameters": json.dumps(dict(version.parameters), default=str),
                 "at": now,

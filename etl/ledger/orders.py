@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from etl.identity import RecordOrigin, nothing_arrives
 from etl.ledger.known_by import NOTHING, KnownBy
-from etl.ledger.stored_values import is_place_key, place_of, totals_of
+from etl.ledger.stored_values import is_place_key, place_of, storable, totals_of
 from etl.normal_form import normal_form
 from etl.problems import DataPlace
 from etl.totals import Totals
@@ -371,4 +371,4 @@ def _seen(value: Any) -> Any:
 
 def key_text(key: tuple[str, ...]) -> str:
     """The key as the database holds it: a JSON list, so that no separator can be part of it."""
-    return json.dumps(key, ensure_ascii=False, separators=(",", ":"))
+    return storable(json.dumps(key, ensure_ascii=False, separators=(",", ":")))

@@ -13,9 +13,14 @@ _PLACE = "sha256:"
 """How the key of a line begins that has none of its own: where it stood is what it is known by."""
 
 
-def storable(name: str) -> str:
-    """A file's name that is in no encoding, as a database takes it: `\\udcff` for a byte that is no text."""
-    return name.encode("utf-8", "backslashreplace").decode()
+def storable(text: str) -> str:
+    r"""As every database takes it: what is no character is spelt, as JSON spells it. Half a pair stands in
+    damaged JSON and in file names of no encoding; a NUL is text for SQLite, and none for PostgreSQL.
+
+    >>> storable("Påhittad"), storable("a\0b\udcff")
+    ('Påhittad', 'a\\u0000b\\udcff')
+    """
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\u0000")
 
 
 def place_key(origin: RecordOrigin) -> tuple[str, ...]:

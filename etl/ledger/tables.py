@@ -34,9 +34,23 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
     select,
 )
+
+from etl.ledger.stored_values import storable
+
+
+class StorableText(TypeDecorator[str]):
+    """Any text of Python's, on every database, also where it is asked for: see `storable`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: object) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        return None if value is None else storable(value)
+
 
 metadata = MetaData()
 
@@ -44,58 +58,58 @@ orders = Table(
     "orders",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("institution", Text, nullable=False),
-    Column("target", Text, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("institution", StorableText, nullable=False),
+    Column("target", StorableText, nullable=False),
+    Column("key", StorableText, nullable=False),
     Column("state", String(16), nullable=False),
     Column("version", Integer, nullable=False),
     Column("payload_hash", String(64), nullable=False),
-    Column("payload", Text, nullable=False),
-    Column("user_id", Text),
+    Column("payload", StorableText, nullable=False),
+    Column("user_id", StorableText),
     Column("offered_hash", String(64)),
-    Column("offered_payload", Text),
-    Column("number", Text),
-    Column("mms_id", Text),
-    Column("vendor", Text),
-    Column("vendor_account", Text),
-    Column("reference", Text),
-    Column("additional_reference", Text),
-    Column("isbn", Text),
-    Column("title", Text),
-    Column("price", Text),
-    Column("currency", Text),
-    Column("run", Text, nullable=False),
+    Column("offered_payload", StorableText),
+    Column("number", StorableText),
+    Column("mms_id", StorableText),
+    Column("vendor", StorableText),
+    Column("vendor_account", StorableText),
+    Column("reference", StorableText),
+    Column("additional_reference", StorableText),
+    Column("isbn", StorableText),
+    Column("title", StorableText),
+    Column("price", StorableText),
+    Column("currency", StorableText),
+    Column("run", StorableText, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("attempted_at", Text, nullable=False),
-    Column("created_at", Text, nullable=False),
-    Column("updated_at", Text, nullable=False),
-    Column("words", Text),
+    Column("attempted_at", StorableText, nullable=False),
+    Column("created_at", StorableText, nullable=False),
+    Column("updated_at", StorableText, nullable=False),
+    Column("words", StorableText),
     Column("replaced_hash", String(64)),
-    Column("normal_key", Text),
-    Column("known_by", Text),
+    Column("normal_key", StorableText),
+    Column("known_by", StorableText),
     Column("delivery", String(64)),
-    Column("record", Text),
-    Column("offered_record", Text),
-    Column("cause", Text),
-    Column("another", Text),
-    Column("refusal", Text),
-    Column("verified", Text),
-    Column("causes", Text),
-    Column("totals", Text),
-    Column("place", Text),
+    Column("record", StorableText),
+    Column("offered_record", StorableText),
+    Column("cause", StorableText),
+    Column("another", StorableText),
+    Column("refusal", StorableText),
+    Column("verified", StorableText),
+    Column("causes", StorableText),
+    Column("totals", StorableText),
+    Column("place", StorableText),
     Column("raw", LargeBinary),
     Column("mapping", String(64)),
-    Column("run_date", Text),
-    Column("passed", Text),
-    Column("mapped_as", Text),
+    Column("run_date", StorableText),
+    Column("passed", StorableText),
+    Column("mapped_as", StorableText),
     UniqueConstraint("institution", "target", "key"),
 )
 
 order_names = Table(
     "order_names",
     metadata,
-    Column("institution", Text, nullable=False),
-    Column("value", Text, nullable=False),
+    Column("institution", StorableText, nullable=False),
+    Column("value", StorableText, nullable=False),
     Column("order_id", Integer, ForeignKey("orders.id"), nullable=False),
 )
 
@@ -103,12 +117,12 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("institution", Text, nullable=False),
+    Column("institution", StorableText, nullable=False),
     Column("hash", String(64), nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", StorableText, nullable=False),
     Column("size", Integer, nullable=False),
-    Column("at", Text, nullable=False),
-    Column("run", Text, nullable=False),
+    Column("at", StorableText, nullable=False),
+    Column("run", StorableText, nullable=False),
     UniqueConstraint("institution", "hash"),
 )
 
@@ -133,11 +147,11 @@ mappings = Table(
     "mappings",
     metadata,
     Column("hash", String(64), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("path", Text, nullable=False),
-    Column("files", Text, nullable=False),
-    Column("parameters", Text, nullable=False),
-    Column("at", Text, nullable=False),
+    Column("name", StorableText, nullable=False),
+    Column("path", StorableText, nullable=False),
+    Column("files", StorableText, nullable=False),
+    Column("parameters", StorableText, nullable=False),
+    Column("at", StorableText, nullable=False),
 )
 
 arrivals = Table(
@@ -145,13 +159,13 @@ arrivals = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("delivery_id", Integer, ForeignKey("deliveries.id"), nullable=False),
-    Column("name", Text, nullable=False),
-    Column("feed", Text),
+    Column("name", StorableText, nullable=False),
+    Column("feed", StorableText),
     Column("mapping", String(64), ForeignKey("mappings.hash"), nullable=False),
-    Column("run_date", Text, nullable=False),
-    Column("sink", Text, nullable=False),
-    Column("run", Text, nullable=False),
-    Column("at", Text, nullable=False),
+    Column("run_date", StorableText, nullable=False),
+    Column("sink", StorableText, nullable=False),
+    Column("run", StorableText, nullable=False),
+    Column("at", StorableText, nullable=False),
 )
 
 changes = Table(
@@ -161,13 +175,13 @@ changes = Table(
     Column("order_id", Integer, ForeignKey("orders.id"), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("state", String(16), nullable=False),
-    Column("at", Text, nullable=False),
-    Column("run", Text, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("before", Text, nullable=False),
-    Column("after", Text),
-    Column("refusal", Text),
-    Column("cause", Text),
+    Column("at", StorableText, nullable=False),
+    Column("run", StorableText, nullable=False),
+    Column("who", StorableText, nullable=False),
+    Column("before", StorableText, nullable=False),
+    Column("after", StorableText),
+    Column("refusal", StorableText),
+    Column("cause", StorableText),
 )
 
 events = Table(
@@ -175,10 +189,10 @@ events = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("order_id", Integer, ForeignKey("orders.id"), nullable=False),
-    Column("at", Text, nullable=False),
-    Column("run", Text, nullable=False),
+    Column("at", StorableText, nullable=False),
+    Column("run", StorableText, nullable=False),
     Column("state", String(16), nullable=False),
-    Column("words", Text),
+    Column("words", StorableText),
 )
 
 lifetime = Table(
@@ -186,32 +200,32 @@ lifetime = Table(
     metadata,
     Column("ledger", String(32), nullable=False),
     Column("serial", Integer, nullable=False),
-    Column("aside", Text),
+    Column("aside", StorableText),
 )
 
 runs = Table(
     "runs",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("host", Text, nullable=False),
+    Column("id", StorableText, primary_key=True),
+    Column("host", StorableText, nullable=False),
     Column("pid", Integer, nullable=False),
-    Column("started_at", Text, nullable=False),
+    Column("started_at", StorableText, nullable=False),
     Column("beat", Float, nullable=False),
-    Column("ended_at", Text),
+    Column("ended_at", StorableText),
 )
 
 places = Table(
     "places",
     metadata,
-    Column("institution", Text, primary_key=True),
-    Column("address", Text, nullable=False),
-    Column("code", Text),
+    Column("institution", StorableText, primary_key=True),
+    Column("address", StorableText, nullable=False),
+    Column("code", StorableText),
 )
 
 pace = Table(
     "pace",
     metadata,
-    Column("institution", Text, primary_key=True),
+    Column("institution", StorableText, primary_key=True),
     Column("minute_at", Float, nullable=False),
 )
 
@@ -219,8 +233,8 @@ calls = Table(
     "calls",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("institution", Text, nullable=False),
-    Column("run", Text, nullable=False),
+    Column("institution", StorableText, nullable=False),
+    Column("run", StorableText, nullable=False),
     Column("answered", Float),
 )
 

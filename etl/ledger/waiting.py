@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, bindparam, select, union_all
+from sqlalchemy import ColumnElement, Connection, Engine, Select, String, bindparam, select, union_all
 
 from etl.ledger.changes import OPEN_CHANGES
 from etl.ledger.database import reading
@@ -58,8 +58,8 @@ def it_waits(institution: str | None = None) -> ColumnElement[bool]:
     the three goes by an index of its own.
     """
     one = orders.alias()
-    open_ = bindparam("open_changes", OPEN_CHANGES, expanding=True, literal_execute=True)
-    mine, asked = select(one.c.id), select(changes.c.order_id).where(changes.c.state.in_(open_))
+    named = bindparam("open_changes", OPEN_CHANGES, String, expanding=True, literal_execute=True)
+    mine, asked = select(one.c.id), select(changes.c.order_id).where(changes.c.state.in_(named))
     if institution is not None:
         mine, asked = mine.where(one.c.institution == institution), asked.where(changes_at(institution))
     offered = mine.where(one.c.offered_hash.is_not(None), one.c.state == State.POSTED)

@@ -287,6 +287,8 @@ def test_a_key_is_found_whatever_is_in_it(engine: Engine, ledger: Ledger, key: s
         ("978-91-9999-001-9", True),
         ("POL-7", True),
         ("BTJ", True),
+        ("o-2", True),
+        ("btj + o-2", True),
         ("2", True),
         ("O_2", False),
         ("%", False),
