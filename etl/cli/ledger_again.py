@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ from etl.cli.options import (
 from etl.cli.output import Format, Output
 from etl.cli.summary import counted, tell
 from etl.problems import Problem, Refusal, Severity
-from etl.run.memory import version_of
+from etl.run.memory import ledger_of, version_of
 from etl.run.pipeline import Delivery, Ran, run
 from etl.spec.load import load
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from etl.ledger.database import Database
     from etl.ledger.orders import Order
     from etl.plan.plan import Plan
-    from etl.run.again import LineAgain
+    from etl.run.again import Elsewhere, LineAgain
 
 
 @command.command("reprocess")
@@ -68,7 +69,7 @@ def reprocess(
         ready, delivery = deliverable(
             spec, None, params, run_date, institution_file, sink=sink, sink_options=sink_options
         )
-        version = version_of(spec, institution_file, ready.plan.parameters)
+        version = version_of(spec, institution_file, ready.plan.parameters, ledger_of(delivery, folder))
         lines, left = _waiting(delivery, folder, version.mapped_as)
         return ready, delivery, lines, left
 
@@ -127,7 +128,6 @@ def preview(
 def _waiting(delivery: Delivery, folder: Path, mapped_as: str) -> tuple[list[LineAgain], list[Problem]]:
     """What can be mapped anew at the destination, and a warning for what cannot. Raises Refusal."""
     from etl.run.again import LineAgain, waiting_lines, waiting_otherwise
-    from etl.run.memory import ledger_of
 
     place = ledger_of(delivery, folder)
     if place is None:
@@ -142,13 +142,26 @@ def _waiting(delivery: Delivery, folder: Path, mapped_as: str) -> tuple[list[Lin
                 told = f'order {line.id} ("{line.shown}") is not mapped anew: the ledger has no values of it'
                 help_ = f"run its file again, or: etl ledger dismiss {line.id} --reason TEXT"
                 left.append(Problem("E837", told, Severity.WARNING, data=line.place, help=help_))
-        others = waiting_otherwise(database, place.institution, mapped_as)
-        for (where, parameters), count in sorted(others.items()):
-            lines = counted(count, "line")
-            told = f'{lines} of a mapping of this name left: for "{where}", with {parameters}'
-            help_ = "say --sink, --sink-option and --param as the run did"
-            left.append(Problem("E837", told, Severity.WARNING, help=help_))
+        for other, count in waiting_otherwise(database, place.institution, mapped_as).items():
+            left.append(_left(other, count, mapped_as))
     return found, left
+
+
+def _left(other: Elsewhere, count: int, mapped_as: str) -> Problem:
+    lines = counted(count, "line")
+    if other.mapping is None:
+        told = f"{lines} left: the ledger does not know which mapping made {'it' if count == 1 else 'them'}"
+        help_ = "run the files again; what is not wanted: etl ledger dismiss ID --reason TEXT"
+    else:
+        told = f"{lines} of a mapping of this name left: "
+        _, place, parameters = json.loads(other.mapping)
+        if place != json.loads(mapped_as)[1]:
+            told += f'made by the mapping "{place}", for "{other.institution}"'
+            help_ = "reprocess by that mapping; if it is this one, moved since, run the files again"
+        else:
+            told += f'for "{other.institution}", with {json.dumps(parameters, ensure_ascii=False)}'
+            help_ = "say --sink, --sink-option and --param as the run did"
+    return Problem("E837", told, Severity.WARNING, help=help_)
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from etl.cli.summary import counted, tell
 from etl.plugin import Source
 from etl.problems import Refusal
 from etl.run.foreseen import Foreseer, Foresight, foreseer
-from etl.run.memory import Memory, version_of
+from etl.run.memory import Memory, ledger_of, version_of
 from etl.run.pipeline import Delivery, Ran, run
 from etl.run.places import RunPlace, of_sink
 from etl.run.plan_sources import changes, fingerprints
@@ -106,7 +106,7 @@ def command(
         output.say(_NONE)
         return code
     ready, plan = begun
-    version = version_of(spec, institution_file, ready.plan.parameters)
+    version = version_of(spec, institution_file, ready.plan.parameters, ledger_of(plan.delivery, folder))
     memory = Memory.of(plan.delivery, version, run_date.isoformat(), folder)
     ran = _ran(ready, plan, memory, folder)
     foreseen = plan.foresight if plan.sealed else None

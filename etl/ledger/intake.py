@@ -44,17 +44,19 @@ _DELIVERED = (State.POSTED, State.INTENDED, State.UNKNOWN, State.WRITTEN)
 class MappingVersion:
     """A mapping as it was: every file that has a say in what it makes. `files`: path → content, paths
     relative to the folder that holds them all; `path` is the mapping's own. `parameters`: those given.
+    `place`: where it stands, whatever other files there are.
     """
 
     name: str
     path: str
     files: Mapping[str, bytes]
     parameters: Mapping[str, Any]
+    place: str = ""
 
     @property
     def mapped_as(self) -> str:
         """The same in all its versions: its name, where it stands, and what it was given."""
-        return json.dumps([self.name, self.path, dict(self.parameters)], sort_keys=True, default=str)
+        return json.dumps([self.name, self.place, dict(self.parameters)], sort_keys=True, default=str)
 
     @property
     def hash(self) -> str:

@@ -28,6 +28,14 @@ class LineAgain:
     came: Arrived
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Whose a line is that another mapping leaves alone. `mapping`: `Order.mapped_as`."""
+
+    institution: str
+    mapping: str | None
+
+
 def line_again(database: Database, order: Order) -> LineAgain | None:
     """None where the ledger has no values: of a record that could not be read, or an order of old."""
     found = arrived_of(database, order)
@@ -52,17 +60,18 @@ def waiting_lines(database: Database, institution: str, mapped_as: str) -> Itera
             yield line_again(database, order) or order
 
 
-def waiting_otherwise(database: Database, institution: str, mapped_as: str) -> Counter[tuple[str, str]]:
-    """How many lines of a mapping of this name wait elsewhere, or came with other parameters: by destination
-    and parameters, as JSON.
+def waiting_otherwise(database: Database, institution: str, mapped_as: str) -> Counter[Elsewhere]:
+    """How many lines `waiting_lines` does not take that may be meant: those of another mapping of this name
+    or for another destination, and those here of which nobody knows by what they were made.
     """
     name = json.loads(mapped_as)[0]
-    found: Counter[tuple[str, str]] = Counter()
-    for place in institutions(database):
+    found: Counter[Elsewhere] = Counter()
+    for place in sorted(institutions(database)):
         for order in waiting_at(database, place):
-            if order.mapped_as is None or (place, order.mapped_as) == (institution, mapped_as):
-                continue
-            its_name, _, parameters = json.loads(order.mapped_as)
-            if its_name == name:
-                found[place, json.dumps(parameters, ensure_ascii=False)] += 1
-    return found
+            if order.mapped_as is None:
+                meant = place == institution and order.state not in _SETTLED_FIRST and not order.in_doubt
+            else:
+                ours = (place, order.mapped_as) == (institution, mapped_as)
+                meant = not ours and json.loads(order.mapped_as)[0] == name
+            found[Elsewhere(place, order.mapped_as)] += meant
+    return +found

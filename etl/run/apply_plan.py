@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from etl.plugin import Target, Totals
 from etl.problems import Problem
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
-from etl.run.memory import Memory, Told, place_of_memory, version_of
+from etl.run.memory import Memory, Told, ledger_of, place_of_memory, version_of
 from etl.run.pipeline import Delivery, Ending, Ran
 from etl.run.places import RunPlace, local_path, refuse_overlaps
 from etl.run.problem_log import ProblemLog
@@ -48,15 +48,17 @@ class Application:
             RunPlace("file of the plan", path) for name in header["files"] if (path := local_path(name))
         )
         also = (RunPlace("plan", str(self.sealed.path)), *made_of)
-        version = version_of(self.spec, header["institution_file"], header["parameters"])
+        version = version_of(
+            self.spec, header["institution_file"], header["parameters"], ledger_of(self.delivery, folder)
+        )
         memory = Memory.of(self.delivery, version, header["run_date"], folder)
         also = (*also, *place_of_memory(memory))
         refuse_overlaps(self.spec, None, (), self.delivery, folder, also)
         with interruption.listening(), ReportFolder(folder) as place:
             self.log = ProblemLog(place.problem)
-            entries = self.sealed.entries(self.target)
-            coming = self.sealed.coming(self.target)
-            told = None if memory is None else Told(memory, coming, self.sealed.files)
+            sealed = replace(self.sealed, mapped_as=version.mapped_as)
+            entries = sealed.entries(self.target)
+            told = None if memory is None else Told(memory, sealed.coming(self.target), sealed.files)
             ending = Ending(place, report, self.log, told)
             ending.end(
                 lambda: self._guarded(report, place.warnings), entries, lambda: self._deliver(ending, entries)

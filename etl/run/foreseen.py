@@ -122,7 +122,7 @@ def foresee(
 
     Raises Refusal with whatever would stop a run while it reads, and KeyboardInterrupt.
     """
-    version = version_of(plan.spec, plan.codes.file if plan.codes else None, plan.parameters)
+    version = version_of(plan.spec, plan.codes.file if plan.codes else None, plan.parameters, place)
     with tempfile.TemporaryDirectory() as folder, foreseer(place) as asks:
         sink = _ForeseeingSink(asks, sends_to.sink.form(sends_to.options))
         memory = Memory(place, sink.name, version, plan.run_date.isoformat(), asks.foresight)

@@ -29,6 +29,7 @@ from etl.lookups import MAX_TABLE
 from etl.plugin import Item, RecordOrigin
 from etl.regular_files import read_file
 from etl.run.arriving import RecordOrigins, digest_of
+from etl.run.mapping_place import mapping_place
 from etl.run.outcomes import Held
 from etl.run.places import RunPlace, local_path
 from etl.run.plan_sources import tables_of
@@ -259,8 +260,10 @@ def place_of_memory(memory: Memory | None) -> Iterator[RunPlace]:
         yield RunPlace("ledger", str(memory.place.file), written=True)
 
 
-def version_of(spec: Spec, institution_file: str | None, parameters: Mapping[str, Any]) -> MappingVersion:
-    """The mapping as it stands in its files; without those that are gone."""
+def version_of(
+    spec: Spec, institution_file: str | None, parameters: Mapping[str, Any], ledger: LedgerPlace | None
+) -> MappingVersion:
+    """The mapping as it stands in its files; without those that are gone. `ledger`: where it is told of."""
     names = [*spec.files, *tables_of(spec, institution_file)]
     places = {name: os.path.abspath(name) for name in names}  # noqa: PTH100 - links are part of the name
     root = os.path.commonpath([os.path.dirname(place) for place in places.values()])  # noqa: PTH120
@@ -269,7 +272,8 @@ def version_of(spec: Spec, institution_file: str | None, parameters: Mapping[str
         with suppress(OSError):  # taken away since it was read: then it cannot be kept
             files[Path(os.path.relpath(place, root)).as_posix()] = read_file(name, MAX_TABLE)
     main = Path(os.path.relpath(places[spec.files[0]], root)).as_posix()
-    return MappingVersion(spec.model.name, main, files, dict(parameters))
+    place = mapping_place(spec.files[0], None if ledger is None else ledger.file)
+    return MappingVersion(spec.model.name, main, files, dict(parameters), place)
 
 
 def held_line(held: Held, target: str, origin: RecordOrigin) -> Line:

@@ -24,7 +24,7 @@ from etl.run.build import fresh_recorder
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards, of_selection
 from etl.run.mapped import Mapped
-from etl.run.memory import Memory, Told, place_of_memory, version_of
+from etl.run.memory import Memory, Told, ledger_of, place_of_memory, version_of
 from etl.run.places import RunPlace, refuse_overlaps
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report, Stop, stop_of
@@ -79,7 +79,8 @@ def run(
     folder, E615 for places that get in each other's way.
     """
     if memory is None:
-        version = version_of(plan.spec, plan.codes.file if plan.codes else None, plan.parameters)
+        codes = plan.codes.file if plan.codes else None
+        version = version_of(plan.spec, codes, plan.parameters, ledger_of(delivery, report_folder))
         memory = Memory.of(delivery, version, plan.run_date.isoformat(), report_folder)
     also = [*also, *place_of_memory(memory)]
     refuse_overlaps(plan.spec, plan.codes, sources, delivery, report_folder, also)

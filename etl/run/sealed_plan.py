@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from etl.identity import identity_of, origin_of
+from etl.identity import RecordOrigin, identity_of, origin_of
 from etl.institution.check import CodeCheck
 from etl.ledger.intake import Arrived
 from etl.ledger.lines import Line
@@ -130,13 +130,16 @@ def write_plan(out: Path, header: dict[str, Any], collected: Collected) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SealedPlan:
-    """A plan file whose seal holds. Its documents are read again each time they are asked for."""
+    """A plan file whose seal holds. Its documents are read again each time they are asked for. `mapped_as`:
+    what the ledger of today calls the mapping, which may be another than when the plan was made.
+    """
 
     path: Path
     header: dict[str, Any]
     documents: int
     aside: int = 0
     places: Mapping[bytes, int] = field(default_factory=dict)
+    mapped_as: str | None = None
 
     def entries(self, target: Target) -> Iterator[Spooled]:
         """Every document, in order, with its totals."""
@@ -164,9 +167,10 @@ class SealedPlan:
         with open_file(self.path) as stream:
             for line in islice(stream, 1 + self.documents, 1 + self.documents + self.aside):
                 try:
-                    yield Line.read(line)
+                    read = Line.read(line)
                 except (ValueError, KeyError, TypeError):
                     raise _broken(self.path, "holds a line that cannot be read") from None
+                yield replace(read, origin=self._told(read.origin))
 
     def item(self, key: tuple[str, ...]) -> Item | None:
         """The document with this key, in whatever spelling."""
@@ -189,9 +193,12 @@ class SealedPlan:
             entry["target"],
             entry["user"],
             identity=identity_of(entry["identity"]),
-            origin=origin_of(entry["origin"]),
+            origin=None if (origin := origin_of(entry["origin"])) is None else self._told(origin),
             arriving=self.item,
         )
+
+    def _told(self, origin: RecordOrigin) -> RecordOrigin:
+        return origin if self.mapped_as is None else replace(origin, mapped_as=self.mapped_as)
 
 
 @dataclass(slots=True)
