@@ -65,6 +65,20 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
             "om Almas är rätt, --keep. Om det är två beställningar behöver nyckeln ytterligare en del",
         ),
     },
+    "skipped": {
+        "en": (
+            '"{key}" changed after it was sent ({known}), and the mapping skips it now (order {id} in the '
+            "ledger)",
+            "ID is the order's number in the ledger. Compare: etl ledger show ID; if it is wanted no more: "
+            "etl ledger cancel ID; if Alma's order is right: etl ledger resolve ID --keep",
+        ),
+        "sv": (
+            '"{key}" ändrades efter att den skickats ({known}), och mappningen hoppar över den nu '
+            "(beställning {id} i liggaren)",
+            "ID är beställningens nummer i liggaren. Jämför: etl ledger show ID; om den inte längre önskas: "
+            "etl ledger cancel ID; om Almas beställning är rätt: etl ledger resolve ID --keep",
+        ),
+    },
     "like": {
         "en": (
             '"{key}" looks like an order that the ledger knows already, {why}: {others} (order {id} in the '

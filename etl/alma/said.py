@@ -44,6 +44,13 @@ def changed(key: Sequence[str], order: Order, language: Language = "en") -> Prob
     return Problem("E823", what, Severity.HOLD, help=fix)
 
 
+def skipped(key: Sequence[str], order: Order, language: Language = "en") -> Problem:
+    """The key was sent, and the mapping makes nothing of what its record is now."""
+    known = order.number or words(f"state {order.state}", language)
+    what, fix = phrase("skipped", language, key=_key(key), known=known, id=order.id)
+    return Problem("E823", what, Severity.HOLD, help=fix)
+
+
 def held(key: Sequence[str], order_id: int, why: str, language: Language = "en") -> Problem:
     """A person has to decide."""
     why = why or words("held, no reason", language)

@@ -244,7 +244,9 @@ class _Taking:
             same |= line.state is State.RELEASED and line.payload_hash in (
                 order.payload_hash, order.replaced_hash
             )  # fmt: skip
-            return same or line.state is State.SKIPPED or self._offered(order, line)
+            return same or self._offered(order, line)
+        if line.state is State.SKIPPED and (order.dismissed or order.state is State.CANCELLED):
+            return True  # it is wanted as little as before
         if same and (line.state is State.RELEASED or (order.decided and line.state is not State.WRITTEN)):
             return True  # a person has decided, or it is there: it only was not delivered
         values = _values(line, self._now)

@@ -90,12 +90,7 @@ def decided(engine: Engine, institution: str, line: Line) -> Order | None:
     Alma, and nobody knows. None: the mapping decides.
     """
     with reading(engine) as connection:
-        of_key = select(orders).where(
-            orders.c.institution == institution,
-            orders.c.target == line.target,
-            orders.c.normal_key == key_text(normal_key(line.ledger_key)),
-        )
-        for order in _found(connection, of_key):
+        for order in _found(connection, _of_key(institution, line)):
             same = same_record(order.record, line.origin.values)
             if same and (order.dismissed or order.state in ENDED or order.passed is not None):
                 return order
@@ -106,6 +101,23 @@ def decided(engine: Engine, institution: str, line: Line) -> Order | None:
             if same and not order.keyless and (order.dismissed or order.state in ENDED):
                 return order
     return None
+
+
+def sent(engine: Engine, institution: str, line: Line) -> Order | None:
+    """The order with the key of the line, if Alma has it or may have it."""
+    with reading(engine) as connection:
+        for order in _found(connection, _of_key(institution, line)):
+            if order.state in (State.POSTED, *MAY_BE_THERE) or order.in_doubt:
+                return order
+    return None
+
+
+def _of_key(institution: str, line: Line) -> Select[tuple[object, ...]]:
+    return select(*orders.c).where(
+        orders.c.institution == institution,
+        orders.c.target == line.target,
+        orders.c.normal_key == key_text(normal_key(line.ledger_key)),
+    )
 
 
 def _found(connection: Connection, query: Select[tuple[object, ...]]) -> list[Order]:

@@ -90,8 +90,10 @@ class KnownAs:
             "words in the title": dict.fromkeys(titles),
         }
 
-    def found_by(self, row: SourceRow) -> dict[str, str]:
-        """What a person finds a row by that is no document: columns of the ledger. Nothing is counted."""
+    def aside(self, row: SourceRow) -> tuple[tuple[str, ...] | None, dict[str, str]]:
+        """Of a row that is no document: its key, if it can be told, and what a person finds it by, columns of
+        the ledger. Nothing is counted.
+        """
         env = self._plan.env
         counted, env.recorder = env.recorder, Recorder()
         try:
@@ -104,7 +106,9 @@ class KnownAs:
             env.recorder = counted
         isbns = sorted(names["ISBN"], key=len, reverse=True)
         said = {"vendor": vendor, "reference": names["order number"], "isbn": isbns, "title": names["title"]}
-        return {name: text for name, texts in said.items() if (text := next(iter(texts), None))}
+        found_by = {name: text for name, texts in said.items() if (text := next(iter(texts), None))}
+        key = tuple(names["part of the key"])
+        return key if len(key) == len(self._plan.key) else None, found_by
 
 
 def _some_of(plan: Members, names: Collection[str]) -> Members:

@@ -7,10 +7,10 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from etl.alma.said import not_asked
+from etl.alma import said
 from etl.interruption import interruption
 from etl.ledger.lines import Line
-from etl.ledger.orders import Order, State
+from etl.ledger.orders import Order, State, same_record
 from etl.ledger.waiting import MAY_BE_THERE
 from etl.plan.plan import Plan
 from etl.plugin import Item, Rejected, Source, Totals
@@ -22,6 +22,7 @@ from etl.run.folder import ReportFolder
 from etl.run.groups import Groups
 from etl.run.known_as import KnownAs
 from etl.run.memory import Memory, held_line
+from etl.run.naming import name_of
 from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report
@@ -55,6 +56,8 @@ class Mapped:
     files: dict[str, int] = field(default_factory=dict)
     total: int = 0
     behind: int = 0
+    skipped: set[bytes] = field(default_factory=set)
+    unwanted: list[tuple[SourceRow, Line, Order]] = field(default_factory=list)
     _known_as: KnownAs | None = None
 
     def run(self, sources: Sequence[Source]) -> None:
@@ -85,9 +88,7 @@ class Mapped:
                 if isinstance(skipped, Refused):
                     self._refused([row], skipped)
                 elif skipped:
-                    self.folder.skipped(row)
-                    self.report.settle("skipped", 1)
-                    self._set_aside(self._line(State.SKIPPED, [row]))
+                    self._skipped(row)
                 elif grouped is None:
                     self._settle(builder.build([row]), [row])
                 else:
@@ -134,6 +135,7 @@ class Mapped:
         self._finish()
 
     def _finish(self) -> None:
+        self._withdrawn()
         with self.folder.writing():
             self.spool.finish()
         recorder = self.plan.env.recorder
@@ -174,6 +176,39 @@ class Mapped:
         for problem in refused.problems:
             self.log.add(problem)
         self.report.settle("rejected", len(rows))
+
+    def _skipped(self, row: SourceRow) -> None:
+        """What `when` passes over; if it was sent as another record, that is told when all has been read."""
+        line = self._line(State.SKIPPED, [row])
+        order = None if line is None or not line.key or self.memory is None else self.memory.sent(line)
+        if line is None or order is None or same_record(order.record, line.origin.values):
+            self._not_asked(order, [row])
+            self._passed_over(row, line)
+        else:
+            self.unwanted.append((row, line, order))
+
+    def _passed_over(self, row: SourceRow, line: Line | None) -> None:
+        self.folder.skipped(row)
+        self.report.settle("skipped", 1)
+        if line is not None and line.key:
+            digest = digest_of(line.key)
+            line = replace(line, key=()) if digest in self.skipped else line
+            self.skipped.add(digest)
+        self._set_aside(line)
+
+    def _withdrawn(self) -> None:
+        """Orders that were sent, of which nothing came but records that are skipped, and others than then."""
+        for row, line, order in self.unwanted:
+            digest = digest_of(line.key)
+            if digest in self.seen or digest in self.aside_keys or digest in self.skipped:
+                self._passed_over(row, line)
+                continue
+            self.skipped.add(digest)
+            problem = said.skipped(line.key, order).at(mapping=self.plan.spec.place("when"), data=row.place())
+            self.folder.held([row], Held(line.key, name_of(line.key), None, (problem,), Totals()))
+            self._set_aside(replace(line, causes=(problem.as_dict(),)))
+            self.log.add(problem)
+            self.report.settle("held", 1)
 
     def _settle(self, outcome: Outcome, rows: Sequence[SourceRow]) -> None:
         if not isinstance(outcome, Refused) and outcome.key is not None:
@@ -235,7 +270,9 @@ class Mapped:
         problems: Sequence[Problem] = (),
         key: tuple[str, ...] | None = None,
     ) -> Line | None:
-        """A line that is not delivered. Of several with one key, the first has it: each is one that waits."""
+        """A line that is not delivered. Of several rejected ones with one key, the first has it: each is one
+        that waits. What is skipped has its key, but for rows of groups: others may be wanted.
+        """
         if self.memory is None or not rows:
             return None
         causes = tuple(problem.as_dict() for problem in problems)
@@ -245,7 +282,9 @@ class Mapped:
             self.aside_keys.add(digest)
         if self._known_as is None:
             self._known_as = KnownAs(self.plan)
-        found_by = self._known_as.found_by(rows[0])
+        told, found_by = self._known_as.aside(rows[0])
+        if state is State.SKIPPED and not self.plan.group_by:
+            key = told
         return Line(
             state, self.plan.target.name, key or (), self.origins.of(rows), causes, found_by=found_by
         )
@@ -269,7 +308,7 @@ class Mapped:
     def _not_asked(self, order: Order | None, rows: Sequence[SourceRow]) -> None:
         """It may be in Alma, and the sink, which would ask, is not given it."""
         if order is not None and order.state in MAY_BE_THERE:
-            self.log.add(replace(not_asked(order.key, order), data=rows[0].place()))
+            self.log.add(replace(said.not_asked(order.key, order), data=rows[0].place()))
 
     def _ended(self, decision: Order, records: int, totals: Totals | None = None) -> None:
         self.report.settle(ENDED_AS[decision.state], records, totals)

@@ -24,7 +24,7 @@ from etl.ledger.lines import Line
 from etl.ledger.orders import Order, State
 from etl.ledger.process import Run
 from etl.ledger.stored_values import storable
-from etl.ledger.waiting import Waiting, decided, dismissed_keys, waiting_at
+from etl.ledger.waiting import Waiting, decided, dismissed_keys, sent, waiting_at
 from etl.lookups import MAX_TABLE
 from etl.plugin import Item, RecordOrigin
 from etl.regular_files import read_file
@@ -111,6 +111,11 @@ class Memory:
         """See `etl.ledger.waiting.decided`; nothing where there is no ledger yet."""
         there = self._readable()
         return None if there is None else decided(there, self.place.institution, line)
+
+    def sent(self, line: Line) -> Order | None:
+        """See `etl.ledger.waiting.sent`; nothing where there is no ledger yet."""
+        there = self._readable()
+        return None if there is None else sent(there, self.place.institution, line)
 
     def _readable(self) -> Database | None:
         """The ledger, if there is one."""

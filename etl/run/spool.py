@@ -41,7 +41,7 @@ class Spool:
         self._lines = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by close()
         self._places: dict[bytes, int] = {}
         self._aside: set[bytes] = set()
-        self._held: set[bytes] = set()
+        self._waits: dict[State, set[bytes]] = {State.HELD: set(), State.REJECTED: set()}
         self.count = 0
 
     def add(self, entry: Spooled) -> None:
@@ -69,8 +69,8 @@ class Spool:
         """A line that is not delivered."""
         self._aside.add(digest_of(place_key(line.origin)))
         self._aside.add(digest_of(line.ledger_key))
-        if line.state is State.HELD:
-            self._held.add(digest_of(line.ledger_key))
+        if line.state in self._waits:
+            self._waits[line.state].add(digest_of(line.ledger_key))
         self._lines.write(line.written())
 
     def lines(self) -> Iterator[Line]:
@@ -79,10 +79,15 @@ class Spool:
         return map(self._apart, map(Line.read, self._lines))
 
     def _apart(self, line: Line) -> Line:
-        """A rejected line whose key an order of the run has waits for itself."""
+        """A rejected line whose key an order of the run has waits for itself, and one that is skipped has a
+        key that nothing else has.
+        """
+        if not line.key or line.state not in (State.REJECTED, State.SKIPPED):
+            return line
         digest = digest_of(line.key)
-        taken = line.state is State.REJECTED and (digest in self._places or digest in self._held)
-        return replace(line, key=()) if taken and line.key else line
+        taken = digest in self._places or digest in self._waits[State.HELD]
+        taken = taken or (line.state is State.SKIPPED and digest in self._waits[State.REJECTED])
+        return replace(line, key=()) if taken else line
 
     def came(self, key: tuple[str, ...]) -> bool:
         """Has a document or a line this key, in whatever spelling?"""
