@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 import click
 
 from etl.cli.ledger import command, ledger_option, opened
+from etl.cli.ledger_decide import BY
 from etl.cli.options import PATH, common, legible, option
 from etl.cli.output import Format, Output
 from etl.cli.render_orders import line_of
 from etl.cli.summary import counted
+
+_WITNESS = option(
+    "--witness",
+    default=None,
+    metavar="FILE",
+    callback=legible,
+    help="The note of its age, where the mapping names one. Default: FILE.witness beside a SQLite ledger.",
+)
 
 
 @command.command("create")
@@ -52,7 +62,8 @@ def backup(file: Path, ledger: str, form: Format) -> int:
 def restore(file: Path, force: bool, ledger: str, form: Format) -> int:
     """Put the backup FILE in the place of a ledger that was lost, or of an older state of the same.
 
-    What was sent since the backup it does not know: the next run stops, unless nothing was, or looks first.
+    What was sent since the backup it does not know: each run stops, unless nothing was, or looks first, until
+    etl ledger check --accept.
     """
     from etl.ledger import keeping
     from etl.ledger.database import shown_location
@@ -63,26 +74,30 @@ def restore(file: Path, force: bool, ledger: str, form: Format) -> int:
         output.say(f"lost: {line_of(order)}")
     output.say(
         f"{shown_location(ledger, Path())}: {counted(done.orders, 'order')}, as of {done.made}",
-        "what was sent since it does not know: unless a note says that nothing was, the next run stops;",
-        "then run once with --sink-option look_first=true",
+        "what was sent since it does not know: unless a note says that nothing was, each run stops;",
+        "then run with --sink-option look_first=true, until all is found: etl ledger check --accept",
     )
     return 0
 
 
 @command.command("move")
 @click.argument("to", metavar="TO", callback=legible)
+@_WITNESS
 @ledger_option
 @common
-def move(to: str, ledger: str, form: Format) -> int:
+def move(to: str, witness: str | None, ledger: str, form: Format) -> int:
     """Take the ledger to TO, a SQLite file or a postgresql:// URL, where none is. It is not in use here then.
 
     If it is interrupted, the same command ends it.
     """
+    from etl.alma.ledger_witness import LedgerWitness
     from etl.ledger import keeping
     from etl.ledger.database import shown_location
 
     with opened(ledger, to_read=True) as engine:
         count = keeping.move(engine, to, Path())
+    with opened(to) as moved:  # a copy of the old one that is put back here is older than this
+        LedgerWitness.of(moved, ledger, witness, Path()).note()
     there = shown_location(to, Path())
     Output(form).say(
         f"{there}: {counted(count, 'order')}; {shown_location(ledger, Path())} is not in use any more",
@@ -92,18 +107,35 @@ def move(to: str, ledger: str, form: Format) -> int:
 
 
 @command.command("check")
+@option("--accept", is_flag=True, help="If it is sound: runs go on with it, though it was restored (E804).")
+@BY
+@_WITNESS
 @ledger_option
 @common
-def check(ledger: str, form: Format) -> int:
-    """Look through the ledger for what contradicts itself: 0 all is well, 1 something does."""
+def check(accept: bool, who: str | None, witness: str | None, ledger: str, form: Format) -> int:
+    """Look through the ledger for what contradicts itself: 0 all is well, 1 something does.
+
+    --accept says that what was sent since a restore is known to it by now, or nothing was.
+    """
+    from etl.alma.ledger_witness import LedgerWitness
+    from etl.ledger.database import reading
+    from etl.ledger.lifetime import accepted_in, restored_in
     from etl.ledger.soundness import contradictions
 
-    with opened(ledger, to_read=True) as engine:
+    with opened(ledger, to_read=not accept) as engine:
         found = list(contradictions(engine))
+        if accept and not found:
+            LedgerWitness.of(engine, ledger, witness, Path()).accept(who or getpass.getuser())
+        with reading(engine) as connection:
+            restored, accepted = restored_in(connection), accepted_in(connection)
     output = Output(form)
     output.problems(found)
     if not found:
         output.say("the ledger is sound")
+    if restored is not None:
+        output.say(f"restored from a backup of {restored}, and not accepted: runs have to look first (E804)")
+    if accepted is not None:
+        output.say("accepted at {} by {}: runs go on with it".format(*accepted))
     return 1 if found else 0
 
 

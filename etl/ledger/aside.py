@@ -25,10 +25,10 @@ _HELP = {
 @dataclass(frozen=True, slots=True)
 class Aside:
     """Why a ledger is not the one in use. `what` goes with it: the place it was moved to, the time when the
-    backup was made. `restored`: a backup was put in its place, and nobody knows what was sent since.
+    backup was made.
     """
 
-    why: Literal["backup", "restored", "moved", "arriving"]
+    why: Literal["backup", "moved", "arriving"]
     what: str = ""
 
 
@@ -49,7 +49,7 @@ def lay_aside(connection: Connection, aside: Aside | None) -> None:
 def refuse_aside(connection: Connection, place: str) -> None:
     """Raises LedgerRefusal (E624): it is not the one to be sent by, or decided in."""
     aside = aside_in(connection)
-    if aside is not None and aside.why != "restored":
+    if aside is not None:
         said = _WORDS[aside.why].format(aside.what)
         words, help_ = f"this ledger is not in use: {said}", _HELP[aside.why]
         raise LedgerRefusal(Problem("E624", words, mapping=MappingPlace(place), help=help_))

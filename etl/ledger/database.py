@@ -36,6 +36,7 @@ from sqlalchemy.pool import QueuePool
 
 from etl.ledger.aside import Aside, lay_aside, refuse_aside
 from etl.ledger.migrations import migrate, no_ledger, refuse_others
+from etl.ledger.one_name import ONE_NAME, real_file, second_name
 from etl.problems import MappingPlace, Problem, Refusal, Unavailable
 
 Database = Engine
@@ -206,7 +207,11 @@ def _unwritable(place: str, why: str, help_: str = _NO_ROOM) -> Problem:
     )
 
 
-def _sqlite(path: Path, *, to_read: bool) -> tuple[str, Engine]:
+def _sqlite(named: Path, *, to_read: bool) -> tuple[str, Engine]:
+    """By the file itself, wherever links to it are: its log lies beside it."""
+    shown, path = str(named), real_file(named)
+    if (second := second_name(path)) is not None:
+        raise Refusal(_cannot(shown, second, ONE_NAME))
     try:
         _look_into(path)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -214,23 +219,26 @@ def _sqlite(path: Path, *, to_read: bool) -> tuple[str, Engine]:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)  # orders name people and accounts
-        return str(path), _checked(_to_write(path), path)
+        return shown, _checked(_to_write(path), path)
     except OSError as error:
         why = f'{error.strerror}: "{error.filename}"'
     except _NotWritableError as error:
         why = str(error)
     for how in _ways_to_read(path) if to_read and path.is_file() else ():
         try:
-            return str(path), _checked(_as_it_is(path, how), path)
+            return shown, _checked(_as_it_is(path, how), path)
         except _NotWritableError as error:
             why = str(error)
-    raise Refusal(_cannot(str(path), why, _WRITABLE))
+    raise Refusal(_cannot(shown, why, _WRITABLE))
 
 
 def _look_into(path: Path) -> bool:
     """Whose it is, before anything is changed in it or beside it: is it a ledger? What cannot be read counts
     as one, and is told when it is opened.
     """
+    path = real_file(path)
+    if second_name(path) is not None:
+        return True
     try:
         if not path.is_file():
             return _which(path) is not None or (path.parent.exists() and not path.parent.is_dir())

@@ -29,7 +29,8 @@ from etl.ledger.database import (
     shown_location,
     transaction,
 )
-from etl.ledger.lifetime import age_in, grow_in
+from etl.ledger.lifetime import age_in, grow_in, has_been, now_restored
+from etl.ledger.one_name import real_file
 from etl.ledger.orders import Order
 from etl.ledger.process import alive
 from etl.ledger.tables import orders, runs
@@ -58,8 +59,9 @@ def backup(engine: Database, file: Path) -> int:
     with snapshot(engine) as source:
         refuse_aside(source, place_of(engine))
         with _kept(str(file), Path()) as copy, transaction(copy) as target:
-            older = aside_in(target) is not None and age_in(target).ledger == age_in(source).ledger
-            if not (_free(target) or older):
+            stands = aside_in(target)
+            older = stands is not None and stands.why == "backup"
+            if not (_free(target) or (older and age_in(target).ledger == age_in(source).ledger)):
                 raise _stands_there(place_of(copy), "another ledger stands there, or one that is in use")
             copy_rows(source, target)
             lay_aside(target, Aside("backup", timestamp()))
@@ -79,11 +81,11 @@ class Restored:
 
 def restore(file: Path, location: str, base: Path, *, force: bool = False) -> Restored:
     """A backup in the place of nothing, or of an older state of the same ledger; with `force` of anything: a
-    damaged file is then kept beside it. The next run stops (E804) unless a note says that nothing was sent
-    since, or it looks first.
+    damaged file is then kept beside it. From then on each run stops (E804) unless a note says that nothing
+    was sent since, or it looks first, until a person accepts it.
 
-    Raises Refusal: E802 there is no such backup, E622 orders would be lost, E624 a process is at work, E625
-    the copy differs; as `open_database` does.
+    Raises Refusal: E802 there is no such backup, E622 orders would be lost, E624 a process is at work, or
+    what stands there was moved elsewhere and is in use there; E625 the copy differs; as `open_database` does.
     """
     with _unpacked(file) as kept, snapshot(kept) as source:
         aside = aside_in(source)
@@ -94,12 +96,14 @@ def restore(file: Path, location: str, base: Path, *, force: bool = False) -> Re
         ):
             lost: tuple[Order, ...] = ()
             if not _free(target):
+                _refuse_moved(target, place_of(engine))
                 _nobody_at_work(target, place_of(engine))
                 lost = tuple(_lost(source, target))
                 if not force:
                     _refuse_to_lose(source, target, lost, place_of(engine))
             copy_rows(source, target)
-            lay_aside(target, Aside("restored", made))
+            lay_aside(target, None)
+            now_restored(target, made)
             return Restored(made, _count(target), lost)
 
 
@@ -127,6 +131,7 @@ def move(engine: Database, location: str, base: Path) -> int:
                     lay_aside(target, Aside("arriving", here))
             lay_aside(source, Aside("moved", there))
         with transaction(other) as target:
+            lay_aside(target, None)
             grow_in(target)  # whoever goes on with a copy of the old one is older than this
             return _count(target)
 
@@ -151,10 +156,11 @@ def _kept_or_put_by(location: str, base: Path, *, force: bool) -> Iterator[Datab
     except Refusal as refusal:
         if not force or "://" in location or refusal.problems[0].code != "E812":
             raise
+        file = real_file(base / location)
         for part in ("", "-wal", "-shm"):
-            path = base / f"{location}{part}"
+            path = file.with_name(f"{file.name}{part}")
             if path.exists():
-                put_by(path, f"{Path(location).name}.damaged-{timestamp().replace(':', '')}{part}")
+                put_by(path, f"{file.name}.damaged-{timestamp().replace(':', '')}{part}")
         engine = open_database(location, base, to_keep=True)
     try:
         yield engine
@@ -194,6 +200,21 @@ def _free(connection: Connection) -> bool:
     return not used and not _count(connection)
 
 
+def _refuse_moved(connection: Connection, place: str) -> None:
+    """Also by force: there would be two that are sent by."""
+    aside = aside_in(connection)
+    if aside is not None and aside.why == "moved":
+        raise LedgerRefusal(
+            Problem(
+                "E624",
+                f"this ledger was moved to {aside.what}, and is in use there",
+                mapping=MappingPlace(place),
+                help="nothing was changed. Restore it there: --ledger, with that place. If that one is lost, "
+                "take what stands here away first, and keep it",
+            )
+        )
+
+
 def _nobody_at_work(connection: Connection, place: str) -> None:
     open_runs = connection.execute(select(runs.c.id).where(runs.c.ended_at.is_(None))).scalars().all()
     for run in open_runs:
@@ -221,7 +242,7 @@ def _lost(source: Connection, target: Connection) -> Iterator[Order]:
 
 def _refuse_to_lose(source: Connection, target: Connection, lost: tuple[Order, ...], place: str) -> None:
     ours, theirs = age_in(source), age_in(target)
-    if ours.ledger == theirs.ledger and ours.serial >= theirs.serial and not lost:
+    if has_been(source, theirs) and not lost:
         return
     named = [f"{one.id} {one.shown} {one.state} {one.number or ''}".strip() for one in lost[:_LISTED]]
     listed = "; ".join(named)

@@ -244,6 +244,11 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         "CREATE INDEX orders_offered ON orders (institution, state) WHERE offered_hash IS NOT NULL",
         "CREATE UNIQUE INDEX changes_open ON changes (order_id) WHERE state IN ('intended', 'unknown')",
         "ALTER TABLE lifetime ADD COLUMN aside TEXT",
+        "ALTER TABLE lifetime ADD COLUMN restored TEXT",
+        """CREATE TABLE ages (
+            id {serial}, serial INTEGER NOT NULL UNIQUE, token VARCHAR(32) NOT NULL, at TEXT NOT NULL,
+            who TEXT)""",
+        "INSERT INTO ages (serial, token, at) SELECT serial, '', '' FROM lifetime",
         "CREATE INDEX orders_delivery ON orders (delivery)",
         "CREATE INDEX changes_done ON changes (cause) WHERE state = 'done'",
         "CREATE INDEX runs_open ON runs (beat) WHERE ended_at IS NULL",
@@ -268,7 +273,7 @@ _LOCK = 7_362_011  # any number, the same in every version: who holds it migrate
 _OURS = (
     "schema_version", "orders", "events", "runs", "places", "pace", "calls",
     "order_names", "deliveries", "order_records", "lifetime", "mapping_files", "mappings", "arrivals",
-    "changes",
+    "changes", "ages",
 )  # fmt: skip
 _OF_ORDERS = {"institution", "target", "key", "payload_hash", "state"}
 """Columns that only a ledger's table of orders has together, in every version."""

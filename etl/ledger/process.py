@@ -23,8 +23,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from etl.ledger.aside import refuse_aside
 from etl.ledger.clock import AHEAD, database_clock, timestamp, was_ahead
-from etl.ledger.database import told_of, transaction
+from etl.ledger.database import place_of, told_of, transaction
 from etl.ledger.tables import runs
 from etl.problems import Problem, Refusal
 
@@ -49,7 +50,8 @@ class Owner:
 class Run:
     """A row in `runs` that is kept alive until `close`. Its id begins with its start, for people.
 
-    `notices` are warnings for a person, to be said by whoever delivers.
+    `notices` are warnings for a person, to be said by whoever delivers. Raises LedgerRefusal (E624) when the
+    ledger is not the one in use any more: whoever moves it waits for no process, but sees every row.
     """
 
     def __init__(self, engine: Engine, notices: deque[Problem] | None = None) -> None:
@@ -59,6 +61,7 @@ class Run:
         self.id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
         owner = Owner.this()
         with transaction(engine) as connection:
+            refuse_aside(connection, place_of(engine))
             connection.execute(
                 insert(runs).values(
                     id=self.id,

@@ -9,8 +9,9 @@ two equal.
     mappings       the mappings that orders were made by; mapping_files: the texts of their files, by hash
     changes        what Alma was asked to change in a posted order, or to cancel, and what came of it
     events         every change of state, with who and why; never changed, never deleted
-    lifetime       one row: the name this ledger was given when it was made, how often it was sent by, and
-                   why it must not be (a backup, one that was moved): see `lifetime`
+    lifetime       one row: the name this ledger was given when it was made, how often it was sent by, why it
+                   must not be (a backup, one that was moved), and whether it was restored: see `lifetime`
+    ages           each time it was sent by, with a token by which two copies are told apart
     runs           the processes that wrote here, and when they were last alive
     places         which Alma an institution's name stands for: a rehearsal must not count as an order
     pace           when the even pace of the minute allows the next call, of all processes of the ledger
@@ -201,6 +202,17 @@ lifetime = Table(
     Column("ledger", String(32), nullable=False),
     Column("serial", Integer, nullable=False),
     Column("aside", StorableText),
+    Column("restored", StorableText),
+)
+
+ages = Table(
+    "ages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("serial", Integer, nullable=False),
+    Column("token", String(32), nullable=False),
+    Column("at", StorableText, nullable=False),
+    Column("who", StorableText),
 )
 
 runs = Table(

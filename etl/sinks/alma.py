@@ -180,8 +180,7 @@ def _delivery_for(
         run = Run(engine, notices)
         with at_the_end(run.close, notices):
             run.beat()  # what a wrong clock left behind is put right before anything is asked of it
-            if not options.look_first:  # which is how to go on without the right ledger
-                witness.compare()
+            witness = witness.compare(look_first=options.look_first)
             ledger = Ledger(engine, options.institution, run)
             ledger.bind(options.address.name)
             rates = Rates(options.per_second or None, options.per_minute or None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 from alma_shop import SHELVES, Shop, order
@@ -159,9 +161,50 @@ def test_what_only_waited_when_a_backup_was_made_is_looked_for_after_it_was_put_
     shop.etl("run", "m.yaml")
     assert shop.references() == ["O-1", "O-5"]
     assert shop.etl("ledger", "restore", "b.sqlite", "--force")[0] == 0
-    assert shop.etl("run", "m.yaml")[0] == 4
+    code, _, said = shop.etl("run", "m.yaml")
+    assert code == 4
+    words = said[said.index("ledger check --accept") :].splitlines()[0].split()
     shop.etl("run", "m.yaml", "--sink-option", "look_first=true")
     assert shop.references() == ["O-1", "O-5"]
+    assert shop.etl("run", "m.yaml")[0] == 4, "that run opened it for no other"
+    code, _, said = shop.etl("ledger", "check")
+    assert code == 0
+    assert "not accepted" in said
+    code, _, said = shop.etl(*words, "--by", "bo")  # as the refusal says
+    assert code == 0
+    assert "by bo" in said
+    assert "not accepted" not in said
+    assert shop.etl("run", "m.yaml")[0] in (0, 1)
+    assert shop.references() == ["O-1", "O-5"]
+
+
+def test_one_that_contradicts_itself_is_not_accepted(shop: Shop) -> None:
+    shop.orders(order(1))
+    shop.etl("run", "m.yaml")
+    shop.etl("ledger", "backup", "b.sqlite")
+    (shop.folder / "etl-ledger.sqlite.witness").unlink()
+    assert shop.etl("ledger", "restore", "b.sqlite")[0] == 0
+    with closing(sqlite3.connect(shop.folder / "etl-ledger.sqlite")) as ledger, ledger:
+        ledger.execute("UPDATE orders SET payload = '{}'")
+    code, _, said = shop.etl("ledger", "check", "--accept", "--by", "bo")
+    assert code == 1
+    assert "not accepted" in said
+    assert shop.etl("run", "m.yaml")[0] == 4
+
+
+@pytest.mark.parametrize("witness", [None, "other.note"])
+def test_a_copy_of_what_was_moved_is_noticed_when_it_is_put_back(shop: Shop, witness: str | None) -> None:
+    noted = [] if witness is None else ["--sink-option", f"witness={shop.folder / witness}"]
+    shop.orders(order(1))
+    assert shop.etl("run", "m.yaml", *noted)[0] == 0
+    copy = (shop.folder / "etl-ledger.sqlite").read_bytes()
+    said = shop.etl("ledger", "move", "new.sqlite", *(["--witness", witness] if witness else []))
+    assert said[0] == 0, said
+    (shop.folder / "etl-ledger.sqlite").write_bytes(copy)
+    assert shop.etl("run", "m.yaml", *noted)[0] == 4
+    place = ["--sink-option", f"ledger={shop.folder / 'new.sqlite'}"]
+    assert shop.etl("run", "m.yaml", *noted, *place)[0] == 0
+    assert shop.references() == ["O-1"]
 
 
 def test_a_correction_is_what_waits_and_what_is_counted(shop: Shop) -> None:

@@ -193,5 +193,5 @@ def test_every_column_of_text_is_gone_through_or_named() -> None:
         "order_names.institution", "order_names.value", "deliveries.institution",
         "deliveries.hash", "deliveries.at", "deliveries.run", "mapping_files.hash", "mappings.hash", "mappings.at",
         "arrivals.run", "arrivals.at", "changes.kind", "changes.state", "changes.at", "changes.run", "events.at",
-        "events.run", "events.state",
+        "events.run", "events.state", "ages.at",
     }  # fmt: skip

@@ -22,13 +22,13 @@ from etl.ledger.aside import aside_in
 from etl.ledger.database import is_there, open_database, transaction
 from etl.ledger.decisions import dismiss
 from etl.ledger.find import Wanted, find
-from etl.ledger.lifetime import age_in, grow
+from etl.ledger.lifetime import accept, age_in, grow, restored_in
 from etl.ledger.process import Run
 from etl.ledger.soundness import contradictions
-from etl.ledger.tables import lifetime, metadata
+from etl.ledger.tables import ages, lifetime, metadata
 from etl.problems import Refusal
 
-EVERY = [table for table in metadata.sorted_tables if table is not lifetime]
+EVERY = [table for table in metadata.sorted_tables if table not in (lifetime, ages)]
 
 
 def content(engine: Engine) -> str:
@@ -231,6 +231,65 @@ def test_a_move_that_dies_leaves_one_in_use_at_most_and_is_ended_by_another(
     moved = open_database(elsewhere, tmp_path)
     assert content(moved) == before
     moved.dispose()
+
+
+def test_where_a_ledger_was_moved_from_nothing_is_put(
+    full: Engine, place: str, elsewhere: str, tmp_path: Path
+) -> None:
+    """Else both would be sent by, the backup here and the ledger there."""
+    keeping.backup(full, tmp_path / "b.sqlite")
+    keeping.move(full, elsewhere, tmp_path)
+    for force in (False, True):
+        assert code_of(keeping.restore, tmp_path / "b.sqlite", place, tmp_path, force=force) == "E624"
+    assert code_of(open_database, place, tmp_path) == "E624"
+
+
+def test_a_backup_takes_the_place_of_no_ledger_that_was_moved_or_restored(
+    full: Engine, tmp_path: Path
+) -> None:
+    keeping.backup(full, tmp_path / "b.sqlite")
+    keeping.restore(tmp_path / "b.sqlite", "restored.sqlite", tmp_path)
+    keeping.restore(tmp_path / "b.sqlite", "moved.sqlite", tmp_path)
+    engine = open_database("moved.sqlite", tmp_path)
+    keeping.move(engine, "to.sqlite", tmp_path)
+    engine.dispose()
+    for name in ("restored.sqlite", "moved.sqlite", "to.sqlite"):
+        assert code_of(keeping.backup, full, tmp_path / name) == "E621"
+
+
+def test_a_restored_ledger_stays_one_wherever_it_goes(
+    full: Engine, elsewhere: str, tmp_path: Path
+) -> None:
+    """Until a person accepts it: through runs, a backup and a move."""
+    keeping.backup(full, tmp_path / "b.sqlite")
+    keeping.restore(tmp_path / "b.sqlite", "restored.sqlite", tmp_path)
+    engine = open_database("restored.sqlite", tmp_path)
+    grow(engine)
+    keeping.backup(engine, tmp_path / "c.sqlite")
+    keeping.move(engine, elsewhere, tmp_path)
+    engine.dispose()
+    keeping.restore(tmp_path / "c.sqlite", "again.sqlite", tmp_path)
+    for name in ("again.sqlite", elsewhere):
+        engine = open_database(name, tmp_path)
+        with transaction(engine) as connection:
+            assert restored_in(connection) is not None
+        accept(engine, "bo")
+        with transaction(engine) as connection:
+            assert restored_in(connection) is None
+        engine.dispose()
+
+
+def test_a_copy_that_was_sent_by_since_is_no_older_state(full: Engine, tmp_path: Path) -> None:
+    """Its count is smaller, and yet it knows what the backup does not."""
+    keeping.backup(full, tmp_path / "b.sqlite")
+    keeping.restore(tmp_path / "b.sqlite", "copy.sqlite", tmp_path)
+    copy = open_database("copy.sqlite", tmp_path)
+    grow(copy)
+    for _ in range(3):
+        grow(full)
+    keeping.backup(full, tmp_path / "b.sqlite")
+    assert code_of(keeping.restore, tmp_path / "b.sqlite", "copy.sqlite", tmp_path) == "E622"
+    copy.dispose()
 
 
 def test_a_copy_that_reads_otherwise_is_none(
