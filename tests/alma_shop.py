@@ -52,6 +52,11 @@ class Shop:
     folder: Path
     simulator: Simulator
     capture: pytest.CaptureFixture[str]
+    ahead: list[float]
+
+    def later(self, seconds: float) -> None:
+        """Time passes, by Alma's clock."""
+        self.ahead[0] += seconds
 
     def orders(self, *rows: str) -> None:
         """Rows: order,title,isbn,price,fund,note,shelf."""
@@ -96,13 +101,16 @@ def open_shop(
 ) -> Iterator[Shop]:
     """A shop in `folder`, which becomes the working directory; the institution file is pulled."""
     apps: list[Simulator] = []
-    settings = Settings(timing=timing or Timing.instant(), limits=Limits.none())
+    ahead, right = [0.0], Settings().clock
+    settings = Settings(
+        timing=timing or Timing.instant(), limits=Limits.none(), clock=lambda: right() + ahead[0]
+    )
     monkeypatch.setenv("SHOP_KEY", KEY)
     monkeypatch.chdir(folder)
     with running(settings, apps.append) as url:
         (folder / "m.yaml").write_text(MAPPING.format(url=url), encoding="utf-8")
         (folder / "shelves.csv").write_text(SHELVES, encoding="utf-8")
-        shop = Shop(url, folder, apps[0], capture)
+        shop = Shop(url, folder, apps[0], capture, ahead)
         shop.orders(order(1), order(2))
         code, _, said = shop.etl(
             "pull", "--institution-file", "inst.json", "--base-url", url, "--key", "env:SHOP_KEY"

@@ -6,7 +6,6 @@ import ast
 import os
 import stat
 import sys
-import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -250,24 +249,29 @@ def test_nothing_is_written_through_a_link_in_the_folder(tmp_path: Path, leads_t
 @pytest.mark.skipif(sys.platform == "win32", reason="no locks of this kind there")
 def test_of_two_that_end_at_once_one_waits_for_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the mark would not name a file of the second, which no later run could replace then."""
+    import fcntl
+
     place = tmp_path / "report"
     first, second = folder(place), folder(place)
     fill(first, {"held.ndjson", "report.json"}, "first")
     fill(second, {"rejected.ndjson", "report.json"}, "second")
-    other = threading.Thread(target=second.put_in_place)
-    note, noted = OwnFolder._note, list[object]()
+    note, alone = OwnFolder._note, list[bool]()
 
     def noting(this: OwnFolder, names: set[str]) -> None:
-        noted.append(this)
-        if this is first and noted.count(first) == 2:  # all is there, and its mark is not
-            other.start()
-            other.join(0.5)
+        handle = os.open(place, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            alone.append(False)
+        except BlockingIOError:
+            alone.append(True)
+        finally:
+            os.close(handle)
         note(this, names)
 
     monkeypatch.setattr(OwnFolder, "_note", noting)
     first.put_in_place()
-    other.join()
-    assert noted == [first, first, second, second]
+    second.put_in_place()
+    assert alone == [True] * 4
     marked = set((place / ".mark").read_text(encoding="utf-8").split("\n")[1:]) - {""}
     there = {name for name in tree(place) if name != ".mark"}
     assert marked == there == {"rejected.ndjson", "report.json"}

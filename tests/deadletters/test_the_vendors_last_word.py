@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -114,10 +113,10 @@ def test_a_correction_stands_until_the_record_changes(shop: Shop, improved: str)
         mapping(shop, "  owner: HBG\n", "  owner: HBG\n  reporting_code: X\n")
     elif improved == "the same field":
         mapping(shop, "'ADLIBRI' if", "'BTJ' if")
-    time.sleep(1.2)  # of Alma's clock, which tells seconds: settle_wait has to pass
+    shop.later(2)  # settle_wait has to pass
     shop.orders(order(1), order(2, note="fel"))
     shop.etl("run", "m.yaml")
-    time.sleep(1.2)
+    shop.later(2)
     code, _, said = shop.etl("run", "m.yaml")
     assert code == 0, said
     assert prices(shop) == {"O-1": "249.0", "O-2": "150.0"}
@@ -187,7 +186,7 @@ def test_what_a_person_let_pass_is_asked_about_until_it_is_known(shop: Shop, fau
         shop.etl("run", "m.yaml")
     assert row(shop, "O-3")["state"] == ("unknown" if fault == "cut-before" else "posted")
     for _ in range(3):
-        time.sleep(1.2)
+        shop.later(2)
         code, _, said = shop.etl("run", "m.yaml")
     assert code == 0, said
     assert shop.references().count("O-3") == 1
