@@ -238,6 +238,8 @@ class _Taking:
     def _has_taken(self, order: Order, line: Line) -> bool:
         """False: the order is not as it was seen any more."""
         same = same_record(order.record, line.origin.values)
+        if line.state is State.SKIPPED and order.mapped_as not in (None, line.origin.mapped_as):
+            return True  # another mapping makes it, and this one leaves it to that
         if order.state is State.INTENDED:
             return True  # whoever is at it settles it first
         if order.state in (State.POSTED, State.UNKNOWN) or order.in_doubt:

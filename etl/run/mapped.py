@@ -181,6 +181,8 @@ class Mapped:
         """What `when` passes over; if it was sent as another record, that is told when all has been read."""
         line = self._line(State.SKIPPED, [row])
         order = None if line is None or not line.key or self.memory is None else self.memory.sent(line)
+        if line is not None and order is not None and order.mapped_as not in (None, line.origin.mapped_as):
+            order = None  # another mapping's: this one leaves the record to that
         if line is None or order is None or same_record(order.record, line.origin.values):
             self._not_asked(order, [row])
             self._passed_over(row, line)

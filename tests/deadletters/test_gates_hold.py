@@ -126,7 +126,7 @@ def test_lines_that_came_with_other_parameters_are_left_and_named(shop: Shop) ->
     assert shop.etl("run", "m.yaml", "--param", "owner=LUND")[0] == 1
     shelves(shop, "X,VUXEN\n")
     _, _, said = shop.etl("ledger", "reprocess", "m.yaml")
-    assert "warning[E837] 1 line of a mapping of this name left" in said
+    assert "warning[E837]" in said
     assert "O-7" not in shop.references()
     shop.etl("ledger", "reprocess", "m.yaml", "--param", "owner=LUND")
     assert "O-7" in shop.references()
