@@ -44,7 +44,8 @@ class RecordOrigin:
     from 0), in order; `line` and `offset` of the first, as in a DataPlace. `values`: what was read in them,
     as JSON: a list of {column: value}. `mapping` and `run_date`: what they were mapped by (the hash of its
     files and parameters) and for which day; `mapped_as`: which mapping that is in all its versions. `also`:
-    the rows that stood in further files.
+    the rows that stood in further files. `until`: the last arrival (a number of the ledger) that was known of
+    when the rows were mapped, if they may be delivered long after; what arrived later is newer.
     """
 
     delivery: str
@@ -58,6 +59,7 @@ class RecordOrigin:
     run_date: str = ""
     mapped_as: str = ""
     also: tuple[RecordPlaces, ...] = ()
+    until: int | None = None
 
     @property
     def places(self) -> tuple[RecordPlaces, ...]:

@@ -57,6 +57,8 @@ class Judge:
             passage.end(Receipt(key, "dismissed", order.number or "", note=self._words("cancelled")))
         elif claim.verdict == "like":
             passage.end(Receipt(key, "held", problem=said.like(key, order, claim.others, self.language)))
+        elif claim.verdict == "anew":
+            passage.end(Receipt(key, "not delivered", problem=said.come_anew(key, order, self.language)))
         elif claim.verdict == "changed":
             passage.end(Receipt(key, "held", order.number or "", said.changed(key, order, self.language)))
         else:

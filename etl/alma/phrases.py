@@ -17,6 +17,16 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
     **CHANGE_PHRASES,
     # ------------------------------------------------------------------------------ one order
     "refused": {"en": ('Alma refused "{key}": {why}', ""), "sv": ('Alma avvisade "{key}": {why}', "")},
+    "come anew": {
+        "en": (
+            '"{key}" has come anew meanwhile (order {id}): this older record of it is not delivered',
+            "the newer one stands as it is: etl ledger show ID;  plan again, or reprocess again",
+        ),
+        "sv": (
+            '"{key}" har kommit på nytt under tiden (order {id}): denna äldre post levereras inte',
+            "den nyare gäller som den är: etl ledger show ID;  planera om, eller kör reprocess igen",
+        ),
+    },
     "number taken": {
         "en": (
             'Alma has another order line "{number}", so "{key}" was not created',

@@ -51,6 +51,12 @@ def skipped(key: Sequence[str], order: Order, language: Language = "en") -> Prob
     return Problem("E823", what, Severity.HOLD, help=fix)
 
 
+def come_anew(key: Sequence[str], order: Order, language: Language = "en") -> Problem:
+    """A newer record of the order came while an older one was on its way."""
+    what, fix = phrase("come anew", language, key=_key(key), id=order.id)
+    return Problem("E837", what, help=fix)
+
+
 def held(key: Sequence[str], order_id: int, why: str, language: Language = "en") -> Problem:
     """A person has to decide."""
     why = why or words("held, no reason", language)

@@ -5,16 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.identity import RecordOrigin
 from etl.ledger.known_by import KnownBy
-from etl.ledger.tables import deliveries, order_names, order_records
+from etl.ledger.orders import Order, same_record
+from etl.ledger.tables import arrivals, deliveries, order_names, order_records
 
 _DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
 _LOCK = 7_362_012
 """Any number, the same in every version: who holds it may judge which orders look alike."""
+
+
+def last_arrival(connection: Connection, institution: str, order: Order | None = None) -> int:
+    """The number of the last one, of all or of the deliveries that the order stood in; 0 for none."""
+    query = select(func.max(arrivals.c.id)).join(deliveries, deliveries.c.id == arrivals.c.delivery_id)
+    query = query.where(deliveries.c.institution == institution)
+    if order is not None:
+        rows = order_records.c.delivery_id == arrivals.c.delivery_id
+        query = query.join(order_records, rows).where(order_records.c.order_id == order.id)
+    return connection.execute(query).scalar() or 0
+
+
+def has_come_anew(connection: Connection, order: Order, origin: RecordOrigin | None) -> bool:
+    """Has the order arrived as another record since what comes here was mapped?"""
+    said = order.record if order.offered_record is None else order.offered_record
+    if origin is None or origin.until is None or same_record(said, origin.values):
+        return False
+    query = (
+        select(arrivals.c.id)
+        .join(deliveries, deliveries.c.id == arrivals.c.delivery_id)
+        .join(order_records, order_records.c.delivery_id == deliveries.c.id)
+        .where(
+            order_records.c.order_id == order.id,
+            arrivals.c.id > origin.until,
+            deliveries.c.hash.not_in([one.delivery for one in origin.places]),
+        )
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 class Arrivals:

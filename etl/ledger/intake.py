@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, insert, or_, select, update
 
 from etl.ledger.advance import NOTHING_OFFERED, Advance
-from etl.ledger.arrivals import Arrivals
+from etl.ledger.arrivals import Arrivals, has_come_anew
 from etl.ledger.clock import timestamp
 from etl.ledger.database import reading, transaction
 from etl.ledger.known_by import NOTHING
@@ -240,8 +240,8 @@ class _Taking:
         same = same_record(order.record, line.origin.values)
         if line.state is State.SKIPPED and order.mapped_as not in (None, line.origin.mapped_as):
             return True  # another mapping makes it, and this one leaves it to that
-        if order.state is State.INTENDED:
-            return True  # whoever is at it settles it first
+        if order.state is State.INTENDED or has_come_anew(self._connection, order, line.origin):
+            return True  # whoever is at it settles it first; the vendor's last word stands
         if order.state in (State.POSTED, State.UNKNOWN) or order.in_doubt:
             same |= line.state is State.RELEASED and line.payload_hash in (
                 order.payload_hash, order.replaced_hash

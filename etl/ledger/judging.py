@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import Connection, select
 
 from etl.identity import RecordOrigin
+from etl.ledger.arrivals import has_come_anew
 from etl.ledger.likeness import Lookup
 from etl.ledger.orders import LIKENESS, Cause, Intent, Order, State, key_text, normal_key, same_record
 from etl.ledger.tables import deliveries, order_records, orders
@@ -26,6 +27,7 @@ Standing = Literal[
     "held",
     "unknown",
     "intended",
+    "anew",
 ]
 _FREE = (State.REFUSED, State.RELEASED, State.REJECTED, State.SKIPPED)
 _RULES = ("check", *LIKENESS)
@@ -63,6 +65,8 @@ class Judging:
 
     def standing(self, order: Order, intent: Intent) -> Standing:
         """How an order that has the key of the intent stands to it."""
+        if has_come_anew(self.connection, order, intent.origin):
+            return "anew"
         same = intent.origin is not None and same_record(order.record, intent.origin.values)
         if order.state in _FREE or (order.state is State.HELD and _held_here(order)):
             return "free"

@@ -291,11 +291,13 @@ class Claim:
     there with another payload, of another record; `remapped`: of the same record. `unknown`: ask Alma first.
     `busy`: a living process is at it. `held`: a person must decide; `like` too: it looks like `others`.
     `dismissed`: a person has decided that it is never sent; `cancelled`: it was sent, and cancelled since.
+    `anew`: it has come as another record since the intent was made.
     """
 
     verdict: Literal[
-        "mine", "posted", "changed", "remapped", "unknown", "busy", "held", "like", "dismissed", "cancelled"
-    ]
+        "mine", "posted", "changed", "remapped", "unknown", "busy", "held", "like", "dismissed", "cancelled",
+        "anew",
+    ]  # fmt: skip
     order: Order
     others: tuple[Order, ...] = ()
 

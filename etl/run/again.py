@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from etl.ledger.database import Database
+from etl.ledger.arrivals import last_arrival
+from etl.ledger.database import Database, reading
 from etl.ledger.find import institutions
 from etl.ledger.intake import Arrived, arrived_of
 from etl.ledger.orders import Order, State
@@ -21,11 +22,17 @@ _SETTLED_FIRST = (State.UNKNOWN, State.INTENDED, State.POSTED)
 
 @dataclass(frozen=True, slots=True)
 class LineAgain:
-    """The rows of a line, and the file they came in."""
+    """The rows of a line, and the file they came in; `until`: see `RecordOrigin`."""
 
     order: Order
     rows: list[SourceRow]
     came: Arrived
+    until: int
+
+    @property
+    def places(self) -> set[tuple[int, int]]:
+        """(record, part) of each row."""
+        return {(row.record, row.part) for row in self.rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,9 @@ def line_again(database: Database, order: Order) -> LineAgain | None:
         record, part = places[min(number, len(places) - 1)]
         line, offset = (at.line, at.offset) if number == 0 else (None, None)
         rows.append(SourceRow(values, came.name, record, line, offset, part))
-    return LineAgain(order, rows, came)
+    with reading(database) as connection:
+        until = last_arrival(connection, order.institution, order)
+    return LineAgain(order, rows, came, until)
 
 
 def waiting_lines(database: Database, institution: str, mapped_as: str) -> Iterator[LineAgain | Order]:

@@ -29,12 +29,13 @@ def digest_of(key: Iterable[str]) -> bytes:
 @dataclass(slots=True)
 class RecordOrigins:
     """Where documents come from. A file is read once more, for its hash. `mapping` and `run_date`: what they
-    are made by.
+    are made by; `until`: see `RecordOrigin`.
     """
 
     mapping: str = ""
     run_date: str = ""
     mapped_as: str = ""
+    until: int | None = None
     files: dict[str, Arrived] = field(default_factory=dict)
 
     def see(self, source: Source) -> None:
@@ -80,6 +81,7 @@ class RecordOrigins:
             run_date=self.run_date,
             mapped_as=self.mapped_as,
             also=tuple(also),
+            until=self.until,
         )
 
 

@@ -58,6 +58,7 @@ class Mapped:
     behind: int = 0
     skipped: set[bytes] = field(default_factory=set)
     unwanted: list[tuple[SourceRow, Line, Order]] = field(default_factory=list)
+    again: LineAgain | None = None
     _known_as: KnownAs | None = None
 
     def run(self, sources: Sequence[Source]) -> None:
@@ -119,6 +120,7 @@ class Mapped:
             self.report.read += len(line.rows)
             self.files.setdefault(line.came.name, len(self.files))
             self.origins.files = {line.came.name: line.came}
+            self.again, self.origins.until = line, line.until
             wanted = []
             for row in line.rows:
                 skipped = builder.skipped(row)
@@ -166,8 +168,8 @@ class Mapped:
             self.log.add(problem)
         self.report.settle("rejected", 1)
 
-    def _refused(self, rows: Sequence[SourceRow], refused: Refused) -> None:
-        line = self._line(State.REJECTED, rows, refused.problems, refused.key)
+    def _refused(self, rows: Sequence[SourceRow], refused: Refused, state: State = State.REJECTED) -> None:
+        line = self._line(state, rows, refused.problems, refused.key)
         if self._is_ended(line, len(rows)):
             return
         self.folder.rejected(rows, refused.problems)
@@ -215,8 +217,9 @@ class Mapped:
     def _settle(self, outcome: Outcome, rows: Sequence[SourceRow]) -> None:
         if not isinstance(outcome, Refused) and outcome.key is not None:
             twice = self._twice(outcome, rows[0])
-            if twice is not None:
-                outcome = Refused((twice,))
+            if twice is not None:  # without a help it is at its end: delivered twice, and written once
+                self._refused(rows, Refused((twice,)), State.REJECTED if twice.help else State.SKIPPED)
+                return
         if isinstance(outcome, Refused):
             self._refused(rows, outcome)
             return
@@ -323,9 +326,9 @@ class Mapped:
         """The same key twice in one run: the second is never delivered."""
         digest = digest_of(outcome.key or ())
         payload = zlib.crc32(outcome.payload or b"")
-        first = self.seen.get(digest)
-        if first is None:  # one integer, not a tuple: there may be a million of them
-            self.seen[digest] = payload << 96 | row.record << 32 | self.files[row.file]
+        first = self.seen.get(digest) or self._sibling(outcome, row)
+        if first is None:
+            self.seen[digest] = self._one(payload, row.record, row.file)
             return None
         same = first >> 96 == payload
         words = "the same order line as" if same else "the same key as"
@@ -337,6 +340,21 @@ class Mapped:
             data=row.place(),
             help=self._apart_or_together(same, file == row.file and record == row.record),
         )
+
+    def _one(self, payload: int, record: int, file: str) -> int:
+        """An integer, not a tuple: there may be a million of them."""
+        return payload << 96 | record << 32 | self.files[file]
+
+    def _sibling(self, outcome: Built | Held, row: SourceRow) -> int | None:
+        """Of a line that is mapped alone: the record of its delivery that has the key already."""
+        again, memory = self.again, self.memory
+        found = memory.sibling(again.order, again.places, outcome.key or ()) if again and memory else None
+        if again is None or found is None:
+            return None
+        order, record = found
+        same = same_record(order.record, again.order.record)
+        payload = outcome.payload if same else order.payload.encode()
+        return self._one(zlib.crc32(payload or b""), record, row.file)
 
     def _apart_or_together(self, same: bool, one_record: bool) -> str | None:
         """What to do about two documents of one key. Rows of `one_record` are mostly parts of one line; what
@@ -352,6 +370,12 @@ class Mapped:
             return apart
         return f"{together};  {apart}" if one_record else f"{apart};  {together}"
 
+    def _referred(self, value: str) -> int | None:
+        """Of a line that is mapped alone: the record of its delivery that has the reference."""
+        if self.again is None or self.memory is None:
+            return None
+        return self.memory.referred(self.again.order, self.again.places, value)
+
     def _repeated(self, built: Built, row: SourceRow) -> Iterator[Problem]:
         """Values that should differ from document to document (a vendor's line reference), but do not."""
         for name in self.plan.target.unique_in_run:
@@ -359,7 +383,7 @@ class Mapped:
             if not value:
                 continue
             digest = hashlib.blake2b(f"{name}\x1f{value}".encode(), digest_size=12).digest()
-            first = self.watched.setdefault(digest, row.record)
+            first = self.watched.setdefault(digest, self._referred(value) or row.record)
             if first != row.record:
                 yield Problem(
                     "E484",

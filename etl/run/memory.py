@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from etl.alma.facts import facts_of_payload
 from etl.alma.passage import found_by, known_by
-from etl.ledger.database import Database, is_there, open_database, place_of
+from etl.ledger.arrivals import has_come_anew, last_arrival
+from etl.ledger.database import Database, is_there, open_database, place_of, reading
 from etl.ledger.intake import Arrived, Intake, MappingVersion
+from etl.ledger.judging import Judging
 from etl.ledger.known_by import NOTHING
 from etl.ledger.lines import Line
-from etl.ledger.orders import Order, State
+from etl.ledger.orders import Intent, Order, State
 from etl.ledger.process import Run
+from etl.ledger.siblings import Rows, sibling_of_key, sibling_of_reference
 from etl.ledger.stored_values import storable
 from etl.ledger.waiting import Waiting, decided, dismissed_keys, sent, waiting_at
 from etl.lookups import MAX_TABLE
@@ -104,8 +107,25 @@ class Memory:
 
     def origins(self) -> RecordOrigins:
         """What is noted of each record."""
-        version = self.version
-        return RecordOrigins(version.hash, self.run_date, version.mapped_as)
+        version, until = self.version, None
+        if self.plan is not None:  # it is delivered later
+            there, until = self._readable(), 0
+            if there is not None:
+                with reading(there) as connection:
+                    until = last_arrival(connection, self.place.institution)
+        return RecordOrigins(version.hash, self.run_date, version.mapped_as, until)
+
+    def come_anew(self, item: Item) -> Order | None:
+        """The order of an item, if it has come as another record since the item was mapped. A sink that posts
+        asks its ledger itself.
+        """
+        there = None if self.place.own else self._readable()
+        if there is None or item.origin is None or item.origin.until is None:
+            return None
+        with reading(there) as connection:
+            intent = Intent(item.target, item.key, item.payload, origin=item.origin)
+            order = Judging(connection, self.place.institution, "").of_key(intent)
+            return order if order is not None and has_come_anew(connection, order, item.origin) else None
 
     def decided(self, line: Line) -> Order | None:
         """See `etl.ledger.waiting.decided`; nothing where there is no ledger yet."""
@@ -116,6 +136,16 @@ class Memory:
         """See `etl.ledger.waiting.sent`; nothing where there is no ledger yet."""
         there = self._readable()
         return None if there is None else sent(there, self.place.institution, line)
+
+    def sibling(self, line: Order, rows: Rows, key: tuple[str, ...]) -> tuple[Order, int] | None:
+        """See `etl.ledger.siblings`."""
+        there = self._readable()
+        return None if there is None else sibling_of_key(there, line, rows, key)
+
+    def referred(self, line: Order, rows: Rows, reference: str) -> int | None:
+        """See `etl.ledger.siblings`."""
+        there = self._readable()
+        return None if there is None else sibling_of_reference(there, line, rows, reference)
 
     def _readable(self) -> Database | None:
         """The ledger, if there is one."""
@@ -218,6 +248,13 @@ class Told:
     files: Collection[Arrived]
     again: Collection[str] | None = None
     fates: bytearray = field(default_factory=bytearray)
+
+    def come_anew(self, item: Item) -> Order | None:
+        """See `Memory.come_anew`; the sink is not given the document then."""
+        order = self.memory.come_anew(item)
+        if order is not None:
+            self.fates.append(_LEFT)
+        return order
 
     def handed(self, item: Item) -> int | None:
         """The place of a document that the sink is given; None: a person has dismissed it."""

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from etl.alma.said import come_anew
 from etl.interruption import interruption
 from etl.plan.plan import Plan
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Source
@@ -232,6 +233,11 @@ class Ending:
             if self.told is not None:
                 self.told.begin()
             for entry in entries:
+                newer = self.told.come_anew(entry.item) if self.told is not None else None
+                if newer is not None:
+                    report.settle("not delivered", entry.records, entry.item.totals)
+                    self.log.add(come_anew(entry.item.key, newer).at(data=entry.place))
+                    continue
                 place = self.told.handed(entry.item) if self.told is not None else 0
                 if place is None:
                     report.settle("dismissed", entry.records, entry.item.totals)

@@ -22,7 +22,6 @@ from etl.identity import RecordOrigin, identity_of, origin_of
 from etl.institution.check import CodeCheck
 from etl.ledger.intake import Arrived
 from etl.ledger.lines import Line
-from etl.ledger.stored_values import place_key
 from etl.own_files import whole_file
 from etl.plugin import Item, Receipt, Sink, SinkOptions, Target
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal, unwritable
@@ -207,7 +206,6 @@ class _Coming:
 
     sealed: SealedPlan
     target: Target
-    aside: set[bytes] | None = None
 
     def __iter__(self) -> Iterator[Spooled]:
         return self.sealed.entries(self.target)
@@ -216,15 +214,8 @@ class _Coming:
         return self.sealed.lines()
 
     def came(self, key: tuple[str, ...]) -> bool:
-        if self.aside is None:
-            lines = list(map(_keys_of, self.lines()))
-            self.aside = {digest_of(one) for keys in lines for one in keys}
-        digest = digest_of(key)
-        return digest in self.sealed.places or digest in self.aside
-
-
-def _keys_of(line: Line) -> tuple[tuple[str, ...], ...]:
-    return line.ledger_key, place_key(line.origin)
+        """Not what was set aside: that was told when the plan was made, and waits when it is applied."""
+        return digest_of(key) in self.sealed.places
 
 
 def open_plan(path: Path) -> SealedPlan:

@@ -24,6 +24,15 @@ def report(shop: Shop) -> dict[str, Any]:
     return found
 
 
+def test_what_a_plan_set_aside_is_among_what_waits_when_it_is_applied(shop: Shop) -> None:
+    shop.orders(order(6), order(7, price="2000.00"), BAD)
+    assert shop.etl("plan", "m.yaml", "--out", "p.plan")[0] == 1
+    code, _, said = shop.etl("apply", "p.plan")
+    assert "1 posted" in said, said
+    assert "waiting from before: 4 orders (2 held, 1 refused, 1 rejected)" in said
+    assert code == 0, "it was told when the plan was made"
+
+
 def test_a_line_of_an_earlier_file_waits_when_another_file_has_come(shop: Shop) -> None:
     shop.orders(order(1), order(4), BAD)
     code, _, said = shop.etl("run", "m.yaml")
