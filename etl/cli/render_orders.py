@@ -56,7 +56,7 @@ def line_of(order: Order) -> str:
     words = f"  [{order.words}]" if order.words and order.state != "posted" else ""
     if order.state == "held" and order.looks_like and order.cause is not None:
         words = f"  [looks like {', '.join(map(str, order.cause.orders))}]"
-    elif order.causes and order.waits:
+    elif order.causes and (order.waits or order.state == "skipped"):
         more = f" (and {len(order.causes) - 1} more)" if order.causes[1:] else ""
         words = f"  [{order.causes[0]['code']} {order.causes[0]['message']}{more}]"
     if order.state == "posted" and order.offered_hash is not None:

@@ -319,6 +319,7 @@ def _became(
     ours, theirs = order_records, order_records.alias()
     other = orders.alias()
     skipped = and_(other.c.state == State.SKIPPED, other.c.run == run, orders.c.run != run)
+    skipped = and_(skipped, other.c.causes.is_(None))  # not one that came twice: the first is there
     later = other.c.updated_at > orders.c.updated_at
     delivered = and_(other.c.state.in_(_DELIVERED), later, orders.c.state != State.HELD)
     query = (

@@ -5,9 +5,9 @@ Within a run of a whole file the run itself remembers them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, select
 
 from etl.ledger.database import reading
 from etl.ledger.orders import Order, State, key_text, normal_key
@@ -22,36 +22,40 @@ Rows = Collection[tuple[int, int]]
 
 def sibling_of_key(engine: Engine, line: Order, rows: Rows, key: tuple[str, ...]) -> tuple[Order, int] | None:
     """The order that has the key, and the record of the line's delivery that it was made of."""
-    wanted = orders.c.normal_key == key_text(normal_key(key))
-    return next(_siblings(engine, line, rows, wanted, _GONE), None)
+    of_key = orders.c.normal_key == key_text(normal_key(key))
+    ours = (orders.c.institution == line.institution, orders.c.target == line.target)
+    with reading(engine) as connection:
+        found = connection.execute(select(orders).where(*ours, of_key)).mappings().one_or_none()
+        order = None if found is None else Order.of(dict(found))
+        if order is None or order.id == line.id or order.state in _GONE:
+            return None
+        record = _record(connection, line, rows, orders.c.id == order.id)
+    return None if record is None else (order, record)
 
 
 def sibling_of_reference(engine: Engine, line: Order, rows: Rows, reference: str) -> int | None:
     """The record of the line's delivery that an order with the reference was made of."""
-    found = _siblings(engine, line, rows, orders.c.reference == reference, (*_GONE, State.REJECTED))
-    return next((record for _, record in found), None)
+    made = orders.c.state.not_in((*_GONE, State.REJECTED))
+    with reading(engine) as connection:
+        return _record(connection, line, rows, and_(orders.c.reference == reference, made))
 
 
-def _siblings(
-    engine: Engine, line: Order, rows: Rows, wanted: ColumnElement[bool], gone: Collection[State]
-) -> Iterator[tuple[Order, int]]:
+def _record(connection: Connection, line: Order, rows: Rows, wanted: ColumnElement[bool]) -> int | None:
+    """Of all that fit, one: a reference may be that of a thousand lines."""
     query = (
-        select(*orders.c, order_records.c.record.label("its_record"), order_records.c.part.label("its_part"))
-        .join(order_records, order_records.c.order_id == orders.c.id)
+        select(order_records.c.record, order_records.c.part)
+        .distinct()
+        .join(orders, orders.c.id == order_records.c.order_id)
         .join(deliveries, deliveries.c.id == order_records.c.delivery_id)
         .where(
             wanted,
             orders.c.institution == line.institution,
             orders.c.target == line.target,
             orders.c.id != line.id,
-            orders.c.state.not_in(gone),
             deliveries.c.institution == line.institution,
             deliveries.c.hash == line.delivery,
         )
-        .order_by(order_records.c.record, order_records.c.part)
+        .limit(len(rows) + 1)
     )
-    with reading(engine) as connection:
-        found = connection.execute(query).mappings().all()
-    for row in found:
-        if (row["its_record"], row["its_part"]) not in rows:
-            yield Order.of(dict(row)), row["its_record"]
+    found = {(row.record, row.part) for row in connection.execute(query)}
+    return min((record for record, _ in found - set(rows)), default=None)

@@ -105,6 +105,8 @@ def test_what_came_twice_is_written_once_and_waits_no_more(shop: Shop, sink: tup
     [twice] = listed(shop, sink, "--state", "skipped")
     _, out, _ = shop.etl("ledger", "show", str(twice["id"]), "--ledger", ledger_of(sink))
     assert "error[E480] the same order line as record 1 of orders.csv: O-7" in out
+    _, out, _ = shop.etl("ledger", "list", "--state", "skipped", "--ledger", ledger_of(sink))
+    assert "[E480 the same order line as record 1 of orders.csv: O-7]" in out
     shop.orders(order(9))
     code, _, said = shop.etl("run", "m.yaml", *sink)
     assert "1 rejected" not in said
