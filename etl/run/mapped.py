@@ -288,7 +288,7 @@ class Mapped:
         if self._known_as is None:
             self._known_as = KnownAs(self.plan)
         told, found_by = self._known_as.aside(rows[0])
-        if state is State.SKIPPED and not self.plan.group_by:
+        if state is State.SKIPPED and not self.plan.group_by and not problems:  # the first has it
             key = told
         return Line(
             state, self.plan.target.name, key or (), self.origins.of(rows), causes, found_by=found_by

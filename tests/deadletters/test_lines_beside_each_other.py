@@ -112,3 +112,13 @@ def test_what_came_twice_is_written_once_and_waits_no_more(shop: Shop, sink: tup
     assert "1 rejected" not in said
     code, _, said = shop.etl("ledger", "reprocess", "m.yaml", *sink)
     assert "E480" not in said
+
+
+@SINKS
+def test_what_came_twice_ends_no_order_that_waits(shop: Shop, sink: tuple[str, ...]) -> None:
+    shop.orders(order(7, price="2000.00"), order(7, price="2000.00"))
+    for _ in range(2):
+        shop.etl("run", "m.yaml", *sink)
+        assert waiting(shop, sink) == [("O-7", "held")]
+    _, _, said = shop.etl("ledger", "reprocess", "m.yaml", *sink)
+    assert waiting(shop, sink) == [("O-7", "held")], said
