@@ -160,8 +160,15 @@ def _of_mapping(mapping: str) -> tuple[Spec, dict[str, Any]]:
     spec = load(mapping)
     section = spec.tree.items.get("sink")
     own: dict[str, Any] = plain(section) if isinstance(section, Mapping) else {}
-    if own.pop("type", None) != "alma":
+    kind = own.pop("type", None)
+    if kind == "alma":
+        return spec, own
+    if kind is None or "ledger" not in click.get_current_context().params:
         raise click.UsageError(
             f"{mapping} has no sink of type alma: say --ledger, --key and --region instead"
         )
-    return spec, own
+    raise click.UsageError(
+        f"{mapping} delivers by the sink {kind}, and posts nothing to Alma: what waits there is let go with "
+        f"etl ledger release ID, and then delivered by etl ledger reprocess {mapping} or the next run of its "
+        "file; name its ledger with --ledger instead of --mapping"
+    )

@@ -193,9 +193,12 @@ def _marked(file: Path, chosen: Chosen, institution_file: str | None) -> list[Re
     from etl.deadletters.sheet import read_sheet
     from etl.institution.check import CodeCheck
     from etl.institution.file import load_institution
+    from etl.ledger.destinations import only_alma
 
-    rows = read_sheet(file)
     options = chosen.options
+    with opened(chosen.ledger, to_read=True) as database:
+        only_alma(database, options.institution)
+    rows = read_sheet(file)
     letters = _letters(chosen.ledger, options.institution, options.language)
     codes: dict[str, CodeCheck] = {}
     if institution_file:

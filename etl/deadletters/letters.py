@@ -10,6 +10,7 @@ from etl.alma.recovery import row_of
 from etl.codes import explanations
 from etl.deadletters.columns import Language
 from etl.ledger.database import Database
+from etl.ledger.destinations import sink_at
 from etl.ledger.orders import Order, State
 from etl.ledger.waiting import waiting_at
 
@@ -33,6 +34,12 @@ _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
         ),
         "rejected": ("No order could be made", "correct the file or the mapping, then run it again"),
         "refused": ("Refused by Alma", "correct it, then send it again"),
+        "not sent": (
+            "",
+            "it is not for Alma, and not sent from here: etl ledger release ID, then etl ledger reprocess "
+            "MAPPING, or the next run of its file",
+        ),
+        "let go": ("", "etl ledger reprocess MAPPING, or wait for the next run of its file"),
     },
     "sv": {
         "held": ("Okänt om den finns i Alma", "sök i Alma; skicka bara om den inte finns där"),
@@ -53,6 +60,12 @@ _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
         ),
         "rejected": ("Ingen beställning kunde göras", "rätta filen eller mappningen och kör igen"),
         "refused": ("Avvisad av Alma", "rätta och skicka igen"),
+        "not sent": (
+            "",
+            "den är inte för Alma och skickas inte härifrån: etl ledger release ID, därefter etl ledger "
+            "reprocess MAPPNING, eller nästa körning av filen",
+        ),
+        "let go": ("", "etl ledger reprocess MAPPNING, eller vänta på nästa körning av filen"),
     },
 }
 
@@ -74,8 +87,9 @@ class Letter:
 
 def from_ledger(database: Database, institution: str, language: Language) -> Iterator[Letter]:
     """All that waits for a person: refused, held and rejected lines, those free to be sent that were not yet,
-    and posted ones that were offered changed.
+    and posted ones that were offered changed. What is for no Alma has no reference to be sent by.
     """
+    is_alma = sink_at(database, institution) is None
     for order in waiting_at(database, institution):
         if order.state in (State.UNKNOWN, State.INTENDED):
             continue  # Alma is asked about them
@@ -89,16 +103,21 @@ def from_ledger(database: Database, institution: str, language: Language) -> Ite
         elif order.causes:
             cause = f"{cause}: {_first(order)}"
         yield Letter(
-            ref_of(order) if order.whole else "",
+            ref_of(order) if order.whole and is_alma else "",
             cause,
             _named(order),
             reason,
-            fix,
+            fix if is_alma or not order.payload else _elsewhere(order, language),
             order.target,
             order.payload.encode(),
             order.user_id,
             order,
         )
+
+
+def _elsewhere(order: Order, language: Language) -> str:
+    """What to do about a document that is for no Alma."""
+    return _CAUSES[language]["let go" if order.state is State.RELEASED else "not sent"][1]
 
 
 def _named(order: Order) -> tuple[str, ...]:

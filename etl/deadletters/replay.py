@@ -97,7 +97,7 @@ class Replay:
     def _order(self, row: SheetRow, seen: dict[str, int]) -> Replayed:
         ref = row.cells.get("ref", "").strip()
         if not ref:
-            raise BadCell("no order")
+            raise BadCell("no order", "fix")
         if seen.setdefault(ref, row.line) != row.line:
             raise BadCell("twice", row=seen[ref])
         letter = self.letters.get(ref)

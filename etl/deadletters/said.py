@@ -49,8 +49,8 @@ TABLE: dict[str, dict[Language, str]] = {
         "sv": '"{new}" i kolumnen "{column}" är varken ja eller nej',
     },
     "no order": {
-        "en": "this record made no order, so there is nothing to send",
-        "sv": "posten gav ingen beställning, så det finns inget att skicka",
+        "en": "this one cannot be sent from the sheet: do what stands under {column}",
+        "sv": "den här kan inte skickas från listan: gör det som står under {column}",
     },
     "twice": {
         "en": "the same order stands in row {row}",

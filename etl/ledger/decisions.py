@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 
 from etl.ledger.advance import NOTHING_OFFERED
+from etl.ledger.destinations import only_alma
 from etl.ledger.known_by import KnownBy
 from etl.ledger.ledger import Ledger
 from etl.ledger.numbers import is_number
@@ -24,8 +25,10 @@ def posted_as(
 ) -> None:
     """The order is in Alma, as `number`. For orders that are unknown or held. `checked`: how that is known.
 
-    Raises Refusal: E815 the order is not in doubt, E816 the number is another order's, E826 it is no number.
+    Raises Refusal: E814 it is for no Alma, E815 the order is not in doubt, E816 the number is another
+    order's, E826 it is no number.
     """
+    only_alma(engine, order.institution)
     _only(order, _UNSETTLED, "is not in doubt")
     if not is_number(number):
         raise Refusal(

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, Update, func, insert, literal, select, update
 
 from etl.ledger.advance import Advance
 from etl.ledger.database import reading, transaction
+from etl.ledger.destinations import only_alma
 from etl.ledger.judging import Judging
 from etl.ledger.orders import Claim, Intent, Order, Settlement, State, cancelled_as
 from etl.ledger.process import Run, alive
@@ -32,13 +33,14 @@ class Ledger:
         return self._engine
 
     def bind(self, address: str, code: str = "") -> None:
-        """Tie the institution's name to an Alma. Raises Refusal (E814) if it stands for another one.
+        """Tie the institution's name to an Alma. Raises Refusal (E814) if it stands for another one or none.
 
         Otherwise orders of a rehearsal would count as sent, or orders of one library as another's; and under
         a second name nothing that was sent to the same Alma would count. `code` is Alma's own name of the
         institution, if it is known: sandboxes share the addresses of production.
         """
         ours = places.c.institution == self._institution
+        only_alma(self._engine, self._institution)
         with transaction(self._engine, alone=True) as connection:
             if code:
                 of_code = select(places.c.institution).where(places.c.code == code).order_by(
