@@ -37,8 +37,11 @@ def summary(report: Report, folder: Path) -> list[str]:
     lines = [f"{report.mapping}: {_records(report)}"]
     for outcome in OUTCOMES:
         totals = report.sums.get(outcome)
-        if totals is not None and (totals.copies or totals.money):
-            lines.append(f"  {outcome}: {counted(report.documents[outcome], 'document')}, {_totals(totals)}")
+        unpriced = report.unpriced if outcome == "held" else 0
+        worth = [_totals(totals)] if totals is not None and (totals.copies or totals.money) else []
+        worth += [f"{'and ' if worth else ''}{unpriced:,} of unknown worth"] if unpriced else []
+        if worth:
+            lines.append(f"  {outcome}: {counted(report.documents[outcome], 'document')}, {', '.join(worth)}")
     if report.predicted:
         lines.append(
             "  in Alma: " + ", ".join(f"{count:,} {name}" for name, count in sorted(report.predicted.items()))

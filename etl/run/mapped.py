@@ -237,7 +237,8 @@ class Mapped:
     def _held(self, held: Held, rows: Sequence[SourceRow]) -> None:
         line = None
         if self.memory is not None:
-            line = held_line(held, self.plan.target.name, self.origins.of(rows))
+            origin = self.origins.of(rows)
+            line = held_line(held, self.plan.target.name, origin, lambda: self._aside(rows[0])[1])
         decision = self._decision(line)
         if decision is not None and decision.state in ENDED_AS:
             self._ended(decision, len(rows), held.totals)
@@ -251,6 +252,7 @@ class Mapped:
             for problem in held.problems:
                 self.log.add(problem)
             self.report.settle("held", len(rows), held.totals)
+            self.report.unpriced += held.payload is None
 
     def _deliverable(self, made: Built | Held, payload: bytes, rows: Sequence[SourceRow]) -> None:
         item = Item(
@@ -285,14 +287,17 @@ class Mapped:
             digest = digest_of(key)
             key = None if digest in self.seen or digest in self.aside_keys else key
             self.aside_keys.add(digest)
-        if self._known_as is None:
-            self._known_as = KnownAs(self.plan)
-        told, found_by = self._known_as.aside(rows[0])
+        told, found_by = self._aside(rows[0])
         if state is State.SKIPPED and not self.plan.group_by and not problems:  # the first has it
             key = told
         return Line(
             state, self.plan.target.name, key or (), self.origins.of(rows), causes, found_by=found_by
         )
+
+    def _aside(self, row: SourceRow) -> tuple[tuple[str, ...] | None, dict[str, str]]:
+        if self._known_as is None:
+            self._known_as = KnownAs(self.plan)
+        return self._known_as.aside(row)
 
     def _set_aside(self, line: Line | None) -> None:
         if line is not None:

@@ -318,8 +318,12 @@ def version_of(
     return MappingVersion(spec.model.name, main, files, dict(parameters), place)
 
 
-def held_line(held: Held, target: str, origin: RecordOrigin) -> Line:
-    """A document that the mapping holds, as far as it was made."""
+def held_line(
+    held: Held, target: str, origin: RecordOrigin, of_row: Callable[[], Mapping[str, str]]
+) -> Line:
+    """A document that the mapping holds, as far as it was made. `of_row`: what its record is found by, asked
+    where there is no document.
+    """
     facts = facts_of_payload(held.payload or b"")
     return Line(
         State.HELD,
@@ -331,7 +335,7 @@ def held_line(held: Held, target: str, origin: RecordOrigin) -> Line:
         held.user,
         held.totals if held.payload is not None else None,
         known_by=known_by(held.identity, facts),
-        found_by=found_by(facts),
+        found_by=of_row() if held.payload is None else found_by(facts),
     )
 
 

@@ -62,7 +62,8 @@ def stop_of(error: Exception) -> tuple[Stop, tuple[Problem, ...]]:
 class Report:
     """Counts and sums of one run. `records` counts order lines (rows); `documents` what was made of
     them. `sends` is false where documents are only kept: nothing of such a run has left. `waiting`: what
-    waits from before, in the `ledger`; None where nothing is remembered.
+    waits from before, in the `ledger`; None where nothing is remembered. `unpriced`: so many of the held
+    documents could not be completed, and are in no sum.
     """
 
     mapping: str
@@ -75,6 +76,7 @@ class Report:
     sums: dict[str, Totals] = field(default_factory=dict)
     built: Totals = field(default_factory=Totals)
     built_documents: int = 0
+    unpriced: int = 0
     predicted: Counter[str] = field(default_factory=Counter)
     defaults: Mapping[str, int] = field(default_factory=dict)
     respelt: Mapping[str, int] = field(default_factory=dict)
@@ -171,6 +173,7 @@ class Report:
             "records": {name: self.records[name] for name in OUTCOMES if self.records[name]},
             "documents": {name: self.documents[name] for name in OUTCOMES if self.documents[name]},
             "sums": {name: _totals(self.sums[name]) for name in OUTCOMES if name in self.sums},
+            **({"held_unpriced": self.unpriced} if self.unpriced else {}),
             "predicted": dict(sorted(self.predicted.items())),
             "defaults_used": dict(sorted(self.defaults.items())),
             "respelt": dict(sorted(self.respelt.items())),

@@ -196,3 +196,22 @@ def test_a_ledger_that_cannot_be_written_stops_the_run_before_the_first_file(des
     assert code == 2, said
     assert "error[E81" in said
     assert desk.written() == []
+
+
+def test_a_held_line_without_a_document_is_found_and_counted(desk: Desk) -> None:
+    """A required value waits for a row of a table: the record says what it is about."""
+    mapping = MAPPING.replace("key: code}", "key: code, on_missing: hold}").replace(
+        "owner: HBG", "owner: \"{{ shelf | lookup('shelves', 'location') | replace('VUXEN', 'HBG') }}\""
+    )
+    (desk.folder / "m.yaml").write_text(mapping, encoding="utf-8")
+    desk.orders(order(1, price="2000.00"), order(2, shelf="X"), order(3, shelf="X"))
+    _, _, said = desk.etl("run", "m.yaml")
+    assert "  held: 3 documents, 1 copy, 2,000.00 SEK, and 2 of unknown worth\n" in said
+    assert json.loads((desk.folder / "etl-report/shop/report.json").read_text())["held_unpriced"] == 2
+    rows = json.loads(desk.etl("ledger", "list", "--ledger", LEDGER, "--format", "json")[1])
+    assert [(row["state"], row["vendor"], row["title"], row["reference"]) for row in rows] == [
+        ("held", "ADLIBRIS", f"Påhittad bok {number}", f"O-{number}") for number in (1, 2, 3)
+    ]
+    assert [row["isbn"] for row in rows] == [order(number).split(",")[2] for number in (1, 2, 3)]
+    desk.orders(order(2, shelf="X"))
+    assert "  held: 1 document, 1 of unknown worth\n" in desk.etl("run", "m.yaml")[2]
