@@ -85,6 +85,13 @@ class Chosen:
         named = self.options.ledger
         return named if "://" in named else str(self.base / named)
 
+    @property
+    def shown(self) -> str:
+        """The same in messages: without a password."""
+        from etl.ledger.database import shown_location
+
+        return shown_location(self.options.ledger, self.base)
+
     def places(self) -> list[RunPlace]:
         """What must not be written over by somebody who asks this Alma."""
         named = [*self.spec.files, *lookup_files(self.spec)] if self.spec is not None else []

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 @contextmanager
 def at_alma(options: AlmaOptions, base: Path) -> Iterator[Delivery]:
     """Client, ledger and rules for these options. Raises Refusal when key or ledger cannot be had."""
+    from etl.ledger.commands_told import telling
+    from etl.ledger.database import shown_location
     from etl.sinks.alma import delivery_for
 
     notices: deque[Problem] = deque()
+    ledger = shown_location(options.ledger, base)
     try:
-        with delivery_for(options, base, notices) as delivery:
+        with telling(ledger), delivery_for(options, base, notices) as delivery:
             yield delivery
     finally:
-        Output("text").problems(notices)
+        Output("text", ledger=ledger).problems(notices)

@@ -24,6 +24,7 @@ from etl.cli.render_orders import (
     row_of,
 )
 from etl.cli.summary import counted
+from etl.ledger.commands_told import pasted, telling
 from etl.problems import Problem, Refusal
 
 if TYPE_CHECKING:
@@ -83,12 +84,12 @@ def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
 
     with opened(ledger, to_read=True) as engine:
         found, place = list(_found(engine, chosen, limit + 1)), place_of(engine)
-    output = Output(form)
+    output = Output(form, ledger=place)
     if form == "json":
         output.json([row_of(order) for order in found[:limit]])
     else:
         for order in found[:limit]:
-            output.data(line_of(order))
+            output.data(pasted(line_of(order), place))
     if not found:
         output.say(f'no order fits in "{place}"{_LOOKED_AT if chosen["words"] else ""}')
     if len(found) > limit:
@@ -135,11 +136,12 @@ def list_deliveries(
 @common
 def show(words: str, ledger: str, form: Format) -> int:
     """One order: where it stands, its history, what was sent."""
+    from etl.ledger.database import place_of
     from etl.ledger.find import history
 
     with opened(ledger, to_read=True) as engine:
         order = one_order(engine, words)
-        events = history(engine, order)
+        events, place = history(engine, order), place_of(engine)
     output = Output(form)
     if form == "json":
         whole = {**row_of(order), "payload": order.payload, "offered_payload": order.offered_payload}
@@ -155,7 +157,7 @@ def show(words: str, ledger: str, form: Format) -> int:
     for event in events:
         output.data(f"  {event.at}  {event.state:<9} {event.words or ''}  (run {event.run})")
     for cause in order.causes:
-        output.data(*cause_lines(cause))
+        output.data(*(pasted(line, place) for line in cause_lines(cause)))
     if order.payload:
         output.data("", _PAYLOAD.get(order.state, "sent"), *payload_lines(order.payload))
     if order.record and order.record != "[]" and not order.pruned:
@@ -192,14 +194,16 @@ def export(ledger: str, as_json: bool, form: Format, **chosen: Any) -> int:
 @contextmanager
 def opened(ledger: str, *, to_read: bool = False) -> Iterator[Database]:
     """The ledger, if there is one; `to_read` on any disk. Raises Refusal (E802, E810 …)."""
-    from etl.ledger.database import open_database, told_of
+    from etl.ledger.database import demand, open_database, shown_location, told_of
 
-    engine = open_database(ledger, Path(), to_read=to_read, make=False)
-    try:
-        Output("text").problems(told_of(engine))
-        yield engine
-    finally:
-        engine.dispose()
+    demand(ledger, Path(), to_read=True)  # nothing is sent by it, and a new one would know of no order
+    with telling(shown_location(ledger, Path())):
+        engine = open_database(ledger, Path(), to_read=to_read, make=False)
+        try:
+            Output("text").problems(told_of(engine))
+            yield engine
+        finally:
+            engine.dispose()
 
 
 def _found(engine: Database, chosen: dict[str, Any], limit: int | None) -> Iterator[Order]:

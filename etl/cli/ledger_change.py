@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.cli.alma_options import alma_options, chosen_alma, mapping_option
+from etl.cli.alma_options import Chosen, alma_options, chosen_alma, mapping_option
 from etl.cli.at_alma import at_alma
 from etl.cli.ledger import command, ledger_option, one_order, opened
 from etl.cli.ledger_decide import BY, alma_of
@@ -138,8 +138,8 @@ def _asked(
     alma: dict[str, Any],
 ) -> int:
     """Settle what is open, show what would be asked, ask for it."""
-    output = Output(form)
-    with _changer(words, who, mapping, ledger, alma) as (changer, order, language):
+    with _changer(words, who, mapping, ledger, alma) as (changer, order, chosen):
+        output, language = Output(form, ledger=chosen.shown), chosen.options.language
         from etl.ledger.decisions import only_posted
 
         problem = changer.settled(order())
@@ -163,8 +163,8 @@ def _asked(
 @contextmanager
 def _changer(
     words: str, who: str | None, mapping: str | None, ledger: str, alma: dict[str, Any]
-) -> Iterator[tuple[Changer, Callable[[], Order], Language]]:
-    """Who asks, the order as it stands at each call, and the language."""
+) -> Iterator[tuple[Changer, Callable[[], Order], Chosen]]:
+    """Who asks, the order as it stands at each call, and the Alma."""
     from etl.alma.change import Changer
 
     named = chosen_alma(mapping, alma, ledger) if mapping else None
@@ -175,7 +175,7 @@ def _changer(
             raise click.UsageError("say which Alma: --mapping, or --key and --region")
         with at_alma(chosen.options, chosen.base) as delivery:
             changer = Changer(delivery, who or getpass.getuser())
-            yield changer, lambda: one_order(engine, str(meant.id), own_id=True), chosen.options.language
+            yield changer, lambda: one_order(engine, str(meant.id), own_id=True), chosen
 
 
 def _payload(order: Order, file: Path) -> str:

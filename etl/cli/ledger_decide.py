@@ -17,6 +17,7 @@ from etl.cli.summary import counted
 from etl.interruption import interruption
 
 if TYPE_CHECKING:
+    from etl.ledger.database import Database
     from etl.ledger.orders import Order
 
 _NOT_ASKED = "not checked against Alma"
@@ -87,7 +88,7 @@ def resolve(
         else:
             facts = facts_of_payload(decisions.offered_document(order).encode())
             decisions.accept_change(engine, order, name, found_by(facts), known_by(Identity(), facts))
-        Output(form).say(line_of(one_order(engine, str(order.id), own_id=True)))
+        _say(form, engine, order)
     return 0
 
 
@@ -132,7 +133,7 @@ def release(
             decisions.take_back(engine, order, name, _absent(order, asked))
         else:
             decisions.release(engine, order, name)
-        Output(form).say(line_of(one_order(engine, str(order.id), own_id=True)))
+        _say(form, engine, order)
     return 0
 
 
@@ -158,11 +159,18 @@ def dismiss(
         order = one_order(engine, words)
         other = one_order(engine, same_as) if same_as else None
         decisions.dismiss(engine, order, who or getpass.getuser(), reason or "", other)
-        Output(form).say(line_of(one_order(engine, str(order.id), own_id=True)))
+        _say(form, engine, order)
     return 0
 
 
 # --------------------------------------------------------------------------------------------- inside
+
+
+def _say(form: Format, engine: Database, order: Order) -> None:
+    """How it stands now."""
+    from etl.ledger.database import place_of
+
+    Output(form, ledger=place_of(engine)).say(line_of(one_order(engine, str(order.id), own_id=True)))
 
 
 def alma_of(order: Order, named: Chosen | None, alma: dict[str, Any], ledger: str) -> Chosen | None:
@@ -208,7 +216,7 @@ def _ask_for_all(asked: Chosen, form: Format) -> int:
     from etl.alma.said import stopped
     from etl.alma.settle_all import settle_all
 
-    output = Output(form)
+    output = Output(form, ledger=asked.shown)
     with at_alma(asked.options, asked.base) as delivery:
         results, failure = settle_all(delivery.ledger, delivery.inquiry, interruption.told)
     for one in results:

@@ -24,6 +24,7 @@ from etl.cli.options import FILE, PATH, OneOf, common, option
 from etl.cli.output import Format, Output
 from etl.cli.streams import code_said
 from etl.cli.summary import counted
+from etl.ledger.commands_told import pasted, telling
 from etl.problems import Problem, Refusal, Unavailable, of_the_system, unwritable
 from etl.run.places import RunPlace, refuse_shared
 from etl.run.report import ARRIVED
@@ -59,6 +60,7 @@ def dead_letters(
     Mark the rows to be sent, correct their cells, and give the file to etl ledger replay. Nothing is sent.
     """
     from etl.deadletters.sheet import write_sheet
+    from etl.ledger.database import shown_location
 
     if mapping is not None:
         chosen = chosen_alma(mapping, {"institution": institution}, ledger)
@@ -68,9 +70,9 @@ def dead_letters(
     refuse_shared([sheet, *of_ledger, *([RunPlace("mapping", mapping)] if mapping else [])])
     institution = institution or only_institution(ledger) or "alma"
     found = _letters(ledger, institution, cast("Language", language))
-    targets = _targets()
+    targets, place = _targets(), shown_location(ledger, Path())
     rows = [
-        _row(letter, targets, cast("Language", language))
+        _row(letter, targets, cast("Language", language), place)
         for letter in sorted(found, key=lambda one: (one.cause, one.key))
     ]
     try:
@@ -116,8 +118,9 @@ def replay(
         from etl.cli.verify import own_institution
 
         institution_file = institution_file or own_institution(chosen.spec)
-    marked = _marked(file, chosen, institution_file)
-    output, name = Output(form), who or getpass.getuser()
+    with telling(chosen.shown):
+        marked = _marked(file, chosen, institution_file)
+    output, name = Output(form, ledger=chosen.shown), who or getpass.getuser()
     for one in marked:
         output.say(f"{' + '.join(one.item.key)}  {one.words(name)}")
     if not marked:
@@ -195,10 +198,10 @@ def _marked(file: Path, chosen: Chosen, institution_file: str | None) -> list[Re
     from etl.institution.file import load_institution
     from etl.ledger.destinations import only_alma
 
+    rows = read_sheet(file)
     options = chosen.options
     with opened(chosen.ledger, to_read=True) as database:
         only_alma(database, options.institution)
-    rows = read_sheet(file)
     letters = _letters(chosen.ledger, options.institution, options.language)
     codes: dict[str, CodeCheck] = {}
     if institution_file:
@@ -224,7 +227,7 @@ def _targets() -> dict[str, Target]:
     return {name: registry.get("targets", name)() for name in FIELDS}
 
 
-def _row(letter: Letter, targets: dict[str, Target], language: Language) -> dict[str, str]:
+def _row(letter: Letter, targets: dict[str, Target], language: Language, ledger: str) -> dict[str, str]:
     from etl.deadletters.cells import cells_of
     from etl.deadletters.said import BadCell
 
@@ -232,7 +235,7 @@ def _row(letter: Letter, targets: dict[str, Target], language: Language) -> dict
         "cause": letter.cause,
         "key": " + ".join(letter.key),
         "reason": letter.reason,
-        "fix": letter.fix,
+        "fix": pasted(letter.fix, ledger),
         "ref": letter.ref,
         "user": letter.user or "",
     }

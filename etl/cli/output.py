@@ -24,6 +24,7 @@ import click
 from etl.cli.render_github import annotation, annotation_line
 from etl.cli.render_text import Coloured, Line, Snippets, group_lines
 from etl.cli.streams import gone
+from etl.ledger.commands_told import pasted
 from etl.problems import Problem, output_gone
 from etl.run.problem_log import Group, ProblemLog
 from etl.shown import shown, shown_json, visible, without_secrets
@@ -33,11 +34,13 @@ _BREAK = re.compile(r"\n(?=\s{0,40}+[<{}\[\]\"]|\Z)")
 
 
 class Output:
-    """Where a command speaks. `taken`: standard output carries payloads."""
+    """Where a command speaks. `taken`: standard output carries payloads. `ledger`: what commands in talk and
+    in problems are about.
+    """
 
-    def __init__(self, form: Format, taken: bool = False) -> None:
+    def __init__(self, form: Format, taken: bool = False, ledger: str | None = None) -> None:
         self.form: Format = form
-        self.taken = taken
+        self.taken, self.ledger = taken, ledger
 
     @classmethod
     def of(cls, words: Sequence[str]) -> Output:
@@ -53,7 +56,8 @@ class Output:
     def say(self, *lines: Line) -> None:
         """Talk: standard error. If it is closed or full nobody is there to be told so."""
         for line in lines:
-            click.echo(_line(line), file=sys.stderr)
+            about = pasted(line, self.ledger) if self.ledger and isinstance(line, str) else line
+            click.echo(_line(about), file=sys.stderr)
 
     def data(self, *lines: Line) -> None:
         """Result: standard output, unless payloads are on it."""
@@ -86,11 +90,11 @@ class Output:
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """Say a list of problems, equal ones grouped."""
-        self.groups(_grouped(problems))
+        self.groups(_grouped(problems, self.ledger))
 
     def listed(self, problems: Iterable[Problem]) -> list[dict[str, Any]]:
         """What JSON says of a list of problems, equal ones grouped."""
-        return listed_groups(_grouped(problems))
+        return listed_groups(_grouped(problems, self.ledger))
 
     def groups(self, groups: Sequence[Group], extra: dict[str, Any] | None = None) -> None:
         """Say grouped problems; `extra` joins the JSON form.
@@ -131,8 +135,8 @@ class Output:
         return sys.stderr if self.taken else sys.stdout
 
 
-def _grouped(problems: Iterable[Problem]) -> list[Group]:
-    log = ProblemLog()
+def _grouped(problems: Iterable[Problem], ledger: str | None) -> list[Group]:
+    log = ProblemLog(ledger=ledger)
     for problem in problems:
         log.add(problem)
     return log.groups()

@@ -60,8 +60,8 @@ def line_of(order: Order) -> str:
         more = f" (and {len(order.causes) - 1} more)" if order.causes[1:] else ""
         words = f"  [{order.causes[0]['code']} {order.causes[0]['message']}{more}]"
     if order.state == "posted" and order.offered_hash is not None:
-        verb = "change" if order.offered_payload else "cancel"
-        words = f"  [changed after posting: etl ledger {verb} {order.id}, or resolve {order.id} --keep]"
+        way = f"etl ledger {'change' if order.offered_payload else 'cancel'} {order.id}"
+        words = f"  [changed after posting: {way}, or etl ledger resolve {order.id} --keep]"
     return "  ".join((*parts, order.title or "")) + words
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -70,7 +71,7 @@ def _waiting(report: Report) -> list[str]:
     waiting = report.waiting
     if waiting is None:
         return []
-    where = f"etl ledger list --state waiting --ledger {report.ledger}"
+    where = f"etl ledger list --state waiting --ledger {shlex.quote(report.ledger)}"
     if not waiting.count:
         return [f"  what waits: {where}"] if any(map(report.records.get, _WAITS)) else []
     states = ", ".join(f"{count:,} {state}" for state, count in sorted(waiting.states.items()))

@@ -60,7 +60,7 @@ def command(
     chosen = chosen_alma(mapping, alma, ledger)
     if chosen.spec is not None:
         institution_file = institution_file or own_institution(chosen.spec)
-    output, tally = Output(form), Tally()
+    output, tally = Output(form, ledger=chosen.shown), Tally()
     found: list[Checked] = []
     with at_alma(chosen.options, chosen.base) as delivery:
         orders = _posted(chosen, run, since, again)

@@ -81,7 +81,7 @@ def open_database(
     use, and neither to be read nor kept.
     """
     if not make:
-        demand(location, base)
+        demand(location, base, to_read=to_read)
     shown, engine = (
         (_without_password(location), _postgresql(location))
         if "://" in location
@@ -122,10 +122,10 @@ def is_there(location: str, base: Path) -> bool:
         engine.dispose()
 
 
-def demand(location: str, base: Path) -> None:
+def demand(location: str, base: Path, *, to_read: bool = False) -> None:
     """Raises LedgerRefusal (E802): there is no ledger; Refusal (E810) as `is_there` does."""
     if not is_there(location, base):
-        raise no_ledger(shown_location(location, base))
+        raise no_ledger(shown_location(location, base), to_read)
 
 
 def shown_location(location: str, base: Path) -> str:

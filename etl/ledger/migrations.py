@@ -307,8 +307,20 @@ def refuse_others(connection: Connection, place: str) -> bool:
     return False
 
 
-def no_ledger(place: str) -> LedgerRefusal:
-    """E802: there is none, and whoever asks may not make one."""
+def no_ledger(place: str, to_read: bool = False) -> LedgerRefusal:
+    """E802: there is none, and whoever asks may not make one; for who only asks about orders (`to_read`) a
+    new one would be of no use.
+    """
+    if to_read:
+        return LedgerRefusal(
+            Problem(
+                "E802",
+                f'there is no ledger "{place}"',
+                mapping=MappingPlace(place),
+                help="this place was looked at; say where the ledger is (--ledger FILE or URL), as the "
+                "summary of a run names it",
+            )
+        )
     return LedgerRefusal(
         Problem(
             "E802",

@@ -55,7 +55,7 @@ class Application:
         also = (*also, *place_of_memory(memory))
         refuse_overlaps(self.spec, None, (), self.delivery, folder, also)
         with interruption.listening(), ReportFolder(folder) as place:
-            self.log = ProblemLog(place.problem)
+            self.log = ProblemLog(place.problem, None if memory is None else memory.place.told)
             sealed = replace(self.sealed, mapped_as=version.mapped_as)
             entries = sealed.entries(self.target)
             told = None if memory is None else Told(memory, sealed.coming(self.target), sealed.files)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from etl.alma.facts import facts_of_payload
 from etl.alma.passage import found_by, known_by
 from etl.ledger.arrivals import has_come_anew, last_arrival
-from etl.ledger.database import Database, is_there, open_database, place_of, reading
+from etl.ledger.database import Database, is_there, open_database, place_of, reading, shown_location
 from etl.ledger.intake import Arrived, Intake, MappingVersion
 from etl.ledger.judging import Judging
 from etl.ledger.known_by import NOTHING
@@ -71,6 +71,11 @@ class LedgerPlace:
     def shown(self) -> str:
         """As --ledger takes it."""
         return self.ledger if self.file is None else str(self.file)
+
+    @property
+    def told(self) -> str:
+        """The same in messages: without a password."""
+        return shown_location(self.ledger, self.base)
 
 
 def ledger_of(delivery: Delivery, report: Path) -> LedgerPlace | None:

@@ -90,7 +90,7 @@ def run(
     report.sends = delivery.sink.sends
     report.files = [source.name for source in sources]
     with interruption.listening(), ReportFolder(report_folder) as folder:
-        log = ProblemLog(folder.problem)
+        log = ProblemLog(folder.problem, None if memory is None else memory.place.told)
         origins = RecordOrigins() if memory is None else memory.origins()
         with closing(Spool(folder.work)) as spool:
             entries = iter(spool)

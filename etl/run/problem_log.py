@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from etl.ledger.commands_told import told
 from etl.problems import Problem
 
 EXAMPLES = 3
@@ -28,14 +29,19 @@ class Group:
 
 
 class ProblemLog:
-    """Collects problems; `keep` gets every single one (the report file)."""
+    """Collects problems; `keep` gets every single one (the report file). `ledger`: what their commands are
+    about.
+    """
 
-    def __init__(self, keep: Callable[[Problem], None] | None = None) -> None:
+    def __init__(self, keep: Callable[[Problem], None] | None = None, ledger: str | None = None) -> None:
+        self._ledger = ledger
         self._groups: dict[_Key, Group] = {}
         self._remedies: dict[_Key, set[str | None]] = {}
         self._keep = keep
 
     def add(self, problem: Problem) -> None:
+        if self._ledger is not None:
+            problem = told(problem, self._ledger)
         if self._keep is not None:
             self._keep(problem)
         key = self._cause(problem)

@@ -45,7 +45,7 @@ def test_its_sheet_gives_nothing_to_send_by(
     rows = sheet(files, language)
     assert [row[reference] for row in rows] == ["", ""]
     (held,) = [row for row in rows if words in row[fix]]
-    assert "etl ledger release ID" in held[fix]
+    assert f"etl ledger release --ledger {LEDGER} ID" in held[fix]
     assert files.etl("ledger", "release", "O-13", "--ledger", LEDGER)[0] == 0
     assert not any("release" in row[fix] for row in sheet(files, language))
 
