@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,7 +118,10 @@ def preview(
             show_record(Output(form), plan, line.rows, more)
             return 0
         with _plan_of_then(database, order) as plan:
-            show_record(Output(form), plan, line.rows, more)
+            output = Output(form)
+            if form != "json":
+                output.data(f"{plan.spec.files[0]} as of {order.run_date}")
+            show_record(output, plan, line.rows, more)
     return 0
 
 
@@ -178,8 +181,8 @@ def _plan_of_then(database: Database, order: Order) -> Iterator[Plan]:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
         given = tuple(f"{name}={value}" for name, value in _texts(version.parameters).items())
-        spec = load(str(Path(folder) / version.path))
-        yield compiled(spec, None, given, date.fromisoformat(order.run_date)).plan
+        with chdir(folder):  # places are told as the mapping's own, and not within a folder that goes away
+            yield compiled(load(version.path), None, given, date.fromisoformat(order.run_date)).plan
 
 
 def _texts(parameters: Mapping[str, Any]) -> dict[str, str]:

@@ -24,7 +24,7 @@ from etl.cli.options import FILE, PATH, OneOf, common, option
 from etl.cli.output import Format, Output
 from etl.cli.streams import code_said
 from etl.cli.summary import counted
-from etl.ledger.commands_told import pasted, telling
+from etl.ledger.commands_told import pasted
 from etl.problems import Problem, Refusal, Unavailable, of_the_system, unwritable
 from etl.run.places import RunPlace, refuse_shared
 from etl.run.report import ARRIVED
@@ -59,6 +59,7 @@ def dead_letters(
 
     Mark the rows to be sent, correct their cells, and give the file to etl ledger replay. Nothing is sent.
     """
+    from etl.deadletters.letters import unknown_at
     from etl.deadletters.sheet import write_sheet
     from etl.ledger.database import shown_location
 
@@ -70,6 +71,8 @@ def dead_letters(
     refuse_shared([sheet, *of_ledger, *([RunPlace("mapping", mapping)] if mapping else [])])
     institution = institution or only_institution(ledger) or "alma"
     found = _letters(ledger, institution, cast("Language", language))
+    with opened(ledger, to_read=True) as database:
+        unknown = unknown_at(database, institution)
     targets, place = _targets(), shown_location(ledger, Path())
     rows = [
         _row(letter, targets, cast("Language", language), place)
@@ -79,13 +82,16 @@ def dead_letters(
         write_sheet(out, rows, cast("Language", language))
     except OSError as error:
         raise unwritable("E849", out, error) from None
-    output = Output(form)
+    output = Output(form, ledger=place)
     causes: dict[str, int] = {}
     for row in rows:
         causes[row["cause"]] = causes.get(row["cause"], 0) + 1
     for cause, count in causes.items():
         output.say(f"  {count:,}  {cause}")
     output.say(f"{out}: {counted(len(rows), 'order')}")
+    if unknown:
+        are = "is" if unknown == 1 else "are"
+        output.say(f"{counted(unknown, 'order')} {are} unknown and not in the sheet: etl ledger resolve")
     return 0
 
 
@@ -118,9 +124,14 @@ def replay(
         from etl.cli.verify import own_institution
 
         institution_file = institution_file or own_institution(chosen.spec)
-    with telling(chosen.shown):
-        marked = _marked(file, chosen, institution_file)
     output, name = Output(form, ledger=chosen.shown), who or getpass.getuser()
+    try:
+        marked = _marked(file, chosen, institution_file)
+    except Refusal as bad:
+        if bad.problems[0].code not in ("E856", "E857"):
+            raise
+        output.every(bad.problems)
+        return 2
     for one in marked:
         output.say(f"{' + '.join(one.item.key)}  {one.words(name)}")
     if not marked:
@@ -234,12 +245,16 @@ def _row(letter: Letter, targets: dict[str, Target], language: Language, ledger:
     row = {
         "cause": letter.cause,
         "key": " + ".join(letter.key),
+        "id": str(letter.order.id),
+        "place": str(letter.order.place or ""),
         "reason": letter.reason,
         "fix": pasted(letter.fix, ledger),
         "ref": letter.ref,
         "user": letter.user or "",
     }
-    if letter.target in targets and letter.payload:
+    if not letter.payload:  # only to be read: what is no document is not sent from here
+        row |= {name: getattr(letter.order, name) or "" for name in ("title", "isbn", "vendor")}
+    elif letter.target in targets:
         try:
             row |= cells_of(targets[letter.target], letter.payload)
         except BadCell as error:

@@ -26,7 +26,7 @@ from etl.cli.render_text import Coloured, Line, Snippets, group_lines
 from etl.cli.streams import gone
 from etl.ledger.commands_told import pasted
 from etl.problems import Problem, output_gone
-from etl.run.problem_log import Group, ProblemLog
+from etl.run.problem_log import EXAMPLES, Group, ProblemLog
 from etl.shown import shown, shown_json, visible, without_secrets
 
 Format = Literal["text", "json", "github"]
@@ -92,6 +92,10 @@ class Output:
         """Say a list of problems, equal ones grouped."""
         self.groups(_grouped(problems, self.ledger))
 
+    def every(self, problems: Sequence[Problem]) -> None:
+        """The same, and each is shown: a person is to mend them all."""
+        self.groups(_grouped(problems, self.ledger, len(problems)))
+
     def listed(self, problems: Iterable[Problem]) -> list[dict[str, Any]]:
         """What JSON says of a list of problems, equal ones grouped."""
         return listed_groups(_grouped(problems, self.ledger))
@@ -135,8 +139,8 @@ class Output:
         return sys.stderr if self.taken else sys.stdout
 
 
-def _grouped(problems: Iterable[Problem], ledger: str | None) -> list[Group]:
-    log = ProblemLog(ledger=ledger)
+def _grouped(problems: Iterable[Problem], ledger: str | None, examples: int = EXAMPLES) -> list[Group]:
+    log = ProblemLog(ledger=ledger, examples=examples)
     for problem in problems:
         log.add(problem)
     return log.groups()

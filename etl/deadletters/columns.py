@@ -9,7 +9,7 @@ from typing import Literal
 
 Language = Literal["en", "sv"]
 
-READ_ONLY = ("cause", "key", "reason", "fix", "ref")
+READ_ONLY = ("cause", "key", "id", "place", "reason", "fix", "ref")
 SEND, USER = "send", "user"
 LINE: dict[str, tuple[str, ...]] = {
     "title": ("resource_metadata", "title"),
@@ -43,6 +43,8 @@ HEADINGS: dict[Language, dict[str, str]] = {
     "en": {
         "cause": "Cause",
         "key": "Order",
+        "id": "ID in the ledger",
+        "place": "Place in the file",
         "reason": "What was said",
         "fix": "Suggested fix",
         "ref": "Reference (do not change)",
@@ -65,6 +67,8 @@ HEADINGS: dict[Language, dict[str, str]] = {
     "sv": {
         "cause": "Orsak",
         "key": "Beställning",
+        "id": "ID i liggaren",
+        "place": "Plats i filen",
         "reason": "Vad som sades",
         "fix": "Förslag till åtgärd",
         "ref": "Referens (ändra inte)",

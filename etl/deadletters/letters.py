@@ -68,6 +68,7 @@ _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
         "let go": ("", "etl ledger reprocess MAPPNING, eller vänta på nästa körning av filen"),
     },
 }
+_ASKED_ABOUT = (State.UNKNOWN, State.INTENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,19 @@ class Letter:
     order: Order = field(compare=False)
 
 
+def unknown_at(database: Database, institution: str) -> int:
+    """How many wait there for Alma's word, and stand in no sheet."""
+    return sum(order.state in _ASKED_ABOUT for order in waiting_at(database, institution))
+
+
 def from_ledger(database: Database, institution: str, language: Language) -> Iterator[Letter]:
     """All that waits for a person: refused, held and rejected lines, those free to be sent that were not yet,
     and posted ones that were offered changed. What is for no Alma has no reference to be sent by.
     """
     is_alma = sink_at(database, institution) is None
     for order in waiting_at(database, institution):
-        if order.state in (State.UNKNOWN, State.INTENDED):
-            continue  # Alma is asked about them
+        if order.state in _ASKED_ABOUT:
+            continue
         cause, fix = _cause(order, language)
         told = "; ".join(one["message"] for one in order.causes)
         reason = order.words or told
@@ -105,7 +111,7 @@ def from_ledger(database: Database, institution: str, language: Language) -> Ite
         yield Letter(
             ref_of(order) if order.whole and is_alma else "",
             cause,
-            _named(order),
+            (order.shown,) if order.keyless else order.key,
             reason,
             fix if is_alma or not order.payload else _elsewhere(order, language),
             order.target,
@@ -118,12 +124,6 @@ def from_ledger(database: Database, institution: str, language: Language) -> Ite
 def _elsewhere(order: Order, language: Language) -> str:
     """What to do about a document that is for no Alma."""
     return _CAUSES[language]["let go" if order.state is State.RELEASED else "not sent"][1]
-
-
-def _named(order: Order) -> tuple[str, ...]:
-    """Its key; of a line that is no document, which the other columns do not tell, also what it is about."""
-    key = (order.shown,) if order.keyless else order.key
-    return key if order.payload else (*key, *filter(None, (order.isbn, order.title)))
 
 
 def _first(order: Order) -> str:

@@ -30,11 +30,16 @@ class Group:
 
 class ProblemLog:
     """Collects problems; `keep` gets every single one (the report file). `ledger`: what their commands are
-    about.
+    about; `examples`: so many of a group are kept.
     """
 
-    def __init__(self, keep: Callable[[Problem], None] | None = None, ledger: str | None = None) -> None:
-        self._ledger = ledger
+    def __init__(
+        self,
+        keep: Callable[[Problem], None] | None = None,
+        ledger: str | None = None,
+        examples: int = EXAMPLES,
+    ) -> None:
+        self._ledger, self._examples = ledger, examples
         self._groups: dict[_Key, Group] = {}
         self._remedies: dict[_Key, set[str | None]] = {}
         self._keep = keep
@@ -49,7 +54,7 @@ class ProblemLog:
             key = (problem.code, problem.severity)  # places without end: group by code alone
         group = self._groups.setdefault(key, Group())
         group.count += 1
-        if len(group.examples) < EXAMPLES:
+        if len(group.examples) < self._examples:
             group.examples.append(problem)
 
     def groups(self) -> list[Group]:

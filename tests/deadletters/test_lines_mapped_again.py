@@ -86,7 +86,11 @@ def test_a_line_is_looked_at_with_the_mapping_of_then_and_of_now(shop: Shop) -> 
     _, then, _ = shop.etl("ledger", "preview", "O-3")
     assert '"value": "HBG"' in then
     assert "VUXEN" in then
-    assert "held" in then.splitlines()[0]
+    shown = json.loads(shop.etl("ledger", "show", "O-3", "--format", "json")[1])
+    assert then.splitlines()[0] == f"m.yaml as of {shown['run_date']}"
+    assert "held" in then.splitlines()[1]
+    assert "\n      m.yaml:" in then
+    assert "etl-mapping-" not in then
     _, now, _ = shop.etl("ledger", "preview", "O-3", "--mapping", "m.yaml")
     assert '"value": "LUND"' in now
     assert "MAGASIN" in now

@@ -53,7 +53,7 @@ def test_a_posted_order_that_is_skipped_as_another_record_is_held_until_somebody
         assert "orders.csv:2" in said
         assert "etl ledger cancel ID" in said
     assert waiting(shop) == {"O-1": "posted"}
-    assert "etl ledger cancel 1, or resolve 1 --keep" in shop.etl("ledger", "list")[1]
+    assert "etl ledger cancel 1, or etl ledger resolve 1 --keep" in shop.etl("ledger", "list")[1]
     assert "hold[E823]" in shop.etl("ledger", "show", "1")[1]
     shop.orders(order(7))
     assert "waiting from before: 1 order (1 held)" in shop.etl("run", "m.yaml")[2]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+
 import pytest
 from alma_shop import Shop, order
 from edited_sheets import edit_csv, letters, replay, right
+
+from etl.simulator import FaultPlan
 
 
 def with_cell(shop: Shop, **cells: str) -> tuple[int, str]:
@@ -127,3 +133,66 @@ def test_a_swedish_desk_is_told_in_swedish(shop: Shop, cells: dict[str, str], wo
     assert code == 2
     assert words in said
     assert "rätta raden; inget ur listan skickades" in said
+
+
+def rows_of(shop: Shop, *words: str) -> list[dict[str, str]]:
+    letters(shop, "r.csv", *words)
+    text = (shop.folder / "r.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text), delimiter=";"))
+
+
+def test_every_bad_row_is_shown_once(shop: Shop) -> None:
+    shop.orders(*(order(number, price="2000.00") for number in range(3, 9)))
+    shop.etl("run", "m.yaml")
+    letters(shop, "d.csv")
+    edit_csv(shop.folder / "d.csv", lambda row: row.update({"ISBN": f"{row['Order']}?"}))
+    code, said = replay(shop, "d.csv")
+    assert code == 2
+    for number in range(2, 9):
+        assert said.count(f'"O{number}?" is no ISBN') == 1, said
+    assert "more like it" not in said
+    code, out, _ = shop.etl("ledger", "replay", "d.csv", "--mapping", "m.yaml", "--format", "json")
+    assert (code, len(json.loads(out)["problems"][0]["examples"])) == (2, 7)
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("en", ("ID in the ledger", "Place in the file", "Order", "ISBN", "Title", "Vendor", "Cause", "Send? (yes)")),
+        ("sv", ("ID i liggaren", "Plats i filen", "Beställning", "ISBN", "Titel", "Leverantör", "Orsak", "Skicka? (ja)")),
+    ],
+)
+def test_each_row_says_its_id_its_place_and_what_it_is_about(
+    shop: Shop, language: str, names: tuple[str, ...]
+) -> None:
+    """Also one that made no order; what stands there is only to be read, and the row cannot be sent."""
+    number, place, key, isbn, title, vendor, cause, send = names
+    shop.orders(order(3, price="2000.00"), order(5, shelf="X"), order(6, shelf="X"))
+    shop.etl("run", "m.yaml")
+    found = {row[key]: row for row in rows_of(shop, "--language", language)}
+    assert set(found) == {"O-2", "O-3", "O-5", "O-6"}
+    listed = {row["key"]: row for row in json.loads(shop.etl("ledger", "list", "--format", "json")[1])}
+    for name, row in found.items():
+        about = order(int(name[2:])).split(",")
+        assert (row[number], row[place]) == (str(listed[name]["id"]), listed[name]["place"])
+        assert (row[isbn], row[title]) == (about[2], about[1])
+    assert found["O-5"][place].startswith("orders.csv:3")
+    assert found["O-5"][vendor] == "ADLIBRIS"
+    assert found["O-5"][cause] == found["O-6"][cause]
+    edit_csv(
+        shop.folder / "r.csv", lambda row: row.update({send: "ja" if row[key] == "O-5" else "", title: "x"}), send
+    )
+    code, said = replay(shop, "r.csv", "--language", language)
+    assert (code, said.count("error[E856]")) == (2, 1)
+    assert ("Suggested fix" if language == "en" else "Förslag till åtgärd") in said
+
+
+def test_unknown_orders_are_said_beside_the_sheet(shop: Shop) -> None:
+    assert "unknown" not in letters(shop, "a.csv")
+    shop.orders(order(7))
+    shop.simulator.faults.plan = FaultPlan(1, 1.0, ("cut-before",), ("POST",))
+    shop.etl("run", "m.yaml")
+    waits = json.loads(shop.etl("ledger", "list", "--state", "unknown", "--format", "json")[1])
+    said = letters(shop, "b.csv")
+    assert len(waits) == 1
+    assert "1 order is unknown and not in the sheet: etl ledger resolve" in said
