@@ -15,7 +15,8 @@ from dataclasses import replace
 from etl.problems import Problem, Refusal
 
 DEFAULT = "etl-ledger.sqlite"
-_COMMAND = re.compile(r"\betl ledger (?!reprocess\b)[a-z]+(?:-[a-z]+)*\b(?![^;,)]*--ledger)")
+_CLAUSE = re.compile(r"[^;,)]++")
+_COMMAND = re.compile(r"\betl ledger (?!reprocess\b)[a-z]++(?:-[a-z]++)*+")
 
 
 def pasted(text: str, ledger: str) -> str:
@@ -27,7 +28,13 @@ def pasted(text: str, ledger: str) -> str:
     """
     if "://" not in ledger and os.path.abspath(ledger) == os.path.abspath(DEFAULT):  # noqa: PTH100 - links too
         return text
-    return _COMMAND.sub(lambda found: f"{found[0]} --ledger {shlex.quote(ledger)}", text)
+
+    def named(clause: re.Match[str]) -> str:
+        if "--ledger" in clause[0]:
+            return clause[0]
+        return _COMMAND.sub(lambda found: f"{found[0]} --ledger {shlex.quote(ledger)}", clause[0])
+
+    return _CLAUSE.sub(named, text)
 
 
 def told(problem: Problem, ledger: str) -> Problem:

@@ -13,15 +13,12 @@ def sink_at(engine: Engine, institution: str) -> str | None:
     """The sink that delivers there, if that is no Alma but a place where it writes (files, or the like): the
     name was made of the sink's, see `etl.run.memory`. None for an Alma, and where nothing came yet.
     """
-    sinks = (
-        select(arrivals.c.sink)
-        .join(deliveries, deliveries.c.id == arrivals.c.delivery_id)
-        .where(deliveries.c.institution == institution, arrivals.c.sink != "alma")
-        .distinct()
-    )
+    one = select(deliveries.c.id).where(deliveries.c.institution == institution).limit(1).scalar_subquery()
     with reading(engine) as connection:
-        found = sorted(connection.execute(sinks).scalars())
-    return next((one for one in found if institution == one or institution.startswith(f"{one} ")), None)
+        query = select(arrivals.c.sink).where(arrivals.c.delivery_id == one).limit(1)
+        sink = connection.execute(query).scalar()
+    named_by = sink is not None and (institution == sink or institution.startswith(f"{sink} "))
+    return sink if named_by and sink != "alma" else None
 
 
 def only_alma(engine: Engine, institution: str) -> None:

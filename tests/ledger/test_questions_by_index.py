@@ -73,13 +73,18 @@ def steps(engine: Engine, met: dict[str, Any]) -> Iterator[tuple[str, str]]:
                     yield " ".join(statement.split())[:200], step
 
 
+def _stops(statement: str) -> bool:
+    """At the first that it finds, whichever."""
+    return "LIMIT" in statement and "ORDER BY" not in statement
+
+
 def grows(engine: Engine, met: dict[str, Any]) -> list[tuple[str, str]]:
     """Those that go through a table, or all of an institution."""
     every = ((statement, step, ALL.match(step)) for statement, step in steps(engine, met))
     return [
         (statement, step)
         for statement, step, whole in every
-        if whole is not None and not SMALL & {whole["scanned"], whole["table"]}
+        if whole is not None and not SMALL & {whole["scanned"], whole["table"]} and not _stops(statement)
     ]
 
 
