@@ -69,7 +69,7 @@ def say(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     said = f"exit {code}\n" + "".join(
         f"--- {name}\n{text_of(stream)}" for name, stream in (("stdout", out), ("stderr", err))
     )
-    return said.replace(str(report), "REPORT").replace(str(work), ".")
+    return said.replace(str(report), "REPORT").replace(str(work), ".").replace(str(tmp_path), "BESIDE")
 
 
 def text_of(stream: io.TextIOWrapper) -> str:
