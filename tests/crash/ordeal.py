@@ -199,7 +199,8 @@ class _Round:
         """While they send, and before another starts, which looks for what the dead have left."""
         calls = self.app.log.total + self.chance.randint(1, 4)
         self._until(lambda: self.app.log.total >= calls, victims)
-        self.tally.declared_dead += declare_dead(self.location, self.folder)
+        declare_dead(self.location, self.folder)
+        self.tally.declared_dead += sum(one.running for one in victims)
 
     def calm(self) -> None:
         """The plain command until every process ends with 0."""

@@ -111,14 +111,15 @@ def _sent_as(folder: Path) -> list[tuple[str, str]]:
     return [(found[0].decode(), number) for found, number in sent_as if found]
 
 
-def declare_dead(location: str, folder: Path) -> int:
-    """Whoever is at work gave the last sign of life days ago, as the ledger has it; how many were."""
+def declare_dead(location: str, folder: Path) -> None:
+    """Whoever is at work gave the last sign of life days ago, as the ledger has it."""
     statement = "update runs set beat = beat - 1000000 where ended_at is null"
     if "://" in location:
         with importlib.import_module("psycopg").connect(location) as database:
-            return int(database.execute(statement).rowcount)
+            database.execute(statement)
+        return
     with closing(sqlite3.connect(folder / location, timeout=30)) as database, database:
-        return database.execute(statement).rowcount
+        database.execute(statement)
 
 
 def spoken(folder: Path, location: str, key: str, tally: Any) -> list[str]:
