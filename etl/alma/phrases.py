@@ -20,11 +20,11 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
     "come anew": {
         "en": (
             '"{key}" has come anew meanwhile (order {id}): this older record of it is not delivered',
-            "the newer one stands as it is: etl ledger show ID;  plan again, or reprocess again",
+            "the newer one stands as it is: etl ledger show ID; plan again, or reprocess again",
         ),
         "sv": (
             '"{key}" har kommit på nytt under tiden (order {id}): denna äldre post levereras inte',
-            "den nyare gäller som den är: etl ledger show ID;  planera om, eller kör reprocess igen",
+            "den nyare gäller som den är: etl ledger show ID; planera om, eller kör reprocess igen",
         ),
     },
     "number taken": {
