@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from etl.ledger.database import Database
     from etl.ledger.orders import Order
     from etl.plan.plan import Plan
-    from etl.run.again import Elsewhere, LineAgain
+    from etl.run.again import LeftAlone, LineAgain
 
 
 @command.command("reprocess")
@@ -150,7 +150,7 @@ def _waiting(delivery: Delivery, folder: Path, mapped_as: str) -> tuple[list[Lin
     return found, left
 
 
-def _left(other: Elsewhere, count: int, mapped_as: str) -> Problem:
+def _left(other: LeftAlone, count: int, mapped_as: str) -> Problem:
     lines = counted(count, "line")
     if other.mapping is None:
         told = f"{lines} left: the ledger does not know which mapping made {'it' if count == 1 else 'them'}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from etl.cli.streams import code_said
 from etl.documents.money import sum_text
 from etl.plugin import Totals
-from etl.run.report import OUTCOMES, TROUBLE, Report, Stop
+from etl.run.report import OUTCOMES, UNDONE, Report, Stop
 
 if TYPE_CHECKING:
     from etl.cli.output import Output
@@ -22,7 +22,6 @@ _STOPPED = {
     False: "nothing was delivered",
     True: "a part was delivered, and the rest was not; running again is safe",
 }
-_WAITS = (*TROUBLE, "not delivered")
 
 
 def tell(output: Output, ran: Ran, more: Mapping[str, Any] | None = None) -> int:
@@ -73,7 +72,7 @@ def _waiting(report: Report) -> list[str]:
         return []
     where = f"etl ledger list --state waiting --ledger {shlex.quote(report.ledger)}"
     if not waiting.count:
-        return [f"  what waits: {where}"] if any(map(report.records.get, _WAITS)) else []
+        return [f"  what waits: {where}"] if any(map(report.records.get, UNDONE)) else []
     states = ", ".join(f"{count:,} {state}" for state, count in sorted(waiting.states.items()))
     worth = [_totals(waiting.totals)] if waiting.totals.copies or waiting.totals.money else []
     if waiting.unpriced:

@@ -12,7 +12,7 @@ from etl.deadletters.columns import Language
 from etl.ledger.database import Database
 from etl.ledger.destinations import sink_at
 from etl.ledger.orders import Order, State
-from etl.ledger.waiting import waiting_at
+from etl.ledger.waiting import MAY_BE_THERE, waiting_at
 
 _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
     "en": {
@@ -68,7 +68,6 @@ _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
         "let go": ("", "etl ledger reprocess MAPPNING, eller vänta på nästa körning av filen"),
     },
 }
-_ASKED_ABOUT = (State.UNKNOWN, State.INTENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class Letter:
 
 def unknown_at(database: Database, institution: str) -> int:
     """How many wait there for Alma's word, and stand in no sheet."""
-    return sum(order.state in _ASKED_ABOUT for order in waiting_at(database, institution))
+    return sum(order.state in MAY_BE_THERE for order in waiting_at(database, institution))
 
 
 def from_ledger(database: Database, institution: str, language: Language) -> Iterator[Letter]:
@@ -97,7 +96,7 @@ def from_ledger(database: Database, institution: str, language: Language) -> Ite
     """
     is_alma = sink_at(database, institution) is None
     for order in waiting_at(database, institution):
-        if order.state in _ASKED_ABOUT:
+        if order.state in MAY_BE_THERE:
             continue
         cause, fix = _cause(order, language)
         told = "; ".join(one["message"] for one in order.causes)

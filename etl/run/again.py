@@ -36,7 +36,7 @@ class LineAgain:
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class LeftAlone:
     """Whose a line is that another mapping leaves alone. `mapping`: `Order.mapped_as`."""
 
     institution: str
@@ -69,12 +69,12 @@ def waiting_lines(database: Database, institution: str, mapped_as: str) -> Itera
             yield line_again(database, order) or order
 
 
-def waiting_otherwise(database: Database, institution: str, mapped_as: str) -> Counter[Elsewhere]:
+def waiting_otherwise(database: Database, institution: str, mapped_as: str) -> Counter[LeftAlone]:
     """How many lines `waiting_lines` does not take that may be meant: those of another mapping of this name
     or for another destination, and those here of which nobody knows by what they were made.
     """
     name = json.loads(mapped_as)[0]
-    found: Counter[Elsewhere] = Counter()
+    found: Counter[LeftAlone] = Counter()
     for place in sorted(institutions(database)):
         for order in waiting_at(database, place):
             if order.mapped_as is None:
@@ -82,5 +82,5 @@ def waiting_otherwise(database: Database, institution: str, mapped_as: str) -> C
             else:
                 ours = (place, order.mapped_as) == (institution, mapped_as)
                 meant = not ours and json.loads(order.mapped_as)[0] == name
-            found[Elsewhere(place, order.mapped_as)] += meant
+            found[LeftAlone(place, order.mapped_as)] += meant
     return +found

@@ -160,7 +160,7 @@ class Mapped:
             causes = tuple(problem.as_dict() for problem in rejected.problems)
             origin = self.origins.of_unreadable(file, rejected.record)
             line = Line(State.REJECTED, self.plan.target.name, (), origin, causes, raw=rejected.raw)
-        if self._is_ended(line, 1):
+        if self._is_ended(self._decision(line), 1):
             return
         self.folder.unreadable(file, rejected)
         self._set_aside(line)
@@ -170,11 +170,12 @@ class Mapped:
 
     def _refused(self, rows: Sequence[SourceRow], refused: Refused, state: State = State.REJECTED) -> None:
         line = self._line(state, rows, refused.problems, refused.key)
-        if self._is_ended(line, len(rows)):
+        decision = self._decision(line)
+        if self._is_ended(decision, len(rows)):
             return
         self.folder.rejected(rows, refused.problems)
         self._set_aside(line)
-        self._not_asked(self._decision(line), rows)
+        self._not_asked(decision, rows)
         for problem in refused.problems:
             self.log.add(problem)
         self.report.settle("rejected", len(rows))
@@ -307,9 +308,8 @@ class Mapped:
     def _decision(self, line: Line | None) -> Order | None:
         return None if line is None or self.memory is None else self.memory.decided(line)
 
-    def _is_ended(self, line: Line | None, records: int) -> bool:
+    def _is_ended(self, decision: Order | None, records: int) -> bool:
         """Has it been posted or dismissed, as this very record? Then it is not rejected again."""
-        decision = self._decision(line)
         if decision is None or decision.state not in ENDED_AS:
             return False
         self._ended(decision, records)

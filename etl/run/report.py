@@ -31,6 +31,8 @@ OUTCOMES = (
     "not delivered",
 )
 TROUBLE = ("held", "refused", "rejected", "unknown")
+UNDONE = (*TROUBLE, "not delivered")
+"""Outcomes of which a person, or a later run, makes an end."""
 ARRIVED = ("written", "posted", "unknown")
 """Outcomes of documents that this run delivered, or may have."""
 
@@ -159,7 +161,7 @@ class Report:
             return 1
         if self.stop is not None:
             return 6 if self.delivered else 2 if self.stop is Stop.OTHER else 4
-        return 1 if any(self.records[outcome] for outcome in (*TROUBLE, "not delivered")) else 0
+        return 1 if any(self.records[outcome] for outcome in UNDONE) else 0
 
     def as_dict(self) -> dict[str, Any]:
         """The form of report.json. No clock in it: the same input gives the same report."""
