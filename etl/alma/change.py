@@ -116,6 +116,8 @@ class Changer:
         whole = Proposal(order, stored, payload, found, stays)
         reasons = [f"{one} ({self._words(why)})" for one in whole.to_do
                    if (why := why_by_hand(one, order.target, stored))]  # fmt: skip
+        if payload == order.offered_payload and order.offered_user not in (None, order.user_id):
+            reasons.append(self._words("by hand: user", user=order.offered_user))
         if reasons:
             problem = said.change_by_hand(order, "change", "; ".join(reasons), self._language)
             return replace(whole, problem=problem, by_hand=True)

@@ -72,6 +72,10 @@ CHANGE_PHRASES: dict[str, dict[Language, tuple[str, str]]] = {
         "en": ("it can be changed only before the line is on a purchase order", ""),
         "sv": ("det går att ändra bara innan raden står på en inköpsorder", ""),
     },
+    "by hand: user": {
+        "en": ("it is for {user} now, and a request stays with the user it was made for", ""),
+        "sv": ("den gäller nu {user}, och ett förslag stannar hos den användare det gjordes för", ""),
+    },
     "by hand: closed": {"en": ("the line is closed", ""), "sv": ("orderraden är avslutad", "")},
     "by hand: cancelled": {
         "en": ("the line is cancelled in Alma", ""),

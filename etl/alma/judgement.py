@@ -60,7 +60,8 @@ class Judge:
         elif claim.verdict == "anew":
             passage.end(Receipt(key, "not delivered", problem=said.come_anew(key, order, self.language)))
         elif claim.verdict == "changed":
-            passage.end(Receipt(key, "held", order.number or "", said.changed(key, order, self.language)))
+            problem = said.changed(key, order, passage.item.user, self.language)
+            passage.end(Receipt(key, "held", order.number or "", problem))
         else:
             why = said.why(order, self.language)
             passage.end(Receipt(key, "held", problem=said.held(key, order.id, why, self.language)))

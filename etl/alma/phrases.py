@@ -75,6 +75,22 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
             "om Almas är rätt, --keep. Om det är två beställningar behöver nyckeln ytterligare en del",
         ),
     },
+    "changed user": {
+        "en": (
+            '"{key}" was sent for user {was} as {number} (order {id} in the ledger), and is for {user} now',
+            "Alma never hands a request to another user. Compare: etl ledger show ID; then etl ledger cancel "
+            "ID and etl ledger release ID --not-in-alma, and run again; or, if Alma's is right, etl ledger "
+            "resolve ID --keep. If these are two requests, the key needs another part, the user for example",
+        ),
+        "sv": (
+            '"{key}" skickades för användaren {was} som {number} (beställning {id} i liggaren) och gäller nu '
+            "{user}",
+            "Alma flyttar aldrig ett förslag till en annan användare. Jämför: etl ledger show ID; därefter "
+            "etl ledger cancel ID och etl ledger release ID --not-in-alma, och kör igen; eller, om Almas är "
+            "rätt, etl ledger resolve ID --keep. Om det är två förslag behöver nyckeln ytterligare en del, "
+            "till exempel användaren",
+        ),
+    },
     "skipped": {
         "en": (
             '"{key}" changed after it was sent ({known}), and the mapping skips it now (order {id} in the '

@@ -38,9 +38,13 @@ def not_asked(key: Sequence[str], order: Order, language: Language = "en") -> Pr
     return Problem("E822", what, help=fix)
 
 
-def changed(key: Sequence[str], order: Order, language: Language = "en") -> Problem:
-    """The key was posted with another content."""
-    what, fix = phrase("changed", language, key=_key(key), number=order.number, id=order.id)
+def changed(key: Sequence[str], order: Order, user: str | None, language: Language = "en") -> Problem:
+    """The key was posted with another content, or for another user than this one."""
+    other = user if order.user_id is not None and user != order.user_id else None
+    said = "changed" if other is None else "changed user"
+    what, fix = phrase(
+        said, language, key=_key(key), number=order.number, id=order.id, user=other, was=order.user_id
+    )
     return Problem("E823", what, Severity.HOLD, help=fix)
 
 

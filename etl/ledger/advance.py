@@ -61,7 +61,8 @@ _INSERT = {
     .returning(orders.c.id, orders.c.target, orders.c.key)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
-NOTHING_OFFERED: dict[str, None] = dict.fromkeys(("offered_hash", "offered_payload", "offered_record"))
+NOTHING_OFFERED: dict[str, None] = dict.fromkeys(
+    ("offered_hash", "offered_payload", "offered_record", "offered_user"))  # fmt: skip
 _EMPTY: dict[str, Any] = dict.fromkeys(column.name for column in orders.columns)
 
 
@@ -299,18 +300,21 @@ class Advance:
     def _offered(self, order: Order, intent: Intent) -> bool:
         """Keep what came beside an order that has left, or may have; False: it has changed meanwhile."""
         record = intent.origin.values if intent.origin else None
-        return self.offer(order, intent.payload.decode(), record, None, intent.known_by)
+        return self.offer(order, intent.payload.decode(), intent.user_id, record, None, intent.known_by)
 
     def offer(
-        self, order: Order, payload: str, record: str | None, causes: str | None, known_by: KnownBy
-    ) -> bool:
+        self, order: Order, payload: str, user: str | None, record: str | None, causes: str | None,
+        known_by: KnownBy,
+    ) -> bool:  # fmt: skip
         """The same for any line: `causes` as JSON, if no order is to be made of it. From then on the order is
         found by what it is offered as, too; what it is stays to be decided.
         """
         digest = hashlib.sha256(payload.encode()).hexdigest()
-        if order.offered_hash == digest and (record is None or same_record(order.offered_record, record)):
+        again = (order.offered_hash, order.offered_user) == (digest, user)
+        if again and (record is None or same_record(order.offered_record, record)):
             return True
-        offered = {"offered_hash": digest, "offered_payload": payload, "offered_record": record}
+        named = {"offered_hash": digest, "offered_payload": payload}
+        offered = {**named, "offered_record": record, "offered_user": user}
         self.also_called(order.id, known_by)
         return self._beside(order, offered | {"causes": causes}, "another payload was offered, and held")
 

@@ -147,6 +147,7 @@ def accept_change(
         f"{who}: the order in Alma was changed by hand to the payload offered",
         payload=offered,
         payload_hash=order.offered_hash,
+        user_id=order.offered_user or order.user_id,
         record=order.offered_record or order.record,
         totals=None,  # of the document that was sent first
         verified=None,
@@ -185,6 +186,7 @@ def _as_offered(order: Order) -> dict[str, str | None]:
         **NOTHING_OFFERED,
         "payload": order.offered_payload or "",
         "payload_hash": order.offered_hash,
+        "user_id": order.offered_user or order.user_id,
         "record": order.offered_record or order.record,
         "replaced_hash": None,
         "passed": None,

@@ -243,9 +243,7 @@ class _Taking:
         if order.state is State.INTENDED or has_come_anew(self._connection, order, line.origin):
             return True  # whoever is at it settles it first; the vendor's last word stands
         if order.state in (State.POSTED, State.UNKNOWN) or order.in_doubt:
-            same |= line.state is State.RELEASED and line.payload_hash in (
-                order.payload_hash, order.replaced_hash
-            )  # fmt: skip
+            same |= line.state is State.RELEASED and order.has_been_sent(line.payload_hash, line.user)
             return same or self._offered(order, line)
         if line.state is State.SKIPPED and (order.dismissed or order.state is State.CANCELLED):
             return True  # it is wanted as little as before
@@ -260,7 +258,8 @@ class _Taking:
         elif order.state is State.HELD and order.looks_like and line.state is State.HELD:
             values["cause"] = order.cause and order.cause.written()
         before = [cause["code"] for cause in order.causes]
-        if (state, line.payload_hash, line.codes) == (order.state, order.payload_hash, before):
+        stood = (order.state, order.payload_hash, order.user_id, before)
+        if (state, line.payload_hash, line.user, line.codes) == stood:
             seen = (orders.c.id == order.id, orders.c.version == order.version)
             changed = self._connection.execute(
                 update(orders).where(*seen).values(**values, run=self._run)
@@ -276,7 +275,7 @@ class _Taking:
         """What came for an order that has left, or may have, and is another record than it was sent for."""
         causes = json.dumps(line.causes)
         return self._advance.offer(
-            order, line.payload.decode(), line.origin.values, causes, line.known_by
+            order, line.payload.decode(), line.user, line.origin.values, causes, line.known_by
         )
 
     def _note(self, changes: Sequence[tuple[int, State]]) -> None:

@@ -71,7 +71,7 @@ class Judging:
         if order.state in _FREE or (order.state is State.HELD and _held_here(order)):
             return "free"
         if order.state is State.POSTED:
-            if intent.payload_hash in (order.payload_hash, order.replaced_hash):
+            if order.has_been_sent(intent.payload_hash, None if same else intent.user_id):
                 return "posted"
             return "remapped" if same else "changed"
         if order.state is State.DISMISSED and not order.dismissed:

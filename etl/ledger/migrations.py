@@ -257,6 +257,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
             *("rejected", "skipped", "written", "cancelled"),
         ),
     ),
+    (  # 5: a purchase request is of a user, whom its payload does not name
+        "ALTER TABLE orders ADD COLUMN offered_user TEXT",
+    ),
 )
 
 _TYPES = {

@@ -118,8 +118,9 @@ class Verified:
 @dataclass(frozen=True, slots=True)
 class Order:
     """A row of `orders`. `delivery` and `record` are what was read when it was last sent or held: the hash of
-    the file, and the values as JSON; `offered_record` belongs to `offered_payload`. `another`: who has said
-    of the record that it is another order; `passed`: that it may be sent although the mapping holds it.
+    the file, and the values as JSON; `offered_record` and `offered_user` belong to `offered_payload`.
+    `another`: who has said of the record that it is another order; `passed`: that it may be sent although the
+    mapping holds it.
     `causes`: the problems for which it is held or rejected, as `Problem.as_dict` gives them. `place`: where
     its first row stood; `raw`: its bytes, if no connector could read them. `mapping` and `run_date`: what it
     was made by. `payload` is "" where no document could be made.
@@ -157,6 +158,7 @@ class Order:
     delivery: str | None = None
     record: str | None = None
     offered_record: str | None = None
+    offered_user: str | None = None
     cause: Cause | None = None
     another: str | None = None
     refusal: AlmaRefusal | None = None
@@ -229,6 +231,13 @@ class Order:
     def waits(self) -> bool:
         """Is it to be ended by a person, or by a later delivery?"""
         return self.state in WAITING or (self.state is State.POSTED and self.offered_hash is not None)
+
+    def has_been_sent(self, payload_hash: str, user: str | None) -> bool:
+        """Is it what was sent, or what a person has put it in the place of, for this user? A request is of
+        one user of Alma, whom its payload does not name; None, and one that is not kept any more, is anybody.
+        """
+        whose = None in (user, self.user_id) or user == self.user_id
+        return whose and payload_hash in (self.payload_hash, self.replaced_hash)
 
     @property
     def normal_key(self) -> tuple[str, ...]:

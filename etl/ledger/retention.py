@@ -85,6 +85,7 @@ def _take_away(connection: Connection, rows: Sequence[Any]) -> None:
                 user_id=None,
                 record=hashed_record(row.record),
                 offered_record=None,
+                offered_user=None,
             )
         )
     ours = [row.id for row in rows]

@@ -103,6 +103,7 @@ orders = Table(
     Column("run_date", StorableText),
     Column("passed", StorableText),
     Column("mapped_as", StorableText),
+    Column("offered_user", StorableText),
     UniqueConstraint("institution", "target", "key"),
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -23,7 +22,7 @@ from etl.run.groups import Groups
 from etl.run.known_as import KnownAs
 from etl.run.memory import Memory, held_line
 from etl.run.naming import name_of
-from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
+from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow, sent_digest
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report
 from etl.run.rows import Progress, Unusable, read_rows
@@ -330,7 +329,7 @@ class Mapped:
     def _twice(self, outcome: Built | Held, row: SourceRow) -> Problem | None:
         """The same key twice in one run: the second is never delivered."""
         digest = digest_of(outcome.key or ())
-        payload = zlib.crc32(outcome.payload or b"")
+        payload = sent_digest(outcome.user, outcome.payload)
         first = self.seen.get(digest) or self._sibling(outcome, row)
         if first is None:
             self.seen[digest] = self._one(payload, row.record, row.file)
@@ -358,8 +357,8 @@ class Mapped:
             return None
         order, record = found
         same = same_record(order.record, again.order.record)
-        payload = outcome.payload if same else order.payload.encode()
-        return self._one(zlib.crc32(payload or b""), record, row.file)
+        mine = (outcome.user, outcome.payload) if same else (order.user_id, order.payload.encode())
+        return self._one(sent_digest(*mine), record, row.file)
 
     def _apart_or_together(self, same: bool, one_record: bool) -> str | None:
         """What to do about two documents of one key. Rows of `one_record` are mostly parts of one line; what

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import string
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -50,7 +50,8 @@ def every_problem(language: Language, number: int = 1) -> list[Problem]:
         said.refused(KEY, error, language),
         said.number_taken(KEY, "HBG-1", language),
         said.unknown(KEY, error.said(language), language),
-        said.changed(KEY, order(number), language),
+        said.changed(KEY, order(number), None, language),
+        said.changed(KEY, replace(order(number), user_id="a.b"), "c.d", language),
         said.held(KEY, number, "", language),
         said.change_busy(order(number), language),
         said.change_unknown(order(number), error.said(language), language),
@@ -77,7 +78,7 @@ def test_a_help_holds_for_every_order_of_its_group() -> None:
     for language in ("en", "sv"):
         first, second = (every_problem(language, number) for number in (1, 2))  # type: ignore[arg-type]
         assert [problem.help for problem in first] == [problem.help for problem in second]
-    assert "(order 2 in the ledger)" in said.changed(KEY, order(2)).message
+    assert "(order 2 in the ledger)" in said.changed(KEY, order(2), None).message
     assert "(order 2 in the ledger)" in said.held(KEY, 2, "why").message
 
 
