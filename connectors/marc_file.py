@@ -21,6 +21,7 @@ from connectors.formats.marc_batches import MarcBatches
 from connectors.formats.marc_bytes import MarcCodec
 from connectors.formats.marc_detection import Serialisation, find_serialisation
 from connectors.formats.marc_json import read_marc_json
+from connectors.formats.marc_order_data import TAGS
 from connectors.formats.marc_path import MarcPath, parse_path, tags_of
 from connectors.formats.marc_record import Entry
 from connectors.formats.marcxml import read_marcxml
@@ -147,8 +148,8 @@ class MarcConnector(Connector):
         """
         paths = _wanted_paths(source.name, options, wanted)
         tags = tags_of(paths.values())
-        if tags is not None and options.rows:
-            tags |= {options.rows}
+        if tags is not None:
+            tags |= TAGS | ({options.rows} if options.rows else set())
         codec, entries = _entries(source, options, tags)
         yield from MarcBatches(source.name, paths, options.rows, options.no_rows == "one").of(entries)
         for name, count in codec.assumed.items():

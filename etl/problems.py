@@ -22,11 +22,19 @@ from etl.shown import masked_url, without_secrets
 
 
 class Severity(StrEnum):
-    """How much a problem matters to the record it stands for."""
+    """How much a problem matters to the record it stands for: it is rejected, waits for a person, or goes on
+    with something shown (which a guard can limit) or merely counted.
+    """
 
     ERROR = "error"
     HOLD = "hold"
     WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def stops(self) -> bool:
+        """Does the record, or whatever it is about, not go on?"""
+        return self in (Severity.ERROR, Severity.HOLD)
 
 
 @dataclass(frozen=True, slots=True)

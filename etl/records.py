@@ -12,8 +12,8 @@ One record may give several rows (repeated order fields): they share `_record`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, ClassVar
 
 import polars as pl
@@ -68,9 +68,29 @@ def about_content(problems: Iterable[Problem]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Values that the mapping does not see: a column it does not read, or a field that is no column.
+    `records` have one, `first` is the number of the first of them, `example` its text.
+    """
+
+    records: int
+    first: int
+    example: str
+
+    def __add__(self, later: Unread) -> Unread:
+        return replace(self, records=self.records + later.records)
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """Records in file order. `notes` are warnings about rows that *were* read (repaired, odd)."""
+    """Records in file order. `notes` are warnings about rows that *were* read (repaired, odd).
+
+    One with the severity HOLD and a record in its place says that the record contradicts itself, or that
+    something in it that may change the order goes unused: what is made of its rows waits for a person.
+    """
 
     frame: pl.DataFrame
     rejected: tuple[Rejected, ...] = ()
     notes: tuple[Problem, ...] = ()
+    unread: Mapping[str, Unread] = field(default_factory=dict)
+    """Name, as `source.ignore` gives it → what these records hold under it, if no wanted column has it."""

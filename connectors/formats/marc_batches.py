@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from connectors.formats.marc_order_data import UnreadOrderData, several_values
 from connectors.formats.marc_pairs import pair
 from connectors.formats.marc_path import MarcPath
 from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
@@ -37,9 +38,17 @@ class MarcBatches:
     _rejected: list[Rejected] = field(default_factory=list)
     _notes: list[Problem] = field(default_factory=list)
     _partners: frozenset[str] = frozenset()
+    _blocks: frozenset[str] = frozenset()
+    _own: frozenset[int] = frozenset()
+    """Positions of the columns that differ from row to row."""
+    _unread: UnreadOrderData = field(init=False)
 
     def __post_init__(self) -> None:
         self._partners = frozenset[str]().union(*(path.paired for path in self.paths.values()))
+        self._blocks = self._partners | {self.rows} if self.rows else frozenset()
+        touched = (path.touches(self.rows or "") for path in self.paths.values())
+        self._own = frozenset(number for number, own in enumerate(touched) if own)
+        self._unread = UnreadOrderData(self.paths.values(), self._blocks)
 
     def of(self, entries: Iterable[Entry]) -> Iterator[Batch]:
         """At least one batch. Memory is bounded by the batch."""
@@ -79,23 +88,48 @@ class MarcBatches:
         except Unreadable as given_up:
             self._reject(entry, given_up.trouble)
             return
-        if not occurrences:
-            by_tag |= {f"{tag}@": by_tag.get(tag, []) for tag in self._partners}
-        shared = [record.as_json() if path.whole else path.cut(by_tag) for path in self.paths.values()]
+        by_tag |= {f"{tag}@": by_tag.get(tag, []) for tag in self._partners}
+        self._unread.see(self._number, by_tag)
+        own = self._own if occurrences else frozenset[int]()
+        shared: list[Value] = [
+            None if number in own else self._value(path, column, record, by_tag, entry)
+            for number, (column, path) in enumerate(self.paths.items())
+        ]
         if not occurrences:
             self._values.append(shared)
             self._places.append(where)
-        for index, occurrence in enumerate(occurrences):
+        for index, occurrence in enumerate(occurrences, 1):
             seen = {**by_tag, occurrence.tag: [occurrence]}
             for tag, belonging in paired.items():
-                seen[f"{tag}@"] = belonging[index]
-            self._values.append(
-                [
-                    path.cut(seen) if path.touches(occurrence.tag) else value
-                    for path, value in zip(self.paths.values(), shared, strict=True)
-                ]
-            )
+                seen[f"{tag}@"] = belonging[index - 1]
+            row = shared.copy()
+            for number, (column, path) in enumerate(self.paths.items()):
+                if number in own:
+                    row[number] = self._value(path, column, record, seen, entry, index if several else 0)
+            self._values.append(row)
             self._places.append(where)
+
+    def _value(
+        self,
+        path: MarcPath,
+        column: str,
+        record: MarcRecord,
+        seen: Mapping[str, list[Field]],
+        entry: Entry,
+        number: int | None = None,
+    ) -> Value:
+        """What the path leaves of several values is told. `number` of the row's field, 0 if it is the only
+        one; None: the column is the same for all rows.
+        """
+        if path.whole:
+            return record.as_json()
+        found = path.found(seen)
+        if len(found) > 1 and not path.take:
+            said = "the record" if number is None else f"the record's field {self.rows}"
+            where = f"{said} number {number}" if number else said
+            if told := several_values(path, seen, found, column, where, self._blocks):
+                self._notes.append(told.noted(self._place(entry)))
+        return found if path.many else found[0] if found else None
 
     def _paired(self, record: MarcRecord) -> dict[str, list[list[Field]]]:
         return {tag: pair(record.fields, self.rows or "", tag) for tag in self._partners}
@@ -117,7 +151,8 @@ class MarcBatches:
             pl.Series(name, values, dtype=pl.Int64)
             for name, values in zip(("_record", "_line", "_offset"), places, strict=True)
         ]
-        batch = Batch(pl.DataFrame(series), tuple(self._rejected), tuple(self._notes))
+        frame = pl.DataFrame(series)
+        batch = Batch(frame, tuple(self._rejected), tuple(self._notes), self._unread.taken())
         self._values, self._places, self._rejected, self._notes = [], [], [], []
         return batch
 

@@ -1,11 +1,13 @@
 """The path of a column, as text → what it cuts from a MARC record.
 
-    001             the control field
+    001             the control field, of which a record has one: several different values are told
     LDR/09          position 9 of the leader, counted from 0
     008/35-37       positions 35 to 37
-    020$a           the first subfield a of the first 020 that has one
-    245$a$b         subfields a and b in record order, joined by a space, of the first 245 that has any
+    020$a           subfield a of the 020, if only one value is there: of several different ones the first,
+                    and that is told
+    020$a[0]        the first subfield a of the first 020 that has one: on purpose, nothing is told
     020$a[]         every subfield a of every 020, as a list; 650$a$x[] gives one text per field
+    245$a$b         subfields a and b in record order, joined by a space, of the 245
     020[2]$a        of the second 020
     024{ind1=3}$a   of the first 024 with first indicator 3 (# is blank)
     084{$2^=kssb}$a of the first 084 whose $2 begins with kssb ($2=kssb: is kssb); commas part conditions
@@ -16,6 +18,12 @@
 
 A value of nothing but blanks counts as empty. A bracketed number counts the fields that meet the conditions.
 Positions count characters from 0, as the MARC documentation does, and may follow a subfield (020$a/0-12).
+
+Where a record has several different values for a path without `[]` or `[0]`, what is made of it is held if
+they are order data (001, 020$c, 024, 037, 365, 9XX, the field of `rows`), else it is a warning. Values that
+differ in blanks, in the punctuation at their end, or as an ISBN of ten and of thirteen digits are one. With
+`rows` only the row's own field counts. Order data that no column reads are told once a run; `source.ignore`
+takes paths (960$z, 9..$x) and tags.
 """
 
 from __future__ import annotations
@@ -30,11 +38,11 @@ Fields = Mapping[str, Sequence[Field]]
 
 _SPEC = re.compile(
     r"(?P<tag>LDR|[0-9A-Za-z.]{3})(?P<paired>@)?"
-    r"(?:\[(?P<nth>\d+)\])?"
+    r"(?:\[(?P<nth>0*[1-9]\d*)\])?"
     r"(?:\{(?P<conditions>[^{}]*)\})?"
     r"(?P<codes>(?:\$[^$|/\[\]{}\s])*)"
     r"(?:/(?P<start>\d+)(?:-(?P<stop>\d+))?)?"
-    r"(?P<many>\[\])?"
+    r"(?P<take>\[0?\])?"
 )
 _CUTS = re.compile(r"(?:\A|\|)((?:\{[^{}]*+\}|[^|])*+)")
 _CONDITION = re.compile(
@@ -73,7 +81,7 @@ class _Cut:
         return len(self.codes) == 1 and not (self.nth or self.conditions or self.positions or self.pattern)
 
     def values(self, fields: Fields) -> list[str]:
-        found = self._fields(fields)
+        found = self.fields(fields)
         if not self.codes:
             texts = [field.value for field in found]
         elif len(self.codes) == 1:
@@ -86,7 +94,8 @@ class _Cut:
             texts = [text[self.positions] for text in texts]
         return [text for text in texts if text and not text.isspace()]
 
-    def _fields(self, fields: Fields) -> Sequence[Field]:
+    def fields(self, fields: Fields) -> Sequence[Field]:
+        """Those that it reads."""
         found: Sequence[Field] = fields.get(self.tag, ())
         if self.pattern is not None:
             matches = self.pattern.fullmatch
@@ -98,19 +107,24 @@ class _Cut:
 
 @dataclass(frozen=True, slots=True)
 class MarcPath:
-    """A compiled path. `many` paths give lists; `whole` is the path `record`.
+    """A compiled path. `take` is what it ends in: [] gives a list, [0] the first of several; `whole` is the
+    path `record`.
 
     `plain` are the tags and subfields of a path that is nothing more: the short way, since most are.
     """
 
     text: str
     cuts: tuple[_Cut, ...]
-    many: bool = False
+    take: str = ""
     plain: tuple[tuple[str, str], ...] = ()
 
     @property
     def whole(self) -> bool:
         return not self.cuts
+
+    @property
+    def many(self) -> bool:
+        return self.take == "[]"
 
     @property
     def paired(self) -> frozenset[str]:
@@ -126,25 +140,22 @@ class MarcPath:
 
     def cut(self, fields: Fields) -> str | list[str] | None:
         """The value in these fields (the leader under LDR): text or None, a list for a `many` path."""
-        if self.plain:
-            return self._cut_plain(fields)
-        for cut in self.cuts:
-            if values := cut.values(fields):
-                return values if self.many else values[0]
-        return [] if self.many else None
+        found = self.found(fields)
+        return found if self.many else found[0] if found else None
 
-    def _cut_plain(self, fields: Fields) -> str | list[str] | None:
+    def found(self, fields: Fields) -> list[str]:
+        """Every value of the first alternative that has any, in record order."""
+        if not self.plain:
+            return next((values for cut in self.cuts if (values := cut.values(fields))), [])
         found: list[str] = []
         for tag, wanted in self.plain:
             for field in fields.get(tag, ()):
                 for code, text in field.subfields:
                     if code == wanted and text and not text.isspace():
-                        if not self.many:
-                            return text
                         found.append(text)
             if found:
-                return found
-        return found if self.many else None
+                break
+        return found
 
 
 def tags_of(paths: Iterable[MarcPath]) -> frozenset[str] | None:
@@ -170,17 +181,19 @@ def parse_path(text: str) -> MarcPath:
     if text.strip() == "record":
         return MarcPath(text, ())
     parsed = [_parse_cut(part.strip(), text) for part in _CUTS.findall(text)]
-    if len({many for _, many in parsed}) > 1:
-        raise ValueError(f'in "{text}" either every alternative is a list (ends in []) or none')
-    cuts, many = tuple(cut for cut, _ in parsed), parsed[0][1]
+    if len({take for _, take in parsed}) > 1:
+        raise ValueError(f'in "{text}" either every alternative is a list (ends in []) or none, as with [0]')
+    cuts, take = tuple(cut for cut, _ in parsed), parsed[0][1]
     plain = tuple((cut.tag, cut.codes) for cut in cuts) if all(cut.plain for cut in cuts) else ()
-    return MarcPath(text, cuts, many, plain)
+    return MarcPath(text, cuts, take, plain)
 
 
-def _parse_cut(part: str, whole: str) -> tuple[_Cut, bool]:
+def _parse_cut(part: str, whole: str) -> tuple[_Cut, str]:
     match = _SPEC.fullmatch(part)
     if match is None:
         said = f'"{part}"' if part == whole else f'"{part}" in "{whole}"'
+        if "[0]" in part:
+            raise ValueError(f"{said}: occurrences count from 1, and [0], the first on purpose, ends a path")
         raise ValueError(f"{said} is no MARC path; write for example 020$a, 245$a$b, 008/35-37 or 020$a[]")
     tag, nth, codes = match["tag"] + (match["paired"] or ""), match["nth"], match["codes"].replace("$", "")
     is_control = tag == "LDR" or tag.startswith("00")
@@ -190,8 +203,6 @@ def _parse_cut(part: str, whole: str) -> tuple[_Cut, bool]:
         raise ValueError(f'"{part}": {tag} is a control field and has no subfields or indicators')
     if not codes and tag.replace(".", "0").rstrip("@").isdigit() and not is_control:
         raise ValueError(f'"{part}" is a data field: name a subfield, for example {tag}$a')
-    if nth is not None and int(nth) == 0:
-        raise ValueError(f'"{part}": occurrences count from 1')
     start, stop = match["start"], match["stop"]
     if stop is not None and int(stop) < int(start):
         raise ValueError(f'"{part}": the positions run backwards')
@@ -202,7 +213,7 @@ def _parse_cut(part: str, whole: str) -> tuple[_Cut, bool]:
     )
     if match["conditions"] is not None and not conditions:
         raise ValueError(f'"{part}": the braces are empty; write for example {{ind1=3}}')
-    return _Cut(tag, int(nth or 0), conditions, codes, positions, pattern), match["many"] is not None
+    return _Cut(tag, int(nth or 0), conditions, codes, positions, pattern), match["take"] or ""
 
 
 def _parse_condition(text: str, part: str) -> _Condition:

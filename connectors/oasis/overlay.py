@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.formats.book_numbers import isbn_key
 from connectors.oasis.options import OverlayOptions
-from connectors.order_marc.book_numbers import isbn_key
 from etl.plugin import DataPlace, Problem, Severity
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from connectors.formats.book_numbers import is_electronic, ordered_isbn
 from connectors.formats.marc_path import MarcPath, parse_path
 from connectors.formats.marc_record import Field
-from connectors.order_marc.book_numbers import is_electronic, ordered_isbn
 
 Fields = Mapping[str, Sequence[Field]]
 

@@ -19,7 +19,7 @@ from etl.cli.summary import counted, tell
 from etl.interruption import interruption
 from etl.plan import sections
 from etl.plugin import Target
-from etl.problems import Refusal, Severity
+from etl.problems import Refusal
 from etl.registry import Registry
 from etl.regular_files import open_file
 from etl.run.apply_plan import Application
@@ -172,7 +172,7 @@ def _unchanged(sealed: SealedPlan) -> Spec:
     header = sealed.header
     spec = load(header["mapping"])
     sources, problems = sources_of(spec, header["inputs"])
-    wrong = [problem for problem in problems if problem.severity is not Severity.WARNING]
+    wrong = [problem for problem in problems if problem.severity.stops]
     wrong = wrong or changes(
         header["files"], fingerprints(header["mapping"], sources, header["institution_file"])
     )

@@ -12,7 +12,7 @@ from etl.cli.options import named_values
 from etl.plan.compile import compile_plan
 from etl.plan.plan import Plan
 from etl.plugin import Source
-from etl.problems import Problem, Refusal, Severity
+from etl.problems import Problem, Refusal
 from etl.registry import Registry
 from etl.run.inputs import resolve
 from etl.spec.load import Spec, sibling
@@ -40,8 +40,8 @@ def compiled(
     """
     registry = Registry.installed()
     sources, problems = sources_of(spec, inputs) if inputs is not None else ([], [])
-    warnings = [problem for problem in problems if problem.severity is Severity.WARNING]
-    errors = [problem for problem in problems if problem.severity is not Severity.WARNING]
+    warnings = [problem for problem in problems if not problem.severity.stops]
+    errors = [problem for problem in problems if problem.severity.stops]
     given = named_values(params, "--param", spec.model.parameters)
     try:
         plan = compile_plan(

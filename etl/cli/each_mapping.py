@@ -17,7 +17,7 @@ import click
 
 from etl.cli.output import Output
 from etl.cli.summary import counted
-from etl.problems import Problem, Refusal, Severity
+from etl.problems import Problem, Refusal
 from etl.spec.load import load, read_mapping
 from etl.spec.mapping_files import FoundMappings, find_mappings
 
@@ -78,7 +78,7 @@ def _answer(mapping: str, verb: Callable[[str], MappingAnswer]) -> MappingAnswer
     try:
         return verb(mapping)
     except Refusal as refusal:
-        errors = sum(one.severity is not Severity.WARNING for one in refusal.problems)
+        errors = sum(one.severity.stops for one in refusal.problems)
         return MappingAnswer(UNUSABLE, (f"{mapping}: {counted(errors, 'error')}",), refusal.problems)
 
 

@@ -8,7 +8,12 @@ from etl.problems import Severity
 from etl.run.problem_log import Group
 from etl.shown import visible, without_secrets
 
-_LEVEL = {Severity.ERROR: "error", Severity.HOLD: "warning", Severity.WARNING: "warning"}
+_LEVEL = {
+    Severity.ERROR: "error",
+    Severity.HOLD: "warning",
+    Severity.WARNING: "warning",
+    Severity.NOTE: "notice",
+}
 
 
 def annotation(group: Group) -> tuple[str, dict[str, str], list[str]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from etl.deadletters.formulas import defused
+from etl.run.outcomes import HOLDS
 
 if TYPE_CHECKING:
     from etl.ledger.orders import Order
@@ -82,7 +83,7 @@ def record_lines(record: str) -> Iterator[str]:
     """What was read in the rows of an order; what was empty is left out."""
     for row in json.loads(record):
         for name, value in row.items():
-            if value not in (None, "", []):
+            if value not in (None, "", []) and name != HOLDS:
                 yield f"  {name}: {_plain(value)}"
 
 

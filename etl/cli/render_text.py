@@ -17,7 +17,12 @@ from etl.problems import MappingPlace, Problem, Severity
 from etl.run.problem_log import Group
 from etl.shown import visible
 
-_COLOURS = {Severity.ERROR: "red", Severity.HOLD: "yellow", Severity.WARNING: "cyan"}
+_COLOURS = {
+    Severity.ERROR: "red",
+    Severity.HOLD: "yellow",
+    Severity.WARNING: "cyan",
+    Severity.NOTE: "blue",
+}
 _WIDEST = 140
 
 

@@ -16,7 +16,7 @@ from etl.plan.shapes import ShapeCompiler, rows_of
 from etl.plan.sight import sight_of
 from etl.plan.templates import Templates
 from etl.plugin import Columns, Connector, Options, Rejected, Shape, Source, Target
-from etl.problems import Problem, Refusal, Severity
+from etl.problems import Problem, Refusal
 from etl.records import about_content
 from etl.registry import Registry
 from etl.spec.load import Spec
@@ -171,6 +171,13 @@ def at_source(spec: Spec, problem: Problem) -> Problem:
     return problem.at(mapping=spec.place("source", *column))
 
 
+def at_column(spec: Spec, problem: Problem) -> Problem:
+    """What a connector says of a value, with the place of its column, if the mapping declares that."""
+    declared = spec.model.source.options.get("columns")
+    field = problem.data.field if problem.data else None
+    return at_source(spec, problem) if isinstance(declared, dict) and field in declared else problem
+
+
 def _columns(
     spec: Spec,
     connector: Connector | None,
@@ -279,4 +286,4 @@ def _user(spec: Spec, target: Target | None, templates: Templates) -> Value | No
 
 def is_error(problem: Problem) -> bool:
     """Does it stop the mapping from being used?"""
-    return problem.severity is not Severity.WARNING
+    return problem.severity.stops

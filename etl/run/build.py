@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from etl.documents.size import payload_too_large
 from etl.normal_form import normal_form
+from etl.plan.compile import at_column
 from etl.plan.plan import Expression, Items, Members, Plan, ValuePlan
 from etl.plugin import Fault, Finding, Identity, Totals
 from etl.problems import DataPlace, MappingPlace, Problem, Severity
@@ -19,7 +20,7 @@ from etl.run.currencies import CurrencyWatch
 from etl.run.evaluate import Evaluation, Path, SitedProblem, Traced
 from etl.run.identities import identity_for
 from etl.run.naming import as_key, name_of
-from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
+from etl.run.outcomes import HOLDS, Built, Held, Outcome, Refused, SourceRow
 from etl.template.emptiness import is_empty
 from etl.template.environment import Failure, Recorder
 from etl.template.filters.incoming import quoted
@@ -39,8 +40,8 @@ class Builder:
 
     def skipped(self, row: SourceRow) -> bool | Refused:
         """Is the row passed over by `when`? Refused if that cannot be told."""
-        if self.plan.when is None or row.spoilt is not None:
-            return False
+        if self.plan.when is None or row.spoilt is not None or HOLDS in row.values:
+            return False  # what `when` asks for may be the very value that is in doubt
         self.plan.env.recorder.forget()
         evaluation = Evaluation(self.plan.env, self.names([row]))
         truth = evaluation.truth(self.plan.when.template)
@@ -73,7 +74,7 @@ class Builder:
         values = evaluation.fields(plan.fields)
         user = self._user(evaluation)
         identity = identity_for(plan, evaluation, rows)
-        holds += self._held_for(rows)
+        holds += [*self._held_for(rows), *_told_of(plan, rows)]
         name = name_of(key) if key else f"record-{rows[0].record}"
         for problem in self._currencies.problems(recorder.currencies, values, rows):
             if problem.severity is Severity.HOLD:
@@ -288,6 +289,11 @@ def _alike(one: Any, other: Any) -> bool:
     if isinstance(one, str) and isinstance(other, str):
         return one == other or normal_form(one) == normal_form(other)
     return bool(one == other)
+
+
+def _told_of(plan: Plan, rows: Sequence[SourceRow]) -> Iterator[Problem]:
+    """Why the connector has them wait."""
+    return (at_column(plan.spec, problem) for row in rows for problem in row.holds())
 
 
 def _spoilt(rows: Sequence[SourceRow]) -> tuple[Problem, ...]:

@@ -27,7 +27,7 @@ from etl.own_files import OwnFolder, keep_aside
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.records import Rejected
 from etl.run.naming import name_of
-from etl.run.outcomes import Held, SourceRow
+from etl.run.outcomes import HOLDS, Held, SourceRow
 from etl.run.report import Report, Stop
 from etl.shown import shown_json
 
@@ -279,4 +279,5 @@ def _where(row: SourceRow) -> dict[str, Any]:
 
 
 def _values(row: SourceRow) -> dict[str, Any]:
-    return {name: value for name, value in row.values.items() if value not in (None, "", [])}
+    filled = ((name, value) for name, value in row.values.items() if value not in (None, "", []))
+    return {name: value for name, value in filled if name != HOLDS}

@@ -27,6 +27,7 @@ from etl.run.problem_log import ProblemLog
 from etl.run.report import Report
 from etl.run.rows import Progress, Unusable, read_rows
 from etl.run.spool import Spool, Spooled
+from etl.run.unread import UnreadValues
 
 ENDED_AS = {
     State.POSTED: "already posted",
@@ -57,6 +58,7 @@ class Mapped:
     behind: int = 0
     skipped: set[bytes] = field(default_factory=set)
     unwanted: list[tuple[SourceRow, Line, Order]] = field(default_factory=list)
+    unread: UnreadValues = field(default_factory=UnreadValues)
     again: LineAgain | None = None
     _known_as: KnownAs | None = None
 
@@ -71,7 +73,7 @@ class Mapped:
             self.files.setdefault(source.name, len(self.files))
             if self.memory is not None:
                 self.origins.see(source)
-            for row in self._rows(source):
+            for row in read_rows(self.plan, source, self.log.add, self.folder.work, self.unread.add):
                 if isinstance(row, Unusable):  # by itself it stops the run, among others it is rejected
                     unusable.append((source.name, row))
                     continue
@@ -137,6 +139,7 @@ class Mapped:
 
     def _finish(self) -> None:
         self._withdrawn()
+        self.unread.tell(self.plan.spec, self.log.add)
         with self.folder.writing():
             self.spool.finish()
         recorder = self.plan.env.recorder
@@ -145,9 +148,6 @@ class Mapped:
     def _share(self, offset: int | None) -> float | None:
         """How far we are, if the sizes of the files and the places of the records are known."""
         return min((self.behind + offset) / self.total, 1.0) if self.total and offset is not None else None
-
-    def _rows(self, source: Source) -> Iterator[SourceRow | Rejected]:
-        return read_rows(self.plan, source, self.log.add, self.folder.work)
 
     # ----------------------------------------------------------------------------- ends of records
 

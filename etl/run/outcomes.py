@@ -10,7 +10,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from etl.plugin import Finding, Identity, Totals
-from etl.problems import DataPlace, Problem
+from etl.problems import DataPlace, Problem, Severity
+
+HOLDS = "_holds"
+"""The name under which a row's values keep why its connector has it wait: they go where the row goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,26 @@ class SourceRow:
         """For messages: the line if there is one, else the byte offset."""
         offset = self.offset if self.line is None else None
         return DataPlace(self.file, self.record, self.line, offset, field)
+
+    def holds(self) -> list[Problem]:
+        """What its connector told of the record that a person has to look at."""
+        return [
+            Problem(
+                one["code"],
+                one["message"],
+                Severity.HOLD,
+                data=self.place(one.get("field")),
+                help=one.get("help"),
+            )
+            for one in self.values.get(HOLDS, ())
+        ]
+
+
+def kept_hold(problem: Problem) -> dict[str, str]:
+    """A problem as the values of its row keep it: without its place, which is the row's own."""
+    field = problem.data.field if problem.data else None
+    parts = {"code": problem.code, "message": problem.message, "field": field, "help": problem.help}
+    return {name: text for name, text in parts.items() if text}
 
 
 @dataclass(frozen=True, slots=True)

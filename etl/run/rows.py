@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import pickle
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from etl.interruption import interruption
-from etl.plan.compile import at_source, check_columns
+from etl.plan.compile import at_column, at_source, check_columns
 from etl.plan.plan import Plan
-from etl.plugin import Batch, Rejected, Source
-from etl.problems import DataPlace, MappingPlace, Problem, Refusal
+from etl.plugin import Batch, Rejected, Source, Unread
+from etl.problems import DataPlace, MappingPlace, Problem, Refusal, Severity
 from etl.records import LINE, OFFSET, RECORD, about_content
-from etl.run.outcomes import SourceRow
+from etl.run.outcomes import HOLDS, SourceRow, kept_hold
 
 Progress = Callable[[float | None], None]
 """Called once a record with the share of the input behind it (0 to 1); None if that cannot be told."""
@@ -36,9 +36,14 @@ class Unusable(Rejected):
 
 
 def read_rows(
-    plan: Plan, source: Source, note: Callable[[Problem], None], work: Path | None = None
+    plan: Plan,
+    source: Source,
+    note: Callable[[Problem], None],
+    work: Path | None = None,
+    unread: Callable[[str, Mapping[str, Unread]], None] = lambda _file, _found: None,
 ) -> Iterator[SourceRow | Rejected]:
-    """Everything in one source. Warnings about rows that were read go to `note`; `work` is on the disk.
+    """Everything in one source. Warnings about rows that were read go to `note`, and what no wanted column
+    holds to `unread`, with the file; `work` is on the disk.
 
     Every row of a file that is not whole is spoilt, and a file of which nothing can be used is one
     `Unusable`. Raises Refusal when the system does not let it be read, or it lacks a column the mapping
@@ -57,7 +62,9 @@ def read_rows(
         return
     for batch in reading.batches:
         for problem in batch.notes:
-            note(problem)
+            if not _holds(problem):
+                note(at_column(plan.spec, problem))
+        unread(source.name, batch.unread)
         for row in _in_order(batch, source.name, reading.spoilt):
             interruption.look()
             yield row
@@ -182,6 +189,10 @@ def _in_order(batch: Batch, file: str, spoilt: Problem | None) -> Iterator[Sourc
     waiting = iter(_spoiling(batch.rejected, spoilt))
     rejected = next(waiting, None)
     before, part = None, 0
+    holds: dict[int | None, list[dict[str, str]]] = {}
+    for problem in filter(_holds, batch.notes):
+        record = problem.data.record if problem.data else None
+        holds.setdefault(record, []).append(kept_hold(problem))
     for values in batch.frame.iter_rows(named=True):
         record, line, offset = values.pop(RECORD), values.pop(LINE), values.pop(OFFSET)
         while rejected is not None and rejected.record < record:
@@ -189,10 +200,17 @@ def _in_order(batch: Batch, file: str, spoilt: Problem | None) -> Iterator[Sourc
             rejected = next(waiting, None)
         part = part + 1 if record == before else 0  # a record is never cut in two by a batch
         before = record
+        if record in holds:
+            values[HOLDS] = holds[record]
         yield SourceRow(values, file, record, line, offset, part, spoilt)
     while rejected is not None:
         yield rejected
         rejected = next(waiting, None)
+
+
+def _holds(problem: Problem) -> bool:
+    """Is it about one record, and is that to wait for a person?"""
+    return problem.severity is Severity.HOLD and problem.data is not None and problem.data.record is not None
 
 
 def _spoiling(rejected: Iterable[Rejected], spoilt: Problem | None) -> Iterator[Rejected]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oasis_files import BRIEF, Reading, answer, marc, order, read, refusal, without
 
-from connectors.order_marc.book_numbers import isbn_key
+from connectors.formats.book_numbers import isbn_key
 
 BARE = [
     ("001", "20417733"),
