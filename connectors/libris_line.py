@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-from connectors.formats.marc_path import MarcPath, parse_path
+from connectors.formats.marc_path import parse_path
 from connectors.formats.marc_record import Field, MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of
 from connectors.formats.own_pattern import OwnPattern
@@ -15,12 +14,15 @@ from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, parse_line
 from connectors.layouts.unreadable import shown
 from connectors.libris_orders import LibrisOrder
-from connectors.order_marc.bibliography import drop_punctuation
+from connectors.order_marc.bibliography import cut_all, drop_punctuation, system_numbers
+from connectors.order_marc.paths import by_tag as fields_of
+from connectors.order_marc.paths import first_names, paths_of, told_of
 from etl.plugin import DataPlace, Problem, Severity
 
 OTHERWISE = re.compile(r"(?:file|note)\.\w+|020\.(?:isbn|other)")
 """Names of fields that are no MARC paths."""
-_path: Any = lru_cache(maxsize=512)(parse_path)
+_HOLDINGS = frozenset({"852"})
+_ISBNS, _PHYSICAL = parse_path("020$a[]"), parse_path("007/0-1[0]")
 
 
 def line_of(
@@ -33,23 +35,21 @@ def line_of(
     """`named` are the fields of the file name; `note` takes fields out of 852 $x. Problems include errors."""
     if order.bib is None:
         raise ValueError("an order without a record has no line")
-    by_tag: dict[str, list[Field]] = {"LDR": [Field("LDR", order.bib.leader)]}
-    for one in order.bib.fields:
-        by_tag.setdefault(one.tag, []).append(one)
+    by_tag = fields_of(order.bib)
     try:
         found, troubles = _from_notes(order, note)
         placements = _placements(order.copies, note)
     except Unreadable as given_up:
         return {}, [given_up.trouble.at(place)]
-    fields: dict[str, str | None] = {**named, **found, **_numbers(by_tag), **_cut(layout, by_tag)}
-    numbers = _path("035$a[]").cut(by_tag)
+    fields: dict[str, str] = {**named, **found, **_numbers(by_tag), **cut_all(by_tag, paths_of(layout))}
     more: dict[str, object] = {
         "placements": placements,
         "quantity": max(1, len(order.copies)),
-        "system_numbers": [number.strip() for number in numbers],
-        "is_electronic": True if _path("007/0-1").cut(by_tag) == "cr" else None,
+        "system_numbers": system_numbers(by_tag),
+        "is_electronic": True if _PHYSICAL.cut(by_tag) == "cr" else None,
     }
     problems = [trouble.at(place) for trouble in troubles]
+    problems += told_of(layout, by_tag, fields, _HOLDINGS, "the record", place)
     try:
         more["marc_xml"] = marcxml_of(order.bib)
     except Unreadable as given_up:
@@ -58,21 +58,13 @@ def line_of(
     if line.get("record_supplier") is None:
         line["external_no"] = None  # a number that nobody claims would match the records of somebody else
     drop_punctuation(line)
-    line["raw"] = {**_whole(order.bib), **{name: text for name, text in fields.items() if text is not None}}
+    line["raw"] = {**_whole(order.bib), **first_names(fields)}
     return line, [*problems, *unread, *_strangers(order, named, place)]
-
-
-def _cut(layout: Layout, by_tag: Mapping[str, list[Field]]) -> dict[str, str | None]:
-    """What every path of the layout finds, under the path's own text."""
-    aliases = {alias for column in layout.columns.values() for alias in column.aliases}
-    paths: dict[str, MarcPath] = {alias: _path(alias) for alias in aliases if not OTHERWISE.fullmatch(alias)}
-    values = {alias: path.cut(by_tag) for alias, path in paths.items()}
-    return {alias: value for alias, value in values.items() if isinstance(value, str)}
 
 
 def _numbers(by_tag: Mapping[str, list[Field]]) -> dict[str, str]:
     """ISBNs begin with a digit; what does not is an article number, as Libris itself has it (C)."""
-    texts = [text.strip() for text in _path("020$a[]").cut(by_tag)]
+    texts = [text.strip() for text in _ISBNS.found(by_tag)]
     kinds = {
         "020.isbn": [t for t in texts if t[0].isdigit()],
         "020.other": [t for t in texts if not t[0].isdigit()],

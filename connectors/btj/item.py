@@ -10,10 +10,11 @@ from connectors.btj.copies import placements_of
 from connectors.btj.options import BtjOptions
 from connectors.btj.prices import choose_price
 from connectors.formats.editx import Item
-from connectors.formats.marc_record import Unreadable
-from connectors.formats.marcxml_text import read_embedded_marc
+from connectors.formats.marc_record import MarcRecord, Unreadable
+from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
 from connectors.layouts import Layout, parse_line
 from connectors.layouts.unreadable import shown
+from connectors.order_marc.own_record import carrier_of_form, unlike_its_line
 from etl.plugin import DataPlace, Problem, Severity
 
 _EAN, _ISBN = "ProductID[EAN13]/Identifier", "ProductID[ISBN]/Identifier"
@@ -31,29 +32,36 @@ def line_of(
     more: dict[str, object] = {**price.more, "placements": placements}
     if item.messages:
         more["note_vendor"] = "; ".join(item.messages)
-    more |= _catalogue(item, place, problems)
+    records = _records(item, place, problems)
+    if records:
+        more |= fills_of(records[0])
     line, found = parse_line(price.layout, fields, place, more)
     problems += found
     problems += _other_book(fields, place)
+    isbns, form = (line.get("isbn"), line.get("ean")), line.get("form")
+    for record in records:
+        carrier = carrier_of_form(form) if isinstance(form, str) else None
+        problems += unlike_its_line(record, isbns, carrier, place)
     _check_currencies(item, line, place, problems)
     return line, problems
 
 
-def _catalogue(item: Item, place: DataPlace, problems: list[Problem]) -> dict[str, object]:
-    """What the first readable record, of the line or of a copy, says; each unreadable one is a note."""
-    found: dict[str, object] = {}
+def _records(item: Item, place: DataPlace, problems: list[Problem]) -> list[MarcRecord]:
+    """The readable records, of the line first and then of its copies; each unreadable one is a note."""
+    found = []
     for line, text in [(place.line, text) for text in item.records] + [
         (copy.line, text) for copy in item.copies for text in copy.records
     ]:
         try:
-            known = fills_of(read_embedded_marc(text))
+            record = read_embedded_marc(text)
+            marcxml_of(record)  # what XML cannot hold is left out as well
         except Unreadable as given_up:
             told = f"the catalogue record in a Message 04 is left out: {given_up.trouble.message}"
             here = DataPlace(place.file, place.record, line, place.offset, "Message[04]")
             help_ = "the order line is read all the same; its record stands unparsed under raw"
             problems.append(Problem("E368", told, Severity.WARNING, data=here, help=help_))
         else:
-            found = found or known
+            found.append(record)
     return found
 
 

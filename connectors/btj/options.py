@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from connectors.delimited_orders import DelimitedOptions
-from connectors.formats.marc_path import MarcPath, parse_path
+from connectors.formats.marc_path import parse_path
 from connectors.order_line import PLACEMENT
 from etl.plugin import Options
 
@@ -93,11 +93,3 @@ class BtjOptions(DelimitedOptions):
                     except ValueError as error:
                         raise ValueError(f'column "{name}": {error}') from error
         return self
-
-
-def path_of(alias: str) -> MarcPath | None:
-    """The alias as a MARC path; None for the field name of another layout in a mapping for all of them."""
-    try:
-        return parse_path(alias)
-    except ValueError:
-        return None

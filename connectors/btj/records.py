@@ -6,26 +6,30 @@ order is not public; what a mapping does not name under source.options.columns i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from connectors.btj.catalogue import cut_all, numbers_of
-from connectors.btj.options import BtjOptions, path_of
+from connectors.btj.catalogue import numbers_of
+from connectors.btj.options import BtjOptions
 from connectors.formats.iso2709 import Iso2709Decoder
 from connectors.formats.iso2709_file import read_iso2709
 from connectors.formats.marc_detection import find_serialisation
-from connectors.formats.marc_path import MarcPath
+from connectors.formats.marc_order_data import several_values
+from connectors.formats.marc_path import parse_path
 from connectors.formats.marc_record import Entry, MarcRecord
 from connectors.formats.marc_record import Unreadable as Unwritable
 from connectors.formats.marcxml import read_marcxml
 from connectors.formats.marcxml_text import marcxml_of
-from connectors.formats.trouble import Trouble
+from connectors.formats.trouble import Trouble, several_said
 from connectors.layouts import Layout, parse_line
 from connectors.layouts.unreadable import Unreadable
 from connectors.layouts.values import find_format
 from connectors.order_batches import OrderBatches
-from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source
+from connectors.order_marc.bibliography import cut_all
+from connectors.order_marc.paths import by_tag, first_names, paths_of, told_of
+from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source, normal_form
 
 _LIMIT = 1 << 20
+_NUMBER = parse_path("001")
 _ASSUMED = {
     "marc-8": ("E362", "MARC-8, which a blank leader/09 means"),
     "latin-1": ("E380", "Latin-1, which their letters speak for"),
@@ -38,8 +42,6 @@ def read_records(
 ) -> Iterator[Batch]:
     """Raises Refusal: E340–E341 no MARC, E342 no records."""
     batches = OrderBatches(source.name, layout, wanted, options.placements, notes)
-    aliases = [alias for column in layout.columns.values() for alias in column.aliases]
-    paths = [path for alias in aliases if (path := path_of(alias)) is not None]
     decoder = Iso2709Decoder(options.marc_encoding, None)
     number = 0
     for number, entry in enumerate(_entries(source, decoder), 1):
@@ -48,7 +50,7 @@ def read_records(
             trouble = entry.trouble or Trouble("E350", "the record cannot be read")
             batches.add(place, entry.raw(), [], [trouble.at(place)])
         else:
-            line, problems = _line(entry.record, layout, paths, options, place)
+            line, problems = _line(entry.record, layout, options, place)
             problems += [note.at(place, Severity.WARNING) for note in entry.notes]
             batches.add(place, entry.raw, [line], problems)
         if batches.full:
@@ -75,7 +77,7 @@ def _entries(source: Source, decoder: Iso2709Decoder) -> Iterator[Entry]:
 
 
 def _line(
-    record: MarcRecord, layout: Layout, paths: list[MarcPath], options: BtjOptions, place: DataPlace
+    record: MarcRecord, layout: Layout, options: BtjOptions, place: DataPlace
 ) -> tuple[dict[str, object], list[Problem]]:
     placements, problems = _placements(record, options, place)
     more = {name: value for name, value in numbers_of(record).items() if name not in options.columns}
@@ -86,9 +88,15 @@ def _line(
     except Unwritable as reason:
         told = f"the record itself is left out: {reason.trouble.message}"
         problems.append(Problem("E368", told, Severity.WARNING, data=place, help="its fields were read"))
-    line, found = parse_line(layout, cut_all(record, paths), place, more)
-    line["raw"] = {**_mapping(line["raw"]), "record": record.as_json()}
-    return line, [*problems, *found]
+    fields = by_tag(record)
+    cut = cut_all(fields, paths_of(layout))
+    line, found = parse_line(layout, cut, place, more)
+    line["raw"] = {**first_names(cut), "record": record.as_json()}
+    rows = frozenset({options.copies} if options.copies else ())
+    numbers = _NUMBER.found(fields) if "title_number" in more else []
+    twice = several_values(_NUMBER, fields, numbers, "title_number", "the record", rows, lists=False)
+    problems += [twice.noted(place)] if twice else []
+    return line, [*problems, *found, *told_of(layout, fields, cut, rows, "the record", place)]
 
 
 def _placements(
@@ -99,12 +107,17 @@ def _placements(
     for field in record.fields:
         if field.tag != options.copies:
             continue
-        texts = {code: text for code, text in reversed(field.subfields) if text.strip()}
         found: dict[str, object] = {"sub_line": str(len(placements) + 1), "quantity": 1}
         for column, code in options.copy_columns.items():
-            if code in texts:
+            texts = [text for one, text in field.subfields if one == code and text.strip()]
+            if texts:
                 exact = DataPlace(place.file, place.record, place.line, place.offset, f"{field.tag}${code}")
-                found[column] = _value(column, texts[code], exact, problems)
+                if len(different := list(dict.fromkeys(map(normal_form, texts)))) > 1:
+                    where = f"the record's field {field.tag} number {len(placements) + 1}"
+                    told = several_said(f'"{field.tag}${code}" is one value', where, different)
+                    help_ = "ask which is meant; the first is in what is held"
+                    problems.append(Problem("E327", told, Severity.HOLD, data=exact, help=help_))
+                found[column] = _value(column, texts[0], exact, problems)
         placements.append(found)
     return placements, problems
 
@@ -118,6 +131,3 @@ def _value(column: str, text: str, exact: DataPlace, problems: list[Problem]) ->
         return None
     return getattr(value, "amount", value)
 
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}

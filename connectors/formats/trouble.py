@@ -46,8 +46,9 @@ def without_line_end(line: int) -> Trouble:
 def several_said(one: str, where: str, texts: list[str]) -> str:
     """That there should be `one`, and `where` has these."""
     more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-    return f"{one}, and {where} has several: {', '.join(map(_shown, texts[:_SHOWN]))}{more}"
+    return f"{one}, and {where} has several: {', '.join(map(shown_text, texts[:_SHOWN]))}{more}"
 
 
-def _shown(text: str) -> str:
+def shown_text(text: str) -> str:
+    """In quotes, its beginning if it is long."""
     return f'"{text[:_LONGEST]}{"…" * (len(text) > _LONGEST)}"'

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from connectors.formats.xml_elements import Element, XmlBroken, read_children, read_root
 from etl.plugin import DataPlace, Problem, Refusal, Source
 
+_TWO_CUSTOMERS = "there are two CustomerDetail: nothing says whose orders these are"
 ROOT, CUSTOMER, ORDER = "PurchaseOrder", "CustomerDetail", "Order"
 
 
@@ -51,15 +52,22 @@ def read_orders(source: Source) -> Iterator[GobiOrder]:
     """Every order in file order. Raises XmlBroken behind the last whole one; Refusal as `find_orders`."""
     if read_root(source) == ROOT:
         customer = _customer(source)
+        customers = 0
         for child in read_children(source):
+            customers += child.name == CUSTOMER
             if child.name != CUSTOMER:
                 yield from _orders_in(child, customer)
+            elif customers > 1:
+                yield GobiOrder(child, None, _TWO_CUSTOMERS)
         return
     for child in read_children(source):
         if child.name != ROOT or child.oversize:
             yield GobiOrder(child, None, f'"{child.name}" stands where a {ROOT} should')
             continue
         orders = [one for one in child.children if one.name != CUSTOMER]
+        if len(child.children) > len(orders) + 1:
+            yield GobiOrder(child, None, _TWO_CUSTOMERS)
+            continue
         if not orders:
             yield GobiOrder(child, None, f"the {ROOT} has no {ORDER}")
         for one in orders:

@@ -14,8 +14,10 @@ from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
 from connectors.formats.xml_elements import Element
 from connectors.gobi.documents import CUSTOMER, GobiOrder
 from connectors.layouts import Layout, parse_line
+from connectors.layouts.second_fields import second_fields
 from connectors.order_marc.bibliography import cut_all, drop_punctuation, found_in, system_numbers
-from connectors.order_marc.paths import by_tag, paths_of
+from connectors.order_marc.own_record import unlike_its_line
+from connectors.order_marc.paths import by_tag, first_names, paths_of, told_of
 from etl.plugin import DataPlace, Problem, Severity
 
 DETAIL = "OrderDetail"
@@ -41,30 +43,40 @@ def line_of(
     fields = {"OrderType": element.name, **_electronic(element.name)}
     if order.customer is not None:
         fields |= flatten(order.customer, f"{CUSTOMER}/")
-    if (detail := element.find(DETAIL)) is not None:
-        fields |= flatten(detail, f"{DETAIL}/", frozenset({"LocalData"}))
-        local, problems = _local_data(detail, place)
-        fields |= local
-    else:
+    fields |= flatten(element, leave_out=frozenset({"collection", "record", "LocalData"}))
+    details = [child for child in element.children if child.name == DETAIL]
+    local, problems = _local_data(details, place)
+    fields |= local
+    if not details:
         told = f'the order "{element.name}" has no {DETAIL}: nothing says how many, for what money'
-        problems = [Problem("E355", told, data=place)]
+        problems.append(Problem("E355", told, data=place))
     # The first price that has an amount; without any, it is the first that is missing.
     kind = next((one for one in layouts if f"{DETAIL}/{one}/Amount" in fields), next(iter(layouts)))
     layout = layouts[kind]
     more: dict[str, object] = {}
+    records = _records(element)
+    if len(records) > 1:
+        told = f"the order came with {len(records)} catalogue records, of which the first is taken"
+        help_ = "ask which title is meant"
+        problems.append(Problem("E327", told, Severity.HOLD, data=place, help=help_))
     try:
-        record = _record(element)
+        record = read_embedded_marc(records[0].as_xml()) if records else MarcRecord("")
     except Unreadable as reason:
         told = f"the embedded MARC record cannot be read: {reason.trouble.message}"
         problems.append(Problem("E374", told, data=place, help=reason.trouble.help))
     else:
-        fields |= {name: text for name, text in _bibliographic(record, layout).items() if name not in fields}
+        known, doubts = _bibliographic(record, layout, place)
+        fields |= {name: text for name, text in known.items() if name not in fields}
+        problems += doubts
+        carrier = {"Y": "online", "N": "print"}.get(fields.get("OrderType.electronic", ""))
+        problems += unlike_its_line(record, (), carrier, place)
         more = {"system_numbers": system_numbers(by_tag(record)), **_as_xml(record, place, problems)}
     if f"{DETAIL}/{kind}/Amount" in fields and not layout.columns["price_basis"].aliases:
         more["price_basis"] = _BASIS[kind]
     line, unread = parse_line(layout, fields, place, more)
+    line["raw"] = first_names(fields)
     drop_punctuation(line)
-    return line, [*problems, *unread]
+    return line, [*problems, *unread, *second_fields(layout, fields, place)]
 
 
 def _electronic(kind: str) -> dict[str, str]:
@@ -74,11 +86,12 @@ def _electronic(kind: str) -> dict[str, str]:
     return {"OrderType.electronic": "N"} if "Print" in kind else {}
 
 
-def _local_data(detail: Element, place: DataPlace) -> tuple[dict[str, str], list[Problem]]:
+def _local_data(details: Sequence[Element], place: DataPlace) -> tuple[dict[str, str], list[Problem]]:
     """LocalData by what the customer calls it. Two of one name are kept both, with a warning."""
     found: dict[str, list[str]] = {}
     problems = []
-    for number, one in enumerate((child for child in detail.children if child.name == "LocalData"), 1):
+    every = (child for detail in details for child in detail.children if child.name == "LocalData")
+    for number, one in enumerate(every, 1):
         name, value = (one.find(part) for part in ("Description", "Value"))
         label = f"LocalData[{name.text if name is not None and name.text else number}]"
         if label in found:
@@ -90,18 +103,20 @@ def _local_data(detail: Element, place: DataPlace) -> tuple[dict[str, str], list
     return {label: "; ".join(texts) for label, texts in found.items()}, problems
 
 
-def _record(element: Element) -> MarcRecord:
-    """Raises Unreadable; an order without any record gives an empty one, and then lacks a title."""
-    holder = element.find("collection") or element
-    record = holder.find("record")
-    return read_embedded_marc(record.as_xml()) if record is not None else MarcRecord("")
+def _records(element: Element) -> list[Element]:
+    """The catalogue records; an order without any lacks a title."""
+    holders = [child for child in element.children if child.name == "collection"] or [element]
+    return [child for holder in holders for child in holder.children if child.name == "record"]
 
 
-def _bibliographic(record: MarcRecord, layout: Layout) -> dict[str, str]:
+def _bibliographic(
+    record: MarcRecord, layout: Layout, place: DataPlace
+) -> tuple[dict[str, str], list[Problem]]:
     fields = by_tag(record)
     # What the record says of its form is left out: the kind of order says what is ordered.
     found = {name: text for name, text in found_in(fields).items() if name != "electronic"}
-    return {**cut_all(fields, paths_of(layout)), **found}
+    known = {**cut_all(fields, paths_of(layout)), **found}
+    return known, told_of(layout, fields, known, frozenset(), "the record", place)
 
 
 def _as_xml(record: MarcRecord, place: DataPlace, problems: list[Problem]) -> dict[str, object]:

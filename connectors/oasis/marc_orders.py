@@ -18,7 +18,7 @@ from connectors.oasis.entries import MarcEntries
 from connectors.oasis.options import OasisOptions, not_paths
 from connectors.order_batches import OrderBatches
 from connectors.order_marc.bibliography import cut_all, drop_punctuation, found_in, system_numbers
-from connectors.order_marc.paths import Fields, by_tag, paths_of
+from connectors.order_marc.paths import Fields, by_tag, first_names, paths_of, told_of
 from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source
 
 _NO_BLOCK = "if such records are orders too, set  no_order_field: one"
@@ -58,9 +58,12 @@ class _Reader:
     options: OasisOptions
     with_marc: bool
     paths: list[MarcPath] = field(init=False)
+    rows: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.paths = paths_of(self.layout)
+        order = self.options.order_field
+        self.rows = frozenset({order} if order else ()).union(*(path.paired for path in self.paths))
 
     def lines_of(self, entry: Entry, place: DataPlace) -> tuple[list[dict[str, Any]], list[Problem]]:
         """The record's order lines. With an error among the problems they are not to be used."""
@@ -101,12 +104,15 @@ class _Reader:
         own = dict(more)
         if self.options.blocks == "lines" and "line_no" not in self.options.columns:
             own["line_no"] = str(max(number, 1))
-        line, problems = parse_line(self.layout, {**cut_all(view, self.paths), **found}, place, own)
+        cut = {**cut_all(view, self.paths), **found}
+        line, problems = parse_line(self.layout, cut, place, own)
+        line["raw"] = first_names(cut)
         drop_punctuation(line)
         tag = self.options.order_field
         if number > 1 and tag:
             problems = tuple(_numbered(problem, tag, number) for problem in problems)
-        return line, list(problems)
+        where = f"the record's field {tag} number {number}" if number else "the record"
+        return line, [*problems, *told_of(self.layout, view, cut, self.rows, where, place)]
 
     def _shared(
         self, record: MarcRecord, fields: Fields, place: DataPlace

@@ -9,6 +9,10 @@ from xml.sax.saxutils import escape
 import pytest
 from btj_files import COPY, DESCRIPTION, HEADER, ISBN, item, notice, price, read, refusal
 
+from connectors.btj import BtjConnector
+from etl.plugin import Problem, Severity
+from etl.testing.sources import bytes_source
+
 RECORD = (
     '<?xml version="1.0" encoding="ISO-8859-1"?><collection xmlns="http://www.loc.gov/MARC21/slim"><record>'
     "<leader>00000nam a2200000 a 4500</leader>{}"
@@ -332,3 +336,37 @@ def test_glued_codes_come_apart_by_the_longest_known_location() -> None:
     assert (placed["library"], placed["location"]) == ("HUV", "BARN")
     unknown = notice(item().replace("HUVBARN2024", "HUVUNG2024"))
     assert read(unknown, glued=options).row["placements"][0]["location"] == "HUVUNG2024"
+
+
+# ------------------------------------------------------------- the catalogue record that came along
+
+
+def _held(data: bytes) -> list[Problem]:
+    batches = BtjConnector().read(bytes_source(data), BtjConnector.Options(), None)
+    return [note for batch in batches for note in batch.notes if note.severity is Severity.HOLD]
+
+
+def _isbn(*texts: str) -> str:
+    subfields = "".join(f'<subfield code="{text[0]}">{text[1:]}</subfield>' for text in texts)
+    return f'<datafield tag="020" ind1=" " ind2=" ">{subfields}</datafield>'
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ("", []),
+        (_isbn("a9789199999012"), []),
+        (_isbn("a91-999990-1-3 (inb.)"), []),
+        (_isbn("a9789199999029", "z9789199999012"), []),
+        (_isbn("aBTJ 2405117"), []),
+        (_isbn("a9789199999029 (MP3-CD)"), ["E422"]),
+        ('<controlfield tag="007">sd fsngnn</controlfield>', ["E422"]),
+        ('<controlfield tag="007">ta</controlfield><controlfield tag="007">cr</controlfield>', []),
+        ('<datafield tag="338" ind1=" " ind2=" "><subfield code="b">cr</subfield></datafield>', ["E422"]),
+        ('<controlfield tag="007">sd</controlfield>' + _isbn("a9789199999029"), ["E422", "E422"]),
+    ],
+)
+def test_a_record_of_another_title_or_carrier_holds_the_line(fields: str, codes: list[str]) -> None:
+    found = _held(with_record(fields))
+    assert [one.code for one in found] == codes
+    assert all(one.data is not None and one.data.record == 1 for one in found)

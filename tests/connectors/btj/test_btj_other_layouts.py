@@ -10,6 +10,7 @@ from btj_files import BURK, FIELDS, NASTY, ROW, confirmation, item, notice, read
 from pydantic import ValidationError
 
 from connectors.btj import BtjConnector
+from etl.plugin import Severity
 from etl.testing.sources import bytes_source
 
 # -------------------------------------------------------------------------------------- order confirmation
@@ -206,3 +207,26 @@ def test_what_is_in_no_layout_is_refused_with_what_was_looked_for(data: bytes, c
     problem = refusal(data)
     assert problem.code == code
     assert words in (problem.help or "")
+
+
+# --------------------------------------------------------------------------- values that stand there twice
+
+
+def _held(data: bytes) -> list[str]:
+    batches = BtjConnector().read(bytes_source(data), BtjConnector.Options(), None)
+    return [note.code for batch in batches for note in batch.notes if note.severity is Severity.HOLD]
+
+
+@pytest.mark.parametrize("part", ["$aFIL", "$cVUX", "$q5", "$hVUX24"])
+def test_a_copy_that_says_a_thing_twice_is_held(part: str) -> None:
+    twice = [*BURK[:-2], ("975", f"{BURK[-2][1]}{part}")]
+    assert _held(transmission(twice)) == ["E327"]
+    again = BURK[-2][1] + BURK[-2][1][2:]
+    assert _held(transmission([*BURK[:-2], ("975", again)])) == []
+
+
+def test_two_numbers_of_a_record_and_two_prices_are_held() -> None:
+    assert _held(transmission([("001", "99999999"), *BURK])) == ["E327"]
+    dearer = [*BURK[:-1], ("975", BURK[-1][1].replace("249,00", "349,00"))]
+    assert _held(transmission(dearer)) == ["E327"]
+    assert _held(transmission(BURK)) == []

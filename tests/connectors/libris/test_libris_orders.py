@@ -12,7 +12,7 @@ from libris_files import ISBN, NAME, bib, copy, field, holdings, iso2709, xml
 from connectors.formats.marc_record import Field, MarcRecord
 from connectors.libris import LibrisConnector
 from connectors.libris_file_name import read_file_name
-from etl.plugin import Problem, Refusal, Rejected
+from etl.plugin import Problem, Refusal, Rejected, Severity
 from etl.testing.sources import bytes_source
 
 CONNECTOR = LibrisConnector()
@@ -336,3 +336,19 @@ def test_refused(name: str) -> None:
 def test_a_note_pattern_without_names(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"regular expression|named group"):
         CONNECTOR.Options.model_validate({"note_pattern": pattern})
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        (Field("001", "8452999"), "E327"),
+        (Field("001", "8452921"), None),
+        (field("024", ("a", "7391"), ("a", "7392"), ind="3 "), "E327"),
+        (field("245", ("a", "En annan titel"), ind="10"), "E328"),
+        (field("700", ("a", "Ek"), ("a", "Öberg")), None),
+    ],
+)
+def test_what_a_record_says_twice(more: Field, code: str | None) -> None:
+    told = read(xml(bib(more), holdings(copy()))).notes
+    assert {one.code for one in told} == ({code} if code else set())
+    assert all((one.severity is Severity.HOLD) == (code == "E327") for one in told)
