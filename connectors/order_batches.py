@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
 from connectors.formats.repeated import size_of, too_much_repeated
@@ -15,7 +16,7 @@ from connectors.layouts.layout import Layout
 from connectors.layouts.placements import per_placement
 from connectors.layouts.reading import DEFAULTED
 from connectors.order_line import KINDS, order_line_frame
-from etl.plugin import Batch, DataPlace, Problem, Refusal, Rejected, Severity
+from etl.plugin import Batch, DataPlace, Problem, Refusal, Rejected, Severity, Unread
 
 BATCH_ROWS = 5_000
 _RESERVED = frozenset({"_record", "_line", "_offset"})
@@ -47,6 +48,7 @@ class OrderBatches:
         self._rejected: list[Rejected] = []
         self._notes = list(notes)
         self._defaults: Counter[str] = Counter()
+        self._unread: dict[str, Unread] = {}
 
     def add(
         self,
@@ -54,10 +56,12 @@ class OrderBatches:
         raw: bytes | Callable[[], bytes],
         lines: Sequence[Mapping[str, Any]],
         problems: Sequence[Problem] = (),
+        unread: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """One record: its order lines or, with an error among `problems`, why it has none.
 
-        `raw`: its bytes, or how to read them again, which is asked for a rejected record only.
+        `unread`: name → text of what it says and no column holds. `raw`: its bytes, or how to read them
+        again, which is asked for a rejected record only.
         """
         record = place.record
         if record is None:
@@ -72,6 +76,10 @@ class OrderBatches:
             self._rejected.append(Rejected(record, problems, raw() if callable(raw) else raw))
             return
         self._notes += problems
+        for name, text in unread.items():
+            known = self._unread.get(name)
+            one = Unread(1, record, text)
+            self._unread[name] = one if known is None else known + one
         at = {"_record": record, "_line": place.line, "_offset": place.offset}
         for line in lines:
             self._defaults.update(line.get(DEFAULTED, ()))
@@ -90,8 +98,9 @@ class OrderBatches:
         """What was collected since the last time. The last batch also says which defaults were used."""
         if last:
             self._notes += [self._default_note(name, count) for name, count in self._defaults.items()]
-        batch = Batch(order_line_frame(self._rows, self._wanted), tuple(self._rejected), tuple(self._notes))
-        self._rows, self._rejected, self._notes = [], [], []
+        frame = order_line_frame(self._rows, self._wanted)
+        batch = Batch(frame, tuple(self._rejected), tuple(self._notes), self._unread)
+        self._rows, self._rejected, self._notes, self._unread = [], [], [], {}
         return batch
 
     def _default_note(self, name: str, count: int) -> Problem:

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
-from connectors.edifact.line import line_of
+from connectors.edifact.line import Known, line_of
 from connectors.edifact.message import ORDERS, message_of, type_of
 from connectors.edifact.options import EdifactOptions
+from connectors.edifact.totals import totals_that_fit
+from connectors.edifact.unused import GUIDE
 from connectors.formats.edifact_messages import Part, bytes_of, check_beginning, read_parts
 from connectors.formats.edifact_text import Codec, codec_of
 from connectors.formats.repeated import size_of, too_long_head, too_much_repeated
@@ -27,6 +29,7 @@ class EdifactConnector(Connector):
     name = "edifact"
     summary = "EDIFACT quotations, orders and order responses as neutral order lines"
     Options = EdifactOptions
+    guide = GUIDE
     identity = IDENTITY
 
     def columns(self, options: EdifactOptions, source: Source | None) -> Columns:
@@ -120,13 +123,14 @@ class _Reading:
             yield
             return
         self._remember(part, codec)
-        mark = part.segments[0].service.decimal.decode("ascii").strip() or "."
+        fitting = totals_that_fit(message, self._options)
+        known = Known(message.head, self._layout, self._options, message.mark, fitting)
         for line in message.lines:
             self._number += 1
             place = DataPlace(self._source.name, self._number, line.line, line.offset)
-            row, problems = line_of(line, message.head, self._layout, self._options, mark, place)
+            read = line_of(line, known, place)
             raw = partial(bytes_of, self._source, line.offset, line.end)
-            self.batches.add(place, raw, [row], problems)
+            self.batches.add(place, raw, [read.row], read.problems, read.unread)
             yield
 
     def _reject(self, part: Part, trouble: Trouble) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from connectors.edifact.amounts import read_number
+from connectors.edifact.amounts import plain_copies, read_number
 from connectors.edifact.options import EdifactOptions
 from connectors.layouts.unreadable import Unreadable
 from connectors.layouts.values import find_format
@@ -23,10 +23,22 @@ def copies_of(fields: Mapping[str, str]) -> dict[str, dict[str, list[str]]]:
     """Copy number → code → values, from fields named `GIR+001+LLO`."""
     found: dict[str, dict[str, list[str]]] = {}
     for name, value in fields.items():
-        if name.startswith("GIR+"):
-            number, _, code = name.removeprefix("GIR+").partition(" repeat ")[0].partition("+")
-            found.setdefault(number, {}).setdefault(code, []).append(value)
+        if (copy := _copy_of(name)) is not None:
+            found.setdefault(copy[0], {}).setdefault(copy[1], []).append(value)
     return found
+
+
+def _copy_of(name: str) -> tuple[str, str] | None:
+    """`GIR+001+LLO`, whichever of several → its number and code."""
+    number, mark, code = name.removeprefix("GIR+").partition(" repeat ")[0].partition("+")
+    return (number, code) if mark and name.startswith("GIR+") else None
+
+
+def codes_used(fields: Mapping[str, str], options: EdifactOptions) -> set[str]:
+    """The fields of GIR that placements are made of."""
+    wanted = {number: set(_chosen(values, options).values()) for number, values in copies_of(fields).items()}
+    copies = ((name, _copy_of(name)) for name in fields)
+    return {name for name, copy in copies if copy is not None and copy[1] in wanted[copy[0]]}
 
 
 def placements_of(
@@ -58,10 +70,7 @@ def _placement(
     problems: list[Problem],
 ) -> dict[str, object]:
     found: dict[str, object] = {"sub_line": number}
-    for column, codes in options.copies.items():
-        code = next((one for one in ([codes] if isinstance(codes, str) else codes) if one in values), None)
-        if code is None:
-            continue
+    for column, code in _chosen(values, options).items():
         text = "; ".join(values[code])
         try:
             found[column] = _value(column, text, mark)
@@ -71,9 +80,16 @@ def _placement(
     return found
 
 
+def _chosen(values: Mapping[str, list[str]], options: EdifactOptions) -> dict[str, str]:
+    """Column → the first of its codes that the copy has."""
+    wanted = {column: [code] if isinstance(code, str) else code for column, code in options.copies.items()}
+    found = {column: next((one for one in codes if one in values), None) for column, codes in wanted.items()}
+    return {column: code for column, code in found.items() if code is not None}
+
+
 def _value(column: str, text: str, mark: str) -> object:
     if column == "quantity":
-        return find_format("integer").reader(text)
+        return find_format("integer").reader(plain_copies(text, mark))
     return read_number(text, mark) if column == "fund_amount" else find_format("text").reader(text)
 
 

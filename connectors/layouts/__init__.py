@@ -6,7 +6,7 @@
 from connectors.layouts.layout import ColumnLayout, Layout, load_layouts
 from connectors.layouts.options import LayoutOptions
 from connectors.layouts.placements import per_placement
-from connectors.layouts.reading import parse_line
+from connectors.layouts.reading import fields_taken, parse_line
 from connectors.layouts.recognition import check_fields, chosen_note, named_layout, recognise
 from connectors.layouts.unreadable import Unreadable
 
@@ -17,6 +17,7 @@ __all__ = [
     "Unreadable",
     "check_fields",
     "chosen_note",
+    "fields_taken",
     "load_layouts",
     "named_layout",
     "parse_line",

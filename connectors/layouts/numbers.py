@@ -41,11 +41,15 @@ def agrees(marked: str, currency: str) -> bool:
 
 
 def read_integer(text: str) -> int:
-    """A whole number; `2,00` is one too. Raises Unreadable E351."""
+    """A whole number, not below 0; `2,00` is one too. Raises Unreadable E351."""
     found = _INTEGER.fullmatch(_BLANKS.sub("", text))
     if found is None:
-        raise Unreadable("E351", f"not a whole number: {shown(text)}")
-    return int(found[1])
+        help_ = "copies are ordered whole; ask the vendor what is meant"
+        raise Unreadable("E351", f"not a whole number: {shown(text)}", help_)
+    if (number := int(found[1])) < 0:
+        help_ = "to take copies back is no order: have the vendor cancel the line instead"
+        raise Unreadable("E351", f"less than 0: {shown(text)}", help_)
+    return number
 
 
 def read_money(text: str, style: str) -> Money:

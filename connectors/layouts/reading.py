@@ -76,6 +76,13 @@ def parse_line(
     return line, tuple(problems)
 
 
+def fields_taken(layout: Layout, fields: Mapping[str, str | None]) -> dict[str, str]:
+    """Column → the vendor's field that `parse_line` reads it from, of those that have one."""
+    by_name = {_folded(name): name for name in reversed(list(fields))}
+    found = {name: _find(column.aliases, by_name, fields)[1] for name, column in layout.columns.items()}
+    return {name: field for name, field in found.items() if field is not None}
+
+
 def _find(
     aliases: tuple[str, ...], by_name: Mapping[str, str], fields: Mapping[str, str | None]
 ) -> tuple[str | None, str | None]:

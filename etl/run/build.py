@@ -20,7 +20,8 @@ from etl.run.currencies import CurrencyWatch
 from etl.run.evaluate import Evaluation, Path, SitedProblem, Traced
 from etl.run.identities import identity_for
 from etl.run.naming import as_key, name_of
-from etl.run.outcomes import HOLDS, Built, Held, Outcome, Refused, SourceRow
+from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
+from etl.run.unread import is_ignored
 from etl.template.emptiness import is_empty
 from etl.template.environment import Failure, Recorder
 from etl.template.filters.incoming import quoted
@@ -40,7 +41,7 @@ class Builder:
 
     def skipped(self, row: SourceRow) -> bool | Refused:
         """Is the row passed over by `when`? Refused if that cannot be told."""
-        if self.plan.when is None or row.spoilt is not None or HOLDS in row.values:
+        if self.plan.when is None or row.spoilt is not None or any(_told_of(self.plan, [row])):
             return False  # what `when` asks for may be the very value that is in doubt
         self.plan.env.recorder.forget()
         evaluation = Evaluation(self.plan.env, self.names([row]))
@@ -292,8 +293,12 @@ def _alike(one: Any, other: Any) -> bool:
 
 
 def _told_of(plan: Plan, rows: Sequence[SourceRow]) -> Iterator[Problem]:
-    """Why the connector has them wait."""
-    return (at_column(plan.spec, problem) for row in rows for problem in row.holds())
+    """Why the connector has them wait, less what `source.ignore` speaks of."""
+    for row in rows:
+        for problem in row.holds():
+            field = problem.data.field if problem.data else None
+            if field is None or not is_ignored(field, plan.spec):
+                yield at_column(plan.spec, problem)
 
 
 def _spoilt(rows: Sequence[SourceRow]) -> tuple[Problem, ...]:

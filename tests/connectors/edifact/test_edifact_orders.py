@@ -85,8 +85,10 @@ def test_a_copy_goes_on_in_a_second_gir() -> None:
         (["QTY+1:5", "GIR+001+HUV:LLO"], [5]),
         (["QTY+1:5", "GIR+001+HUV:LLO+2:LQT", "GIR+002+FIL:LLO+3:LQT"], [2, 3]),
         (["QTY+1:3", "GIR+001+HUV:LLO+2:LQT", "GIR+002+FIL:LLO"], [2, 1]),
-        (["QTY+1:4", "QTY+21:3"], [3]),
+        (["QTY+21:3", "QTY+1:3"], [3]),
         (["QTY+1:1.0"], [1]),
+        (["QTY+1:2.000:PCE"], [2]),
+        (["QTY+1:2", "GIR+001+HUV:LLO+2.000:LQT"], [2]),
     ],
 )
 def test_copies(segments: list[str], quantities: list[int]) -> None:
@@ -126,6 +128,134 @@ def test_which_price(segments: list[str], basis: str | None, taxed: bool | None,
     assert got.notes == ([] if price else ["E368"])
 
 
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [("1000:CT::10", "100"), ("1000:CT::10:PCE", "100"), ("99.90:CA::1", "99.90"), ("1:::8", "0.125"), ("250", "250")],
+)
+def test_a_price_of_several_copies(written: str, amount: str) -> None:
+    got = one("QTY+1:1", f"PRI+AAB:{written}")
+    assert (got.rows[0]["unit_price"], got.notes) == (Decimal(amount), [])
+
+
+@pytest.mark.parametrize(
+    "written", ["1000:CT::3", "1000:CT::0", "1000:CT::ten", "1000:CT::-1", "1000:CT::1,000", "0.000001:::10"]
+)
+def test_a_price_that_is_of_no_one_copy_exactly(written: str) -> None:
+    assert one("QTY+1:1", f"PRI+AAB:{written}").codes == [(1, "E351")]
+
+
+FITTING = (
+    ["PRI+AAB:200", "PRI+AAE:212", "TAX+7+VAT+++:::6+S"],
+    ["PRI+AAB:200", "PRI+AAA:180", "ALC+A++++DI", "PCD+3:10"],
+    ["PRI+AAE:212", "PRI+AAA:180", "ALC+A++++DI", "PCD+3:10", "TAX+7+VAT+++:::6+S"],
+    ["PRI+AAB:200", "PRI+AAF:200"],
+    ["PRI+AAB:200", "PRI+AAE:200", "TAX+7+VAT++++Z"],
+    ["PRI+AAB:200", "MOA+203:400:SEK"],
+    ["MOA+203:360", "MOA+146:200.00", "PRI+AAB:200", "ALC+A++++DI", "PCD+3:10"],
+    ["PRI+AAB:200:CT:SRP:1:PCE"],
+    ["CUX+2:SEK:9"],
+    ["NAD+DP+7300009000017::9"],
+    ["PIA+5+9789199999012:EN", "PIA+5+978-91-99999-01-2:IB"],
+)
+WAITING = (
+    (["PRI+AAB:200", "PRI+AAE:250", "TAX+7+VAT+++:::6+S"], "E427"),
+    (["PRI+AAB:200", "PRI+AAA:190", "ALC+A++++DI", "PCD+3:10"], "E427"),
+    (["PRI+AAB:150", "PRI+AAA:200"], "E427"),
+    (["PRI+AAB:200", "PRI+AAA:ca 150"], "E427"),
+    (["PRI+AAB:200", "PRI+AAF:210"], "E427"),
+    (["PRI+AAB:200:CT:NTP"], "E427"),
+    (["PRI+AAB:200:XX"], "E427"),
+    (["PRI+AAB:200:CT::1:KGM"], "E427"),
+    (["QTY+21:2:DZN"], "E427"),
+    (["QTY+1:3"], "E309"),
+    (["QTY+21:3"], "E428"),
+    (["QTY+192:1"], "E428"),
+    (["MOA+203:300"], "E426"),
+    (["MOA+52:10"], "E426"),
+    (["ALC+A++++DI", "MOA+204:25"], "E426"),
+    (["ALC+C++++FC", "MOA+23:15"], "E426"),
+    (["ALC+C++++FC", "PCD+2:5"], "E426"),
+    (["ALC+A++++DI", "PCD+3:10", "ALC+A++++TD", "PCD+3:5"], "E309"),
+    (["ALC+A++++FC", "PCD+3:10"], "E426"),
+    (["ALC+A++2", "PCD+3:10"], "E426"),
+    (["ALC+C++++FC"], "E426"),
+    (["PCD+12:5"], "E426"),
+    (["APR+WS+2:SEL"], "E426"),
+    (["RNG+1+PCE:1:9"], "E426"),
+    (["CUX+2:EUR:9"], "E428"),
+    (["CUX+2:SEK:9+3:EUR:4+11.3"], "E428"),
+    (["TAX+7+GST+++:::6"], "E428"),
+    (["TAX+7+VAT+++:::6+Z"], "E428"),
+    (["TAX+5+CUD"], "E428"),
+    (["GIR+001+HUV:LLO+ABC:LLN"], "E428"),
+    (["GIR+001+HUV:LLO+ABC"], "E428"),
+    (["GIN+BX+30001"], "E428"),
+    (["LOC+7+HUV"], "E428"),
+    (["NAD+DP+7300009000099::9"], "E428"),
+    (["PIA+4+9789199999029:EN"], "E428"),
+    (["PIA+5+9199999011:IB+9199999012:IB"], "E309"),
+    (["RFF+ON:B-2", "RFF+ON:B-3"], "E309"),
+    (["RFF+LI:1", "RFF+LI:2"], "E309"),
+    (["SCC+1"], "E428"),
+)
+
+
+@pytest.mark.parametrize("segments", FITTING, ids=" ".join)
+def test_what_fits_is_used(segments: list[str]) -> None:
+    price = [] if any(segment.startswith("PRI") for segment in segments) else ["PRI+AAB:200"]
+    got = one("QTY+1:2", *price, *segments, prices=["AAB", "AAE", "AAA"])
+    assert (got.codes, got.notes) == ([], [])
+
+
+@pytest.mark.parametrize(("segments", "code"), WAITING, ids=lambda value: value if isinstance(value, str) else " ".join(value))
+def test_what_may_change_the_order_has_it_wait(segments: list[str], code: str) -> None:
+    price = [] if any(segment.startswith("PRI") for segment in segments) else ["PRI+AAB:200"]
+    got = one("QTY+1:2", *price, *segments, prices=["AAB", "AAE", "AAA"])
+    assert got.codes == []
+    assert code in got.notes
+
+
+@pytest.mark.parametrize(
+    ("head", "code"),
+    [
+        (("ALC+C++++FC", "MOA+23:49"), "E426"),
+        (("ALC+A", "PCD+3:10"), "E426"),
+        (("MOA+79:99",), "E426"),
+        (("NAD+BY+7300009000055::9",), "E309"),
+        (("NAD+SU+7300009000055::9",), "E309"),
+        (("NAD+IV+7300009000055::9",), "E428"),
+        (("CUX+2:EUR:9",), "E309"),
+        (("RFF+ON:B-2",), "E309"),
+    ],
+)
+def test_what_the_head_says_holds_for_every_line(head: tuple[str, ...], code: str) -> None:
+    data = interchange(message(line("QTY+1:1"), line("QTY+1:1", number=2), head=(*HEAD, *head)))
+    got = read(EdifactConnector(), data)
+    assert (len(got.rows), got.notes) == (2, [code] * len(got.notes))
+    assert len(got.notes) >= 2
+
+
+@pytest.mark.parametrize(("foot", "codes"), [("MOA+79:400", []), ("MOA+79:300", ["E426"]), ("CNT+1:2", []), ("CNT+1:2.0", [])])
+def test_totals_in_the_foot(foot: str, codes: list[str]) -> None:
+    inside = message(line("QTY+1:2", "PRI+AAB:200"))
+    inside[-1:] = [foot, f"UNT+{len(inside) + 1}+M1"]
+    assert read(EdifactConnector(), interchange(inside)).notes == codes
+
+
+def test_copies_that_the_foot_counts_otherwise() -> None:
+    inside = message(line("QTY+1:2", "PRI+AAB:200"))
+    inside[-1:] = ["CNT+1:3", f"UNT+{len(inside) + 1}+M1"]
+    assert read(EdifactConnector(), interchange(inside)).codes == [(1, "E398")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b"Q-77+9'", b"Q-77+1'"), (b"++QUOTES'", b"++QUOTES++++1'"), (b"LIN+1+", b"LIN+1+2")]
+)
+def test_what_is_no_new_order_waits(old: bytes, new: bytes) -> None:
+    data = interchange(message(line())).replace(old, new, 1)
+    assert read(EdifactConnector(), data).notes == ["E304"]
+
+
 def test_the_prices_wanted() -> None:
     found = row("QTY+1:1", "PRI+AAA:150", "PRI+AAB:200", "ALC+A", "PCD+3:25", prices=["AAB"])
     assert (found["unit_price"], found["price_basis"], found["discount_percent"]) == (200, "list", 25)
@@ -139,6 +269,10 @@ def test_the_prices_wanted() -> None:
         ("DTM+69:202404021530:203", "delivery_date", date(2024, 4, 2)),
         ("DTM+17:240402:101", "delivery_date", date(2024, 4, 2)),
         ("DTM+44:202404:610", "delivery_date", None),
+        ("DTM+44:02042024:4", "delivery_date", date(2024, 4, 2)),
+        ("DTM+44:020424:2", "delivery_date", date(2024, 4, 2)),
+        ("DTM+44:20240402153000CET:304", "delivery_date", date(2024, 4, 2)),
+        ("TAX+7+VAT++++E", "vat_percent", Decimal(0)),
         ("FTX+LIN+++Plastas:larmas", "note_vendor", "Plastas larmas"),
         ("FTX+LNO++20:8B:28+Vänta", "note_internal", "Vänta"),
         ("TAX+7+VAT+++:::6+S", "vat_percent", Decimal(6)),
@@ -160,6 +294,10 @@ def test_a_value(segment: str, name: str, value: object) -> None:
         (["En titel som slutar med ett helt:ord"], "En titel som slutar med ett helt ord"),
         ([f"{'a' * 35}:{'b' * 35}", "c"], f"{'a' * 35}{'b' * 35}c"),
         (["Ett ord", "till"], "Ett ord till"),
+        (["The lion?'s and the lamb?'s share o:f America"], "The lion's and the lamb's share of America"),
+        (["The lion?'s and the lamb?'s share:of America"], "The lion's and the lamb's share of America"),
+        ([f"{'a' * 35}:{'b' * 34} ", "c"], f"{'a' * 35}{'b' * 34} c"),
+        ([f"{'a' * 35}:{'b' * 35}", "c", "d"], f"{'a' * 35}{'b' * 35}c d"),
     ],
 )
 def test_a_long_title_is_put_together(pieces: list[str], title: str) -> None:
@@ -189,6 +327,10 @@ def test_the_password_of_the_interchange_is_not_kept() -> None:
     ("segments", "code"),
     [
         (["QTY+1:två"], "E351"),
+        (["QTY+1:1.5"], "E351"),
+        (["QTY+1:-1"], "E351"),
+        (["QTY+1:2,000"], "E351"),
+        (["QTY+1:1", "DTM+44:11032024:999"], "E353"),
         (["QTY+1:1", "PRI+AAA:1,089"], "E351"),
         (["QTY+1:1", "PRI+AAA:12.50", "PRI+AAA:13.50"], "E351"),
         (["QTY+1:1", "DTM+44:20240230:102"], "E353"),

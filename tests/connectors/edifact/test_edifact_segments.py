@@ -80,7 +80,13 @@ def test_a_segment_without_an_end_is_cut_at_the_limit() -> None:
         ("UNOB", "Åland".encode(), "utf-8", "UTF-8"),
         ("UNOD", "Łódź".encode("iso8859-2"), "iso8859-2", ""),
         ("UNOW", "Åland".encode(), "utf-8", ""),
-        ("XXXX", "Åland".encode("latin-1"), "latin-1", ""),
+        ("UNOL", "€ på Åland".encode("iso8859-15"), "iso8859-15", ""),
+        ("UNOE", "Журнал".encode("iso8859-5"), "iso8859-5", ""),
+        ("UNOK", "İzmir".encode("iso8859-9"), "iso8859-9", ""),
+        ("UNOE", "«Журнал» – 1".encode("cp1251"), "cp1251", "Windows-1251"),
+        ("XXXX", "Åland".encode("latin-1"), "latin-1", "ISO 8859-1"),
+        ("XXXX", b"plain", "latin-1", ""),
+        ("UNOX", b"\x1b-APlain", "latin-1", "ISO 8859-1, its escape sequences not followed"),
     ],
 )
 def test_the_character_set(syntax: str, data: bytes, codec: str, other: str) -> None:
