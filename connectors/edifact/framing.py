@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from connectors.edifact.amounts import PIECES, number_or_none
@@ -13,18 +14,19 @@ _USES = frozenset({"4", "9", "10", "11", "12"})
 NO_TAX = frozenset({"Z", "E"})
 """Code list 5305: zero rated, exempt."""
 _RATED = frozenset({"S", "AA", "H"})
+_FRAMES = re.compile(r"\A(?:head/|foot/)?(?:ALC\+|TAX\+|(?:CUX|QTY|MOA)\+[^/]*/)")
 
 
 def usual_frames(
     fields: Mapping[str, str], taken: Mapping[str, str], currency: object, mark: str
 ) -> set[str]:
     """`taken`: column → field it is read from; `currency` is the line's."""
-    told = (name for name in fields if "ALC+" in name and ("/PCD+" in name or "/MOA+" in name))
-    amounts = {_split(name)[0] for name in told}
+    frames = [(name, *_split(name.partition(" repeat ")[0])) for name in fields if _FRAMES.search(name)]
+    amounts = {stem for _, stem, part in frames if part.startswith(("PCD+", "MOA+"))}
     discount = _split(taken.get("discount_percent", ""))[0]
     found = set()  # amounts that are told have the stem in their names, and name the service
-    for name, text in fields.items():
-        stem, part = _split(name.partition(" repeat ")[0])
+    for name, stem, part in frames:
+        text = fields[name]
         rate = number_or_none(fields.get(f"{stem}/rate"), mark) if part == "category" else None
         usual = {
             "": stem in amounts or (stem.endswith("TAX+7") and text == "VAT"),
@@ -41,6 +43,6 @@ def usual_frames(
 
 def _split(name: str) -> tuple[str, str]:
     """`head/ALC+A/service` → what it frames, and the frame."""
-    where = "head/" if name.startswith("head/") else ""
+    where = name[:5] if name.startswith(("head/", "foot/")) else ""
     stem, _, part = name.removeprefix(where).partition("/")
     return where + stem, part

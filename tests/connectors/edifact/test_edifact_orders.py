@@ -235,7 +235,7 @@ def test_what_the_head_says_holds_for_every_line(head: tuple[str, ...], code: st
     assert len(got.notes) >= 2
 
 
-@pytest.mark.parametrize(("foot", "codes"), [("MOA+79:400", []), ("MOA+79:300", ["E426"]), ("CNT+1:2", []), ("CNT+1:2.0", [])])
+@pytest.mark.parametrize(("foot", "codes"), [("MOA+79:400", []), ("MOA+86:400:SEK", []), ("MOA+79:400:EUR", ["E426"]), ("MOA+79:300", ["E426"]), ("CNT+1:2", []), ("CNT+1:2.0", [])])
 def test_totals_in_the_foot(foot: str, codes: list[str]) -> None:
     inside = message(line("QTY+1:2", "PRI+AAB:200"))
     inside[-1:] = [foot, f"UNT+{len(inside) + 1}+M1"]
