@@ -15,7 +15,7 @@ from etl.plugin import DataPlace, Problem, Severity
 # Column of a placement → the element, how it is written, whether BTJ's receivers insist on it.
 _COLUMNS: Mapping[str, tuple[str, str, bool]] = {
     "sub_line": ("SubLineNumber", "identifier", True),
-    "quantity": ("CopyQuantity", "integer", True),
+    "quantity": ("CopyQuantity", "integer dot", True),
     "location": ("DeliverToLocation", "text", True),
     "loan_period": ("ReaderInterestCode", "text", False),
     "fund": ("FundDetail/FundNumber", "text", False),

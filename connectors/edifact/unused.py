@@ -119,7 +119,8 @@ def _problem(name: str, text: str, fields: Mapping[str, str], used: set[str]) ->
     plain = _plain(name)
     tag = plain[:3]
     first = _first(name)
-    help_ = f'ask the vendor, or say under source why it goes unused:  ignore: {{"{name}": …}}'
+    entry = f"GIR+*+{plain.rpartition('+')[2]}" if tag == "GIR" else name
+    help_ = f'ask the vendor, or say under source why it goes unused:  ignore: {{"{entry}": …}}'
     if first != name and (first in used or plain.startswith(_ELSEWHERE)) and tag not in ("IMD", "DTM", "FTX"):
         told = f"{first} is said twice: {shown(fields[first])} and {shown(text)}"
         return Problem("E309", told, Severity.HOLD, help=f"the first was taken; {help_}")

@@ -40,9 +40,13 @@ def agrees(marked: str, currency: str) -> bool:
     return marked in ("", currency) or (marked == "kr" and currency in _KRONOR)
 
 
-def read_integer(text: str) -> int:
-    """A whole number, not below 0; `2,00` is one too. Raises Unreadable E351."""
-    found = _INTEGER.fullmatch(_BLANKS.sub("", text))
+def read_integer(text: str, mark: str = "") -> int:
+    """A whole number, not below 0; `2,00` is one too, and behind the decimal `mark` any number of zeros may
+    stand. Raises Unreadable E351.
+    """
+    plain = _BLANKS.sub("", text)
+    whole, _, decimals = plain.partition(mark or " ")
+    found = _INTEGER.fullmatch(plain if decimals.strip("0") else whole)
     if found is None:
         help_ = "copies are ordered whole; ask the vendor what is meant"
         raise Unreadable("E351", f"not a whole number: {shown(text)}", help_)

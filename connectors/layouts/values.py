@@ -6,6 +6,7 @@ A format is a word and its arguments, as in a layout or under `source.options.fo
     html                        the same, HTML entities unescaped once (Jack &amp; Jill), never twice
     identifier                  the same, but 9,78914E+12 (rounded by a spreadsheet) is refused
     integer                     2
+    integer dot                 2.000, where the point is the format's own decimal mark
     money comma                 1 089,00   also 1.089,00   249:-   149,00 kr
     money dot                   1,089.00
     money either                98,00 or 98.00; 1,089 is refused, for it can mean two things
@@ -88,7 +89,7 @@ _PLAIN: Mapping[str, Format] = {
     "yes_no": Format("boolean", _yes_no),
     "record_supplier": Format("text", _record_supplier),
 }
-FORMATS = (*_PLAIN, "money comma", "money dot", "money either", "date …")
+FORMATS = (*_PLAIN, "integer dot", "money comma", "money dot", "money either", "date …")
 
 
 @lru_cache(maxsize=256)
@@ -98,6 +99,8 @@ def find_format(declared: str) -> Format:
     arguments = arguments.strip()
     if word in _PLAIN and not arguments:
         return _PLAIN[word]
+    if (word, arguments) == ("integer", "dot"):
+        return Format("integer", lambda text: read_integer(text, "."))
     if word == "money" and arguments in ("comma", "dot", "either"):
         return Format("money", lambda text: read_money(text, arguments))
     if word == "date" and arguments:
