@@ -19,6 +19,7 @@ from connectors.order_line import KINDS, order_line_frame
 from etl.plugin import Batch, DataPlace, Problem, Refusal, Rejected, Severity, Unread
 
 BATCH_ROWS = 5_000
+_SHOWN = 60
 _RESERVED = frozenset({"_record", "_line", "_offset"})
 
 
@@ -78,7 +79,7 @@ class OrderBatches:
         self._notes += problems
         for name, text in unread.items():
             known = self._unread.get(name)
-            one = Unread(1, record, text)
+            one = Unread(1, record, text[:_SHOWN])
             self._unread[name] = one if known is None else known + one
         at = {"_record": record, "_line": place.line, "_offset": place.offset}
         for line in lines:

@@ -114,8 +114,9 @@ def _offer(fields: Mapping[str, str], kind: str, mark: str, price: Price) -> _Of
     name = f"PRI+{kind}"
     amount, other = fields[name], fields.get(f"{name} repeat 2")
     said = {part: fields.get(f"{name}/{part}", "") for part in ("type", "kind", "basis", "unit")}
-    if other is not None and (other != amount or any(said.values())):
-        told = f"the line has two prices {name}: {shown(amount)} and {shown(other)}"
+    again = {part: fields.get(f"{name}/{part} repeat 2", "") for part in said}
+    if other is not None and (other, again) != (amount, said):
+        told = f"the line has two prices {name}: {shown(amount)} and {shown(other)}, or of different basis"
         raise Unreadable("E351", told, "ask the vendor which is right")
     basis, taxed = KINDS.get(kind, (None, None))
     price.used.add(name)

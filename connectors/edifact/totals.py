@@ -13,11 +13,12 @@ from etl.plugin import DataPlace
 _OF_LINE = frozenset({"38", "66", "128", "203"})
 _OF_MESSAGE = frozenset({"9", "77", "79", "86", "128"})
 _OF_COPY = "146"
+_OFF, _OF_DISCOUNT = "ALC+A/MOA+", frozenset({"8", "52", "204"})
 _CENT = Decimal("0.01")
 
 
 def amounts_that_fit(fields: Mapping[str, str], row: Mapping[str, object], mark: str) -> set[str]:
-    """MOA of a line that are its price, or its copies at that price, with or without its discount."""
+    """MOA of a line that are its price, its copies at that price, with or without its discount, or that."""
     price, copies, discount = (row.get(name) for name in ("unit_price", "quantity", "discount_percent"))
     if not isinstance(price, Decimal) or not isinstance(copies, int):
         return set()
@@ -26,9 +27,10 @@ def amounts_that_fit(fields: Mapping[str, str], row: Mapping[str, object], mark:
     return {
         name
         for name, text in fields.items()
-        if name.startswith("MOA+") and (said := number_or_none(text, mark)) is not None
+        if name.startswith(("MOA+", _OFF)) and (said := number_or_none(text, mark)) is not None
         if (name[4:] in _OF_LINE and _is_one_of(said, (gross, net), 1))
         or (name[4:] == _OF_COPY and said == price)
+        or (name[:10] == _OFF and name[10:] in _OF_DISCOUNT and _is_one_of(said, (gross - net,), 1))
     }
 
 

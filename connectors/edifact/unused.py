@@ -42,6 +42,7 @@ _COMPOSED = frozenset({"IMD title", "IMD author"})
 """Made of others, each of which has a name of its own."""
 _BOOKS = ("+EN", "+IB")
 _COPY_TEXTS = frozenset({"LSM", "LCL", "LVT", "LCO", "LNO"})
+_NOTHING = re.compile(r"0+(?:[.,]0+)?")
 _BOOK = re.compile(r"(?:97[89])?(\d{9})[\dX]", re.IGNORECASE)
 _KIND = 35
 _DIGITS = "0123456789xX"
@@ -73,6 +74,8 @@ def leftovers(fields: Mapping[str, str], used: set[str], place: DataPlace) -> Le
         if (again and tag != "ALC") or (plain.endswith(_BOOKS) and _same_book(text, books)):
             continue
         if plain.startswith(_ELSEWHERE[1:]) and text in buyers:
+            continue
+        if tag in _MONEY and _NOTHING.fullmatch(text):
             continue
         if (problem := _problem(name, text, fields, used)) is not None:
             exact = DataPlace(place.file, place.record, place.line, place.offset, name)
