@@ -21,7 +21,7 @@ NO_MATTER: Mapping[str, str] = {
     r"BGM/1\.[2-4]|LIN/3\.[34]|PIA\+[^/]*/\d+\.[3-5]|NAD\+[^/]*/2\.2": "who keeps a list of codes",
     r"IMD\+[^/]*/3\.[236]|FTX\+[^/]*/(?:function|5\.1)": "in which list or language a text is",
     r"IMD\+0[1-4]\d": "persons and bodies: the author is taken, others are in the catalogue record",
-    r"IMD\+(?:1[1-9]|2[013-9]|3\d)\d": "publication, extent, series, subjects, notes: in the record, too",
+    r"IMD\+(?:109|(?:1[1-9]|2[013-9]|3\d)\d)": "imprint, extent, series, subjects: in the record, too",
     r"NAD\+[^/]*/(?:text|name|street|city|county|postcode|country|(?:CTA|COM|FII).*)": "addresses",
     r"CTA\+.*|COM(?:\+.*)?": "whom to call",
     r"(?:MEA|PAC|PCI)(?:\+.*|/.*)?": "what the parcel weighs and how it is packed",
