@@ -30,10 +30,8 @@ def copies_of(fields: Mapping[str, str]) -> dict[str, dict[str, list[str]]]:
 
 def _copy_of(name: str) -> tuple[str, str] | None:
     """`GIR+001+LLO`, whichever of several → its number and code."""
-    if not name.startswith("GIR+"):
-        return None
-    number, mark, code = name.removeprefix("GIR+").partition(" repeat ")[0].partition("+")
-    return (number, code) if mark else None
+    number, mark, code = name[4:].partition(" repeat ")[0].partition("+")
+    return (number, code) if mark and name.startswith("GIR+") else None
 
 
 def codes_used(fields: Mapping[str, str], options: EdifactOptions) -> set[str]:
