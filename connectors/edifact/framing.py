@@ -31,7 +31,7 @@ def usual_frames(
         usual = {
             "": stem in amounts or (stem.endswith("TAX+7") and text == "VAT"),
             "service": text in _DISCOUNTS if stem == discount else stem in amounts and "repeat" not in name,
-            "sequence": text == "1" if stem == discount else stem in amounts and "repeat" not in name,
+            "sequence": stem == discount and text == "1",
             "category": stem.endswith("TAX+7") and text in (_RATED if rate else NO_TAX | _RATED),
             "use": fields.get(stem) == currency and text in _USES,
             "unit": stem == taken.get("quantity") and text.upper() in PIECES,
