@@ -75,8 +75,12 @@ class CsvConnector(Connector):
         if is_workbook(source):
             table = read_table(source, options.declared(), options.sheet)
             kept = _kept(source.name, table.header.names, wanted)
-            notes = list(table.header.notes)
-            batches = RowBatches(source.name, table.header.names, kept, DELIMITER, skip, notes)
+            notes = [*table.header.notes, *table.unseen(kept, source.name)]
+            hidden = frozenset(table.hidden) if options.hidden_rows != "read" else frozenset()
+            passed = options.hidden_rows == "skip"
+            batches = RowBatches(
+                source.name, table.header.names, kept, DELIMITER, skip, notes, hidden, passed
+            )
             yield from batches.of(table.records(kept))
             return
         with records_of(source, options.declared()) as (layout, records):
@@ -141,7 +145,7 @@ class CsvConnector(Connector):
             found = {
                 "sheet": f"{table.sheet.name} (of {len(table.sheet.names)}: {', '.join(table.sheet.names)})",
                 "rows": f"{len(table.sheet.rows) - table.begin} after the header",
-                "hidden rows": table.hidden,
+                "hidden rows": table.inspected(),
             }
         else:
             layout = find_layout(source, options.declared())

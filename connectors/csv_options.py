@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from connectors.formats.delimited_layout import Declared
@@ -43,6 +45,11 @@ class CsvOptions(Options):
         None,
         description="Of a workbook (.xlsx, .xls, .ods): the sheet's name, or its number from 1. Not needed "
         "where only one has something in it.",
+    )
+    hidden_rows: Literal["hold", "read", "skip"] = Field(
+        "hold",
+        description="Of a workbook: what becomes of rows that are hidden, filtered away or folded in. hold: "
+        "a person decides; read: as the others; skip: they are passed over and counted.",
     )
     max_record_bytes: int = Field(
         1 << 20, ge=64, description="A longer record is rejected; bounds the memory used."

@@ -28,7 +28,7 @@ from etl.identity import nothing_arrives as _nothing_arrives
 from etl.normal_form import normal_form, normalized
 from etl.plain_answer import plain_answer
 from etl.problems import DataPlace, Problem, Refusal, Severity
-from etl.records import Batch, Rejected, Source, Unread
+from etl.records import Batch, NumberCell, Rejected, Source, Unread
 from etl.regular_files import Unseen, look_for, open_file
 from etl.totals import Totals
 
@@ -47,6 +47,7 @@ __all__ = [
     "Identity",
     "Item",
     "NotRepeated",
+    "NumberCell",
     "Options",
     "Problem",
     "Receipt",

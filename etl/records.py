@@ -24,6 +24,32 @@ RECORD, LINE, OFFSET = "_record", "_line", "_offset"
 RESERVED = {RECORD: pl.Int64, LINE: pl.Int64, OFFSET: pl.Int64}
 
 
+class NumberCell(str):
+    """The text of a cell that is a number in its workbook: digits, a point before decimals, nothing else.
+    Filters read it by the point, whatever their locale. `beside`: what the cell shows beside it (`%`, `€`).
+    """
+
+    __slots__ = ("beside",)
+    beside: str
+
+    def __new__(cls, text: str, beside: str = "") -> NumberCell:
+        self = super().__new__(cls, text)
+        self.beside = beside
+        return self
+
+    def __reduce__(self) -> tuple[type[NumberCell], tuple[str, str]]:
+        return NumberCell, (str(self), self.beside)
+
+
+def as_shown(value: object) -> object:
+    """The value; of a number cell the text with what it shows beside it.
+
+    >>> as_shown(NumberCell("19.9", "€")), as_shown("19,90 kr")
+    ('€ 19.9', '19,90 kr')
+    """
+    return f"{value.beside} {value}".strip() if isinstance(value, NumberCell) else value
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One input file.
@@ -94,3 +120,5 @@ class Batch:
     notes: tuple[Problem, ...] = ()
     unread: Mapping[str, Unread] = field(default_factory=dict)
     """Name, as `source.ignore` gives it → what these records hold under it, if no wanted column has it."""
+    numbers: Mapping[str, pl.Series] = field(default_factory=dict)
+    """Column with number cells → what each shows beside its digits; null for a cell that is text."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -12,7 +12,7 @@ from connectors.formats.delimited import Record
 from connectors.formats.marc_record import Unreadable
 from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.trouble import Trouble, without_line_end
-from etl.plugin import Batch, DataPlace, Problem, Rejected, Severity, normalized
+from etl.plugin import Batch, DataPlace, NumberCell, Problem, Rejected, Severity, Unread, normalized
 
 BATCH_RECORDS = 10_000
 _BATCH_BYTES = 32 << 20
@@ -25,7 +25,8 @@ class RowBatches:
     """Makes batches for one file.
 
     `names` are its columns in file order, `kept` the positions to produce. Records of which `skip` is found
-    in the text, and rows with nothing but empty cells, take no number; a note at the end counts them.
+    in the text, and rows with nothing but empty cells, take no number; a note at the end counts them. So do
+    the lines `hidden` if they are `passed`; else they wait for a person.
     """
 
     file: str
@@ -34,6 +35,8 @@ class RowBatches:
     delimiter: str
     skip: OwnPattern | None = None
     notes: list[Problem] = field(default_factory=list)
+    hidden: frozenset[int] = frozenset()
+    passed: bool = False
     _tallies: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _number: int = 0
@@ -54,7 +57,7 @@ class RowBatches:
         for record in chain(sample, records):
             line, offset, raw, text, cells, trouble, _ = record
             try:
-                if trouble is None and (passed := self._passed_over(text, blank)):
+                if trouble is None and (passed := self._passed_over(text, blank, line)):
                     self._count(passed, record)
                     continue
             except Unreadable as given_up:
@@ -70,6 +73,8 @@ class RowBatches:
                     cells = [normalized("NFC", cell) for cell in cells]
                 if '="' in text:
                     cells = [_bare(cell) for cell in cells]
+                if line in self.hidden:
+                    self.notes.append(self._unseen(line))
                 self._rows.append(cells)
                 self._places.append((self._number, line, offset))
             if len(self._rows) + len(self._rejected) >= BATCH_RECORDS or self._bytes > _BATCH_BYTES:
@@ -82,11 +87,19 @@ class RowBatches:
         if not yielded or self._rows or self._rejected or self.notes:
             yield self._flush()
 
-    def _passed_over(self, text: str, blank: str) -> str:
+    def _passed_over(self, text: str, blank: str, line: int) -> str:
         """The code under which a row that is no record is counted; empty for a record."""
         if self.skip is not None and self.skip.search(text) is not None:
             return "E322"
-        return "" if text.strip(blank) else "E324"
+        if not text.strip(blank):
+            return "E324"
+        return "E335" if self.passed and line in self.hidden else ""
+
+    def _unseen(self, line: int) -> Problem:
+        told = f"row {line} is hidden or filtered away in the workbook"
+        help_ = "is it to be ordered? For all such rows, under source:  options: {hidden_rows: read}  or skip"
+        place = DataPlace(self.file, self._number, line)
+        return Problem("E335", told, Severity.HOLD, data=place, help=help_)
 
     def _fit(self, record: Record, width: int) -> tuple[list[str], Trouble | None]:
         cells = record.cells
@@ -98,6 +111,16 @@ class RowBatches:
             return [], Trouble("E310", told, "look for a line end inside a cell that is not quoted")
         return [], Trouble("E311", told, f'look for a "{self.delimiter}" inside a cell that is not quoted')
 
+    def _unread(self, columns: Sequence[Sequence[str]]) -> dict[str, Unread]:
+        """Columns that nobody wanted, by their headers."""
+        found: dict[str, Unread] = {}
+        for i in set(range(len(self.names))) - set(self.kept):
+            filled = [at for at, cell in enumerate(columns[i]) if cell and not cell.isspace()]
+            if filled:
+                record = self._places[filled[0]][0]
+                found[self.names[i]] = Unread(len(filled), record, columns[i][filled[0]])
+        return found
+
     def _reject(self, record: Record, trouble: Trouble) -> None:
         place = DataPlace(self.file, self._number, record.line, record.offset)
         self._rejected.append(Rejected(self._number, (record.misread(trouble).at(place),), record.raw))
@@ -105,10 +128,12 @@ class RowBatches:
     def _flush(self) -> Batch:
         columns = list(zip(*self._rows, strict=True)) or [()] * len(self.names)
         numbers, lines, offsets = list(zip(*self._places, strict=True)) or [()] * 3
+        marked = {self.names[i]: found for i in self.kept if (found := _numbers(columns[i])) is not None}
         series = [pl.Series(self.names[i], columns[i], dtype=pl.String) for i in self.kept]
         reserved = {"_record": numbers, "_line": lines, "_offset": offsets}
         series += [pl.Series(name, values, dtype=pl.Int64) for name, values in reserved.items()]
-        batch = Batch(pl.DataFrame(series), tuple(self._rejected), tuple(self.notes))
+        frame = pl.DataFrame(series)
+        batch = Batch(frame, tuple(self._rejected), tuple(self.notes), self._unread(columns), marked)
         self._rows, self._places, self._rejected, self.notes, self._bytes = [], [], [], [], 0
         return batch
 
@@ -123,6 +148,7 @@ class RowBatches:
             "E322": "skipped because skip_pattern is found in them",
             "E323": "with more cells than the header: the extra ones are empty and left out",
             "E324": "skipped because all their cells are empty",
+            "E335": "skipped because they are hidden",
         }
         notes = []
         for code, examples in self._tallies.items():
@@ -133,6 +159,12 @@ class RowBatches:
                 Problem(code, told, Severity.WARNING, data=DataPlace(self.file, line=examples[0][0]))
             )
         return notes
+
+
+def _numbers(cells: Sequence[str]) -> pl.Series | None:
+    """What each number cell shows beside its digits, null for a text; None where there is no number cell."""
+    found = [cell.beside if isinstance(cell, NumberCell) else None for cell in cells]
+    return pl.Series(found, dtype=pl.String) if found.count(None) < len(found) else None
 
 
 def _usual_surplus(sample: list[Record], width: int) -> int:

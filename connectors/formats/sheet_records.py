@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from connectors.formats.delimited import Record
 from connectors.formats.delimited_layout import Declared
-from connectors.formats.header import Header, lines_above, name_columns
+from connectors.formats.header import Header, fold, lines_above, name_columns
 from connectors.formats.trouble import Trouble
 from connectors.formats.workbook import Sheet, is_old, read_bytes, unpack
 from connectors.formats.workbook_parts import look_into
@@ -32,19 +32,41 @@ class SheetTable:
     width: int
 
     @property
-    def hidden(self) -> str:
-        """How many rows with something in them are hidden, in words."""
-        if self.sheet.hidden is None:
-            return "cannot be told of an .xls"
+    def hidden(self) -> list[int]:
+        """Rows (from 1) with something in them that nobody sees: hidden, filtered away or folded in."""
         there = range(self.begin, len(self.sheet.rows))
-        hidden = [
+        return [
             number + 1
-            for rows in self.sheet.hidden
+            for rows in self.sheet.hidden or ()
             for number in range(max(rows.start, there.start), min(rows.stop, there.stop))
             if any(self.sheet.rows[number])
         ]
+
+    def inspected(self) -> str:
+        """The hidden rows in words."""
+        if self.sheet.hidden is None:
+            return "cannot be told of an .xls"
+        hidden = self.hidden
         shown = ", ".join(map(str, hidden[:5])) + ", …" * (len(hidden) > 5)
-        return f"{len(hidden)}, read as the others: {shown}" if hidden else "none"
+        return f"{len(hidden)}, a run holds them: {shown}" if hidden else "none"
+
+    def unseen(self, kept: Sequence[int], file: str) -> list[Problem]:
+        """E336: columns that are read and nobody sees, hidden sheets that look like the one that is read."""
+        place = DataPlace(file, line=self.begin or None)
+        found = []
+        columns = [i for i in kept if any(i in columns for columns in self.sheet.hidden_columns)]
+        for i in columns:
+            told = f'column {_letters(i)} is hidden, and read: "{self.header.names[i]}"'
+            help_ = "see that its values are those of the order, and show it"
+            at = replace(place, field=self.header.names[i])
+            found.append(Problem("E336", told, Severity.WARNING, data=at, help=help_))
+        ours = set(filter(None, map(fold, self.header.cells)))
+        for name, rows in self.sheet.unseen.items():
+            if ours and any(ours <= set(map(fold, row)) for row in rows):
+                told = f'the sheet "{name}" is hidden and not read, and has the columns of the one that is'
+                help_ = "are there orders in it? Show it, or delete it"
+                found.append(Problem("E336", told, Severity.WARNING, data=DataPlace(file), help=help_))
+        return found
 
     def records(self, kept: Sequence[int]) -> Iterator[Record]:
         """A record that lacks a value in a `kept` column has a trouble. There is no byte offset in a

@@ -1,7 +1,8 @@
 """A workbook (.xlsx, .xls, .ods) → the rows of one of its sheets, every cell as text.
 
-Text cells stay as they are, leading zeros too. Numbers have no exponent and no ".0", dates are ISO. What a
-cell's *format* adds (zeros in front, a currency) is not in the file's value and not in the text either.
+Text cells stay as they are, leading zeros too. Numbers have no exponent and no ".0", dates are ISO. A cell
+that shows a percentage gives the percentage; what else a *format* shows beside the digits (a currency, a
+unit) is known of the cell and not in its text, and zeros that it puts in front are not in it either.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from typing import TypeVar
 
 import python_calamine as calamine
 
+from connectors.formats.number_formats import PERCENT, as_percentage
 from connectors.formats.opening import opened
-from connectors.formats.workbook_parts import Cell, Part
-from etl.plugin import DataPlace, Problem, Refusal, Source, normalized
+from connectors.formats.workbook_parts import CELLS, Cell, Part
+from etl.plugin import DataPlace, NumberCell, Problem, Refusal, Source, normalized
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _FILE = 64 << 20
-CELLS = 5_000_000
-"""More cells than this (blank ones between others count) are not unpacked: some 400 MiB of memory."""
+_LOOKED_AT = 20
+"""Rows of a sheet that is not read in which its header is looked for."""
 _EXACT = 10**15
 """Excel keeps 15 digits of a number."""
 
@@ -43,6 +45,9 @@ class Sheet:
     merged: list[tuple[Cell, Cell]] = field(default_factory=list)
     hidden: list[range] | None = None
     """Rows (from 0) that are not shown; None where that cannot be told (.xls)."""
+    hidden_columns: list[range] = field(default_factory=list)
+    unseen: dict[str, list[list[str]]] = field(default_factory=dict)
+    """Other sheets, that are hidden: name → the first rows."""
 
 
 def is_workbook(source: Source) -> bool:
@@ -80,22 +85,48 @@ def unpack(data: bytes, file: str, wanted: str | int | None, parts: Mapping[str,
     book = _asked(file, lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
     sheets = {name: _sheet_of(file, book, name) for name in book.sheet_names}
     name = _choose(file, sheets, book.sheets_metadata, wanted)
-    return _read(file, name, sheets, parts.get(name, Part()))
+    hidden = {one.name for one in book.sheets_metadata if one.visible != calamine.SheetVisibleEnum.Visible}
+    unseen = {one: _first_rows(file, sheets[one]) for one in sheets if one in hidden and one != name}
+    return _read(file, name, sheets, parts.get(name, Part()), unseen)
 
 
-def _read(file: str, name: str, sheets: dict[str, calamine.CalamineSheet], part: Part) -> Sheet:
+def _read(
+    file: str,
+    name: str,
+    sheets: dict[str, calamine.CalamineSheet],
+    part: Part,
+    unseen: dict[str, list[list[str]]],
+) -> Sheet:
     sheet = sheets[name]
     rows, columns = (last + 1 for last in sheet.end or (-1, -1))
     if rows * columns > CELLS:
         raise Refusal(_too_large(file, f"has a sheet of {rows} rows and {columns} columns"))
     found = Sheet(name, list(sheets), [], dict(part.valueless), list(part.merged), list(part.hidden))
+    found.hidden_columns, found.unseen = part.hidden_columns, unseen
     for number, row in enumerate(_asked(file, lambda: sheet.to_python(skip_empty_area=False))):
-        found.rows.append([_text(value) for value in row])
+        found.rows.append([_cell(value, part.beside.get((number, at), "")) for at, value in enumerate(row)])
         for column, value in enumerate(row):
             if isinstance(value, int | float) and abs(value) >= _EXACT:
                 found.valueless[number, column] = "a number of more than 15 digits, the last of them lost"
     found.merged += _asked(file, partial(getattr, sheet, "merged_cell_ranges")) or []
     return found
+
+
+def _first_rows(file: str, sheet: calamine.CalamineSheet) -> list[list[str]]:
+    rows = _asked(file, lambda: sheet.to_python(nrows=_LOOKED_AT))
+    return [[_text(value) for value in row] for row in rows]
+
+
+def _cell(value: Value, beside: str) -> str:
+    """The text of a cell; of a number cell as what it is, with what it shows beside its digits.
+
+    >>> _cell(0.275, "%"), _cell(0.275, "%").beside, type(_cell("0.275", "")) is str
+    ('27.5', '%', True)
+    """
+    text = _text(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value - value != 0:
+        return text
+    return NumberCell(as_percentage(text) if beside == PERCENT else text, beside)
 
 
 def _text(value: Value) -> str:

@@ -17,12 +17,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 from xml.parsers import expat
 
+from connectors.formats.number_formats import PERCENT, styles_of
 from connectors.formats.opening import UNPACKED
 from connectors.formats.trouble import not_whole
 from etl.plugin import DataPlace, Problem, Refusal
 
 Kind = Literal["xlsx", "ods"]
 Cell = tuple[int, int]
+CELLS = 5_000_000
+"""More cells than this (blank ones between others count) are not unpacked: some 400 MiB of memory."""
 _BLOCK = 1 << 18
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _DAMAGED = (
@@ -44,6 +47,9 @@ class Part:
     merged: list[tuple[Cell, Cell]] = field(default_factory=list)
     hidden: list[range] = field(default_factory=list)
     """Rows (from 0) that a person who opens the sheet does not see."""
+    hidden_columns: list[range] = field(default_factory=list)
+    beside: dict[Cell, str] = field(default_factory=dict)
+    """What a number cell shows beside its digits: `%`, a currency, a unit."""
 
     def reach(self, row: int, column: int) -> None:
         """There is a cell at this place."""
@@ -109,22 +115,23 @@ def _xlsx(archive: zipfile.ZipFile) -> dict[str, Part]:
     found: dict[str, Part] = {}
     read: dict[str, Part] = {"": Part()}
     names = set(archive.namelist())
+    styles = styles_of(archive, _walk) if "xl/styles.xml" in names else []
     for name, target in sheets.items():
         path = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
         path = path if path in names else ""
         if path in read and path:
             raise ValueError(f'two sheets are kept in one part of it, "{path[:60]}"')
-        read[path] = found[name] = _Sheet().read(archive, path) if path else Part()
+        read[path] = found[name] = _Sheet(styles).read(archive, path) if path else Part()
     return found
 
 
 class _Sheet:
     """Reads one worksheet of an .xlsx."""
 
-    def __init__(self) -> None:
-        self.part = Part()
+    def __init__(self, styles: list[str]) -> None:
+        self.part, self._styles = Part(), dict(enumerate(styles))
         self._row = self._column = -1
-        self._type, self._formula, self._inside, self._value = "", False, False, ""
+        self._type, self._formula, self._inside, self._value, self._beside = "", False, False, "", ""
 
     def read(self, archive: zipfile.ZipFile, path: str) -> Part:
         parser = expat.ParserCreate()
@@ -138,8 +145,11 @@ class _Sheet:
         name = _local(name)
         if name == "row":
             self._row, self._column = int(attributes.get("r", self._row + 2)) - 1, -1
-            if attributes.get("hidden") in ("1", "true"):
+            if _is_hidden(attributes, "ht"):
                 self.part.hidden.append(range(self._row, self._row + 1))
+        elif name == "col":
+            if _is_hidden(attributes, "width"):
+                self.part.hidden_columns.append(range(int(attributes["min"]) - 1, int(attributes["max"])))
         elif name == "c":
             match = _REFERENCE.fullmatch(attributes.get("r", ""))
             if match:
@@ -147,6 +157,7 @@ class _Sheet:
             else:
                 self._column += 1
             self._type, self._formula, self._value = attributes.get("t", ""), False, ""
+            self._beside = self._styles.get(int(attributes.get("s", "0")), "")
         elif name == "f":
             self._formula = True
         self._inside = name in ("v", "t")
@@ -162,10 +173,17 @@ class _Sheet:
         cell = (self._row, self._column)
         if self._value or self._formula:
             self.part.reach(*cell)
+        if self._beside and self._value and self._type in ("", "n"):
+            self.part.beside[cell] = self._beside
         if self._type == "e":
             self.part.valueless[cell] = f'the error "{self._value}"'
         elif self._formula and not self._value and self._type != "str":
             self.part.valueless[cell] = "a formula whose result was not saved"
+
+
+def _is_hidden(attributes: dict[str, str], size: str) -> bool:
+    """A row or column that is hidden, filtered away, folded in, or of no height or width."""
+    return attributes.get("hidden") in ("1", "true") or float(attributes.get(size, "1") or "1") == 0
 
 
 def _column_number(letters: str) -> int:
@@ -185,8 +203,13 @@ def _ods(archive: zipfile.ZipFile) -> dict[str, Part]:
         own = {_local(key): value for key, value in attributes.items() if not key.startswith("calcext:")}
         match _local(name):
             case "table":
-                part, at["row"] = Part(), 0
+                part, at["row"], at["column"] = Part(), 0, 0
                 found[own.get("name", "")] = part
+            case "table-column":
+                width = int(own.get("number-columns-repeated", "1"))
+                if own.get("visibility") in ("collapse", "filter"):
+                    part.hidden_columns.append(range(at["column"], at["column"] + width))
+                at["column"] += width
             case "table-row":
                 at["column"], at["rows"] = 0, int(own.get("number-rows-repeated", "1"))
                 if own.get("visibility") in ("collapse", "filter"):
@@ -196,8 +219,15 @@ def _ods(archive: zipfile.ZipFile) -> dict[str, Part]:
                 if "value-type" in own:
                     here = (at["row"], at["column"])
                     part.reach(here[0] + at["rows"] - 1, here[1] + width - 1)
-                    if attributes.get("calcext:value-type") == "error":
-                        part.valueless[here] = "an error"
+                    shown = PERCENT if own["value-type"] == "percentage" else own.get("currency", "")
+                    wrong = attributes.get("calcext:value-type") == "error"
+                    if (shown or wrong) and part.rows * part.columns <= CELLS:  # else it is not read at all
+                        for row in range(here[0], here[0] + at["rows"]):
+                            for column in range(here[1], here[1] + width):
+                                if wrong:
+                                    part.valueless[row, column] = "an error"
+                                else:
+                                    part.beside[row, column] = shown
                     if (spanned := int(own.get("number-rows-spanned", "1"))) > 1:
                         part.merged.append((here, (here[0] + spanned - 1, here[1])))
                 at["column"] += width

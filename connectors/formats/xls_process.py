@@ -14,7 +14,7 @@ import sys
 
 from connectors.formats.ole_chains import has_sound_chains
 from connectors.formats.workbook import Sheet, damaged, unpack
-from etl.plugin import DataPlace, Problem, Refusal
+from etl.plugin import DataPlace, NumberCell, Problem, Refusal
 
 _MEMORY = 2 << 30
 _SECONDS = 60
@@ -39,7 +39,8 @@ def read_xls(data: bytes, file: str, wanted: str | int | None) -> Sheet:
         raise Refusal(Problem(answer["code"], answer["message"], data=place, help=answer["help"]))
     valueless = {(row, column): said for row, column, said in answer["valueless"]}
     merged = [((top, left), (bottom, right)) for (top, left), (bottom, right) in answer["merged"]]
-    return Sheet(answer["name"], answer["names"], answer["rows"], valueless, merged)
+    rows = [[cell if isinstance(cell, str) else NumberCell(*cell) for cell in row] for row in answer["rows"]]
+    return Sheet(answer["name"], answer["names"], rows, valueless, merged, unseen=answer["unseen"])
 
 
 def _answer(data: bytes, wanted: str | int | None) -> dict[str, object]:
@@ -52,10 +53,15 @@ def _answer(data: bytes, wanted: str | int | None) -> dict[str, object]:
     return {
         "name": sheet.name,
         "names": sheet.names,
-        "rows": sheet.rows,
+        "rows": [[_said(cell) for cell in row] for row in sheet.rows],
+        "unseen": sheet.unseen,
         "valueless": valueless,
         "merged": sheet.merged,
     }
+
+
+def _said(cell: str) -> str | list[str]:
+    return [cell, cell.beside] if isinstance(cell, NumberCell) else cell
 
 
 def _limit_memory() -> None:

@@ -17,6 +17,7 @@ from etl.documents.code_tables import minor_units
 from etl.documents.leaves import Leaf, required
 from etl.documents.parts import Part
 from etl.documents.values import code, shown, spelt, wrong
+from etl.plugin import NumberCell
 
 _AMOUNT = re.compile(r"-?[0-9]{1,14}(\.[0-9]+)?")
 _TWO_FACED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
@@ -49,7 +50,7 @@ def _sum(value: Any) -> Decimal:
             "a credit or a correction is no order: see what the vendor means, or pass it over with  when:",
         )
     if exact is not None and exact.adjusted() < _WHOLE_DIGITS:
-        if isinstance(value, str) and _TWO_FACED.fullmatch(value):
+        if isinstance(value, str) and not isinstance(value, NumberCell) and _TWO_FACED.fullmatch(value):
             raise wrong(
                 "E506",
                 f"{shown(value)} can be read in two ways: the dot may stand before decimals or thousands",

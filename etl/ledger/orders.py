@@ -377,6 +377,8 @@ def _seen(value: Any) -> Any:
         return normal_form(value)
     if isinstance(value, list):
         return [_seen(one) for one in value]
+    if isinstance(value, dict) and value.keys() == {"$number"}:  # ledgers of old have its digits alone
+        return _seen(value["$number"][0])
     return {name: _seen(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 

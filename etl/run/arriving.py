@@ -13,7 +13,7 @@ from typing import Any
 from etl.identity import RecordPlaces
 from etl.ledger.intake import Arrived
 from etl.normal_form import normal_form
-from etl.plugin import RecordOrigin, Source
+from etl.plugin import NumberCell, RecordOrigin, Source
 from etl.problems import DataPlace, Problem, Refusal
 from etl.run.outcomes import SourceRow
 from etl.template.bounds import canonical
@@ -91,7 +91,8 @@ def read_values(record: str) -> list[dict[str, Any]]:
     return found
 
 
-_READ: dict[str, Callable[[str], Any]] = {
+_READ: dict[str, Callable[[Any], Any]] = {
+    "$number": lambda said: NumberCell(*said),
     "$decimal": Decimal,
     "$datetime": datetime.fromisoformat,
     "$date": date.fromisoformat,
@@ -112,6 +113,8 @@ def _typed(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """As JSON that says what it was: whoever reads it later gets the same values."""
+    if isinstance(value, NumberCell):
+        return {"$number": [str(value), value.beside]}
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, Decimal):

@@ -9,6 +9,7 @@ from etl.normal_form import normal_form
 from etl.plan.order import needs, reached
 from etl.plan.plan import Plan, templates_of
 from etl.problems import DataPlace, Problem, Severity
+from etl.records import as_shown
 from etl.run.outcomes import SourceRow
 from etl.template.filters.currency_marks import currencies_beside
 from etl.template.named_currencies import Currencies, NamedCurrency, Owner, PlainNumber
@@ -78,9 +79,9 @@ class CurrencyWatch:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The texts of a cell, of a list or group too."""
+    """The texts of a cell as they are shown, of a list or group too."""
     if isinstance(value, str):
-        yield value
+        yield str(as_shown(value))
     elif isinstance(value, list | tuple | Mapping):
         for member in value.values() if isinstance(value, Mapping) else value:
             yield from _texts(member)
@@ -88,7 +89,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _cell(one: NamedCurrency, row: SourceRow) -> DataPlace:
     """The record, and its column if just one holds the text."""
-    columns = [name for name, value in row.values.items() if value == one.text]
+    columns = [name for name, value in row.values.items() if as_shown(value) == one.text]
     return row.place(columns[0] if len(columns) == 1 else None)
 
 

@@ -19,7 +19,7 @@ from etl.plan.compile import at_column, at_source, check_columns
 from etl.plan.plan import Plan
 from etl.plugin import Batch, Rejected, Source, Unread
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal, Severity
-from etl.records import LINE, OFFSET, RECORD, about_content
+from etl.records import LINE, OFFSET, RECORD, NumberCell, about_content
 from etl.run.outcomes import HOLDS, SourceRow, kept_hold
 
 Progress = Callable[[float | None], None]
@@ -193,13 +193,17 @@ def _in_order(batch: Batch, file: str, spoilt: Problem | None) -> Iterator[Sourc
     for problem in filter(_holds, batch.notes):
         record = problem.data.record if problem.data else None
         holds.setdefault(record, []).append(kept_hold(problem))
-    for values in batch.frame.iter_rows(named=True):
+    numbers = {name: series.to_list() for name, series in batch.numbers.items()}
+    for at, values in enumerate(batch.frame.iter_rows(named=True)):
         record, line, offset = values.pop(RECORD), values.pop(LINE), values.pop(OFFSET)
         while rejected is not None and rejected.record < record:
             yield rejected
             rejected = next(waiting, None)
         part = part + 1 if record == before else 0  # a record is never cut in two by a batch
         before = record
+        for name, beside in numbers.items():
+            if beside[at] is not None:
+                values[name] = NumberCell(values[name], beside[at])
         if record in holds:
             values[HOLDS] = holds[record]
         yield SourceRow(values, file, record, line, offset, part, spoilt)

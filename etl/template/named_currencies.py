@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from etl.problems import MappingPlace
+from etl.records import as_shown
 from etl.template.filters.currency_marks import currencies_in
 
 Owner = tuple[str | int, ...]
@@ -56,7 +57,7 @@ class Currencies:
 
     def note(self, name: str, place: MappingPlace, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """One of the filters has given an answer."""
-        text = args[0] if args else None
+        text = as_shown(args[0]) if args else None
         if not isinstance(text, str):
             return
         if name == "currency":

@@ -63,7 +63,7 @@ def sheet_xml(rows: Cells, merged: tuple[str, ...] = ()) -> str:
     return f"<worksheet {XMLNS}><sheetData>{''.join(lines)}</sheetData>{tail}</worksheet>"
 
 
-def xlsx(sheets: dict[str, str], hidden: frozenset[str] = frozenset()) -> bytes:
+def xlsx(sheets: dict[str, str], hidden: frozenset[str] = frozenset(), styles_xml: str = STYLES) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
@@ -96,7 +96,7 @@ def xlsx(sheets: dict[str, str], hidden: frozenset[str] = frozenset()) -> bytes:
             "xl/_rels/workbook.xml.rels",
             f'<Relationships xmlns="{PACKAGE}/relationships">{targets}{styles}</Relationships>',
         )
-        archive.writestr("xl/styles.xml", STYLES)
+        archive.writestr("xl/styles.xml", styles_xml)
         for n, name in names:
             archive.writestr(f"xl/worksheets/s{n}.xml", sheets[name])
     return packed.getvalue()

@@ -7,8 +7,16 @@ from decimal import Decimal
 
 import regex
 
-from etl.plugin import BadArgument, BadValue
-from etl.template.filters.currency_marks import CODES, FAMILIES, SPELLINGS, currencies_of, take_mark
+from etl.plugin import BadArgument, BadValue, NumberCell
+from etl.records import as_shown
+from etl.template.filters.currency_marks import (
+    CODES,
+    FAMILIES,
+    SPELLINGS,
+    currencies_in,
+    currencies_of,
+    take_mark,
+)
 from etl.template.filters.incoming import is_missing, kind_of, none_in_words, quoted, text_of, wrong_kind
 from etl.template.filters.numerals import Ambiguous, Marks, Unreadable, marks_of, read_number
 from etl.template.filters.spelling import plain_dashes
@@ -56,7 +64,9 @@ def amount(
     if currency and currency not in CODES:
         raise BadArgument(f"currency must be a code, not {quoted(str(currency))}", "write SEK, NOK, USD …")
     number = _exact(value, "amount")
+    _refuse_share(value, "E412", "an amount")
     if number is not None:
+        _agree(currency, currencies_in(str(as_shown(value))), str(as_shown(value)))
         return number
     text = text_of(value, "amount")
     if text is None:
@@ -64,9 +74,7 @@ def amount(
     plain = plain_dashes(text).strip()
     refuse_scientific(plain)
     front, body, behind = take_mark(plain)
-    named = currencies_of(front or behind)
-    if currency and named and currency not in named:
-        raise BadValue("E419", f"{quoted(text)} is not in {currency}", "is it the right column, or supplier?")
+    _agree(currency, currencies_of(front or behind), text)
     negative = body.startswith("-")
     digits = body.removeprefix("-").lstrip()
     try:
@@ -89,24 +97,43 @@ def amount(
     return read.copy_negate() if negative and read else read
 
 
+def _refuse_share(value: object, code: str, wanted: str) -> None:
+    """What shows a percent sign counts nothing, in a number cell as in a text."""
+    if isinstance(value, NumberCell) and value.beside == "%":
+        raise BadValue(code, f'not {wanted}: "{value} %"', "read a percentage with  | percent")
+
+
+def _agree(meant: str | None, named: frozenset[str], text: str) -> None:
+    if meant and named and meant not in named:
+        raise BadValue("E419", f"{quoted(text)} is not in {meant}", "is it the right column, or supplier?")
+
+
 def _help_for(digits: str, reason: Unreadable, marks: Marks | None) -> str | None:
     if regex.fullmatch(r"[0-9.,' ]+-", digits):
         return 'a minus behind the number can be a sign or a Swedish ":-": rewrite it with | replace_re'
     return (None if marks is None else _readings(digits)) or reason.help
 
 
-def _readings(digits: str) -> str | None:
-    """What each way of writing makes of the digits: 1.000 is a thousand to one vendor and 1 to another."""
+def _readings(digits: str, call: str = "amount") -> str | None:
+    """What each way of writing makes of the digits: 1.000 is a thousand to one vendor and 1 to another. Of a
+    whole number only those that are one.
+    """
     found: dict[Decimal, str] = {}
     for locale in ("sv", "en", "de", "de_CH"):
         with suppress(Unreadable, Ambiguous):
-            found.setdefault(read_number(digits, marks_of(locale)), locale)
-    told = [f"amount('{locale}') reads {number:f}" for number, locale in found.items()]
+            number = read_number(digits, marks_of(locale))
+            if call == "amount" or number == number.to_integral_value():
+                found.setdefault(number, locale)
+    told = [f"{call}('{locale}') reads {number:f}" for number, locale in found.items()]
     return f"say how this vendor writes:  {' ,  '.join(told)}" if told else None
 
 
 def _exact(value: object, filter_name: str) -> Decimal | None:
-    """A value that is a number already; None for anything else. Floats are refused (E415)."""
+    """A value that is a number already, a number cell too; None for anything else. Floats are refused
+    (E415).
+    """
+    if isinstance(value, NumberCell):
+        return Decimal(value)
     if isinstance(value, float):
         raise BadValue(
             "E415",
@@ -146,7 +173,7 @@ def currency(
             raise BadArgument(
                 f"{name} must be a currency code, not {quoted(str(code))}", "write SEK, NOK, USD …"
             )
-    text = text_of(value, "currency")
+    text = text_of(as_shown(value), "currency")
     if text is None:
         return None
     front, body, behind = take_mark(plain_dashes(text).strip())
@@ -191,7 +218,7 @@ def undoubted(value: str | int | Decimal | None) -> Decimal | None:
     """As `decimal` reads it, for filters that calculate. Raises BadValue E413 for a text of two meanings:
     nobody has said yet that its dot stands before decimals.
     """
-    if isinstance(value, str) and _TWO_FACED.fullmatch(value.strip()):
+    if isinstance(value, str) and not isinstance(value, NumberCell) and _TWO_FACED.fullmatch(value.strip()):
         raise BadValue(
             "E413",
             f"amount {quoted(value)} can be read in two ways",
@@ -200,32 +227,51 @@ def undoubted(value: str | int | Decimal | None) -> Decimal | None:
     return decimal(value)
 
 
-def integer(value: str | int | Decimal | None) -> int | None:
+def integer(value: str | int | Decimal | None, locale: str | None = None) -> int | None:
     """A whole number written with digits only, at most 18 of them; or a number that came out whole.
+
+    `locale`: how the vendor writes numbers (`sv`, `en` …). With it, marks of thousands and decimals that are
+    all zero are read too; without it nobody can tell what `2.000` is.
 
     >>> integer("003")
     3
+    >>> integer("2,0", "sv")
+    2
     >>> integer(Decimal("18.0"))
     18
     >>> integer("3,0")
     Traceback (most recent call last):
     etl.plugin.BadValue: not a whole number: "3,0"
     """
+    marks = None if locale is None else marks_of(locale)
     if is_missing(value):
         return None
+    _refuse_share(value, "E418", "a whole number")
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise (
             wrong_kind(value, "integer", "a whole number")
             if not isinstance(value, float)
             else BadValue("E415", f'"integer" got {kind_of(value)} {value!r}', "read the column as text")
         )
+    if marks and isinstance(value, str) and not isinstance(value, NumberCell):
+        value = _as_number(value, marks)
     if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
         value = f"{value:.0f}"
     text = str(value).strip()
     if not _WHOLE.fullmatch(text):
         amid_words = _NUMBER_AMID_WORDS if _ONE_AMID_WORDS.fullmatch(text) else None
-        help_ = none_in_words(text, "integer") or amid_words
+        help_ = none_in_words(text, "integer") or amid_words or _readings(text, "integer")
         if isinstance(value, Decimal):
             help_ = "say how to make it whole:  {{ … | round_amount(0) | integer }} ,  or divide with //"
         raise BadValue("E418", f"not a whole number: {quoted(text)}", help_)
     return int(text)
+
+
+def _as_number(text: str, marks: Marks) -> str | Decimal:
+    """The number in the text, or the text if it is none."""
+    plain = plain_dashes(text).strip()
+    try:
+        read = read_number(plain.removeprefix("-"), marks)
+    except Unreadable:
+        return text
+    return read.copy_negate() if plain.startswith("-") else read

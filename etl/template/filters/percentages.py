@@ -7,6 +7,7 @@ from functools import reduce
 from typing import TypedDict
 
 from etl.plugin import BadArgument, BadValue
+from etl.records import as_shown
 from etl.template.arithmetic import EXACT, divide
 from etl.template.bounds import MAX_DIGITS
 from etl.template.filters.amounts import undoubted
@@ -39,7 +40,7 @@ def round_amount(value: str | int | Decimal | None, places: int = 2) -> Decimal 
 def percent(value: str | int | Decimal | None) -> Decimal | None:
     """The percentage, from 0 to 100, with or without its sign; dot and comma both stand before decimals.
 
-    Without the sign, what is above 0 and below 1 is refused: a workbook holds 60 % as 0.6.
+    Without the sign, what is above 0 and below 1 is refused: it may be a share of one.
 
     >>> percent("33,5%")
     Decimal('33.5')
@@ -61,7 +62,7 @@ def percent(value: str | int | Decimal | None) -> Decimal | None:
     except BadArgument:
         help_ = "a percentage is a number from 0 to 100:  60,  33,5 %"
         raise BadValue("E493", f"not a percentage: {quoted(str(value).strip())}", help_) from None
-    if 0 < rate < 1 and "%" not in str(value):
+    if 0 < rate < 1 and "%" not in str(as_shown(value)):
         help_ = "a share of 1 becomes a percentage by  … * 100;  0,6 % is written with its sign"
         raise BadValue("E493", f"{quoted(str(value))} is less than one percent", help_)
     return rate

@@ -1,0 +1,157 @@
+"""What a cell of a workbook shows and its value does not say: percent signs, currencies, hidden rows, columns, sheets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reading import read
+from test_workbook import CSV, HEADER, STYLES, number, ods, ods_text, sheet_xml, text, xlsx
+
+from etl.plugin import BadValue, DataPlace, NumberCell, Severity
+from etl.records import Batch
+from etl.template.filters.amounts import amount, currency, decimal, integer
+from etl.template.filters.percentages import percent, round_amount
+from etl.testing.sources import bytes_source
+from etl.testing.steady import STEADY
+
+FORMATS = ["0.0%", "0%", '[$€-2]\\ #,##0.00', '#,##0.00\\ "kr"', "[$-41D]0.00", '0" st"', '"$"#,##0.00;"minus"0', "General"]
+SHOWN = ["%", "%", "€", "kr", "", "st", "$", ""]
+LOCALES = [None, "sv", "en", "de", "de_CH", "fr"]
+
+
+def styled(data: dict[str, str], hidden: frozenset[str] = frozenset()) -> bytes:
+    """Style n is FORMATS[n]."""
+    codes = "".join(f'<numFmt numFmtId="{170 + n}" formatCode="{code.replace(chr(34), "&quot;")}"/>' for n, code in enumerate(FORMATS))
+    used = "".join(f'<xf numFmtId="{170 + n}" applyNumberFormat="1"/>' for n in range(len(FORMATS)))
+    head, _, tail = STYLES.partition("<fonts")
+    tail = tail[: tail.index("<cellXfs")] + f"<cellXfs>{used}</cellXfs></styleSheet>"
+    return xlsx(data, hidden, f"{head}<numFmts>{codes}</numFmts><fonts{tail}")
+
+
+def batches(data: bytes, **options: object) -> list[Batch]:
+    return list(CSV.read(bytes_source(data), CSV.Options.model_validate(options), None))
+
+
+def cells(data: bytes, column: str) -> list[tuple[str, str | None]]:
+    found = []
+    for batch in batches(data):
+        marks = batch.numbers.get(column)
+        texts = batch.frame[column].to_list()
+        found += zip(texts, [None] * len(texts) if marks is None else marks.to_list(), strict=True)
+    return found
+
+
+def test_a_cell_is_known_by_what_it_shows() -> None:
+    rows = [[number("0.275", n)] for n in range(len(FORMATS))]
+    found = cells(styled({"Order": sheet_xml([[text("Pris")], *rows])}), "Pris")
+    assert found == [("27.5" if shown == "%" else "0.275", shown) for shown in SHOWN]
+
+
+def test_a_text_is_no_number_whatever_its_format() -> None:
+    data = styled({"Order": sheet_xml([[text("Pris")], [text("0,275")], [number("1", 2)]])})
+    assert cells(data, "Pris") == [("0,275", None), ("1", "€")]
+
+
+def test_open_document() -> None:
+    share = '<table:table-cell office:value-type="percentage" office:value="0.275" table:number-columns-repeated="2"/>'
+    money = '<table:table-cell office:value-type="currency" office:currency="EUR" office:value="19.9"/>'
+    data = ods([[ods_text(name) for name in ("A", "B", "C")], [share, money]])
+    assert [cells(data, name) for name in ("A", "B", "C")] == [[("27.5", "%")], [("27.5", "%")], [("19.9", "EUR")]]
+
+
+@STEADY
+@given(st.integers(-(10**9), 10**9), st.integers(0, 4), st.sampled_from(LOCALES))
+def test_a_number_cell_is_read_by_its_point_in_every_locale(digits: int, places: int, locale: str | None) -> None:
+    meant = Decimal(digits).scaleb(-places)
+    whole, _, decimals = f"{meant:f}".partition(".")
+    cell = NumberCell(f"{whole}.{decimals.rstrip('0')}".rstrip("."))
+    assert amount(cell, locale) == decimal(cell) == meant
+    assert round_amount(cell, 6) == meant
+    if meant == meant.to_integral_value():
+        assert integer(cell) == meant
+    else:
+        with pytest.raises(BadValue, match="not a whole number"):
+            integer(cell)
+
+
+def test_a_point_and_three_digits_is_no_thousand() -> None:
+    assert amount(NumberCell("1.249"), "de") == Decimal("1.249")
+    with pytest.raises(BadValue, match="two ways"):
+        round_amount("1.249")
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "whole"),
+    [("2,0", "sv", 2), ("1 249", "sv", 1249), ("2.000", "de", 2000), ("2.000", "en", 2), ("-3,00", "sv", -3), ("12", "sv", 12)],
+)
+def test_zero_decimals_after_a_mark_that_is_declared(text: str, locale: str, whole: int) -> None:
+    assert integer(text, locale) == whole
+
+
+@pytest.mark.parametrize(("text", "locale"), [("2.000", None), ("2,0", None), ("2.000", "sv"), ("2,5", "sv"), ("2 x", "sv")])
+def test_decimals_whose_mark_nobody_declared(text: str, locale: str | None) -> None:
+    with pytest.raises(BadValue, match="not a whole number"):
+        integer(text, locale)
+
+
+def test_the_currency_that_a_cell_shows() -> None:
+    assert currency(NumberCell("19.9", "€")) == "EUR"
+    assert amount(NumberCell("149", "kr"), "sv", currency="SEK") == 149
+    with pytest.raises(BadValue, match=r"19\.9. is not in SEK"):
+        amount(NumberCell("19.9", "€"), "sv", currency="SEK")
+
+
+def test_less_than_one_percent() -> None:
+    assert percent(NumberCell("0.6", "%")) == Decimal("0.6")
+    with pytest.raises(BadValue, match="less than one percent"):
+        percent(NumberCell("0.6"))
+
+
+def test_a_percentage_is_no_price_and_no_count() -> None:
+    cell = NumberCell("100", "%")
+    assert percent(cell) == decimal(cell) == 100
+    for wrong in (amount, integer):
+        with pytest.raises(BadValue, match='"100 %"'):
+            wrong(cell)
+
+
+ORDERS = sheet_xml([HEADER, [text("A-1")], [text("A-2")], [text("A-3")]])
+UNSEEN = [' hidden="1"', ' hidden="true"', ' ht="0" customHeight="1"']
+
+
+@pytest.mark.parametrize("how", UNSEEN)
+def test_a_row_that_nobody_sees(how: str) -> None:
+    data = xlsx({"Order": ORDERS.replace('<row r="3">', f'<row r="3"{how}>')})
+    (batch,) = batches(data)
+    held = [(one.code, one.severity, one.data) for one in batch.notes]
+    assert held == [("E335", Severity.HOLD, DataPlace("sample", 2, 3))]
+    (batch,) = batches(data, hidden_rows="read")
+    assert not batch.notes
+    assert batch.frame["Ordernr"].to_list() == ["A-1", "A-2", "A-3"]
+    reading = read(CSV, data, hidden_rows="skip")
+    assert [row["Ordernr"] for row in reading.rows] == ["A-1", "A-3"]
+    assert reading.notes == ["E335"]
+
+
+def test_rows_filtered_away_in_open_document() -> None:
+    row = f'<table:table-row table:visibility="filter" table:number-rows-repeated="2">{ods_text("x")}</table:table-row>'
+    (batch,) = batches(ods([[ods_text("A")], [ods_text("1")]], row))
+    assert [one.code for one in batch.notes] == ["E335", "E335"]
+
+
+@pytest.mark.parametrize("how", ['hidden="1"', 'width="0"'])
+def test_a_column_that_nobody_sees(how: str) -> None:
+    data = xlsx({"Order": ORDERS.replace("<sheetData>", f'<cols><col min="1" max="2" {how}/></cols><sheetData>')})
+    assert read(CSV, data).notes == ["E336", "E336"]
+    notes = [one for batch in CSV.read(bytes_source(data), CSV.Options(), frozenset({"ISBN"})) for one in batch.notes]
+    assert [one.message for one in notes] == ['column B is hidden, and read: "ISBN"']
+
+
+def test_a_hidden_sheet_of_orders() -> None:
+    lists = sheet_xml([[text("Fonder")], [text("VUX")]])
+    same = sheet_xml([[text("Arkiv")], HEADER, [text("A-9")]])
+    assert read(CSV, xlsx({"Order": ORDERS, "Val": lists}, frozenset({"Val"}))).notes == []
+    assert read(CSV, xlsx({"Order": ORDERS, "Gamla": same}, frozenset({"Gamla"}))).notes == ["E336"]
