@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field, PlainValidator
 
 from etl.documents.code_tables import table
+from etl.documents.damaged_text import mending
 from etl.documents.values import code, day, filled_by_alma, flag, one_of, spelt, text, text_up_to, whole
 from etl.plugin import Kind
 
@@ -18,7 +19,8 @@ class Leaf:
     """What introspection needs to know about a leaf type.
 
     `wrapped` leaves are `{"value": …}` in JSON (Alma's "string with attr."). `limit` is a length in
-    characters, `minimum` the smallest whole number, `table` the code table the value should be in.
+    characters, `minimum` the smallest whole number, `table` the code table the value should be in. `names`: a
+    text that names something, as a code does.
     """
 
     kind: Kind
@@ -28,14 +30,17 @@ class Leaf:
     minimum: int | None = None
     output_only: bool = False
     table: str = ""
+    names: bool = False
 
 
-Text = Annotated[str, Leaf("text"), PlainValidator(text)]
+Text = Annotated[str, Leaf("text"), PlainValidator(mending(one_line=True))]
+"""A text of one line, such as a title."""
+LongText = Annotated[str, Leaf("text"), PlainValidator(mending(one_line=False))]
 Code = Annotated[str, Leaf("code", wrapped=True), PlainValidator(spelt(code))]
 LineType = Annotated[str, Leaf("code", True, table="purchase_type"), PlainValidator(spelt(code))]
 Acquisition = Annotated[str, Leaf("code", True, table="acquisition_method"), PlainValidator(spelt(code))]
 Material = Annotated[str, Leaf("code", True, table="physical_material_type"), PlainValidator(spelt(code))]
-Reference = Annotated[str, Leaf("text"), PlainValidator(spelt(text))]
+Reference = Annotated[str, Leaf("text", names=True), PlainValidator(spelt(text))]
 """A number or plain code that names something: spelt as codes are."""
 
 Mms = Code  # Alma's record number: {"value", "link"} instead of {"value", "desc"}, else the same

@@ -18,6 +18,7 @@ from etl.documents.leaves import (
     FilledText,
     Flag,
     LineType,
+    LongText,
     Material,
     Reference,
     RenewalNote,
@@ -69,7 +70,7 @@ class PoLine(Part):
     )
     rush: Flag | None = optional("Rush order; default false.")
     cancellation_restriction: Flag | None = optional("Warn staff who cancel the line; default false.")
-    cancellation_restriction_note: Text | None = optional("The text of that warning.")
+    cancellation_restriction_note: LongText | None = optional("The text of that warning.")
     price: Amount | None = optional("List price of one copy before discount; without it In Review.")
     discount: Percent | None = optional(
         "Percent; default from the vendor account, which 0 does not override."
@@ -93,8 +94,8 @@ class PoLine(Part):
     tertiary_reporting_code: Reference | None = optional("Third reporting code.")
     fourth_reporting_code: Reference | None = optional("Fourth reporting code.")
     fifth_reporting_code: Reference | None = optional("Fifth reporting code.")
-    vendor_note: Text | None = optional("Note to the vendor.")
-    receiving_note: Text | None = optional("Note to the staff who receive the item.")
+    vendor_note: LongText | None = optional("Note to the vendor.")
+    receiving_note: LongText | None = optional("Note to the staff who receive the item.")
     alert: FilledList = filled_list("What blocked the processing of the line.", "alerts")
     note: tuple[PoLineNote, ...] = listed("Notes on the line.", "notes")
     portfolios: FilledObject = optional("Electronic portfolios of the line.")

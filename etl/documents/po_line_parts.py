@@ -10,6 +10,7 @@ from etl.documents.leaves import (
     FilledList,
     FilledText,
     Flag,
+    LongText,
     Mms,
     Quantity,
     Reference,
@@ -57,7 +58,7 @@ class FundDistribution(Part):
 class PoLineNote(Part):
     """A note on the order line. (The notes of purchase requests have other members.)"""
 
-    note_text: Text | None = optional("The note.")
+    note_text: LongText | None = optional("The note.")
     creation_date: Day | None = optional("Day of the note; default today.")
     created_by: Text | None = optional("Who wrote it; Alma answers exl_api for notes that came by API.")
 

@@ -17,6 +17,7 @@ from etl.documents.leaves import (
     FilledDay,
     FilledText,
     Flag,
+    LongText,
     Material,
     Mms,
     Quantity,
@@ -58,14 +59,14 @@ class RequestedResource(Part):
     publisher: Text | None = optional("Publisher.")
     publication_place: Text | None = optional("Place of publication.")
     publication_year: Text | None = optional("Year of publication.")
-    bib_note: Text | None = optional("Note of the bibliographic record.")
+    bib_note: LongText | None = optional("Note of the bibliographic record.")
     volume: Text | None = optional("Volume.")
 
 
 class RequestNote(Part):
     """A note on the request. (The notes of order lines have other members.)"""
 
-    content: Text = required("The note.")
+    content: LongText = required("The note.")
     creation_date: Day | None = optional("Day of the note; default today.")
     created_by: Text | None = optional("Who wrote it.")
     type: Text | None = optional("For citation notes only.")
@@ -110,7 +111,7 @@ class PurchaseRequest(Part):
     vendor_account: Reference | None = optional("Account code of that vendor, plain text (60272).")
     email: Text | None = optional("Mail address of the user.")
     approved_by: Text | None = optional("Who approves; read by op=approve only.")
-    requester_note: Text | None = optional(
+    requester_note: LongText | None = optional(
         "Note to the staff who decide.", alias=LIKELY_NAMES["requester_note"]
     )
     reject_reason: Code | None = optional("Why it is rejected; read by op=reject only.")
