@@ -22,6 +22,7 @@ from connectors.formats.opening import read_head
 from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.row_batches import RowBatches
 from connectors.formats.sheet_records import DELIMITER, read_sheet, read_table
+from connectors.formats.text_encoding import guessed
 from connectors.formats.workbook import is_workbook
 from etl.plugin import (
     Batch,
@@ -86,6 +87,8 @@ class CsvConnector(Connector):
         with records_of(source, options.declared()) as (layout, records):
             kept = _kept(source.name, layout.header.names, wanted)
             notes = list(layout.header.notes)
+            if layout.encoding.guessed and "fallback_encoding" not in options.model_fields_set:
+                notes.append(guessed(source, layout.encoding))
             delimiter = layout.delimiter.character
             batches = RowBatches(source.name, layout.header.names, kept, delimiter, skip, notes)
             yield from batches.of(records)

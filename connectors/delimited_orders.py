@@ -15,6 +15,7 @@ from connectors.formats.delimited import Record
 from connectors.formats.delimited_layout import Declared, find_layout, records_of
 from connectors.formats.delimited_layout import Layout as Found
 from connectors.formats.delimiters import NAMES
+from connectors.formats.row_width import misfit
 from connectors.formats.trouble import Trouble, without_line_end
 from connectors.layouts import Layout, LayoutOptions, check_fields, chosen_note, parse_line, recognise
 from connectors.order_batches import OrderBatches
@@ -87,6 +88,7 @@ def read_delimited(
         notes.append(chosen_note(source.name, known.layout, known.why))
     batches = OrderBatches(source.name, known.layout, wanted, options.placements, notes)
     blank: list[int] = []
+    surplus: list[int] = []
     number = 0
     record: Record | None = None
     trouble: Trouble | None = None
@@ -99,11 +101,18 @@ def read_delimited(
                 continue
             number += 1
             place = DataPlace(source.name, number, record.line, record.offset)
-            trouble = trouble or _misfit(record, len(names))
+            cells, more = record.cells[: len(names)], record.cells[len(names) :]
+            if trouble is None and (len(cells) < len(names) or any(map(str.strip, more))):
+                trouble = misfit(record.cells, len(names), found.delimiter.character)
             if trouble is not None:
                 batches.add(place, record.raw, [], [record.misread(trouble).at(place)])
             else:
-                line, problems = parse_line(known.layout, dict(zip(names, record.cells, strict=True)), place)
+                line, problems = parse_line(known.layout, dict(zip(names, cells, strict=True)), place)
+                if more and problems:  # so it is no surplus of empty cells, but a value too many before them
+                    wide = misfit(record.cells, len(names), found.delimiter.character)
+                    problems = (wide.at(place), *problems)
+                elif more:
+                    surplus.append(record.line)
                 if complete is not None and not problems:
                     problems = tuple(complete(line, place))
                 batches.add(place, record.raw, [line], problems)
@@ -112,8 +121,10 @@ def read_delimited(
     if record is not None and not record.ended and record.line > 1 and trouble is None:
         place = DataPlace(source.name, line=record.line)
         batches.note(without_line_end(record.line).at(place, Severity.WARNING))
+    if surplus:
+        batches.note(_rows(source.name, "E323", surplus, "with empty cells beyond the header, left out"))
     if blank:
-        batches.note(_blank_rows(source.name, blank))
+        batches.note(_rows(source.name, "E324", blank, "skipped because all their cells are empty"))
     yield batches.flush(last=True)
 
 
@@ -122,21 +133,7 @@ def _declared(options: DelimitedOptions, layout: Layout) -> Declared:
     return Declared(options.encoding, layout.encodings[-1], delimiter, '"', True, 0, _LIMIT, {})
 
 
-def _misfit(record: Record, width: int) -> Trouble | None:
-    """Also empty cells too many break a row: an unquoted delimiter in a title, in a row whose last cells are
-    empty, looks just like them, and every value would be read one column too far to the right."""
-    cells = len(record.cells)
-    if cells == width:
-        return None
-    told = f"the row has {cells} cell{'s' * (cells != 1)} where the header has {width}"
-    if cells < width:
-        return Trouble("E310", told, "look for a line end inside a cell that is not quoted")
-    return Trouble("E311", told, "look for a delimiter inside a cell that is not quoted")
-
-
-def _blank_rows(file: str, lines: list[int]) -> Problem:
+def _rows(file: str, code: str, lines: list[int], said: str) -> Problem:
     shown = ", ".join(str(line) for line in lines[:3]) + ", …" * (len(lines) > 3)
-    told = (
-        f"{len(lines)} row{'s' * (len(lines) != 1)} skipped because all their cells are empty: line {shown}"
-    )
-    return Problem("E324", told, Severity.WARNING, data=DataPlace(file, line=lines[0]))
+    told = f"{len(lines)} row{'s' * (len(lines) != 1)} {said}: line {shown}"
+    return Problem(code, told, Severity.WARNING, data=DataPlace(file, line=lines[0]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from etl.plugin import DataPlace, Problem, Refusal
 
@@ -59,7 +59,9 @@ def find_delimiter(name: str, text: str, declared: str, quote: str | None, skip_
     hidden = max(NAMES, key=lambda candidate: _rows_cut(sample, candidate, quote))
     if _rows_cut(sample, hidden, quote) > 0.5:
         told = f"the first line has no delimiter, but most rows after it have a {NAMES[hidden]}"
-        raise Refusal(_undecided(name, told, "if lines stand above the header, set  skip_lines"))
+        above = skip_lines + _lines_above(sample, hidden)
+        way_out = f"pass over what stands above the header, under source:  options: {{skip_lines: {above}}}"
+        raise Refusal(replace(_undecided(name, told), help=way_out))
     return Delimiter(";", "none found: the file has one column")
 
 
@@ -101,6 +103,12 @@ def _rows_cut(sample: str, candidate: str, quote: str | None) -> float:
     return sum(1 for row in rows if len(row) > 1) / len(rows) if rows else 0.0
 
 
-def _undecided(name: str, told: str, more: str = "") -> Problem:
-    help_ = 'name it:  delimiter: ";"  (or ",", "|", tab)' + (f"; {more}" if more else "")
+def _lines_above(sample: str, delimiter: str) -> int:
+    """Lines before the first that is about as wide as the widest."""
+    widths = [line.count(delimiter) for line in sample.splitlines()]
+    return next(at for at, width in enumerate(widths) if width * 3 >= max(widths) * 2)
+
+
+def _undecided(name: str, told: str) -> Problem:
+    help_ = 'name it:  delimiter: ";"  (or ",", "|", tab)'
     return Problem("E305", f"the delimiter cannot be told: {told}", data=DataPlace(name), help=help_)

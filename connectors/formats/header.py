@@ -8,6 +8,7 @@ same month.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -16,6 +17,8 @@ from etl.plugin import DataPlace, Problem, Refusal, Severity, normalized
 
 _FIRST_ROWS, _NARROW = 20, 3
 """Rows that are looked at for a title, and columns that a table has at least where there may be one."""
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_WIDE_BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]")
 _RESERVED = {"_record", "_line", "_offset"}
 _UNDECOMPOSED = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ł": "l"})
 
@@ -44,17 +47,19 @@ class Header:
 
 
 def lines_above(rows: Iterable[Sequence[str]]) -> int:
-    """How many of a table's first rows stand above its header, as a title does: they fill few of its columns,
+    """How many of a table's first rows stand above its header, as a title does: they fill fewer columns,
     and then comes a row of words that fills most of them.
 
     >>> lines_above([["Lunds Bokhandel", "", ""], ["", "", ""], ["Titel", "ISBN", "Pris"], ["Ett", "1", "2"]])
+    2
+    >>> lines_above([["Kund", "Dag", "", ""], ["Lund", "1", "", ""], ["Titel", "ISBN", "Pris", "Antal"]])
     2
     >>> lines_above([["Titel", "ISBN", "Pris"], ["Ett", "", ""]])
     0
     """
     first = [[cell for cell in row if cell.strip()] for row in islice(rows, _FIRST_ROWS)]
     width = max(map(len, first), default=0)
-    if width < _NARROW or len(first[0]) * 3 > width:
+    if width < _NARROW or len(first[0]) * 3 >= width * 2:
         return 0
     wide = ((n, row) for n, row in enumerate(first) if len(row) * 3 >= width * 2)
     return next((n for n, row in wide if all(any(map(str.isalpha, cell)) for cell in row)), 0)
@@ -68,7 +73,7 @@ def name_columns(
 
     Raises Refusal with every wish that no header cell meets (E306) or that two meet alike (E307).
     """
-    words = tuple(normalized("NFC", cell).strip() for cell in cells)
+    words = tuple(_word(cell) for cell in cells)
     named: dict[int, str] = {}
     problems: list[Problem] = []
     title = [_title(words, place, above)] if above else []
@@ -90,6 +95,15 @@ def name_columns(
     return Header(names, words, tuple(notes), above)
 
 
+def _word(cell: str) -> str:
+    r"""As one would type it: without signs that nobody sees, with blanks of the keyboard.
+
+    >>> _word("\ufeffOrder\u00a0nr ")
+    'Order nr'
+    """
+    return _WIDE_BLANKS.sub(" ", _UNSEEN.sub("", normalized("NFC", cell))).strip()
+
+
 def _title(words: Sequence[str], place: DataPlace, above: int) -> Problem:
     said = " ".join(filter(None, words))
     told = f'"{said[:60]}" is taken for the header, and looks like a title: the names of columns come later'
@@ -99,7 +113,7 @@ def _title(words: Sequence[str], place: DataPlace, above: int) -> Problem:
 
 def _find(name: str, aliases: Sequence[str], words: Sequence[str], place: DataPlace) -> int | Problem:
     for alias in aliases:
-        exact = [i for i, word in enumerate(words) if word == normalized("NFC", alias).strip()]
+        exact = [i for i, word in enumerate(words) if word == _word(alias)]
         alike = exact or [i for i, word in enumerate(words) if word and fold(word) == fold(alias)]
         if len(alike) == 1:
             return alike[0]

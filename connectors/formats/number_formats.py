@@ -16,7 +16,7 @@ PERCENT = "%"
 _BUILT_IN: Mapping[int, str] = {9: "0%", 10: "0.00%"}
 """Formats that no workbook spells out. Those of money (5–8, 37–44) show the currency of whoever looks."""
 _LITERAL = re.compile(
-    r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].|([%€$£¥₽₴₪₫฿₹₺₩])',
+    r'"([^"]{0,99})"|\\(.)|\[\$([^\]-]{0,9})[^\]]{0,20}\]|\[[^\]]{0,20}\]|[_*].|([%€$£¥₽₴₪₫฿₹₺₩])',
     re.DOTALL,
 )
 """Words in quotes, one sign, a currency; colours, conditions and widths show nothing."""

@@ -11,6 +11,7 @@ import polars as pl
 from connectors.formats.delimited import Record
 from connectors.formats.marc_record import Unreadable
 from connectors.formats.own_pattern import OwnPattern
+from connectors.formats.row_width import RowWidth
 from connectors.formats.trouble import Trouble, without_line_end
 from etl.plugin import Batch, DataPlace, NumberCell, Problem, Rejected, Severity, Unread, normalized
 
@@ -40,7 +41,6 @@ class RowBatches:
     _tallies: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _number: int = 0
-    _surplus: int = 0
     _rows: list[list[str]] = field(default_factory=list)
     _places: list[tuple[int, int, int | None]] = field(default_factory=list)
     _rejected: list[Rejected] = field(default_factory=list)
@@ -53,7 +53,7 @@ class RowBatches:
         record: Record | None = None
         trouble: Trouble | None = None
         sample = list(islice(records, _SAMPLE))
-        self._surplus = _usual_surplus(sample, width)
+        widths = RowWidth(sample, width, self.delimiter)
         for record in chain(sample, records):
             line, offset, raw, text, cells, trouble, _ = record
             try:
@@ -65,7 +65,10 @@ class RowBatches:
             self._number += 1
             self._bytes += len(raw)
             if trouble is None and len(cells) != width:
-                cells, trouble = self._fit(record, width)
+                trouble = widths.fit(cells)
+                if trouble is None:
+                    self._count("E323", record)
+                    cells = cells[:width]
             if trouble is not None:
                 self._reject(record, trouble)
             else:
@@ -100,16 +103,6 @@ class RowBatches:
         help_ = "is it to be ordered? For all such rows, under source:  options: {hidden_rows: read}  or skip"
         place = DataPlace(self.file, self._number, line)
         return Problem("E335", told, Severity.HOLD, data=place, help=help_)
-
-    def _fit(self, record: Record, width: int) -> tuple[list[str], Trouble | None]:
-        cells = record.cells
-        if len(cells) == width + self._surplus and not any(map(str.strip, cells[width:])):
-            self._count("E323", record)
-            return cells[:width], None
-        told = f"the row has {len(cells)} cell{'s' * (len(cells) != 1)} where the header has {width}"
-        if len(cells) < width:
-            return [], Trouble("E310", told, "look for a line end inside a cell that is not quoted")
-        return [], Trouble("E311", told, f'look for a "{self.delimiter}" inside a cell that is not quoted')
 
     def _unread(self, columns: Sequence[Sequence[str]]) -> dict[str, Unread]:
         """Columns that nobody wanted, by their headers."""
@@ -165,18 +158,6 @@ def _numbers(cells: Sequence[str]) -> pl.Series | None:
     """What each number cell shows beside its digits, null for a text; None where there is no number cell."""
     found = [cell.beside if isinstance(cell, NumberCell) else None for cell in cells]
     return pl.Series(found, dtype=pl.String) if found.count(None) < len(found) else None
-
-
-def _usual_surplus(sample: list[Record], width: int) -> int:
-    """How many empty cells every row ends with beyond the header, if all of the first rows agree.
-
-    A single row with one empty cell too many is no habit of the file: more likely an unquoted delimiter has
-    moved its cells, and the last of them was empty.
-    """
-    rows = [record.cells for record in sample if record.trouble is None and any(map(str.strip, record.cells))]
-    surplus = {len(cells) - width for cells in rows if not any(map(str.strip, cells[width:]))}
-    usual = min(surplus, default=0)
-    return usual if len(surplus) == 1 and len(rows) > 1 and usual > 0 else 0
 
 
 def _bare(cell: str) -> str:

@@ -51,9 +51,13 @@ class SheetTable:
         return f"{len(hidden)}, a run holds them: {shown}" if hidden else "none"
 
     def unseen(self, kept: Sequence[int], file: str) -> list[Problem]:
-        """E336: columns that are read and nobody sees, hidden sheets that look like the one that is read."""
+        """E336: columns that are read and nobody sees, hidden sheets like the one that is read, an .xls."""
         place = DataPlace(file, line=self.begin or None)
         found = []
+        if self.sheet.hidden is None:
+            told = "an .xls does not say which rows are hidden, nor which cells show a percentage"
+            help_ = "save it as .xlsx, or look through it with all rows shown"
+            found.append(Problem("E336", told, Severity.WARNING, data=DataPlace(file), help=help_))
         columns = [i for i in kept if any(i in columns for columns in self.sheet.hidden_columns)]
         for i in columns:
             told = f'column {_letters(i)} is hidden, and read: "{self.header.names[i]}"'

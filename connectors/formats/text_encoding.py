@@ -8,11 +8,12 @@ sets (cp850) decode every byte and so can never be found out: they must be named
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 
 from connectors.formats.opening import looks_binary, opened, read_head
 from connectors.formats.trouble import not_whole
-from etl.plugin import DataPlace, Problem, Refusal, Source
+from etl.plugin import DataPlace, Problem, Refusal, Severity, Source
 
 _BLOCK = 1 << 20
 _MARKS = (  # UTF-32 LE begins with the mark of UTF-16 LE: longest first
@@ -23,16 +24,20 @@ _MARKS = (  # UTF-32 LE begins with the mark of UTF-16 LE: longest first
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _UNMARKED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+_WORD = re.compile(r"\w{0,20}[^\W\x00-\x7f]\w{0,20}|[^\x00-\x7f]")
 _ASCII = bytes(range(128))
 
 
 @dataclass(frozen=True, slots=True)
 class TextEncoding:
-    """`codec` is Python's name, `mark` the length of the byte order mark, `why` a part of a sentence."""
+    """`codec` is Python's name, `mark` the length of the byte order marks, `why` a part of a sentence. It is
+    `guessed` where any 8-bit set would do and the fallback was taken.
+    """
 
     codec: str
     mark: int
     why: str
+    guessed: bool = False
 
     @property
     def splits_as_bytes(self) -> bool:
@@ -62,7 +67,7 @@ def find_encoding(source: Source, encoding: str, fallback: str) -> TextEncoding:
     NOT_WHOLE half a character of UTF-16 at the end.
     """
     head = read_head(source)
-    marked = next(((codec, len(mark)) for mark, codec in _MARKS if head.startswith(mark)), None)
+    marked = next(((codec, _marks(head, mark)) for mark, codec in _MARKS if head.startswith(mark)), None)
     if encoding != "auto":
         named = check_codec(encoding)
         codec, mark = _UNMARKED.get(named, named), 0
@@ -76,6 +81,14 @@ def find_encoding(source: Source, encoding: str, fallback: str) -> TextEncoding:
     if not found.splits_as_bytes:
         _decode_all(source, found.codec, found.mark)
     return found
+
+
+def _marks(head: bytes, mark: bytes) -> int:
+    """Length of the mark: every program that adds one to a file that has it already makes another."""
+    length = len(mark)
+    while head.startswith(mark, length):
+        length += len(mark)
+    return length
 
 
 def _unmarked(source: Source, head: bytes, fallback: str) -> TextEncoding:
@@ -93,7 +106,25 @@ def _unmarked(source: Source, head: bytes, fallback: str) -> TextEncoding:
         return TextEncoding("utf-8", 0, f"UTF-8 by weight: {characters} characters are, {count}")
     codec = check_codec(fallback)
     _decode_all(source, codec, 0)
-    return TextEncoding(codec, 0, "not UTF-8, so the fallback encoding")
+    return TextEncoding(codec, 0, "not UTF-8, so the fallback encoding", guessed=True)
+
+
+def guessed(source: Source, encoding: TextEncoding) -> Problem:
+    """E337, with the first word that shows whether it was right."""
+    told, place = f"not UTF-8, and read as {encoding.codec}, which nobody said", DataPlace(source.name)
+    with opened(source) as stream:
+        number = 0
+        while line := stream.readline(_BLOCK):
+            number += 1
+            words = (line.decode(encoding.codec, "replace") if not line.isascii() else "").split()
+            found = next((_WORD.search(word) for word in words if not word.isascii()), None)
+            if found is not None:
+                told += f': is "{found[0]}" right?'
+                place = DataPlace(source.name, line=number)
+                break
+    yes = f"if it is:  encoding: {encoding.codec}"
+    help_ = f"{yes}  under source, options; else name the right one there: cp850, iso-8859-15 …"
+    return Problem("E337", told, Severity.WARNING, data=place, help=help_)
 
 
 def _weigh_utf8(source: Source) -> tuple[int, int, bool]:

@@ -14,27 +14,31 @@ from pydantic import ValidationInfo
 
 from etl.documents.values import shown, text
 
-_BREAKS = "\t\n\r\u2028\u2029"
-_LINE_BREAKS = re.compile(f" *[{_BREAKS}][ {_BREAKS}]*")
+_BREAK = re.compile("[\t\n\r\u2028\u2029]+")
 _BYTES = {bytes([byte]).decode("cp1252", "replace"): byte for byte in range(128, 256)}
 _BYTES |= {chr(byte): byte for byte in range(128, 160)}  # Latin-1 has controls there
 del _BYTES["\ufffd"]
-_TAILS = "".join(char for char, byte in _BYTES.items() if byte < 0xC0)
-"""What the second and later bytes of a character of UTF-8 are in Latin-1 or Windows-1252."""
-_TWO = rf"[ÂÃÄÅ][{re.escape(_TAILS)}]"
-_THREE = rf"[âï][{re.escape(_TAILS)}]{{2}}"
-_TWICE = re.compile(f"{_TWO}|{_THREE}")
-_LETTER = rf"(?:[ÂÃ][{re.escape(_TAILS)}]|[ÄÅ](?![‘’“”–—…·«»])[{re.escape(_TAILS)}])"
-"""After Å or Ä a quote or a dash may be meant."""
-_IN_A_WORD = re.compile(rf"(?<=[a-z]){_LETTER}|{_LETTER}(?=[a-z])|{_THREE}|[ÂÃ](?=\xa0)")
-_MAY_BE_TWICE = re.compile(rf"[ÂÃ][{re.escape(_TAILS)}]|{_THREE}")
+_TAILS = str.maketrans(
+    dict.fromkeys((char for char, byte in _BYTES.items() if byte < 0xC0), "\x80")
+    | dict.fromkeys("‘’“”–—…·«»", "\x81")
+    | {"\xa0": "\x82"}
+)
+"""What the second and later bytes of a character of UTF-8 are in Latin-1 or Windows-1252, made three: quotes
+and dashes may be meant after Å or Ä, and a blank stands at the end of a word.
+"""
+_TWICE = re.compile("[ÂÃÄÅ][\x80-\x82]|[âï][\x80-\x82]{2}")
+_IN_A_WORD = re.compile(
+    "(?<=[a-z])[ÂÃ][\x80-\x82]|[ÂÃ][\x80-\x82](?=[a-z])|(?<=[a-z])[ÄÅ][\x80\x82]|[ÄÅ][\x80\x82](?=[a-z])"
+    "|[âï][\x80-\x82]{2}|[ÂÃ]\x82"
+)
+_MAY_BE_TWICE = re.compile("[ÂÃ][\x80-\x82]|[âï][\x80-\x82]{2}")
 _SORTED_WITHOUT = re.compile("\x98([^\x98\x9c]{0,200})\x9c|\x88([^\x88\x89]{0,200})\x89")
 """Words that a title is not sorted by, between two controls of ISO 6630 or of Unicode."""
 _CONTROL = re.compile("[\x80-\x9f]")
 _QUOTES = (*range(0x82, 0x85), *range(0x91, 0x98))
 _WINDOWS = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in _QUOTES}
 """Quotes and dashes: what a program that says Latin-1 and writes Windows-1252 has there."""
-_SUSPECT = re.compile(rf"[\x80-\x9f]|{_TWICE.pattern}")
+_SUSPECT = re.compile("[\x80-\x9fÂÃÄÅâï]")
 _LOST = re.compile("\ufffd|(?<=[^\\W\\d_])[?†„”](?=[a-zåäöéü])")
 
 
@@ -57,13 +61,14 @@ def mended(given: str) -> tuple[str, str]:
 
 def _once_more(given: str) -> str | None:
     """The characters as bytes, read as UTF-8: if all of them can be, and the words show that they were."""
-    if not _IN_A_WORD.search(given) and len(_MAY_BE_TWICE.findall(given)) < 2:
+    shape = given.translate(_TAILS)
+    if not _IN_A_WORD.search(shape) and len(_MAY_BE_TWICE.findall(shape)) < 2:
         return None
     try:
         found = bytes(_BYTES.get(char, ord(char)) for char in given).decode("utf-8")
     except ValueError:  # a character that no byte is, or bytes that are no UTF-8
         return None
-    return found if len(_TWICE.findall(given)) == sum(not char.isascii() for char in found) else None
+    return found if len(_TWICE.findall(shape)) == sum(not char.isascii() for char in found) else None
 
 
 def damage(given: str) -> str:
@@ -79,7 +84,7 @@ def damage(given: str) -> str:
     if not given.isascii():
         if _CONTROL.search(given):
             return f"{shown(given)} has controls that no text has"
-        if _MAY_BE_TWICE.search(given):
+        if _MAY_BE_TWICE.search(given.translate(_TAILS)):
             return f"{shown(given)} looks like UTF-8 that was read as Latin-1"
     return ""
 
@@ -97,7 +102,8 @@ def mending(one_line: bool) -> Callable[[Any, ValidationInfo], str]:
             return plain
         found, of = mended(plain)
         if one_line and not found.isprintable():
-            line = _LINE_BREAKS.sub(" ", found.strip(_BREAKS))
+            lines = (line.strip(" ") for line in _BREAK.split(found)) if _BREAK.search(found) else (found,)
+            line = " ".join(filter(None, lines))
             of, found = of or ("line breaks" if line != found else ""), line
         if of:
             info.context[f"{info.field_name} ({of})"] += 1

@@ -130,3 +130,20 @@ def test_the_sep_line_is_no_data() -> None:
 )
 def test_csvkit_samples(name: str, row: dict[str, str]) -> None:
     assert read(CSV, shared("csv", name)).rows[-1] == row
+
+
+@pytest.mark.parametrize("marks", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf\xef\xbb\xbf", b"\xef\xbb\xbf" * 3])
+def test_a_mark_that_every_program_added_once_more(marks: bytes) -> None:
+    reading = read(CSV, marks + '"order";"ISBN\u00a0nr ";"\u200btitle"\n1;2;3\n'.encode())
+    assert reading.rows == [{"order": "1", "ISBN nr": "2", "title": "3"}]
+    assert reading.notes == []
+
+
+def test_a_guessed_encoding_is_told_in_the_run() -> None:
+    data = "order;title\nA-1;Boken\nA-2;Sjön i dalen\n".encode("cp1252")
+    notes = [one for batch in CSV.read(bytes_source(data), CSV.Options(), None) for one in batch.notes]
+    assert [(one.code, one.data and one.data.line) for one in notes] == [("E337", 3)]
+    assert '"Sjön"' in notes[0].message
+    assert read(CSV, data, encoding="windows-1252").notes == []
+    assert read(CSV, data, fallback_encoding="windows-1252").notes == []
+    assert read(CSV, data.decode("cp1252").encode()).notes == []

@@ -104,6 +104,17 @@ def test_the_currency_that_a_cell_shows() -> None:
         amount(NumberCell("19.9", "€"), "sv", currency="SEK")
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("NT$380", "TWD"), ("380 NT$", "TWD"), ("S$ 12", "SGD"), ("19,90 euros", "EUR"), ("249 norske kroner", "NOK"),
+     ("249 svenska kronor", "SEK"), ("12 pounds sterling", "GBP"), ("14,99 US dollars", "USD"), ("99 złotych", "PLN")],
+)  # fmt: skip
+def test_currencies_in_words(text: str, code: str) -> None:
+    assert (currency(text), amount(text, "sv") is not None) == (code, True)
+    with pytest.raises(BadValue, match="is not in JPY"):
+        amount(text, "sv", currency="JPY")
+
+
 def test_less_than_one_percent() -> None:
     assert percent(NumberCell("0.6", "%")) == Decimal("0.6")
     with pytest.raises(BadValue, match="less than one percent"):

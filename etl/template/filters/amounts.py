@@ -124,7 +124,8 @@ def _readings(digits: str, call: str = "amount") -> str | None:
             number = read_number(digits, marks_of(locale))
             if call == "amount" or number == number.to_integral_value():
                 found.setdefault(number, locale)
-    told = [f"{call}('{locale}') reads {number:f}" for number, locale in found.items()]
+    places = "f" if call == "amount" else ".0f"
+    told = [f"{call}('{locale}') reads {number:{places}}" for number, locale in found.items()]
     return f"say how this vendor writes:  {' ,  '.join(told)}" if told else None
 
 

@@ -15,20 +15,32 @@ CODES = frozenset(code for code in list_currencies() if len(code) == 3 and code.
 
 _NATIONAL = """
     skr=SEK dkr=DKK nkr=NOK ikr=ISK us$=USD c$=CAD ca$=CAD a$=AUD au$=AUD nz$=NZD hk$=HKD r$=BRL
+    nt$=TWD s$=SGD sg$=SGD mx$=MXN gb£=GBP uk£=GBP
     zł=PLN kč=CZK ft=HUF rp=IDR грн=UAH грн.=UAH ₴=UAH ₪=ILS ₫=VND ฿=THB ₹=INR ₺=TRY ₩=KRW
 """
+
+FAMILIES = {
+    **dict.fromkeys(("kr", "kr.", "krona", "kronor", "kroner", "krónur"), "kr"),
+    **dict.fromkeys(("$", "dollar", "dollars"), "dollar"),
+    **dict.fromkeys(("£", "pund", "pound", "pounds"), "pound"),
+    **dict.fromkeys(("¥", "yen"), "yen"),
+}
+"""Spellings that several countries share, and the argument of `currency` that settles them."""
 
 # Spellings in lower case. None: several currencies, the author has to say which.
 SPELLINGS: dict[str, str | None] = {
     **{code.lower(): code for code in ("SEK", "NOK", "DKK", "EUR", "USD", "GBP", "CHF", "PLN")},
-    **dict.fromkeys(("kr", "kr.", "kronor", "$", "£", "¥")),
-    **dict.fromkeys(("€", "euro"), "EUR"),
+    **dict.fromkeys(FAMILIES),
+    **dict.fromkeys(("€", "euro", "euros"), "EUR"),
+    **dict.fromkeys(("svenska kronor", "svensk krona"), "SEK"),
+    **dict.fromkeys(("norske kroner", "norska kronor"), "NOK"),
+    **dict.fromkeys(("danske kroner", "danska kronor"), "DKK"),
+    **dict.fromkeys(("us dollar", "us dollars", "us-dollar"), "USD"),
+    **dict.fromkeys(("pund sterling", "pounds sterling", "sterling"), "GBP"),
+    **dict.fromkeys(("zloty", "złoty", "złotych"), "PLN"),
     **dict.fromkeys(("руб", "руб.", "рублей", "р", "р.", "₽"), "RUB"),
     **dict(pair.split("=") for pair in _NATIONAL.split()),
 }
-FAMILIES = {"kr": "kr", "kr.": "kr", "kronor": "kr", "$": "dollar", "£": "pound", "¥": "yen"}
-"""Spellings that several countries share, and the argument of `currency` that settles them."""
-
 _DOLLARS = "USD CAD AUD NZD HKD SGD TWD BSD BBD BMD BND BZD FJD GYD JMD KYD LRD NAD SBD SRD TTD XCD"
 _MEANT = {
     "kr": frozenset({"SEK", "NOK", "DKK", "ISK"}),
