@@ -266,6 +266,13 @@ class Target(ABC):
     def totals(self, document: BaseModel) -> Totals:
         """Copies and money this document orders."""
 
+    def identity(self, document: BaseModel) -> Identity:
+        """What the document itself says of what is ordered: `titles`, numbers first and then the words of the
+        title, and the `barcodes` of its items.
+        """
+        del document
+        return Identity()
+
     @abstractmethod
     def json_schema(self) -> dict[str, Any]:
         """JSON Schema (2020-12) of the payload."""

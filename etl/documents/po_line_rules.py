@@ -162,6 +162,22 @@ def copies_without_library(line: PoLine) -> Iterator[Finding]:
         yield from library_missing(line.location)
 
 
+def barcode_twice(line: PoLine) -> Iterable[Finding]:
+    """A barcode is that of one item: Alma makes no second one with it."""
+    met: set[str] = set()
+    for at, location in enumerate(line.location):
+        for position, copy in enumerate(location.copies):
+            if copy.barcode in met:
+                yield Finding(
+                    "held",
+                    "E444",
+                    f"the barcode {shown(copy.barcode)} is that of one item, and two copies have it",
+                    ("location", at, "copy", position, "barcode"),
+                    help="give each copy its own, or none: Alma makes one",
+                )
+            met |= {copy.barcode} if copy.barcode else set()
+
+
 RULES: Final[tuple[Rule, ...]] = (
     unknown_type,
     no_charge_method,
@@ -173,6 +189,7 @@ RULES: Final[tuple[Rule, ...]] = (
     fund_sum,
     renewal_date_missing,
     copies_without_library,
+    barcode_twice,
     decimals,
     *ODDITIES,
 )

@@ -19,7 +19,7 @@ from etl.documents.payload import payload
 from etl.documents.po_line import PoLine
 from etl.documents.purchase_request import PurchaseRequest
 from etl.documents.schema import json_schema
-from etl.plugin import Fault, Finding, Shape, Target, Totals
+from etl.plugin import Fault, Finding, Identity, Shape, Target, Totals
 
 __all__ = ["WARNING_CODES", "PoLineTarget", "PurchaseRequestTarget"]
 
@@ -65,6 +65,14 @@ class PoLineTarget(_AlmaTarget):
         line = cast(PoLine, document)
         return totals.totals(line.price, line.location)
 
+    def identity(self, document: BaseModel) -> Identity:
+        line = cast(PoLine, document)
+        about = line.resource_metadata
+        titles = (about.isbn, about.issn, about.mms_id, about.vendor_title_number, about.title)
+        copies = (copy for place in line.location for copy in place.copies)
+        barcodes = tuple(copy.barcode for copy in copies if copy.barcode)
+        return Identity(titles=tuple(filter(None, titles)), barcodes=barcodes)
+
 
 class PurchaseRequestTarget(_AlmaTarget):
     """Purchase requests: POST /almaws/v1/users/{user_id}/purchase-requests."""
@@ -85,3 +93,8 @@ class PurchaseRequestTarget(_AlmaTarget):
     def totals(self, document: BaseModel) -> Totals:
         request = cast(PurchaseRequest, document)
         return totals.totals(request.estimated_cost, request.location)
+
+    def identity(self, document: BaseModel) -> Identity:
+        about = cast(PurchaseRequest, document).resource_metadata
+        titles = (about.isbn, about.issn, about.mms_id, about.title)
+        return Identity(titles=tuple(filter(None, titles)))

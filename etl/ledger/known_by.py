@@ -109,6 +109,17 @@ def compare_titles(ours: frozenset[str], theirs: frozenset[str]) -> Literal["sam
     return "same" if mine & others else "other"
 
 
+def strongest_title(names: Iterable[str]) -> str:
+    """Of numbers and words that name a title, the one to compare by: an ISBN, else the first; "" if none says
+    anything.
+
+    >>> strongest_title(["BTJ-4711", "978-91-9999-000-2", "Boken"]), strongest_title([" ", "Boken!"])
+    ('isbn 9789199990002', 'no boken')
+    """
+    named = [_number(name) for name in names if folded(name)]
+    return next((one for one in named if one.startswith("isbn ")), named[0] if named else "")
+
+
 def _set(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(filter(None, map(folded, texts)))
 

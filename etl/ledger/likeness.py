@@ -8,7 +8,7 @@ held, on their way or cancelled, or that a person has dismissed, by four rules, 
     record    the same record of the same file (by the bytes of the file)
     order     the same order number and the same title, from another delivery
     line      the same number of order and line, from another delivery, unless the titles contradict
-    barcode   the same barcode of a copy
+    barcode   the same barcode of a copy, whoever the vendor is: Alma has one item with it
 
 A line that arrives in the same run itself, by its key and its title, is no answer: it is judged by its key.
 An ISBN, a title or a catalogue record's number alone never is one: a library buys a book twice.
@@ -48,15 +48,17 @@ class Lookup:
             found = [
                 other.id
                 for other, name in self._named(own, rule, intent.known_by)
-                if _one_vendor(intent, other) and self._fits(rule, intent, other, name)
+                if self._fits(rule, intent, other, name)
             ]
             if found:
                 return Cause(rule, tuple(dict.fromkeys(found)))
         return None
 
     def _fits(self, rule: str, intent: Intent, other: Order, name: str) -> bool:
-        if rule == "barcode":
+        if rule == "barcode":  # of one item, whoever brings it
             return True
+        if not _one_vendor(intent, other):
+            return False
         delivery = intent.origin.delivery if intent.origin else self.run
         if other.delivery == delivery:
             return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +12,7 @@ from etl.ledger.orders import Order, State, same_record
 from etl.ledger.waiting import MAY_BE_THERE
 from etl.plan.plan import Plan
 from etl.plugin import Item, Rejected, Source, Totals
-from etl.problems import Problem, Refusal, Severity
+from etl.problems import Problem, Refusal
 from etl.run.again import LineAgain
 from etl.run.arriving import RecordOrigins, digest_of
 from etl.run.build import Builder, Form
@@ -22,10 +21,11 @@ from etl.run.groups import Groups
 from etl.run.known_as import KnownAs
 from etl.run.memory import Memory, held_line
 from etl.run.naming import name_of
-from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow, sent_digest
+from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report
 from etl.run.rows import Progress, Unusable, read_rows
+from etl.run.seen_before import SeenBefore
 from etl.run.spool import Spool, Spooled
 from etl.run.unread import UnreadValues
 
@@ -50,17 +50,17 @@ class Mapped:
     progress: Progress
     memory: Memory | None = None
     origins: RecordOrigins = field(default_factory=RecordOrigins)
-    seen: dict[bytes, int] = field(default_factory=dict)
     aside_keys: set[bytes] = field(default_factory=set)
-    watched: dict[bytes, int] = field(default_factory=dict)
-    files: dict[str, int] = field(default_factory=dict)
     total: int = 0
     behind: int = 0
     skipped: set[bytes] = field(default_factory=set)
     unwanted: list[tuple[SourceRow, Line, Order]] = field(default_factory=list)
     unread: UnreadValues = field(default_factory=UnreadValues)
-    again: LineAgain | None = None
     _known_as: KnownAs | None = None
+    _seen: SeenBefore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._seen = SeenBefore(self.plan, self.memory, self.origins)
 
     def run(self, sources: Sequence[Source]) -> None:
         """Map every record of every source. Raises Refusal when none of them can be used at all."""
@@ -70,7 +70,7 @@ class Mapped:
         self.total = sum(size for size in sizes if size) if None not in sizes else 0
         unusable: list[tuple[str, Unusable]] = []
         for source in sources:
-            self.files.setdefault(source.name, len(self.files))
+            self._seen.file(source.name)
             if self.memory is not None:
                 self.origins.see(source)
             for row in read_rows(self.plan, source, self.log.add, self.folder.work, self.unread.add):
@@ -119,9 +119,9 @@ class Mapped:
         for line in lines:
             interruption.look()
             self.report.read += len(line.rows)
-            self.files.setdefault(line.came.name, len(self.files))
+            self._seen.file(line.came.name)
             self.origins.files = {line.came.name: line.came}
-            self.again, self.origins.until = line, line.until
+            self._seen.again, self.origins.until = line, line.until
             wanted = []
             for row in line.rows:
                 skipped = builder.skipped(row)
@@ -204,7 +204,7 @@ class Mapped:
         """Orders that were sent, of which nothing came but records that are skipped, and others than then."""
         for row, line, order in self.unwanted:
             digest = digest_of(line.key)
-            if digest in self.seen or digest in self.aside_keys or digest in self.skipped:
+            if digest in self._seen.keys or digest in self.aside_keys or digest in self.skipped:
                 self._passed_over(row, line)
                 continue
             self.skipped.add(digest)
@@ -215,20 +215,25 @@ class Mapped:
             self.report.settle("held", 1)
 
     def _settle(self, outcome: Outcome, rows: Sequence[SourceRow]) -> None:
-        if not isinstance(outcome, Refused) and outcome.key is not None:
-            twice = self._twice(outcome, rows[0])
-            if twice is not None:  # without a help it is at its end: delivered twice, and written once
-                self._refused(rows, Refused((twice,)), State.REJECTED if twice.help else State.SKIPPED)
-                return
         if isinstance(outcome, Refused):
             self._refused(rows, outcome)
             return
+        if outcome.key is not None:
+            twice = self._seen.of_key(outcome, rows[0])
+            if twice is not None:  # without a help it is at its end: delivered twice, and written once
+                self._refused(rows, Refused((twice,)), State.REJECTED if twice.help else State.SKIPPED)
+                return
+        for problem in self._seen.of_title(outcome, rows[0]):
+            self.log.add(problem)
+        shared = self._seen.of_barcode(outcome, rows)
+        if shared is not None:
+            outcome = outcome.held(shared)
         self.report.built_documents += 1
         self.report.built += outcome.totals
         if isinstance(outcome, Held):
             self._held(outcome, rows)
             return
-        for problem in (*outcome.notes, *self._repeated(outcome, rows[0])):
+        for problem in (*outcome.notes, *self._seen.of_reference(outcome, rows[0])):
             self.log.add(problem)
         review = any(finding.outcome == "review" for finding in outcome.findings)
         self.report.predicted["in review" if review else "clean"] += 1
@@ -285,7 +290,7 @@ class Mapped:
         causes = tuple(problem.as_dict() for problem in problems)
         if key is not None:
             digest = digest_of(key)
-            key = None if digest in self.seen or digest in self.aside_keys else key
+            key = None if digest in self._seen.keys or digest in self.aside_keys else key
             self.aside_keys.add(digest)
         told, found_by = self._aside(rows[0])
         if state is State.SKIPPED and not self.plan.group_by and not problems:  # the first has it
@@ -323,77 +328,3 @@ class Mapped:
         self.report.settle(ENDED_AS[decision.state], records, totals)
         if decision.state is State.POSTED:
             self.report.notes["posted before, and held or rejected by the mapping of today"] += 1
-
-    # ----------------------------------------------------------------------- seen before in the run
-
-    def _twice(self, outcome: Built | Held, row: SourceRow) -> Problem | None:
-        """The same key twice in one run: the second is never delivered."""
-        digest = digest_of(outcome.key or ())
-        payload = sent_digest(outcome.user, outcome.payload)
-        first = self.seen.get(digest) or self._sibling(outcome, row)
-        if first is None:
-            self.seen[digest] = self._one(payload, row.record, row.file)
-            return None
-        same = first >> 96 == payload
-        words = "the same order line as" if same else "the same key as"
-        file, record = list(self.files)[first & 0xFFFFFFFF], first >> 32 & 0xFFFFFFFFFFFFFFFF
-        return Problem(
-            "E480",
-            f"{words} record {record} of {file}: {' + '.join(outcome.key or ())}",
-            mapping=self.plan.spec.place("key"),
-            data=row.place(),
-            help=self._apart_or_together(same, file == row.file and record == row.record),
-        )
-
-    def _one(self, payload: int, record: int, file: str) -> int:
-        """An integer, not a tuple: there may be a million of them."""
-        return payload << 96 | record << 32 | self.files[file]
-
-    def _sibling(self, outcome: Built | Held, row: SourceRow) -> int | None:
-        """Of a line that is mapped alone: the record of its delivery that has the key already."""
-        again, memory = self.again, self.memory
-        found = memory.sibling(again.order, again.places, outcome.key or ()) if again and memory else None
-        if again is None or found is None:
-            return None
-        order, record = found
-        same = same_record(order.record, again.order.record)
-        mine = (outcome.user, outcome.payload) if same else (order.user_id, order.payload.encode())
-        return self._one(sent_digest(*mine), record, row.file)
-
-    def _apart_or_together(self, same: bool, one_record: bool) -> str | None:
-        """What to do about two documents of one key. Rows of `one_record` are mostly parts of one line; what
-        is the same and comes of another record was delivered twice.
-        """
-        if same and not one_record:
-            return None
-        named = [name if name.isidentifier() else f'"{{{{ {name} }}}}"' for name, _ in self.plan.key]
-        parts = ", ".join(named)
-        together = f"one order line in several rows:  group_by: [{parts}]"
-        apart = "two order lines: add a column to key that tells them apart"
-        if self.plan.group_by:
-            return apart
-        return f"{together};  {apart}" if one_record else f"{apart};  {together}"
-
-    def _referred(self, value: str) -> int | None:
-        """Of a line that is mapped alone: the record of its delivery that has the reference."""
-        if self.again is None or self.memory is None:
-            return None
-        return self.memory.referred(self.again.order, self.again.places, value)
-
-    def _repeated(self, built: Built, row: SourceRow) -> Iterator[Problem]:
-        """Values that should differ from document to document (a vendor's line reference), but do not."""
-        for name in self.plan.target.unique_in_run:
-            value = getattr(built.document, name, None)
-            if not value:
-                continue
-            digest = hashlib.blake2b(f"{name}\x1f{value}".encode(), digest_size=12).digest()
-            first = self.watched.setdefault(digest, self._referred(value) or row.record)
-            if first != row.record:
-                yield Problem(
-                    "E484",
-                    f'{name} "{value}" was also sent for record {first}',
-                    Severity.WARNING,
-                    mapping=self.plan.spec.place("fields", name),
-                    data=row.place(),
-                    help="fine if it names the whole order; if it should name the line, add the line number",
-                )

@@ -8,7 +8,7 @@ handed over, but after the sink has begun: then it is known that the ledger is t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, repeat
@@ -21,11 +21,11 @@ from etl.ledger.arrivals import has_come_anew, last_arrival
 from etl.ledger.database import Database, is_there, open_database, place_of, reading, shown_location
 from etl.ledger.intake import Arrived, Intake, MappingVersion
 from etl.ledger.judging import Judging
-from etl.ledger.known_by import NOTHING
+from etl.ledger.known_by import KnownBy
 from etl.ledger.lines import Line
 from etl.ledger.orders import Intent, Order, State
 from etl.ledger.process import Run
-from etl.ledger.siblings import Rows, sibling_of_key, sibling_of_reference
+from etl.ledger.siblings import Rows, holder_of_barcode, sibling_of_key, sibling_of_reference
 from etl.ledger.stored_values import storable
 from etl.ledger.waiting import Waiting, decided, dismissed_keys, sent, waiting_at
 from etl.lookups import MAX_TABLE
@@ -151,6 +151,16 @@ class Memory:
         """See `etl.ledger.siblings`."""
         there = self._readable()
         return None if there is None else sibling_of_reference(there, line, rows, reference)
+
+    def holder_of_barcode(
+        self, key: tuple[str, ...], origin: RecordOrigin, barcodes: Sequence[str]
+    ) -> tuple[str, Order] | None:
+        """See `etl.ledger.siblings`."""
+        there = self._readable()
+        if there is None:
+            return None
+        rows = {place.delivery: place.rows for place in origin.places}
+        return holder_of_barcode(there, self.place.institution, key, rows, barcodes)
 
     def _readable(self) -> Database | None:
         """The ledger, if there is one."""
@@ -348,6 +358,7 @@ def delivered_line(item: Item, state: State) -> Line:
     """A document that was made: written to a file, or free to be delivered and not yet."""
     assert item.origin is not None  # noqa: S101 - asked for, for every sink that keeps
     facts = facts_of_payload(item.payload)
+    known = known_by(item.identity, facts)
     return Line(
         state,
         item.target,
@@ -356,7 +367,7 @@ def delivered_line(item: Item, state: State) -> Line:
         payload=item.payload,
         user=item.user,
         totals=item.totals,
-        known_by=known_by(item.identity, facts) if state is State.RELEASED else NOTHING,
+        known_by=known if state is State.RELEASED else KnownBy(barcodes=known.barcodes),
         found_by=found_by(facts),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -72,6 +72,10 @@ class Built:
     findings: tuple[Finding, ...]
     notes: tuple[Problem, ...]
 
+    def held(self, reason: Problem) -> Held:
+        """The same, for a person to look at first."""
+        return Held(self.key, self.name, self.payload, (reason,), self.totals, self.user, self.identity)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -84,6 +88,10 @@ class Held:
     totals: Totals
     user: str | None = None
     identity: Identity = field(default_factory=Identity)
+
+    def held(self, reason: Problem) -> Held:
+        """For one more reason."""
+        return replace(self, problems=(*self.problems, reason))
 
 
 @dataclass(frozen=True, slots=True)

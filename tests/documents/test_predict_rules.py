@@ -38,7 +38,7 @@ def fund(amount: str | None, currency: str = "SEK") -> dict[str, Any]:
 
 
 def copies(**members: Any) -> list[dict[str, Any]]:
-    return [{"quantity": 2, "library": "MAIN", "copy": [members, members]}]
+    return [{"quantity": 2, "library": "MAIN", "shelving_location": "S", "copy": [members, members]}]
 
 
 EBOOK: Changes = {"type": "E_BOOK_OT", "location": None, "fund_distribution": [fund("129.50")]}
@@ -72,8 +72,13 @@ LINE_RULES: list[tuple[str, str, tuple[str | int, ...], Changes, Changes]] = [
      {"price": {"sum": Decimal("1.234"), "currency": "KWD"}, "fund_distribution": [fund(None)]}),
     ("E468", "held", ("fund_distribution", 0, "amount", "sum"), {"fund_distribution": [fund("259.0010")]},
      {"fund_distribution": [fund("259.0000")]}),
+    ("E444", "held", ("location", 0, "copy", 1, "barcode"), {"location": copies(barcode="30001")},
+     {"location": copies(description="30001")}),
+    ("E444", "held", ("location", 1, "copy", 0, "barcode"),
+     {"location": [{"quantity": 1, "library": library, "shelving_location": "S", "copy": [{"barcode": "30001"}]} for library in "AB"]},
+     {"location": [{"quantity": 1, "library": "A", "shelving_location": "S", "copy": [{"barcode": one}]} for one in ("30001", "30002")]}),
     ("E469", "held", ("location", 1),
-     {"location": [{"quantity": 1, "library": "MAIN"}, {"quantity": 1, "library": " "}]}, {}),
+     {"location": [{"quantity": 1, "library": "MAIN", "shelving_location": "S"}, {"quantity": 1, "library": " "}]}, {}),
     ("E534", "note", ("fund_distribution",), {"fund_distribution": [fund("258.99")]},
      {"fund_distribution": [fund("200"), fund("59")]}),
     ("E534", "review", ("fund_distribution",), {"discount": "10"},
@@ -117,11 +122,11 @@ LINE_RULES: list[tuple[str, str, tuple[str | int, ...], Changes, Changes]] = [
     ("E560", "note", ("resource_metadata", "system_control_number", 1),
      {"resource_metadata.system_control_number": ["1", "NULL"]},
      {"resource_metadata.system_control_number": ["1"]}),
-    ("E560", "note", ("location", 0, "library"), {"location": [{"quantity": 2, "library": "null"}]}, {}),
+    ("E560", "note", ("location", 0, "library"), {"location": [{"quantity": 2, "library": "null", "shelving_location": "S"}]}, {}),
     ("E561", "note", ("location", 0, "copy", 1, "receive_date"),
      {"location": copies(receive_date="2024-01-01")}, {"location": copies(barcode="1")}),
     ("E562", "note", ("source_type",), {"source_type": "API"}, {}),
-    ("E563", "note", ("location", 0, "copy"), {"location": [{"quantity": 2, "library": "MAIN", "copy": [{"barcode": "1"}]}]},
+    ("E563", "note", ("location", 0, "copy"), {"location": [{"quantity": 2, "library": "MAIN", "shelving_location": "S", "copy": [{"barcode": "1"}]}]},
      {"location": copies(barcode="1")}),
     ("E566", "note", ("location", 0, "copy", 0, "permanent_library"),
      {"location": copies(permanent_library="MAIN")},

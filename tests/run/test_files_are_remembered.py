@@ -215,3 +215,43 @@ def test_a_held_line_without_a_document_is_found_and_counted(desk: Desk) -> None
     assert [row["isbn"] for row in rows] == [order(number).split(",")[2] for number in (1, 2, 3)]
     desk.orders(order(2, shelf="X"))
     assert "  held: 1 document, 1 of unknown worth\n" in desk.etl("run", "m.yaml")[2]
+
+
+COPIES = MAPPING.replace("quantity: 1}", 'quantity: 1, copy: [{barcode: "{{ note }}"}]}')
+
+
+def barcodes(desk: Desk, *rows: str) -> tuple[int, dict[str, str]]:
+    """Orders whose notes are barcodes: how the run ends, and how they stand."""
+    (desk.folder / "m.yaml").write_text(COPIES, encoding="utf-8")
+    desk.orders(*rows)
+    code, _, _ = desk.etl("run", "m.yaml")
+    return code, desk.states()
+
+
+def test_a_barcode_is_held_for_another_line_of_the_run_or_of_an_earlier_file(desk: Desk) -> None:
+    first, other = order(1, note="3001"), order(2, note="3002")
+    assert barcodes(desk, first, other) == (0, {"O-1": "written", "O-2": "written"})
+    assert barcodes(desk, first, other)[0] == 0  # it comes again, and is not its own twin
+    assert barcodes(desk, order(1, note="3001", price="251.00"), other)[0] == 0  # nor when it is corrected
+    code, states = barcodes(desk, order(3, note=" 3001"), order(4, note="3004"), order(5, note="3004"))
+    assert code == 1
+    assert {states[name] for name in ("O-3", "O-5")} == {"held"}
+    assert {states[name] for name in ("O-1", "O-2", "O-4")} == {"written"}
+    code, states = barcodes(desk, order(3, note="3009"), first)  # and is free when it gets its own
+    assert (code, states["O-3"]) == (0, "written")
+    assert barcodes(desk, order(1, note="3009"))[1]["O-1"] == "held"  # a correction may be a twin, too
+
+
+def test_a_barcode_that_a_person_lets_pass_holds_neither_line(desk: Desk) -> None:
+    rows = order(1, note="3001"), order(2, note="3001")
+    assert barcodes(desk, *rows)[1]["O-2"] == "held"
+    assert desk.etl("ledger", "release", "O-2", "--ledger", LEDGER)[0] == 0
+    for _ in range(2):
+        assert barcodes(desk, *rows) == (0, {"O-1": "written", "O-2": "written"})
+
+
+def test_a_key_that_was_changed_makes_no_twins_of_the_same_records(desk: Desk) -> None:
+    row = order(1, note="3001")
+    barcodes(desk, row)
+    (desk.folder / "m.yaml").write_text(COPIES.replace("key: [order]", "key: [order, isbn]"), encoding="utf-8")
+    assert desk.etl("run", "m.yaml")[0] == 0
