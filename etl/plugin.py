@@ -259,8 +259,10 @@ class Target(ABC):
         """The canonical bytes: the one function behind snapshots, files and HTTP bodies."""
 
     @abstractmethod
-    def parse(self, payload: bytes) -> BaseModel | list[Fault]:
-        """Payload bytes (JSON or XML, Alma's own form) → the document, or everything wrong with them."""
+    def parse(self, payload: bytes, *, returned: bool = False) -> BaseModel | list[Fault]:
+        """Payload bytes (JSON or XML, Alma's own form) → the document, or everything wrong with them.
+        `returned`: they are what Alma answered, and what it filled is passed over.
+        """
 
     @abstractmethod
     def totals(self, document: BaseModel) -> Totals:

@@ -57,6 +57,11 @@ _LEVELS = {"E251", "E252"}
     help="Check payload files (JSON or XML) instead of mappings.",
 )
 @option(
+    "--returned",
+    is_flag=True,
+    help="The payloads are what Alma answered: what it fills belongs there, and nothing is to be sent.",
+)
+@option(
     "--target",
     default="po_line",
     show_default=True,
@@ -75,6 +80,7 @@ def command(
     mappings: tuple[str, ...],
     inputs: tuple[str, ...],
     payloads: tuple[Path, ...],
+    returned: bool,
     target: str,
     ledger: str | None,
     institution: str | None,
@@ -98,7 +104,9 @@ def command(
     if payloads:
         if mappings:
             raise click.UsageError("check either mappings or payloads")
-        return _check_payloads(payloads, target, output)
+        return _check_payloads(payloads, target, output, returned)
+    if returned:
+        raise click.UsageError("--returned is about payload files: --payload FILE")
     if not mappings:
         raise click.UsageError("name a mapping file, or payload files with --payload")
 
@@ -163,7 +171,7 @@ def _alone(
     return _good(spec.path, warnings, (), "a base, checked alone as far as it goes")
 
 
-def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output) -> int:
+def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output, returned: bool) -> int:
     target: Target = Registry.installed().get("targets", target_name, MappingPlace("--target"))()
     problems = []
     for file in files:
@@ -171,21 +179,28 @@ def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output) -
             payload = read_file(file)
         except OSError as error:
             raise Refusal(unreadable(file, error)) from None
-        problems += payload_problems(target, file, payload)
-    output.problems(problems)
+        problems += payload_problems(target, file, payload, returned=returned)
+    output.every(problems)
     wrong = [problem for problem in problems if problem.severity is Severity.ERROR]
     rest = counted(len(problems) - len(wrong), "warning")
-    output.say(f"{counted(len(files), 'payload')} checked: {counted(len(wrong), 'error')}, {rest}")
+    as_what = " as what Alma returned" if returned else ""
+    output.say(f"{counted(len(files), 'payload')} checked{as_what}: {counted(len(wrong), 'error')}, {rest}")
     return 1 if wrong else 0
 
 
-def payload_problems(target: Target, file: Path, payload: bytes) -> list[Problem]:
-    """Schema and rules of one payload; the place is the file and the path inside the document."""
+def payload_problems(
+    target: Target, file: Path, payload: bytes, *, returned: bool = False
+) -> list[Problem]:
+    """Schema and rules of one payload; the place is the file and the path inside the document. What Alma has
+    `returned` is not judged as what would be sent.
+    """
     from etl.documents.schema_check import schema_errors
 
-    document = target.parse(payload)
+    document = target.parse(payload, returned=returned)
     if isinstance(document, list):
         return [_fault_problem(file, fault) for fault in document]
+    if returned:
+        return []
     problems = []
     if not payload.lstrip().startswith(b"<"):
         canonical = target.payload(document, "json")
@@ -201,9 +216,10 @@ def payload_problems(target: Target, file: Path, payload: bytes) -> list[Problem
 
 
 def _fault_problem(file: Path, fault: Fault) -> Problem:
-    return Problem(
-        fault.code, fault.message, mapping=MappingPlace(str(file), path=_dotted(fault.path)), help=fault.help
-    )
+    filled = fault.code == "E501"
+    help_ = f"{fault.help}; if Alma has answered this, check it with  --returned" if filled else fault.help
+    place = MappingPlace(str(file), path=_dotted(fault.path))
+    return Problem(fault.code, fault.message, mapping=place, help=help_)
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:

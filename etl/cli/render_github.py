@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from etl.problems import Severity
+from etl.problems import Problem, Severity
 from etl.run.problem_log import Group
 from etl.shown import visible, without_secrets
 
@@ -29,11 +29,21 @@ def annotation(group: Group) -> tuple[str, dict[str, str], list[str]]:
         properties = {"file": first.data.file} | ({"line": str(first.data.line)} if first.data.line else {})
     properties["title"] = first.code
     lines = [first.message + (f" ({group.count:,} times)" if group.count > 1 else "")]
-    lines += [str(part) for part in (first.data, first.help) if part]
+    lines += [str(part) for part in (first.data, _field(first), first.help) if part]
     for other in group.examples[1:]:
-        if (other.message, other.help) != (first.message, first.help):  # a hint stands with what it is for
-            lines += [str(part) for part in (other.data, other.message, other.help) if part]
+        if _said(other) != _said(first):  # a hint stands with what it is for
+            lines += [str(part) for part in (other.data, _field(other), other.message, other.help) if part]
     return _LEVEL[first.severity], properties, lines
+
+
+def _field(problem: Problem) -> str:
+    """The dotted address in a file whose lines are not told: a payload."""
+    place = problem.mapping
+    return place.path if place is not None and not place.line else ""
+
+
+def _said(problem: Problem) -> tuple[str, str, str | None]:
+    return problem.message, _field(problem), problem.help
 
 
 def annotation_line(level: str, properties: Mapping[str, str], lines: Iterable[str]) -> str:

@@ -67,7 +67,7 @@ def group_lines(group: Group, snippets: Snippets) -> list[Line]:
         lines.append(f"  help     {first.help}")
     for example in group.examples[1:]:
         said = "" if example.message == first.message else f"  {example.message}"
-        lines.append(f"  also     {example.data or example.mapping or ''}{said}")
+        lines.append(f"  also     {_elsewhere(example)}{said}")
         if example.help and example.help != first.help:
             lines.append(f"           help: {example.help}")
     rest = group.count - len(group.examples)
@@ -80,6 +80,13 @@ def _head(problem: Problem, count: int) -> Line:
     times = f" ({count:,} times)" if count > 1 else ""
     word = Coloured(f"{problem.severity.value}[{problem.code}]", _COLOURS[problem.severity])
     return word, f" {problem.message}{times}"
+
+
+def _elsewhere(problem: Problem) -> str:
+    """Where else it is so; of a file as a whole, the address within it."""
+    place = problem.mapping
+    inside = f"  {place.path}" if place is not None and not place.line and place.path else ""
+    return f"{problem.data or place or ''}{inside}"
 
 
 def _place(place: MappingPlace) -> str:

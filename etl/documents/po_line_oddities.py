@@ -16,7 +16,14 @@ from etl.plugin import Fault, Finding
 
 Rule = Callable[[PoLine], Iterable[Finding]]
 
-_ELECTRONIC_ONLY: Final = ("license", "access_model", "access_provider", "base_status")
+_ELECTRONIC_ONLY: Final = (
+    "license", "access_model", "access_provider", "base_status", "url", "expected_activation_interval",
+    "expected_activation_date", "e_activation_due_interval",
+)  # fmt: skip
+_CONTINUOUS_ONLY: Final = (
+    "manual_renewal", "renewal_cycle", "subscription_from_date", "subscription_to_date", "renewal_date",
+    "renewal_period", "renewal_note",
+)  # fmt: skip
 
 
 def _note(code: str, message: str, path: tuple[str | int, ...], help: str) -> Finding:
@@ -91,6 +98,32 @@ def electronic_fields(line: PoLine) -> Iterator[Finding]:
             yield _note(
                 "E554",
                 f"{shown(name)} is for electronic lines, and {line.type} is physical",
+                (name,),
+                "leave it out, or check the type",
+            )
+
+
+def shelf_missing(line: PoLine) -> Iterator[Finding]:
+    """Alma makes the items of a location without a shelf; where they stand nobody has said."""
+    for at, location in enumerate(line.location):
+        if location.library and not location.shelving_location and order_type(line.type).medium == "physical":
+            yield _note(
+                "E537",
+                f"the location of library {shown(location.library)} names no shelving location",
+                ("location", at),
+                "give it:  shelving_location: CODE",
+            )
+
+
+def continuous_fields(line: PoLine) -> Iterator[Finding]:
+    """Renewal and subscription belong to continuous and standing orders."""
+    if order_type(line.type).renews:
+        return
+    for name in _CONTINUOUS_ONLY:
+        if getattr(line, name) is not None:
+            yield _note(
+                "E538",
+                f"{shown(name)} is for continuous and standing orders, and {line.type} is one-time",
                 (name,),
                 "leave it out, or check the type",
             )
@@ -184,6 +217,8 @@ ODDITIES: Final[tuple[Rule, ...]] = (
     electronic_location,
     physical_without_location,
     electronic_fields,
+    shelf_missing,
+    continuous_fields,
     own_number,
     source_type_given,
     copy_count,

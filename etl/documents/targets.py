@@ -41,8 +41,8 @@ class _AlmaTarget(Target):
     def payload(self, document: BaseModel, form: Literal["json", "json-line", "xml"]) -> bytes:
         return payload(cast(Part, document), self.name, form)
 
-    def parse(self, payload: bytes) -> BaseModel | list[Fault]:
-        return parse(self.model, self.name, payload)
+    def parse(self, payload: bytes, *, returned: bool = False) -> BaseModel | list[Fault]:
+        return parse(self.model, self.name, payload, returned=returned)
 
     def json_schema(self) -> dict[str, Any]:
         return json_schema(self.model, self.name)

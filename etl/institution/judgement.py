@@ -28,6 +28,10 @@ _LINE: Mapping[tuple[str, ...], Consequence] = {
     ("acquisition_method",): ("refused", "401872"),
     ("vendor_account",): ("review", ""),
     ("fund_distribution", "fund_code"): ("review", ""),
+    ("price", "currency"): ("refused", "401872"),
+    ("fund_distribution", "amount", "currency"): ("refused", "401872"),
+    ("location", "library"): ("refused", "401872"),
+    ("material_type",): ("refused", "401872"),
 }
 _REQUEST: Mapping[tuple[str, ...], Consequence] = {
     ("format",): ("refused", "60270"),

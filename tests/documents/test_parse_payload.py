@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from etl.documents.outline import Node, outline
 from etl.documents.po_line import PoLine
-from etl.documents.targets import PoLineTarget
+from etl.documents.targets import PoLineTarget, PurchaseRequestTarget
 from etl.plugin import Fault
+from etl.simulator.errors import AlmaError
+from etl.simulator.form_shapes import PO_LINE, PURCHASE_REQUEST, Member
+from etl.simulator.read_body import read_body
+
+if TYPE_CHECKING:
+    from etl.simulator.call import Call
 
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>'
 BODY = (
@@ -22,10 +31,8 @@ def line_xml(inside: bytes = b"") -> bytes:
 
 
 def line_json(**members: Any) -> bytes:
-    metadata = {"title": "T"}
-    return json.dumps(
-        {"owner": "MAIN", "type": "PRINTED_BOOK_OT", "resource_metadata": metadata} | members
-    ).encode()
+    codes = {"owner": {"value": "MAIN"}, "type": {"value": "PRINTED_BOOK_OT"}}
+    return json.dumps({**codes, "resource_metadata": {"title": "T"}} | members).encode()
 
 
 # What a GET answers around the values that an order has.
@@ -70,8 +77,8 @@ def test_a_response_shape_loads_from_xml(po_line: PoLineTarget) -> None:
     assert document == po_line.parse(
         json.dumps(
             {
-                "owner": "MAIN",
-                "type": "PRINTED_BOOK_OT",
+                "owner": {"value": "MAIN"},
+                "type": {"value": "PRINTED_BOOK_OT"},
                 "price": {"sum": "1.00", "currency": {"value": "SEK"}},
                 "resource_metadata": {"mms_id": {"value": "99"}},
             }
@@ -89,7 +96,7 @@ def test_utf_16_and_byte_order_marks(po_line: PoLineTarget) -> None:
 
 
 def test_json_numbers_keep_their_decimals(po_line: PoLineTarget) -> None:
-    payload = line_json(price={"sum": "@", "currency": "SEK"}).replace(b'"@"', b"0.10000000000000000001")
+    payload = line_json(price={"sum": "@", "currency": {"value": "SEK"}}).replace(b'"@"', b"0.10000000000000000001")
     document = po_line.parse(payload)
     assert isinstance(document, PoLine)
     assert b'"0.10000000000000000001"' in po_line.payload(document, "json-line")
@@ -173,3 +180,76 @@ def test_very_deep_xml_is_refused(po_line: PoLineTarget) -> None:
     found = po_line.parse(HEAD + b"<po_line>" + b"<price>" * 5000)
     assert isinstance(found, list)
     assert found[0].code == "E517"
+
+
+Place = tuple[str | int, ...]
+
+
+def leaves(nodes: Sequence[Node], path: Place = ()) -> Iterator[tuple[Place, Node]]:
+    for node in nodes:
+        here = (*path, node.name, 0) if node.form == "list" else (*path, node.name)
+        if node.members:
+            yield from leaves(node.members, here)
+        else:
+            yield here, node
+
+
+def put(path: Place, value: Any) -> bytes:
+    """A body in which nothing stands but a value at a place."""
+    for step in reversed(path):
+        value = [value] if step == 0 else {step: value}
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize(
+    ("target", "shapes"), [(PoLineTarget(), PO_LINE), (PurchaseRequestTarget(), PURCHASE_REQUEST)]
+)
+def test_what_alma_cannot_read_is_told_with_its_place(
+    target: PoLineTarget | PurchaseRequestTarget, shapes: Mapping[str, Member]
+) -> None:
+    """Every member in every shape: the simulator, which knows the shapes from elsewhere, takes no body that passes here."""
+    refused = 0
+    values = ("X", {"value": "X"}, ["X"], {"value": ["X"]}, {"value": {"value": "X"}}, True, 7, 1.5, "2024-03-11")
+    for path, node in leaves(outline(target.model)):
+        if node.leaf and node.leaf.output_only:
+            continue
+        for value in (*values, [], {}, [{}], ""):
+            body = put(path, value)
+            call = SimpleNamespace(
+                request=SimpleNamespace(sent_json=True, body=body), notes=[], operation=SimpleNamespace(general="401")
+            )
+            try:
+                read_body(cast("Call", call), target.name, shapes)
+            except AlmaError:
+                refused += 1
+                told = target.parse(body)
+                assert isinstance(told, list)
+                at = [fault.path for fault in told if not fault.missing]
+                assert any(path[: len(place)] == place[: len(path)] for place in at), (path, value, told)
+    assert refused > 100
+
+
+def test_a_bare_code_is_told_beside_what_else_is_wrong(po_line: PoLineTarget) -> None:
+    places = [{"quantity": 0, "library": "MAIN"}, {"quantity": 1, "library": {"value": "MAIN"}}]
+    told = po_line.parse(line_json(owner="MAIN", location=places, price={"sum": "1", "currency": "SEK"}))
+    assert isinstance(told, list)
+    found = {(fault.code, fault.path) for fault in told}
+    bare = {("owner",), ("location", 0, "library"), ("price", "currency")}
+    assert found == {("E570", path) for path in bare} | {("E512", ("location", 0, "quantity"))}
+
+
+def test_what_alma_filled_is_passed_over_in_what_it_returned(po_line: PoLineTarget) -> None:
+    copies = [{"pid": "23", "holding_id": "22", "barcode": "3001"}]
+    place = {"quantity": 1, "library": {"value": "MAIN"}, "holding": [{"id": "22"}], "copy": copies}
+    body = line_json(
+        status={"value": "SENT"}, alert=[{"value": "X"}], created_date="2024-03-11Z", location=[place], number="POL-1"
+    )
+    assert isinstance(po_line.parse(body), list)
+    document = po_line.parse(body, returned=True)
+    assert isinstance(document, PoLine), document
+    assert document.location[0].copies[0].barcode == "3001"
+    xml = line_xml(b"<status>SENT</status><created_date>2024-03-11Z</created_date><number>POL-1</number>")
+    assert isinstance(po_line.parse(xml, returned=True), PoLine)
+    told = po_line.parse(line_json(owner="MAIN", status={"value": "SENT"}), returned=True)
+    assert isinstance(told, list)
+    assert [fault.code for fault in told] == ["E570"]

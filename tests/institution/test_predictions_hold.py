@@ -60,6 +60,10 @@ LINES = [
     (fund("HBG-BOK"), "clean", ""),
     (place(shelving_location="LAWPER"), "clean", "E843"),
     ({"material_type": "BOOK"}, "clean", ""),
+    ({"material_type": "BOOKS"}, "refused", "E847"),
+    (place(library="HBX"), "refused", "E842"),
+    ({"price": {"sum": "249.00", "currency": "JPY"}, "fund_distribution": []}, "refused", "E847"),
+    ({"fund_distribution": [{"fund_code": "BOCKER", "amount": {"sum": "1", "currency": "JPY"}}]}, "refused", "E847"),
 ]
 
 
