@@ -4,10 +4,12 @@
         connector = GobiConnector()
         options = {"columns": {"isbn": "EAN"}}
         sample = Path("tests/samples/gobi.xml")
+        record = 4
 
-The sample should hold at least three records and some text beyond ASCII. Its bytes are also cut short,
-garbled and replaced by noise: a connector answers with a Refusal or with Rejected records, never with
-another exception.
+`record` says how the records of the sample look in its bytes, or how many it has (see `record_suite`): the
+connector is not asked. The sample should hold at least three records and some text beyond ASCII. Its bytes
+are also cut short, garbled and replaced by noise: a connector answers with a Refusal or with Rejected
+records, never with another exception.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from etl.plan.sight import type_of_kind
 from etl.plugin import Batch, Connector, Problem, Refusal, Source
 from etl.records import RESERVED
 from etl.template.types import holds
+from etl.testing.record_suite import RecordSuite
 from etl.testing.sources import WatchedSource, bytes_source, path_source
 from etl.testing.work import hostile, long_and_many, memory_of, steps_of
 
@@ -55,10 +58,9 @@ _MEMORY_SLACK = 256 << 10
 """Bytes that a longer file may hold at once."""
 
 
-class ConnectorSuite:
-    """Subclass it, name the class Test…, and set `connector`, `options` and `sample`."""
+class ConnectorSuite(RecordSuite):
+    """Subclass it, name the class Test…, and set `connector`, `options`, `sample` and `record`."""
 
-    connector: ClassVar[Connector]
     options: ClassVar[Mapping[str, object]] = {}
     sample: ClassVar[bytes | Path]
     cuts: ClassVar[int] = 60

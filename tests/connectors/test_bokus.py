@@ -29,13 +29,15 @@ BOKUS = BokusConnector()
 
 class TestBokus(ConnectorSuite):
     connector = BOKUS
+    record = rb"5501287;[^\n]*\n"
     sample = (
-        "\ufeff" + REFERENCE + FIRST.replace(";1;97", ";3;97") + "\r\n" + FIRST.replace(";1;97", ";4;97")
+        "\ufeff" + REFERENCE + FIRST.replace(";1;97", ";3;97") + "\r\n" + FIRST.replace(";1;97", ";4;97") + "\r\n"
     ).encode()
 
 
 class TestBokusLines(ConnectorSuite):
     connector = BOKUS
+    record = 2
     options = {"placements": "lines", "defaults": {"currency": "SEK"}}  # noqa: RUF012
     sample = REFERENCE.replace("SEK", "").encode("cp1252")
 

@@ -21,6 +21,7 @@ COLUMNS = {
 
 class TestCsv(ConnectorSuite):
     connector = CsvConnector()
+    record = rb"(?<=\n)A-[^;]*(?:;(?:\"(?:[^\"]|\"\")*\"|[^;\"\r]*))*\r\n"
     sample = (
         "Ordernr;ISBN;Titel;Författare;Antal\r\n"
         'A-1;9789199999913;"Sju nätter; på ""Åland""";"Öberg, Åsa";1\r\n'
@@ -32,47 +33,57 @@ class TestCsv(ConnectorSuite):
 
 class TestCsvWindows(ConnectorSuite):
     connector = CsvConnector()
+    record = rb"[0-9]{13}\t[^\t]*\r\n"
+    trailer = None  # a sum, which the options pass over
     options: ClassVar = {"delimiter": "tab", "columns": {"isbn": ["EAN", "ISBN"]}, "skip_pattern": "^Summa"}
     sample = "ISBN\tTitel\r\n9789199999913\tSju nätter\r\n9789199999920\tÅ\r\nSumma\t2\r\n".encode("cp1252")
 
 
 class TestCsvUtf16(ConnectorSuite):
     connector = CsvConnector()
+    record = rb"(?:[0-9]\0){13}\t\0.*?\r\0\n\0"
     sample = "ISBN\tTitel\r\n9789199999913\tSju nätter\r\n9789199999920\t\U0001f4da Å\r\n".encode("utf-16")
 
 
 class TestIso2709(ConnectorSuite):
     connector = MarcConnector()
+    record = rb"[^\x1d]+\x1d"
     options: ClassVar = {"columns": COLUMNS}
     sample = transmission_of(records_of(4))
 
 
 class TestMarcRows(ConnectorSuite):
     connector = MarcConnector()
+    record = rb"[^\x1d]+\x1d"
     options: ClassVar = {"columns": {**COLUMNS, "fund": "960$u", "copies": "960$o"}, "rows": "960"}
     sample = transmission_of(records_of(4))
 
 
 class TestMarcXml(ConnectorSuite):
     connector = MarcConnector()
+    record = 4
     options: ClassVar = {"columns": COLUMNS}
     sample = marcxml_of(records_of(4))
 
 
 class TestMarcJson(ConnectorSuite):
     connector = MarcConnector()
+    record = rb"[^\n]+\n"
     options: ClassVar = {"columns": COLUMNS}
-    sample = "\n".join(record.as_json() for record in records_of(4)).encode()
+    sample = "".join(record.as_json() + "\n" for record in records_of(4)).encode()
 
 
 class TestMrk(ConnectorSuite):
     connector = MarcConnector()
+    record = rb"(?:=[^\n]+\n)+"
     options: ClassVar = {"columns": {**COLUMNS, "fund": "960$u"}, "rows": "960"}
-    sample = "\n\n".join(str(record).strip() for record in records_of(4)).encode()
+    sample = "".join(str(record).strip() + "\n\n" for record in records_of(4)).encode()
 
 
 class TestAleph(ConnectorSuite):
     connector = MarcConnector()
+    open_ended = True
+    record = rb"([0-9]{9}) LDR[^\n]*\n(?:\1 [^\n]*\n)+"
     options: ClassVar = {"columns": COLUMNS, "max_record_bytes": 4096}
     sample = "".join(
         f"00000000{n} LDR   L 00000nam^a2200000^a^4500\n00000000{n} 001   L b{n}\n"

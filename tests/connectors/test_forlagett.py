@@ -51,6 +51,7 @@ ONE = {**HEAD, "rader": "1"}
 
 class TestForlagett(ConnectorSuite):
     connector = FORLAGETT
+    record = 4
     sample = b"\n".join([ORDER, form({**ONE, "order": "F1-2"}, FIRST, codec="utf-8"), form(HEAD, FIRST), b""])
 
 

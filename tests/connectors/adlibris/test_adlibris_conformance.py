@@ -38,6 +38,7 @@ INSERTS = [
 
 class TestPosted(ConnectorSuite):
     connector = AdlibrisConnector()
+    record = 4
     sample = as_bytes(
         posted(item(MARCRecord=ISO_TEXT), item(Title="A\u030aland"), item(Quantity=None), item()), indent=3
     )
@@ -45,6 +46,7 @@ class TestPosted(ConnectorSuite):
 
 class TestConfirmed(ConnectorSuite):
     connector = AdlibrisConnector()
+    record = 3
     options: ClassVar = {"placements": "lines", "layout": "adlibris_order"}
     sample = as_bytes(
         confirmed(

@@ -18,11 +18,14 @@ TWO = "".join(
 
 class TestNotice(ConnectorSuite):
     connector = BtjConnector()
+    record = 3
+    trailer = rb"<NumberOfLines>([0-9]+)"
     sample = notice(item(), item(quantity="2", line="2", copies=TWO), item("<ItemDescription/>", line="3"))
 
 
 class TestNoticeWithLocations(ConnectorSuite):
     connector = BtjConnector()
+    record = 3
     options: ClassVar = {
         "layout": "btj_editx",
         "placements": "locations",
@@ -33,10 +36,12 @@ class TestNoticeWithLocations(ConnectorSuite):
 
 class TestConfirmation(ConnectorSuite):
     connector = BtjConnector()
+    record = rb"(?<=\n)0?1234000;[^\n]*\n"
     sample = confirmation(ROW, NASTY, ROW.replace("77120441", "77120442"), ROW.replace("189,00", "189.00"))
 
 
 class TestRecords(ConnectorSuite):
     connector = BtjConnector()
+    record = rb"[^\x1d]+\x1d"
     options: ClassVar = {"columns": {"order_id": "980$a"}, "defaults": {"currency": "SEK"}}
     sample = transmission(BURK, [*BURK, ("980", "  $aA-1")], [field for field in BURK if field[0] != "245"])

@@ -12,11 +12,13 @@ from etl.testing.connector_suite import ConnectorSuite
 
 class TestOneOrder(ConnectorSuite):
     connector = GobiConnector()
+    record = 1
     sample = purchase().encode()
 
 
 class TestSeveralUnderOneRoot(ConnectorSuite):
     connector = GobiConnector()
+    record = 4
     options: ClassVar = {"prices": ["NetPrice"], "columns": {"requester": "LocalData[LocalData3]"}}
     sample = (
         "<Orders>\n"

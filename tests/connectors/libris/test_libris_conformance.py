@@ -25,12 +25,14 @@ RECORDS = (
 
 class TestXml(ConnectorSuite):
     connector = LibrisConnector()
+    record = 5
     options: ClassVar = {"defaults": {"supplier": "AdLibris"}}
     sample = xml(*RECORDS)
 
 
 class TestIso2709(ConnectorSuite):
     connector = LibrisConnector()
+    record = 5
     options: ClassVar = {"placements": "lines", "note_pattern": "(?P<order_id>[0-9]+)"}
     sample = iso2709(*RECORDS)
 
