@@ -23,7 +23,7 @@ help:
 	@echo "make test-slow  the slow tests only: short campaigns, a wheel in an empty environment ($(SLOW_MINUTES) minutes)"
 	@echo "make test-all   make test, then make test-slow"
 	@echo "make lint       ruff and mypy --strict (1 minute)"
-	@echo "make pages      write the pages of docs/ that are made from the program (10 seconds)"
+	@echo "make pages      write the pages of docs/ that are made from the program (a minute)"
 	@echo "make pictures   take the pictures of docs/ anew, in a headless Chromium (30 seconds)"
 	@echo "make site       the documentation as a site; what it warns of is an error (20 seconds)"
 	@echo "make clean      remove .venv, demo-out and the caches that the commands above made, and nothing else"
@@ -55,6 +55,7 @@ pages: $(VENV)/.installed-dev
 	$(BIN)/etl list codes --markdown > docs/codes.md
 	$(BIN)/etl explain --markdown > docs/problems.md
 	$(BIN)/python -c 'from connectors.order_line_page import page; print(page(), end="")' > docs/order-line.md
+	$(BIN)/python tests/kinds/sweep.py > docs/kinds.md
 
 pictures: $(VENV)/.installed-dev
 	$(BIN)/python docs/images/make.py

@@ -21,6 +21,7 @@ from etl.cli.options import (
 from etl.cli.output import Format, Output, payload_lines
 from etl.cli.plain_value import plain
 from etl.cli.provenance_lines import said_at, source_lines, told, value_lines
+from etl.cli.summary import as_far_as_known
 from etl.plan.plan import Plan
 from etl.problems import Problem
 from etl.run.build import Builder, fresh_recorder
@@ -84,7 +85,7 @@ def show_record(output: Output, plan: Plan, rows: Sequence[SourceRow], more: Map
     plan.env.recorder.steps = []
     outcome = builder.build(rows, trace)
     provenance = Provenance(trace, builder.names(rows))
-    verdict = "skipped by `when`" if skipped is True else _verdict(outcome)
+    verdict = "skipped by `when`" if skipped is True else _verdict(outcome, plan)
     problems = _problems(outcome)
     if output.form == "json":
         output.json({**_as_dict(rows, trace, provenance, outcome, verdict, problems), **more})
@@ -114,13 +115,14 @@ def _found(sought: Sought) -> dict[str, Any]:
     return {"found": {"by": sought.kind, "count": sought.count, "others": others}}
 
 
-def _verdict(outcome: Built | Held | Refused) -> str:
+def _verdict(outcome: Built | Held | Refused, plan: Plan) -> str:
     if isinstance(outcome, Refused):
         return "rejected"
     if isinstance(outcome, Held):
         return "held"
     reasons = [finding.message for finding in outcome.findings if finding.outcome == "review"]
-    return f"would be written as {outcome.name}; in Alma: " + ("in review" if reasons else "clean")
+    said = as_far_as_known("in review" if reasons else "clean", codes_checked=plan.codes is not None)
+    return f"would be written as {outcome.name}; in Alma: {said}"
 
 
 def _problems(outcome: Built | Held | Refused) -> tuple[Problem, ...]:

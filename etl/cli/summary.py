@@ -43,9 +43,8 @@ def summary(report: Report, folder: Path) -> list[str]:
         if worth:
             lines.append(f"  {outcome}: {counted(report.documents[outcome], 'document')}, {', '.join(worth)}")
     if report.predicted:
-        lines.append(
-            "  in Alma: " + ", ".join(f"{count:,} {name}" for name, count in sorted(report.predicted.items()))
-        )
+        predicted = ", ".join(f"{count:,} {name}" for name, count in sorted(report.predicted.items()))
+        lines.append(f"  in Alma: {as_far_as_known(predicted, codes_checked=report.codes_checked)}")
     if report.notes:
         lines.append(
             "  "
@@ -63,6 +62,11 @@ def summary(report: Report, folder: Path) -> list[str]:
     lines += _waiting(report)
     lines.append(f"  report: {folder / 'report.json'}")
     return lines
+
+
+def as_far_as_known(predicted: str, *, codes_checked: bool) -> str:
+    """A prediction, and that nobody has looked at its codes where there was nothing to compare them with."""
+    return predicted if codes_checked else f"{predicted} (codes not checked: no institution file)"
 
 
 def _waiting(report: Report) -> list[str]:

@@ -87,7 +87,7 @@ def run(
     refuse_overlaps(plan.spec, plan.codes, sources, delivery, report_folder, also)
     fresh_recorder(plan)
     report = Report(plan.spec.model.name, plan.target.name, delivery.sink.name, plan.run_date.isoformat())
-    report.sends = delivery.sink.sends
+    report.sends, report.codes_checked = delivery.sink.sends, plan.codes is not None
     report.files = [source.name for source in sources]
     with interruption.listening(), ReportFolder(report_folder) as folder:
         log = ProblemLog(folder.problem, None if memory is None else memory.place.told)

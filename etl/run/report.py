@@ -65,7 +65,8 @@ class Report:
     """Counts and sums of one run. `records` counts order lines (rows); `documents` what was made of
     them. `sends` is false where documents are only kept: nothing of such a run has left. `waiting`: what
     waits from before, in the `ledger`; None where nothing is remembered. `unpriced`: so many of the held
-    documents could not be completed, and are in no sum.
+    documents could not be completed, and are in no sum. `codes_checked`: was there an institution file to
+    predict by?
     """
 
     mapping: str
@@ -80,6 +81,7 @@ class Report:
     built_documents: int = 0
     unpriced: int = 0
     predicted: Counter[str] = field(default_factory=Counter)
+    codes_checked: bool = False
     defaults: Mapping[str, int] = field(default_factory=dict)
     respelt: Mapping[str, int] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
@@ -177,6 +179,7 @@ class Report:
             "sums": {name: _totals(self.sums[name]) for name in OUTCOMES if name in self.sums},
             **({"held_unpriced": self.unpriced} if self.unpriced else {}),
             "predicted": dict(sorted(self.predicted.items())),
+            "codes_checked": self.codes_checked,
             "defaults_used": dict(sorted(self.defaults.items())),
             "respelt": dict(sorted(self.respelt.items())),
             "notes": dict(sorted(self.notes.items())),
