@@ -105,7 +105,7 @@ class SeenBefore:
         yield Problem(
             "E445",
             f'"{title.partition(" ")[2]}" is ordered twice {where}: by record {record} of {file} too',
-            Severity.WARNING,
+            Severity.NOTE,
             mapping=self.plan.spec.place("fields", "resource_metadata"),
             data=row.place(),
             help="fine if more copies are wanted; if the vendor's file says one line twice, take one out",
