@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from connectors.formats.iso2709 import Iso2709Decoder
 from connectors.formats.iso2709_file import read_iso2709
-from connectors.formats.marc_bytes import MarcCodec, is_utf8
+from connectors.formats.marc_bytes import MarcCodec, RecordText, is_utf8
 from connectors.formats.marc_detection import find_serialisation
 from connectors.formats.marc_path import parse_path
 from connectors.formats.marc_record import Entry
@@ -111,7 +111,7 @@ class LibrisConnector(Connector):
         for number, order in enumerate(orders_of(_entries(source, form, decoder)), 1):
             place = DataPlace(source.name, number, order.line, order.offset)
             told = [one.at(place) for one in _serious(order, options.no_holdings)]
-            told += [one.at(place, Severity.WARNING) for one in order.notes]
+            told += [one.noted(place) for one in order.notes]
             lines = []
             if order.bib is not None and not any(one.severity is Severity.ERROR for one in told):
                 line, problems = line_of(order, layout, named, note, place)
@@ -137,11 +137,10 @@ class LibrisConnector(Connector):
 class _LibrisCodec(MarcCodec):
     """Libris exports have a blank leader/09 over Latin-1, and never MARC-8 (D)."""
 
-    def of(self, raw: bytes, flagged: bool) -> str:
+    def of(self, raw: bytes, flagged: bool) -> RecordText:
         if self.declared != "auto" or flagged or raw.isascii() or is_utf8(raw) or b"\x1b" in raw:
             return super().of(raw, flagged)
-        self.assumed["latin-1"] = self.assumed.get("latin-1", 0) + 1
-        return "latin-1"
+        return RecordText("latin-1", found=True)
 
 
 def _decoder(encoding: str) -> Iso2709Decoder:

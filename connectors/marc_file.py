@@ -18,11 +18,11 @@ from connectors.formats.iso2709 import Iso2709Decoder
 from connectors.formats.iso2709_file import read_iso2709
 from connectors.formats.marc_anatomy import anatomy
 from connectors.formats.marc_batches import MarcBatches
-from connectors.formats.marc_bytes import MarcCodec
+from connectors.formats.marc_bytes import MarcCodec, check_marc_encoding
 from connectors.formats.marc_detection import Serialisation, find_serialisation
 from connectors.formats.marc_json import read_marc_json
 from connectors.formats.marc_order_data import TAGS
-from connectors.formats.marc_path import MarcPath, parse_path, tags_of
+from connectors.formats.marc_path import MarcPath, PathsRead, parse_path, tags_of
 from connectors.formats.marc_record import Entry
 from connectors.formats.marcxml import read_marcxml
 from connectors.formats.mrk import read_mrk
@@ -75,10 +75,11 @@ class MarcOptions(Options):
     format: Literal["auto", "iso2709", "marcxml", "json", "mrk", "aleph"] = Field(
         "auto", description="auto: told by the first bytes. json is MARC-in-JSON, mrk MARCMaker text."
     )
-    encoding: Literal["auto", "utf-8", "marc-8", "latin-1", "windows-1252"] = Field(
+    encoding: str = Field(
         "auto",
         description="auto: by leader/09, and where that is blank by the bytes (a note says what was taken). "
-        "XML says its own; JSON is utf-8 unless named otherwise.",
+        "Else marc-8, utf-8, latin-1, windows-1252, cp1251, koi8-r, cp866 or any other codec of Python in "
+        "which ASCII is itself. XML says its own; JSON is utf-8 unless named otherwise.",
     )
     max_record_bytes: int = Field(
         1 << 20, ge=1024, description="A longer record is rejected; bounds the memory used."
@@ -98,6 +99,11 @@ class MarcOptions(Options):
         if wrong:
             raise ValueError("; ".join(wrong))
         return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_encoding(cls, value: str) -> str:
+        return check_marc_encoding(value)
 
     @model_validator(mode="after")
     def _rows_are_single(self) -> MarcOptions:
@@ -150,7 +156,7 @@ class MarcConnector(Connector):
         tags = tags_of(paths.values())
         if tags is not None:
             tags |= TAGS | ({options.rows} if options.rows else set())
-        codec, entries = _entries(source, options, tags)
+        codec, entries = _entries(source, options, tags, PathsRead.by(paths.values(), options.rows))
         yield from MarcBatches(source.name, paths, options.rows, options.no_rows == "one").of(entries)
         for name, count in codec.assumed.items():
             code, said = _ASSUMED[name]
@@ -198,7 +204,10 @@ def _encoding_of(form: Serialisation, options: MarcOptions, codec: MarcCodec, sa
 
 
 def _entries(
-    source: Source, options: MarcOptions, tags: frozenset[str] | None
+    source: Source,
+    options: MarcOptions,
+    tags: frozenset[str] | None,
+    reads: PathsRead | None = None,
 ) -> tuple[MarcCodec, Iterator[Entry]]:
     """The encodings (complete when the entries have been read), and the entries, of which there is at least
     one.
@@ -211,11 +220,11 @@ def _entries(
         case "json":
             entries = read_marc_json(source, options.encoding, tags, limit)
         case "mrk":
-            entries = read_mrk(source, codec, tags, limit)
+            entries = read_mrk(source, codec, tags, limit, reads)
         case "aleph":
-            entries = read_aleph(source, codec, tags, limit)
+            entries = read_aleph(source, codec, tags, limit, reads)
         case "iso2709":
-            decoder = Iso2709Decoder(options.encoding, tags)
+            decoder = Iso2709Decoder(options.encoding, tags, reads)
             codec, entries = decoder.codec, read_iso2709(source, decoder, limit)
     return codec, _some(source, entries)
 

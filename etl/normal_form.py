@@ -42,7 +42,7 @@ def is_blank(text: str) -> bool:
     return _BLANK.fullmatch(text) is not None
 
 
-def normalized(form: Literal["NFC", "NFKD"], text: str) -> str:
+def normalized(form: Literal["NFC", "NFD", "NFKD"], text: str) -> str:
     """As `unicodedata` has it, in steps that grow as the text does.
 
     Python brings the accents on one letter into order by trying each against each: for a title of a million

@@ -51,7 +51,7 @@ def read_records(
             batches.add(place, entry.raw(), [], [trouble.at(place)])
         else:
             line, problems = _line(entry.record, layout, options, place)
-            problems += [note.at(place, Severity.WARNING) for note in entry.notes]
+            problems += [note.noted(place) for note in entry.notes]
             batches.add(place, entry.raw, [line], problems)
         if batches.full:
             yield batches.flush()

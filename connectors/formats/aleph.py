@@ -15,22 +15,33 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from connectors.formats.marc_bytes import MarcCodec, text_of
+from connectors.formats.marc_bytes import MarcCodec, RecordText
 from connectors.formats.marc_lines import Block, read_line_records
+from connectors.formats.marc_path import PathsRead
 from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
 from connectors.formats.trouble import Trouble
 from etl.plugin import Source
 
-_FIELD = re.compile(rb"(\d{9}) ([0-9A-Z]{3})([ -~]{2}) ([A-Z]) (.*)", re.DOTALL)
-_BARE = re.compile(rb"(\d{9}) ([0-9A-Z]{3})([ -~]{2}) ([A-Z])()", re.DOTALL)  # blanks at the end were cut
+_FIELD = re.compile(rb"(\d{9,18}) ([0-9A-Z]{3})([ -~]{2}) ([A-Z]) (.*)", re.DOTALL)
+_BARE = re.compile(rb"(\d{9,18}) ([0-9A-Z]{3})([ -~]{2}) ([A-Z])()", re.DOTALL)  # blanks at the end were cut
+_HEAD = re.compile(rb"(\d{9,18}) (...)", re.DOTALL)
 _HEADS = (b"LDR", b"FMT")
 _REST = re.compile(rb"\$\$9(\^\^?)(?=\$\$|\Z)")
-LIKE_ALEPH = re.compile(rb"(?:\xef\xbb\xbf)?\s*\d{9} [0-9A-Z]{3}.{2} [A-Z] ")
+_PART = re.compile(rb"\$\$(?=[0-9A-Za-z])")
+LIKE_ALEPH = re.compile(rb"(?:\xef\xbb\xbf)?\s*\d{9,18} [0-9A-Z]{3}.{2} [A-Z] ")
 
 
-def read_aleph(source: Source, codec: MarcCodec, tags: frozenset[str] | None, limit: int) -> Iterator[Entry]:
-    """One entry per record; `tags` None: all fields. `limit` bounds a record, in bytes."""
-    return read_line_records(source, _begins, partial(_decode, codec, tags), codec, limit)
+def read_aleph(
+    source: Source,
+    codec: MarcCodec,
+    tags: frozenset[str] | None,
+    limit: int,
+    reads: PathsRead | None = None,
+) -> Iterator[Entry]:
+    """One entry per record; `tags` None: all fields; `reads` as in `RecordText`. `limit` bounds a record, in
+    bytes.
+    """
+    return read_line_records(source, _begins, partial(_decode, codec, tags, reads), codec, limit)
 
 
 def _begins() -> Callable[[bytes], bool]:
@@ -39,12 +50,13 @@ def _begins() -> Callable[[bytes], bool]:
 
     def begins(line: bytes) -> bool:
         nonlocal number
-        if not line[:9].isdigit():
+        found = _HEAD.match(line)
+        if found is None:
             return False
-        head = line[10:13]
-        another = line[:9] != number or head in heads
+        head = found[2]
+        another = found[1] != number or head in heads
         if another:
-            number = line[:9]
+            number = found[1]
             heads.clear()
         if head in _HEADS:
             heads.add(head)
@@ -54,17 +66,20 @@ def _begins() -> Callable[[bytes], bool]:
 
 
 def _decode(
-    codec: MarcCodec, tags: frozenset[str] | None, block: Block
+    codec: MarcCodec, tags: frozenset[str] | None, reads: PathsRead | None, block: Block
 ) -> tuple[MarcRecord, tuple[Trouble, ...]]:
-    leader = next((line[18:] for line in block.lines if line[10:13] == b"LDR"), b"")
-    chosen = codec.of(block.raw, leader[9:10] == b"a")
+    fields = _fields(block)
+    leader = next((data for tag, _, data in fields if tag == "LDR"), b"")
+    text = codec.of(block.raw, leader[9:10] == b"a")
+    text.reads = reads
     record = MarcRecord("")
-    for tag, indicators, data in _fields(block):
+    for tag, indicators, data in fields:
         if tag == "LDR":
-            record.leader = text_of(data.replace(b"^", b" "), chosen, tag, 0)
+            record.leader = text.of(data.replace(b"^", b" "), tag)
         elif tags is None or tag in tags:
-            record.fields.append(_field(tag, indicators, data, chosen))
-    return record, ()
+            record.fields.append(_field(tag, indicators, data, text))
+    codec.count(text)
+    return record, tuple(text.notes)
 
 
 def _fields(block: Block) -> list[tuple[str, str, bytes]]:
@@ -89,15 +104,18 @@ def _fields(block: Block) -> list[tuple[str, str, bytes]]:
     return [(tag, indicators, b"".join(pieces)) for tag, indicators, pieces in fields]
 
 
-def _field(tag: str, indicators: str, data: bytes, codec: str) -> Field:
-    if tag.startswith("00") or not data.startswith(b"$$"):
-        if not (tag.startswith("00") or tag == "FMT"):
-            told = f"field {tag} has text before its first subfield"
-            raise Unreadable(Trouble("E383", told, "subfields begin with $$ and their code", tag))
-        return Field(tag, text_of(data.replace(b"^", b" "), codec, tag, 0))
+def _field(tag: str, indicators: str, data: bytes, text: RecordText) -> Field:
+    first, *parts = _PART.split(data)
+    if tag.startswith("00") or tag == "FMT":
+        return Field(tag, text.of(data.replace(b"^", b" "), tag))
+    if first:
+        told = f"field {tag} has text before its first subfield"
+        raise Unreadable(Trouble("E383", told, "subfields begin with $$ and their code", tag))
     subfields: list[tuple[str, str]] = []
-    for part in data[2:].split(b"$$"):
-        if part:
-            code = text_of(part[:1], "latin-1", tag, 0)
-            subfields.append((code, text_of(part[1:], codec, f"{tag}${code}", 0)))
+    for part in parts:
+        code = chr(part[0])
+        if b"$$" in part:
+            told = f"{tag}${code} has $$ and no code after it, which is read as a part of its text"
+            text.notes.append(Trouble("E365", told, field=f"{tag}${code}"))
+        subfields.append((code, text.of(part[1:], f"{tag}${code}")))
     return Field(tag, "", indicators, tuple(subfields))

@@ -18,6 +18,9 @@ _BLOCK = 1 << 20
 # Blanks count only before the digits of a length: a record may begin with a length of blanks.
 _FILLER = re.compile(rb"(?:\xef\xbb\xbf)?(?:[\s\0\x1a]*(?=\d|\Z)|[\r\n\0\x1a]*)")
 _LEADER = re.compile(rb"\d{5}[ -~]{7}\d{5}[ -~]{7}")
+# Where a length leads there is a leader only if a directory's digits cannot be it.
+_NEXT_LEADER = re.compile(rb"\d{5}[^\dA-Z]{2}[ -~]{5}\d{5}[ -~]{7}")
+_STRAY = 24
 _HIDDEN_LEADER = re.compile(rb"(?=\d{5}[a-z][ -~]{4}22\d{5}[ -~]{3}4500)")
 
 
@@ -72,7 +75,9 @@ def _stop(buffer: bytes, at: int, end: int, length: int) -> int:
     """Where a record ends whose length and end mark disagree."""
     stop = end + 1 if end >= 0 else len(buffer)
     by_length = at + length
-    if 24 < length < stop - at and _LEADER.match(buffer, by_length):
+    if not _LEADER.match(buffer, at) and (found := _HIDDEN_LEADER.search(buffer, at + 1, at + 2 * _STRAY)):
+        return found.end()  # stray bytes, and the record behind them
+    if 24 < length < stop - at and _NEXT_LEADER.match(buffer, by_length):
         return by_length  # its end mark is lost, and the next record begins here
     if stop - at < length and by_length <= len(buffer) and buffer[by_length - 1 : by_length] == END:
         after = _filler_end(buffer, stop)

@@ -9,6 +9,7 @@ from functools import partial
 from connectors.formats.iso2709 import Iso2709Decoder
 from connectors.formats.iso2709_chunks import Chunk, read_chunks
 from connectors.formats.marc_record import Entry, Unreadable
+from connectors.formats.marc_texts import look_over
 from connectors.formats.opening import opened
 from connectors.formats.trouble import Trouble
 from etl.plugin import Source
@@ -39,4 +40,4 @@ def _entry(chunk: Chunk, decoder: Iso2709Decoder) -> Entry:
         record, notes = decoder.decode(raw)
     except Unreadable as given_up:
         return Entry(None, offset, keep, None, given_up.trouble)
-    return Entry(None, offset, keep, record, None, notes)
+    return Entry(None, offset, keep, record, None, (*notes, *look_over(record)))

@@ -13,7 +13,7 @@ from connectors.formats.marc_path import MarcPath
 from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
 from connectors.formats.repeated import too_much_repeated
 from connectors.formats.trouble import Trouble
-from etl.plugin import Batch, DataPlace, Problem, Rejected, Severity
+from etl.plugin import Batch, DataPlace, Problem, Rejected
 
 BATCH_ROWS = 5_000
 Value = str | list[str] | None
@@ -57,7 +57,7 @@ class MarcBatches:
             self._number += 1
             if entry.notes:
                 place = self._place(entry)
-                self._notes += [note.at(place, Severity.WARNING) for note in entry.notes]
+                self._notes += [note.noted(place) for note in entry.notes]
             if entry.record is None:
                 self._reject(entry, entry.trouble or _NOTHING)
             else:

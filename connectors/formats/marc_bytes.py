@@ -12,40 +12,114 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from connectors.formats.marc8 import NotMarc8, decode_marc8
+from connectors.formats.marc_path import PathsRead
 from connectors.formats.marc_record import Unreadable
+from connectors.formats.text_encoding import TextEncoding, check_codec
 from connectors.formats.trouble import Trouble
 from etl.plugin import normalized
 
-_CODECS = {"utf-8": "utf-8", "latin-1": "iso-8859-1", "windows-1252": "cp1252"}
+_ALIASES = {"latin-1": "iso-8859-1", "windows-1252": "cp1252"}
 _HIGH = re.compile(rb"[\x80-\xff]")
 _C1 = re.compile(rb"[\x80-\x9f]")
-_SURE = 3
-"""So many votes one way, and none the other, outweigh what the rest of the file says."""
+_SIGNS, _TIMES = 5, 5
+"""So many signs, and so many times as many as against it, are clear evidence."""
+_REFERENCE = re.compile("&#(?:[xX]([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+
+
+def check_marc_encoding(name: str) -> str:
+    """A name for the option `encoding`. ValueError when it is none, or no set in which ASCII is itself."""
+    if name in ("auto", "marc-8"):
+        return name
+    codec = check_codec(_ALIASES.get(name, name))
+    if not TextEncoding(codec, 0, "").splits_as_bytes:
+        raise ValueError(f'MARC cannot be written in "{name}": the marks between its fields are ASCII')
+    return name
+
+
+@dataclass(slots=True)
+class RecordText:
+    """Decodes the texts of one record. `found`: its codec was found rather than said.
+
+    `reads` says whether a column reads a path; what none reads and cannot be decoded is in `notes`.
+    """
+
+    codec: str
+    found: bool = False
+    references: bool = False
+    reads: PathsRead | None = None
+    notes: list[Trouble] = field(default_factory=list)
+
+    def of(self, data: bytes, where: str, start: int = 0) -> str:
+        """NFC text of a field or subfield. `where` is its path and `start` its place in the record, for
+        messages. Raises Unreadable (E346).
+        """
+        return self.as_codec(self.codec, data, where, start)
+
+    def as_codec(self, codec: str, data: bytes, where: str, start: int = 0) -> str:
+        """The same in another encoding than the record's."""
+        if data.isascii() and b"\x1b" not in data:
+            text = data.decode("ascii")
+        else:
+            try:
+                if codec == "marc-8":
+                    text = decode_marc8(data)
+                else:
+                    text = normalized("NFC", data.decode(_ALIASES.get(codec, codec)))
+            except (UnicodeDecodeError, NotMarc8) as error:
+                text = self._undecoded(data, where, start, codec, error)
+        if self.references and "&#" in text:
+            return normalized("NFC", _REFERENCE.sub(_referred_to, text))
+        return text
+
+    def _undecoded(
+        self, data: bytes, where: str, start: int, codec: str, error: UnicodeDecodeError | NotMarc8
+    ) -> str:
+        found = data[error.start : max(error.end, error.start + 1)].hex(" ").upper()
+        told = f'{where}: the bytes "{found}" at byte {start + error.start} of the record are no {codec}'
+        help_ = "ask the vendor which encoding it writes and set  encoding: utf-8, marc-8, latin-1, cp1251 …"
+        if self.reads is None or self.reads(where):
+            raise Unreadable(Trouble("E346", told, help_, where)) from error
+        self.notes.append(Trouble("E346", f"{told}; no column reads it", help_, where))
+        return data.decode("ascii", "backslashreplace")
+
+
+def _referred_to(match: re.Match[str]) -> str:
+    """The character that `&#x2019;` stands for, as MARC-8 writes what it has no bytes for."""
+    code = int(match[1], 16) if match[1] else int(match[2])
+    if code > 0x10FFFF or 0xD800 <= code < 0xE000 or not (character := chr(code)).isprintable():
+        return match[0]
+    return character
 
 
 @dataclass(slots=True)
 class MarcCodec:
     """Chooses the encoding of each record of one file.
 
-    `declared` is auto, utf-8, marc-8, latin-1 or windows-1252. `usual` is the 8-bit set that the beginning
-    of the file speaks for, or empty. `assumed` counts the records whose encoding was found rather than said.
+    `declared` is auto, marc-8 or a codec of Python in which ASCII is itself. `usual` is the 8-bit set that
+    the beginning of the file speaks for, or empty. `assumed` counts the records read whose encoding was
+    found rather than said.
     """
 
     declared: str
     usual: str = ""
     assumed: dict[str, int] = field(default_factory=dict)
 
-    def of(self, raw: bytes, flagged: bool) -> str:
+    def of(self, raw: bytes, flagged: bool) -> RecordText:
         """`flagged`: the record itself says that it is UTF-8."""
         if self.declared != "auto":
-            return self.declared
+            return RecordText(self.declared, references=self.declared == "marc-8")
         if flagged:
-            return "utf-8"
+            return RecordText("utf-8")
         if raw.isascii():
-            return "marc-8" if b"\x1b" in raw else "utf-8"
-        found = "utf-8" if is_utf8(raw) else self._eight_bit(raw)
-        self.assumed[found] = self.assumed.get(found, 0) + 1
-        return found
+            return RecordText("marc-8", references=True)
+        if is_utf8(raw):
+            return RecordText("utf-8", found=True)
+        return self._eight_bit(raw)
+
+    def count(self, text: RecordText) -> None:
+        """A record was read."""
+        if text.found:
+            self.assumed[text.codec] = self.assumed.get(text.codec, 0) + 1
 
     def learn(self, records: Iterable[bytes]) -> None:
         """Find `usual` from the records at the beginning of the file."""
@@ -54,18 +128,28 @@ class MarcCodec:
             if not raw.isascii() and b"\x1b" not in raw and not is_utf8(raw):
                 for_marc8, for_latin = votes(raw)
                 marc8, latin = marc8 + for_marc8, latin + for_latin
-        if latin > 3 * marc8:
-            self.usual = "latin-1"
-        elif marc8 > 3 * latin:
-            self.usual = "marc-8"
+        self.usual = _clear(marc8, latin)
 
-    def _eight_bit(self, raw: bytes) -> str:
+    def _eight_bit(self, raw: bytes) -> RecordText:
         if b"\x1b" in raw or _C1.search(raw):
-            return "marc-8"  # Latin-1 has no text there: if MARC-8 has none either, the record is rejected
+            # Latin-1 has no text there: if MARC-8 has none either, the record is rejected
+            return RecordText("marc-8", found=True, references=True)
         marc8, latin = votes(raw)
-        if self.usual and not (max(marc8, latin) >= _SURE and min(marc8, latin) == 0):
-            return self.usual
-        return "latin-1" if latin > marc8 else "marc-8"
+        clear = _clear(marc8, latin)
+        codec = clear or self.usual or "marc-8"
+        text = RecordText(codec, found=True, references=codec == "marc-8")
+        if not clear and (latin if codec == "marc-8" else marc8):
+            chosen = "MARC-8" if codec == "marc-8" else "Latin-1"
+            told = f"read as {chosen}: {marc8} of its letters speak for MARC-8 and {latin} for Latin-1"
+            text.notes.append(Trouble("E331", told, "look at a title, and set  encoding"))
+        return text
+
+
+def _clear(marc8: int, latin: int) -> str:
+    """The set that so many signs speak for without a doubt, or empty."""
+    if latin >= max(_SIGNS, _TIMES * marc8):
+        return "latin-1"
+    return "marc-8" if marc8 >= max(_SIGNS, _TIMES * latin) else ""
 
 
 def votes(raw: bytes) -> tuple[int, int]:
@@ -130,21 +214,3 @@ def is_utf8(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def text_of(data: bytes, codec: str, where: str, start: int) -> str:
-    """NFC text of a field or subfield. `where` is its path and `start` its place in the record, for messages.
-
-    Raises Unreadable (E346).
-    """
-    if data.isascii() and b"\x1b" not in data:
-        return data.decode("ascii")
-    try:
-        if codec == "marc-8":
-            return decode_marc8(data)
-        return normalized("NFC", data.decode(_CODECS[codec]))
-    except (UnicodeDecodeError, NotMarc8) as error:
-        found = data[error.start : max(error.end, error.start + 1)].hex(" ").upper()
-        told = f'{where}: the bytes "{found}" at byte {start + error.start} of the record are no {codec}'
-        help_ = "ask the vendor which encoding it writes and set  encoding: utf-8, marc-8 or latin-1"
-        raise Unreadable(Trouble("E346", told, help_, where)) from error

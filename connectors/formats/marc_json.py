@@ -16,11 +16,10 @@ from typing import NoReturn
 
 from connectors.formats.marc_json_chunks import JsonChunk, read_json_chunks
 from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
+from connectors.formats.marc_texts import look_over, odd_tag
 from connectors.formats.opening import opened
 from connectors.formats.trouble import Trouble, not_whole
 from etl.plugin import Source, normalized
-
-_CODECS = {"latin-1": "iso-8859-1", "windows-1252": "cp1252"}
 
 
 class _Object(list[tuple[str, object]]):
@@ -37,7 +36,7 @@ def read_marc_json(source: Source, encoding: str, tags: frozenset[str] | None, l
     """One entry per record; `tags` None: all fields. JSON is UTF-8 unless `encoding` names an 8-bit set."""
     with opened(source) as stream:
         for chunk in read_json_chunks(stream, limit):
-            yield _entry(chunk, _CODECS.get(encoding, "utf-8"), tags)
+            yield _entry(chunk, "utf-8" if encoding in ("auto", "marc-8") else encoding, tags)
 
 
 def _entry(chunk: JsonChunk, codec: str, tags: frozenset[str] | None) -> Entry:
@@ -51,11 +50,12 @@ def _entry(chunk: JsonChunk, codec: str, tags: frozenset[str] | None) -> Entry:
         )
         help_ = "look for a brace or quote that is never closed"
         return Entry(chunk.line, chunk.offset, keep, None, Trouble("E348", told, help_))
+    notes: list[Trouble] = []
     try:
-        record = _record(_parsed(chunk, codec), tags)
+        record = _record(_parsed(chunk, codec), tags, notes)
     except Unreadable as given_up:
         return Entry(chunk.line, chunk.offset, keep, None, given_up.trouble)
-    return Entry(chunk.line, chunk.offset, keep, record)
+    return Entry(chunk.line, chunk.offset, keep, record, None, (*notes, *look_over(record)))
 
 
 def _parsed(chunk: JsonChunk, codec: str) -> _Object:
@@ -67,7 +67,8 @@ def _parsed(chunk: JsonChunk, codec: str) -> _Object:
         help_ = "JSON is UTF-8; if the vendor writes another encoding, set  encoding: latin-1"
         raise Unreadable(Trouble("E346", told, help_)) from error
     try:
-        value = json.loads(text, object_pairs_hook=_Object)
+        # Not strict: a raw line end inside a text is told later, and costs no record.
+        value = json.loads(text, object_pairs_hook=_Object, strict=False)
     except json.JSONDecodeError as error:
         line = f" on line {chunk.line + error.lineno - 1}" if chunk.line + error.lineno > 2 else ""
         shown = text[error.pos : error.pos + 20]
@@ -82,7 +83,7 @@ def _parsed(chunk: JsonChunk, codec: str) -> _Object:
     return value
 
 
-def _record(value: _Object, tags: frozenset[str] | None) -> MarcRecord:
+def _record(value: _Object, tags: frozenset[str] | None, notes: list[Trouble]) -> MarcRecord:
     leader, fields = value.get("leader"), value.get("fields")
     if not isinstance(fields, list) or isinstance(fields, _Object):
         _wrong('the record has no list "fields"')
@@ -94,8 +95,8 @@ def _record(value: _Object, tags: frozenset[str] | None) -> MarcRecord:
             _wrong("one of the fields is no object with a tag")
         tag = item.get("tag")
         for name, body in [(tag, item)] if isinstance(tag, str) else item:
-            if not isinstance(name, str) or len(name) != 3:
-                _wrong(f'"{name}" is no tag: a tag has three characters')
+            if len(name) != 3:
+                notes.append(odd_tag(name, tags))
             if tags is None or name in tags:
                 record.fields.append(_field(name, body))
     return record

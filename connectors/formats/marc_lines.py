@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 from connectors.formats.iso2709_file import SAMPLE
 from connectors.formats.marc_bytes import MarcCodec
 from connectors.formats.marc_record import Entry, MarcRecord, Unreadable
+from connectors.formats.marc_texts import look_over
 from connectors.formats.opening import opened
 from connectors.formats.text_encoding import TextEncoding
 from connectors.formats.text_lines import Line, read_lines
@@ -75,6 +76,7 @@ def _entries(blocks: Iterator[Block], decode: Decode) -> Iterator[Entry]:
                 trouble = not_whole(told)
             yield Entry(block.number, block.offset, keep, None, trouble)
         else:
+            notes = (*notes, *look_over(record))
             if block.open_line:
                 notes = (*notes, without_line_end(block.open_line))
             yield Entry(block.number, block.offset, keep, record, None, notes)

@@ -35,7 +35,7 @@ def marcxml_of(record: MarcRecord) -> str:
 def read_embedded_marc(text: str) -> MarcRecord:
     """One record in ISO 2709 or MARCXML that was put into a text, whatever bytes it was made of before.
 
-    Raises Unreadable: E343–E346, E349, E350 as its reader says, E374 it is neither, or not one.
+    Raises Unreadable: E330, E343–E346, E349, E350 as its reader says, E374 it is neither, or not one.
     """
     if text.lstrip("\ufeff \t\r\n").startswith("<"):
         bare = text.lstrip("\ufeff")
@@ -46,7 +46,10 @@ def read_embedded_marc(text: str) -> MarcRecord:
         raise Unreadable(Trouble("E374", told))
     raw = _as_bytes(text.strip("\r\n"))
     codec = "utf-8" if _is_utf8(raw) else "latin-1"
-    return Iso2709Decoder(codec, None).decode(raw)[0]
+    record, notes = Iso2709Decoder(codec, None).decode(raw)
+    if doubt := next((note for note in notes if note.holds), None):
+        raise Unreadable(doubt)
+    return record
 
 
 def _as_bytes(text: str) -> bytes:

@@ -15,9 +15,11 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from connectors.formats.marc_bytes import MarcCodec, text_of
+from connectors.formats.marc_bytes import MarcCodec, RecordText
 from connectors.formats.marc_lines import Block, read_line_records
+from connectors.formats.marc_path import PathsRead
 from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable, indicators_of
+from connectors.formats.marc_texts import odd_code
 from connectors.formats.mrk_mnemonics import MNEMONIC, meaning
 from connectors.formats.trouble import Trouble
 from etl.plugin import Source
@@ -27,9 +29,17 @@ _LEADERS = (b"=LDR", b"=000")
 LIKE_MRK = re.compile(rb"(?:\xef\xbb\xbf)?\s*=(?:LDR|000|\d{3})(?: |\t)")
 
 
-def read_mrk(source: Source, codec: MarcCodec, tags: frozenset[str] | None, limit: int) -> Iterator[Entry]:
-    """One entry per record; `tags` None: all fields. `limit` bounds a record, in bytes."""
-    return read_line_records(source, _begins, partial(_decode, codec, tags), codec, limit)
+def read_mrk(
+    source: Source,
+    codec: MarcCodec,
+    tags: frozenset[str] | None,
+    limit: int,
+    reads: PathsRead | None = None,
+) -> Iterator[Entry]:
+    """One entry per record; `tags` None: all fields; `reads` as in `RecordText`. `limit` bounds a record, in
+    bytes.
+    """
+    return read_line_records(source, _begins, partial(_decode, codec, tags, reads), codec, limit)
 
 
 def _begins() -> Callable[[bytes], bool]:
@@ -37,7 +47,7 @@ def _begins() -> Callable[[bytes], bool]:
 
 
 def _decode(
-    codec: MarcCodec, tags: frozenset[str] | None, block: Block
+    codec: MarcCodec, tags: frozenset[str] | None, reads: PathsRead | None, block: Block
 ) -> tuple[MarcRecord, tuple[Trouble, ...]]:
     lines, notes = _joined(block)
     if not lines[0].startswith(_LEADERS):
@@ -45,6 +55,7 @@ def _decode(
         help_ = "look for a blank line inside a record, or a leader that was lost"
         raise Unreadable(Trouble("E383", told, help_))
     chosen = codec.of(block.raw, lines[0][6:][9:10] == b"a")
+    chosen.reads = reads
     record = MarcRecord("")
     for line in lines:
         match = _FIELD.fullmatch(line)
@@ -53,10 +64,11 @@ def _decode(
             raise Unreadable(Trouble("E383", told))
         tag = match[1].decode("ascii")
         if line.startswith(_LEADERS):
-            record.leader = text_of(match[2].replace(b"\\", b" "), chosen, "LDR", 0)
+            record.leader = chosen.of(match[2].replace(b"\\", b" "), "LDR")
         elif tags is None or tag in tags:
             record.fields.append(_field(tag, match[2], chosen, notes))
-    return record, tuple(notes)
+    codec.count(chosen)
+    return record, (*notes, *chosen.notes)
 
 
 def _joined(block: Block) -> tuple[list[bytes], list[Trouble]]:
@@ -73,7 +85,7 @@ def _joined(block: Block) -> tuple[list[bytes], list[Trouble]]:
     return [b" ".join(pieces) for pieces in lines], notes
 
 
-def _field(tag: str, data: bytes, codec: str, notes: list[Trouble]) -> Field:
+def _field(tag: str, data: bytes, codec: RecordText, notes: list[Trouble]) -> Field:
     if tag.startswith("00"):
         return Field(tag, _text(data.replace(b"\\", b" "), codec, tag, notes))
     first, *parts = data.split(b"$")
@@ -83,14 +95,19 @@ def _field(tag: str, data: bytes, codec: str, notes: list[Trouble]) -> Field:
     subfields: list[tuple[str, str]] = []
     for part in parts:
         if part:
-            code = text_of(part[:1], "latin-1", tag, 0)
-            subfields.append((code, _text(part[1:], codec, f"{tag}${code}", notes)))
+            code, width = chr(part[0]), 1
+            if not "!" <= code <= "~":
+                letter = codec.of(part, tag)[:1]
+                width = len(letter.encode("utf-8")) if codec.codec == "utf-8" else 1
+                code, trouble = odd_code(tag, letter)
+                notes.append(trouble)
+            subfields.append((code, _text(part[width:], codec, f"{tag}${code}", notes)))
     return Field(tag, "", indicators, tuple(subfields))
 
 
-def _text(data: bytes, codec: str, where: str, notes: list[Trouble]) -> str:
+def _text(data: bytes, codec: RecordText, where: str, notes: list[Trouble]) -> str:
     if b"{" not in data:
-        return text_of(data, codec, where, 0)
+        return codec.of(data, where)
     made: list[bytes] = []  # MARC-8 and the file's own encoding by turns, beginning with the latter
     at = 0
     for match in MNEMONIC.finditer(data):
@@ -102,29 +119,29 @@ def _text(data: bytes, codec: str, where: str, notes: list[Trouble]) -> str:
         made += [data[at : match.start()], stands_for]
         at = match.end()
     made.append(data[at:])
-    if all(own.isascii() for own in made[::2]) or codec == "marc-8":
-        return text_of(b"".join(made), "marc-8", where, 0)
+    if all(own.isascii() for own in made[::2]) or codec.codec == "marc-8":
+        return codec.as_codec("marc-8", b"".join(made), where)
     return _mixed(made, codec, where)
 
 
-def _mixed(made: list[bytes], codec: str, where: str) -> str:
+def _mixed(made: list[bytes], codec: RecordText, where: str) -> str:
     """Mnemonics within UTF-8 text: an accent goes behind the letter that follows it."""
     text: list[str] = []
     accents: list[str] = []
     for index, piece in enumerate(made):
         if index % 2 == 0:
-            if own := text_of(piece, codec, where, 0):
+            if own := codec.of(piece, where):
                 text += [own[:1], *accents, own[1:]]
                 accents.clear()
         else:
             # With a letter behind it (one that no accent melts into), an accent can be decoded; it is taken
             # off again.
-            found = text_of(piece + b"q", "marc-8", where, 0)
+            found = codec.as_codec("marc-8", piece + b"q", where)
             if found[0] == "q":
                 accents.append(found[1:])
             else:
                 text.append(found[:-1])
-    return text_of("".join([*text, *accents]).encode(), "utf-8", where, 0)
+    return codec.as_codec("utf-8", "".join([*text, *accents]).encode(), where)
 
 
 def _shown(line: bytes) -> str:

@@ -43,7 +43,7 @@ def read_marc_orders(
         if not _errors(problems):
             for line in lines:
                 problems += completion.complete(line, place)
-        problems += [note.at(place, Severity.WARNING) for note in entry.notes]
+        problems += [note.noted(place) for note in entry.notes]
         batches.add(place, entry.raw, lines, problems)
         if batches.full:
             yield batches.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.plugin import Connector, Refusal, Rejected
+from etl.plugin import Connector, Problem, Refusal, Rejected
 from etl.testing.sources import bytes_source, path_source
 
 
@@ -15,8 +15,13 @@ class Reading:
 
     rows: list[dict[str, object]]
     rejected: list[Rejected]
-    notes: list[str]
+    problems: list[Problem]
     places: list[tuple[int, int | None, int | None]]
+
+    @property
+    def notes(self) -> list[str]:
+        """Their codes."""
+        return [note.code for note in self.problems]
 
     @property
     def codes(self) -> list[tuple[int, str]]:
@@ -29,7 +34,7 @@ def read(connector: Connector, data: bytes | Path, **options: object) -> Reading
     rows = [row for batch in batches for row in batch.frame.to_dicts()]
     places = [(row.pop("_record"), row.pop("_line"), row.pop("_offset")) for row in rows]
     rejected = [item for batch in batches for item in batch.rejected]
-    return Reading(rows, rejected, [note.code for batch in batches for note in batch.notes], places)
+    return Reading(rows, rejected, [note for batch in batches for note in batch.notes], places)
 
 
 def refusal(connector: Connector, data: bytes | Path, **options: object) -> list[str]:

@@ -81,18 +81,19 @@ def test_mnemonics_and_repairs(title: str, value: str, notes: list[str]) -> None
 
 
 def test_mrk_in_8_bit_sets() -> None:
-    text = "=LDR  00000nam  2200000 a 4500\n=245  10$aSju nätter på Åland\n"
+    text = "=LDR  00000nam  2200000 a 4500\n=245  10$aSju nätter på Åland för få\n"
     latin = read(MARC, text.encode("latin-1"), columns=COLUMNS)
-    assert ([row["title"] for row in latin.rows], latin.notes) == (["Sju nätter på Åland"], ["E380"])
+    assert ([row["title"] for row in latin.rows], latin.notes) == (["Sju nätter på Åland för få"], ["E380"])
     marc8 = read(
         MARC,
         text.encode("latin-1")
         .replace(b"\xe4", b"\xe8a")
         .replace(b"\xe5", b"\xeaa")
+        .replace(b"\xf6", b"\xe8o")
         .replace(b"\xc5", b"\xeaA"),
         columns=COLUMNS,
     )
-    assert ([row["title"] for row in marc8.rows], marc8.notes) == (["Sju nätter på Åland"], ["E362"])
+    assert ([row["title"] for row in marc8.rows], marc8.notes) == (["Sju nätter på Åland för få"], ["E362"])
 
 
 @pytest.mark.parametrize(
@@ -140,6 +141,26 @@ def test_a_damaged_aleph_record_takes_no_other_with_it(bad: str) -> None:
     reading = one(ALEPH.format(1) + ALEPH.format(2) + bad + "\n" + ALEPH.format(3))
     assert [row["id"] for row in reading.rows] == ["b1", "b3"]
     assert reading.codes == [(2, "E383")]
+
+
+def test_aleph_numbers_of_eighteen_digits() -> None:
+    text = "".join(ALEPH.format(number) for number in (1, 2)).replace("00000000", "HHG010000000000000")
+    text = text.replace("HHG01", "00001")
+    reading = one(text)
+    assert [row["id"] for row in reading.rows] == ["b1", "b2"]
+    assert len(text.split(" ", 1)[0]) == 18
+
+
+def test_dollars_in_aleph_text_are_text_and_told() -> None:
+    reading = one(ALEPH.format(1) + "000000001 24510 L $$aPris i $ och $$-tecken$$bresten\n")
+    assert [row["title"] for row in reading.rows] == ["Pris i $ och $$-tecken resten"]
+    assert reading.notes == ["E365"]
+
+
+def test_aleph_without_a_leader_is_read_and_told() -> None:
+    reading = one("000000001 001   L b1\n000000001 24510 L $$aX\n000000002 001   L b2\n")
+    assert [row["id"] for row in reading.rows] == ["b1", "b2"]
+    assert reading.notes == ["E343", "E343"]
 
 
 @pytest.mark.parametrize("head", [f"{LEADER}\n=001  ", ALEPH.format(1) + "000000001 24510 L $$a"])

@@ -9,6 +9,7 @@ from marc_samples import marcxml_of, records_of, shared, transmission_of
 from reading import read, refusal
 
 from connectors.marc_file import MarcConnector
+from etl.problems import Severity
 
 MARC = MarcConnector()
 COLUMNS = {"id": "001", "title": "245$a$b", "leader": "LDR/5-8", "isbns": "020$a[]"}
@@ -73,14 +74,13 @@ def test_prefix() -> None:
     [
         ("<record/>", "neither a leader nor fields"),
         ("<record><controlfield>x</controlfield></record>", "no tag"),
-        ('<record><controlfield tag="1">x</controlfield></record>', 'the tag "1"'),
         ('<record><datafield tag="245"><subfield>x</subfield></datafield></record>', "field 245"),
         ('<record><datafield tag="245">lost<subfield code="a">x</subfield></datafield></record>', '"lost"'),
         (
             '<record><datafield tag="245"><subfield code="a">x<b>y</b></subfield></datafield></record>',
             "245$a",
         ),
-        ("<record><title>x</title></record>", '"title"'),
+        ("<record><title>x</title></record>", "but title"),
     ],
 )
 def test_a_wrong_record_is_rejected_alone(bad: str, said: str) -> None:
@@ -113,7 +113,6 @@ def test_exponential_entities_are_harmless() -> None:
 @pytest.mark.parametrize(
     ("end", "code"),
     [
-        ("<record>&nope;</record></collection>", "E349"),
         ("<record><leader>x</collection>", "E349"),
         ("</wrong>", "E349"),
         ("<record><leader>x", "E325"),
@@ -146,3 +145,63 @@ def test_errors_name_what_is_missing(name: str) -> None:
 
 def test_another_xml_has_no_records() -> None:
     assert refusal(MARC, b"<ONIXMessage><Product/></ONIXMessage>", columns=COLUMNS) == ["E342"]
+
+
+@pytest.mark.parametrize(
+    ("within", "code", "holds"),
+    [
+        ("<note>x</note>", "E350", False),
+        ('<controlfield tag="1">x</controlfield>', "E350", False),
+        ('<datafield tag="45"><subfield code="a">x</subfield></datafield>', "E350", True),
+        ('<datafield tag="245"><subfield code="á">x</subfield></datafield>', "E365", False),
+        ('<datafield tag="245"><subfield code="a">x\ny</subfield></datafield>', "E318", False),
+        ('<datafield tag="245"><subfield code="a">&amp;#x2019;</subfield></datafield>', "E332", False),
+    ],
+)
+def test_what_is_odd_is_told_and_the_record_read(within: str, code: str, holds: bool) -> None:
+    record = GOOD.format("b1").replace("</record>", f"{within}</record>")
+    reading = read(MARC, collection(record), columns={"id": "001", "title": "245$a"})
+    assert [row["id"] for row in reading.rows] == ["b1"]
+    assert [(note.code, note.severity is Severity.HOLD) for note in reading.problems] == [(code, holds)]
+
+
+@pytest.mark.parametrize("leader", ["<leader>nam</leader>", "<leader/>", ""])
+def test_a_leader_that_is_none_is_told(leader: str) -> None:
+    record = GOOD.format("b1").replace("<leader>00000nam a2200000 a 4500</leader>", leader)
+    reading = read(MARC, collection(record, GOOD.format("b2")), columns=COLUMNS)
+    assert [row["id"] for row in reading.rows] == ["b1", "b2"]
+    assert reading.notes == ["E343"]
+
+
+MARCS = [GOOD.format(f"b{number}") for number in range(50)]
+
+
+@pytest.mark.parametrize("damage", [b"&", b"&nope;", b"\xff", b"\x01", b"<", b"</x>", b"<record>", b"</record>"])
+@pytest.mark.parametrize("place", [b">b7<", b"</leader><controlfield tag='001'>b7<"], ids=["text", "between"])
+@pytest.mark.parametrize("wrap", ["{}", "<record><header/><metadata>{}</metadata></record>"], ids=["bare", "oai"])
+def test_one_wrong_byte_costs_one_record(damage: bytes, place: bytes, wrap: str) -> None:
+    wrapped = [wrap.format(record) for record in MARCS]
+    data = ('<?xml version="1.0"?>\n<m:c xmlns:m="x">' + "\n".join(wrapped) + "</m:c>").encode()
+    at = data.index(b">b7<") + (1 if place == b">b7<" else -len('<controlfield tag="001"'))
+    reading = read(MARC, data[:at] + damage + data[at:], columns={"id": "001"})
+    found = [row["id"] for row in reading.rows]
+    assert found == [f"b{number}" for number in range(50) if number != 7]
+    assert {code for _, code in reading.codes} == {"E349"}
+    assert 1 <= len(reading.codes) <= 2
+    assert reading.places[-1][1] == 51
+
+
+def test_every_broken_record_is_told_at_its_own_place() -> None:
+    broken = [record.replace("nam", "n&m") if number % 10 == 3 else record for number, record in enumerate(MARCS)]
+    data = ('<?xml version="1.0" encoding="ISO-8859-1"?>\n<c>' + "\n".join(broken) + "</c>").encode()
+    reading = read(MARC, data, columns={"id": "001"})
+    assert len(reading.rows) == 45
+    assert [record for record, _ in reading.codes] == [4, 14, 24, 34, 44]
+    for number, item in zip((3, 13, 23, 33, 43), reading.rejected, strict=True):
+        assert f"line {number + 2}, " in item.problems[0].message
+        assert item.raw.strip() == broken[number].encode()
+
+
+def test_a_broken_file_that_was_cut_off_is_not_whole() -> None:
+    data = ("<c>" + "\n".join([*MARCS[:3], "<record>&</record>", *MARCS[3:]])).encode()
+    assert read(MARC, data[:-40], columns={"id": "001"}).codes[-1][1] == "E325"
