@@ -50,12 +50,12 @@ class Iso2709Decoder:
             raise Unreadable(Trouble("E343", f"the leader is damaged: {_show(raw[:_LEADER])}"))
         stop = self._stop(raw)
         directory = self._directory(raw, stop)
-        self._tell(directory)
+        if not directory.closed:
+            self._tell(directory)
         record = MarcRecord(self._leader(raw))
         text = self.codec.of(raw[directory.base : stop], raw[9:10] == b"a")
         text.reads = self.reads
-        for place in directory.places:
-            tag, start, end = place.tag, place.start, place.stop
+        for tag, start, end in directory.places:
             if self.tags is None or tag in self.tags:
                 found = self._field(tag, raw[start:end], text, start)
                 record.fields += [found] if found else []
@@ -84,10 +84,10 @@ class Iso2709Decoder:
     def _directory(self, raw: bytes, stop: int) -> Directory:
         """The directory, up to where the leader says or the first field end stands, whichever proves more."""
         said = int(raw[12:17]) if raw[12:17].isdigit() else 0
-        bases = dict.fromkeys(base for base in (said, raw.find(FIELD_END, _LEADER) + 1) if base <= stop)
-        found = [read_directory(raw, base, stop) for base in bases if _is_base(base)]
-        directory = max(found, key=lambda one: len(one.places) - len(one.lost), default=None)
-        if directory is None or len(directory.places) <= len(directory.lost):
+        bases = [base for base in {said, raw.find(FIELD_END, _LEADER) + 1} if _is_base(base) and base <= stop]
+        found = [read_directory(raw, base, stop, self.tags) for base in sorted(bases, key=said.__ne__)]
+        directory = max(found, key=lambda one: (one.closed, one.proved), default=None)
+        if directory is None or not (directory.closed or directory.proved > 0):
             told = "the directory is empty: the record has no fields"
             if said != _LEADER + 1:
                 told = "the directory is damaged: nothing proves which text belongs to which tag"
@@ -99,7 +99,7 @@ class Iso2709Decoder:
         if raw[base - 1] != FIELD_END:
             told = f'the mark that ends the directory is "{raw[base - 1 : base].hex().upper()}", not "1E"'
             self._note("E360", told)
-        if stop == len(raw) - 1 and raw[stop] != 0x1D and (directory.lost or directory.unlisted):
+        if stop == len(raw) - 1 and raw[stop] != 0x1D and not directory.closed:
             raise Unreadable(Trouble("E345", "the record has no end mark (1D), and its directory is damaged"))
         return directory
 
@@ -108,16 +108,19 @@ class Iso2709Decoder:
             told = f"the directory is wrong about {_fields(moved)}; what else agrees proves the place"
             self._notes.append(Trouble("E366", told, field=moved[0]))
         for tag in dict.fromkeys(directory.lost):
-            self._leave_out(tag, "nothing proves which text is its own")
+            self._doubt(f"field {_show(tag)} is left out: nothing proves which text is its own", tag)
+        for tag in dict.fromkeys(directory.untagged):
+            self._doubt(f"the directory has {_show(tag)} for a tag, which no path reaches", tag)
         if directory.unlisted:
             told = f"{directory.unlisted} fields of the record are not in its directory: no tag, no column"
             self._notes.append(Trouble("E330", told, _COMPARE, "LDR", holds=True))
 
-    def _leave_out(self, tag: str, why: str) -> None:
-        read = may_be_read(tag, self.reads.tags if self.reads else self.tags)
-        told = f"field {_show(tag)} is left out: {why}"
-        trouble = Trouble("E330", told, _COMPARE, holds=True)
-        self._notes.append(trouble if read else Trouble("E366", f"{told}; no column reads it"))
+    def _doubt(self, told: str, tag: str) -> None:
+        """Of a field that is not read; the order waits if it may be one that a column reads."""
+        if may_be_read(tag, self.reads.tags if self.reads else self.tags):
+            self._notes.append(Trouble("E330", told, _COMPARE, holds=True))
+        else:
+            self._notes.append(Trouble("E366", f"{told}; no column reads it"))
 
     def _leader(self, raw: bytes) -> str:
         leader = raw[:_LEADER]
@@ -141,7 +144,7 @@ class Iso2709Decoder:
             )
         first, *parts = data.split(_SUBFIELD)
         if not first.isascii():
-            self._leave_out(tag, "its first subfield has no mark")
+            self._doubt(f"field {_show(tag)} is left out: its first subfield has no mark", tag)
             return None
         indicators = self._indicators(tag, first, text, start)
         at = start + len(first) + 1

@@ -16,79 +16,85 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 
 from etl.plugin import normalized
 
 _ENTRY = 12
 _WHOLE = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9})+")
+_TAG_AND_NUMBERS = re.compile(r"(.{3})(.{9})")
 _PARTS = re.compile(r"(.{3})(.{4})(.{5})")
 _TAG = re.compile(rb"[0-9A-Za-z]{3}")
 FIELD_END = 0x1E
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A field's bytes in the record, its end mark left out."""
-
-    tag: str
-    start: int
-    stop: int
+Place = tuple[str, int, int]
+"""A field's tag, and where its bytes begin and end in the record, its end mark left out."""
 
 
 @dataclass(slots=True)
 class Directory:
     """`places` in the directory's order. `moved` are tags whose entry is wrong, although their place is
-    proved; `lost` are what stands for a tag in entries that have no place, or no tag; `unlisted` counts
-    fields that no entry has.
+    proved; `lost` are what stands for a tag in entries that have no place; `untagged` the same of entries
+    that have a place and no tag (among `places` if it can be read); `unlisted` counts fields that no entry
+    has. `closed`: the chain closes, and none of these is there.
     """
 
     base: int
     places: list[Place] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    untagged: list[str] = field(default_factory=list)
     unlisted: int = 0
+    closed: bool = True
+
+    @property
+    def proved(self) -> int:
+        """How many entries more have a place than have none."""
+        return len(self.places) - len(self.lost)
 
 
-def read_directory(raw: bytes, base: int, stop: int) -> Directory:
+def read_directory(raw: bytes, base: int, stop: int, tags: frozenset[str] | None) -> Directory:
     """`base` is where the fields begin, a multiple of 12 bytes and one behind byte 24; `stop` is where the
-    record's end mark stands.
+    record's end mark stands; `tags` are those of the places that are wanted, None: all. Where the chain does
+    not close, the places are all of them.
     """
-    return _closed(raw, base, stop) or _Settling(raw, base, stop).settled()
+    return _closed(raw, base, stop, tags) or _Settling(raw, base, stop).settled()
 
 
-def _closed(raw: bytes, base: int, stop: int) -> Directory | None:
+def _closed(raw: bytes, base: int, stop: int, tags: frozenset[str] | None) -> Directory | None:
     """The directory whose chain closes without a doubt, as almost all do."""
     entries = raw[24 : base - 1]
     if raw[base - 1] != FIELD_END or _WHOLE.fullmatch(entries) is None:
         return None
+    fields = raw[base:stop].split(b"\x1e")
+    if fields.pop() or len(fields) * _ENTRY != len(entries):
+        return None
+    said = entries.decode("ascii")
     places: list[Place] = []
-    at = base
-    parts = _PARTS.findall(entries.decode("ascii"))
-    for tag, length, start in parts:
-        if base + int(start) != at:
-            break
-        end = at + int(length)
-        if end <= at or raw.find(FIELD_END, at, stop) != end - 1:
-            return None
-        places.append(Place(tag, at, end - 1))
-        at = end
-    else:
-        return Directory(base, places) if at == stop else None
-    return _closed_in_another_order(raw, base, stop, parts)
+    at = 0
+    for (tag, numbers), text in zip(_TAG_AND_NUMBERS.findall(said), fields, strict=True):
+        size = len(text) + 1
+        if int(numbers) != size * 100_000 + at:
+            return _closed_in_another_order(raw, base, stop, _PARTS.findall(said), tags)
+        if tags is None or tag in tags:
+            places.append((tag, base + at, base + at + size - 1))
+        at += size
+    return Directory(base, places)
 
 
 def _closed_in_another_order(
-    raw: bytes, base: int, stop: int, parts: Sequence[tuple[str, str, str]]
+    raw: bytes, base: int, stop: int, parts: Sequence[tuple[str, str, str]], tags: frozenset[str] | None
 ) -> Directory | None:
     places = [
-        Place(tag, base + int(start), base + int(start) + int(length) - 1) for tag, length, start in parts
+        (tag, base + int(start), base + int(start) + int(length) - 1) for tag, length, start in parts
     ]
     at = base
-    for place in sorted(places, key=lambda place: place.start):
-        if place.start != at or raw.find(FIELD_END, at, stop) != place.stop:
+    for _, start, end in sorted(places, key=itemgetter(1)):
+        if start != at or raw.find(FIELD_END, at, stop) != end:
             return None
-        at = place.stop + 1
-    return Directory(base, places) if at == stop else None
+        at = end + 1
+    return Directory(base, [one for one in places if tags is None or one[0] in tags]) if at == stop else None
 
 
 @dataclass(slots=True)
@@ -135,18 +141,22 @@ class _Settling:
         entries = self._in_order()
         self._anchor()
         anchors = [entry.place[0] for entry in entries if entry.place]
-        found = Directory(self._base)
+        found = Directory(self._base, closed=False)
         if all(one < other for one, other in pairwise(anchors)):
             self._fill(entries)
         else:
             self._fill_the_last_gap()
         doubtful = {id(entry) for entry in (*self._doubtful(entries), *self._of_another_tag())}
         for entry in self._entries:
-            if entry.place is None or not entry.is_tagged or id(entry) in doubtful:
+            if entry.place is None or id(entry) in doubtful:
                 found.lost.append(entry.tag)
                 continue
+            if not entry.is_tagged:
+                found.untagged.append(entry.tag)
+                if not (entry.tag.isascii() and entry.tag.isprintable()):
+                    continue
             start, stop = entry.place
-            found.places.append(Place(entry.tag, self._base + start, self._base + stop))
+            found.places.append((entry.tag, self._base + start, self._base + stop))
             if not entry.exact:
                 found.moved.append(entry.tag)
         taken = {entry.place[0] for entry in self._entries if entry.place}
@@ -190,7 +200,7 @@ class _Settling:
             wrong = [at for at, (one, other) in enumerate(pairs) if one != other]
             if wrong == [0] and right[0] == entry.tag[2:]:
                 yield entry
-            elif wrong == [8] and right[8] == after.tag[:1]:
+            elif wrong == [8] and right[8] == after.tag[:1] and not self._begins(entry, start):
                 yield after
 
     def _found_shifts(self) -> tuple[int, ...]:

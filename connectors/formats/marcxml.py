@@ -11,23 +11,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypedDict, cast
 
 from lxml import etree
 
 from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
 from connectors.formats.marc_texts import look_over, odd_code, odd_tag
-from connectors.formats.marcxml_pieces import Piece, can_be_cut, parse_piece, read_pieces, root_in
+from connectors.formats.marcxml_pieces import Piece, as_document, can_be_cut, read_pieces, root_in
 from connectors.formats.opening import opened, read_head
 from connectors.formats.trouble import Trouble, not_whole
 from connectors.formats.xml_elements import ends_in
 from etl.plugin import Source, normalized
+
+
+class _Harmless(TypedDict):
+    resolve_entities: bool
+    no_network: bool
+    load_dtd: bool
+    huge_tree: bool
+    remove_comments: bool
+    remove_pis: bool
+
 
 _KEPT = 1 << 20
 _LAST_LINE = 65_535  # libxml2 stops counting the lines of elements here
 _PARTS = {"leader", "controlfield", "datafield", "fixfield", "varfield"}
 _CONTROL = {"controlfield", "fixfield"}
 _RECORDS = {"record", "oai_marc"}
+_HARMLESS = _Harmless(
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    huge_tree=False,
+    remove_comments=True,
+    remove_pis=True,
+)
 _LONGEST = 4 << 20
 _MEND = "only this record is rejected: mend that place, or ask for the file again"
 _SPARSE = 32 << 20
@@ -64,12 +82,7 @@ def _entries(
             cast("BinaryIO", stream),
             events=("end",),
             tag=("{*}record", "{*}oai_marc"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
+            **_HARMLESS,
         )
         try:
             for _, element in events:
@@ -103,6 +116,7 @@ def _behind_the_break(
     pieces: Iterator[Piece], head: bytes, tags: frozenset[str] | None, broken: Trouble, *, embedded: bool
 ) -> Iterator[tuple[str, Entry]]:
     """The entries of the pieces of a file that is `broken` in or before the first of them."""
+    parser = etree.XMLParser(**_HARMLESS)
     untold: Trouble | None = broken
     piece = Piece(b"", 1, "between")
     for piece in pieces:
@@ -113,7 +127,7 @@ def _behind_the_break(
             yield piece.kind, _unread(piece, untold or told)
         else:
             try:
-                entry = _entry(parse_piece(piece, head), tags)
+                entry = _entry(etree.fromstring(as_document(piece, head), parser)[0], tags)
             except etree.XMLSyntaxError as error:
                 line, column = piece.line + error.position[0] - 1, error.position[1]
                 yield "record", _unread(piece, untold or _broken(line, column, error.msg))

@@ -80,6 +80,7 @@ def _read(overlay: Overlay, source: Source, layout: Layout, with_marc: bool) -> 
             said = entry.trouble.message if entry.trouble else "it cannot be read"
             overlay.notes.append(_useless(place, said))
             continue
+        overlay.notes += [_useless(place, note.message) for note in entry.notes if note.holds]
         _add(overlay, entry.record, place, layout, paths, with_marc)
     overlay.notes += entries.assumed()
 

@@ -63,9 +63,9 @@ def damaged(record: bytes, dice: random.Random) -> tuple[str, bytes]:
 def closes(record: bytes) -> bool:
     """Do starts, lengths and field ends of the directory agree all the way? Written anew, to judge by.
 
-    Blanks before a record are none of it.
+    Blanks and NULs before a record are none of it.
     """
-    record = record.lstrip(b" ")
+    record = record.lstrip(b" \0")
     if not (record[:5].isdigit() and record[12:17].isdigit() and int(record[:5]) == len(record)):
         return False
     base = int(record[12:17])

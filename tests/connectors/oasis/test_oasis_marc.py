@@ -203,7 +203,7 @@ def test_a_path_that_is_none_is_refused_and_not_taken_for_another_layouts_name()
 
 def test_damage_to_one_record_costs_that_record_only() -> None:
     first, second = marc(BRIEF), marc(changed("001", "20417734"))
-    found = read(first[:60] + b"\xff\xfe" + first[62:] + second)
+    found = read(first[:60] + b"\xff\xfe" + first[60:] + second)
     assert [row["order_id"] for row in found.rows] == ["20417734"]
     assert [one.record for one in found.rejected] == [1]
 
