@@ -15,8 +15,8 @@ from etl.plugin import normalized
 
 _LEADER = 24
 _BREAK = re.compile(r"[\r\n\u0085\u2028\u2029]")
-_REFERENCE = re.compile(r"&#[xX]?[0-9A-Za-z]{0,8};?")
-_SUSPECT = re.compile(r"[\r\n\u0085\u2028\u2029]|&#")
+_REFERENCE = re.compile(r"&(?:amp;)?#[xX]?[0-9A-Za-z]{0,8};?")
+_SUSPECT = re.compile(r"[\r\n\u0085\u2028\u2029]|&(?:amp;)?#")
 
 
 def look_over(record: MarcRecord) -> tuple[Trouble, ...]:

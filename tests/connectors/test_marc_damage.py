@@ -217,6 +217,7 @@ def test_a_wrong_byte_in_a_subfield_that_nobody_reads(
         ("Sjon&#x2019s", "Sjon&#x2019s", ["E332"]),
         ("&#x; &#xD800; &#x110000;", "&#x; &#xD800; &#x110000;", ["E332"]),
         ("&#x1F;", "&#x1F;", ["E332"]),
+        ("&amp;#x20AC;", "&amp;#x20AC;", ["E332"]),
         ("R&D &amp; så", None, []),
         ("Rad ett\r\nrad två", "Rad ett rad två", ["E318"]),
         ("\nRad ", "Rad", ["E318"]),

@@ -13,6 +13,7 @@ from reading import read, refusal
 
 from connectors.formats.marc_json_chunks import read_json_chunks
 from connectors.marc_file import MarcConnector
+from etl.problems import Severity
 
 MARC = MarcConnector()
 COLUMNS = {"id": "001", "title": "245$a$b", "isbns": "020$a[]"}
@@ -177,3 +178,18 @@ def test_every_byte_is_in_one_chunk_or_filler(parts: list[str]) -> None:
         assert data.count(b"\n", 0, chunk.offset) + 1 == chunk.line
         at = chunk.offset + chunk.size
     assert data[at:].strip(b" \n\0\x1a\r\t,[]") == b""
+
+
+def test_a_raw_line_end_in_a_string_costs_no_record() -> None:
+    broken = FOUR[1].replace("Vindens", "Vindens\r\n", 1)
+    reading = read(MARC, "\n".join([FOUR[0], broken, FOUR[2]]).encode(), columns=COLUMNS)
+    assert [row["id"] for row in reading.rows] == IDS[:3]
+    assert str(reading.rows[1]["title"]).startswith("Vindens öar 2")
+    assert reading.notes == ["E318"]
+
+
+@pytest.mark.parametrize(("tag", "holds"), [("24", True), ("99", False)])
+def test_a_tag_of_two_characters_is_told(tag: str, holds: bool) -> None:
+    reading = read(MARC, FOUR[0].replace('"245"', f'"{tag}"').encode(), columns=COLUMNS)
+    assert [row["id"] for row in reading.rows] == IDS[:1]
+    assert [(note.code, note.severity is Severity.HOLD) for note in reading.problems] == [("E350", holds)]

@@ -9,6 +9,7 @@ from etl.template.filters.arguments import whole_number
 from etl.template.filters.incoming import quoted, text_of
 
 _CLOSING = regex.compile(r"(?<![\s/:;,=])[\s/:;,=]+$")
+_REFERENCE = regex.compile(r"&#?[0-9A-Za-z]{1,10}$")
 _LAST_WORD = regex.compile(r"(?<![^\s([])(?P<word>[^\s([]+)\.$")
 # Abbreviations that end titles, names and imprints in Swedish, English, German and Latin records.
 _ABBREVIATED = """
@@ -30,6 +31,8 @@ def strip_isbd(value: str | None) -> str | None:
     'Stockholm : Förlaget Exempel, 2024'
     >>> strip_isbd("Davis, Sammy, Jr.,")
     'Davis, Sammy, Jr.'
+    >>> strip_isbd("Smör &amp; /")  # the ; is a part of the sign
+    'Smör &amp;'
     >>> strip_isbd(["a /"])
     Traceback (most recent call last):
     etl.plugin.BadValue: "strip_isbd" takes text, and got a list
@@ -37,10 +40,16 @@ def strip_isbd(value: str | None) -> str | None:
     text = text_of(value, "strip_isbd")
     if text is None:
         return None
-    bare = _CLOSING.sub("", text.strip())
+    bare = _without_closing(text.strip())
     if bare.endswith(".") and _is_full_stop(bare):
-        bare = _CLOSING.sub("", bare[:-1])
+        bare = _without_closing(bare[:-1])
     return bare or None
+
+
+def _without_closing(text: str) -> str:
+    bare = _CLOSING.sub("", text)
+    is_reference = text.startswith(";", len(bare)) and _REFERENCE.search(bare) is not None
+    return f"{bare};" if is_reference else bare
 
 
 def _is_full_stop(text: str) -> bool:
