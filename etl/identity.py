@@ -37,6 +37,10 @@ class RecordPlaces:
     rows: tuple[tuple[int, int], ...]
 
 
+HOLDS = "_holds"
+"""The name under which a row's values keep why its connector has it wait: they go where the row goes."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordOrigin:
     """Where the rows of a document stood. `delivery`: SHA-256 of the file's (the received body's) bytes, in

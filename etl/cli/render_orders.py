@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from etl.deadletters.formulas import defused
-from etl.run.outcomes import HOLDS
+from etl.identity import HOLDS
 
 if TYPE_CHECKING:
     from etl.ledger.orders import Order

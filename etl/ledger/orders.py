@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Literal
 
-from etl.identity import RecordOrigin, nothing_arrives
+from etl.identity import HOLDS, RecordOrigin, nothing_arrives
 from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.stored_values import is_place_key, place_of, storable, totals_of
 from etl.normal_form import normal_form
@@ -340,7 +340,9 @@ def normal_key(key: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def same_record(ours: str | None, theirs: str | None) -> bool:
-    """Has the vendor's record stayed as it was? Judged by the columns that were read both times."""
+    """Has the vendor's record stayed as it was? Judged by the columns that were read both times, and by what
+    its connector told of what no column took: a second fund that came since is a change.
+    """
     if ours is None or theirs is None:
         return False
     mine, others = _hashed(ours), _hashed(theirs)
@@ -367,8 +369,9 @@ def _hashed(record: str) -> list[dict[str, str]]:
 
 
 def _agree(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
-    common = ours.keys() & theirs.keys()
-    return bool(common) and all(ours[name] == theirs[name] for name in common)
+    common = ours.keys() & theirs.keys() - {HOLDS}
+    told = ours.get(HOLDS, _NOTHING_TOLD) == theirs.get(HOLDS, _NOTHING_TOLD)
+    return bool(common) and told and all(ours[name] == theirs[name] for name in common)
 
 
 def _seen(value: Any) -> Any:
@@ -385,3 +388,6 @@ def _seen(value: Any) -> Any:
 def key_text(key: tuple[str, ...]) -> str:
     """The key as the database holds it: a JSON list, so that no separator can be part of it."""
     return storable(json.dumps(key, ensure_ascii=False, separators=(",", ":")))
+
+
+_NOTHING_TOLD = value_hash([])

@@ -23,11 +23,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, TextIO
 
+from etl.identity import HOLDS
 from etl.own_files import OwnFolder, keep_aside
 from etl.problems import MappingPlace, Problem, Refusal, Severity
 from etl.records import Rejected
 from etl.run.naming import name_of
-from etl.run.outcomes import HOLDS, Held, SourceRow
+from etl.run.outcomes import Held, SourceRow
 from etl.run.report import Report, Stop
 from etl.shown import shown_json
 

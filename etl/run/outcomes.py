@@ -9,11 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from etl.identity import HOLDS
 from etl.plugin import Finding, Identity, Totals
 from etl.problems import DataPlace, Problem, Severity
-
-HOLDS = "_holds"
-"""The name under which a row's values keep why its connector has it wait: they go where the row goes."""
 
 
 @dataclass(frozen=True, slots=True)

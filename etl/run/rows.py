@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from etl.identity import HOLDS
 from etl.interruption import interruption
 from etl.plan.compile import at_column, at_source, check_columns
 from etl.plan.plan import Plan
 from etl.plugin import Batch, Rejected, Source, Unread
 from etl.problems import DataPlace, MappingPlace, Problem, Refusal, Severity
 from etl.records import LINE, OFFSET, RECORD, NumberCell, about_content
-from etl.run.outcomes import HOLDS, SourceRow, kept_hold
+from etl.run.outcomes import SourceRow, kept_hold
 
 Progress = Callable[[float | None], None]
 """Called once a record with the share of the input behind it (0 to 1); None if that cannot be told."""

@@ -6,10 +6,11 @@ import json
 
 import pytest
 
+from etl.identity import HOLDS
 from etl.plugin import Problem, RecordOrigin, Severity, Unread
 from etl.problems import DataPlace
 from etl.run.arriving import RecordOrigins, read_values
-from etl.run.outcomes import HOLDS, SourceRow, kept_hold
+from etl.run.outcomes import SourceRow, kept_hold
 from etl.run.unread import UnreadValues, is_ignored
 from etl.spec.load import Spec, load
 from etl.testing.sources import bytes_source
