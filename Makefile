@@ -56,6 +56,7 @@ pages: $(VENV)/.installed-dev
 	$(BIN)/etl explain --markdown > docs/problems.md
 	$(BIN)/python -c 'from connectors.order_line_page import page; print(page(), end="")' > docs/order-line.md
 	$(BIN)/python tests/kinds/sweep.py > docs/kinds.md
+	$(BIN)/python tests/properties/order_values.py > docs/order-values.md
 
 pictures: $(VENV)/.installed-dev
 	$(BIN)/python docs/images/make.py

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any
 
 from connectors.formats.json_documents import JsonDocument
@@ -13,7 +12,7 @@ from connectors.formats.marc_record import Unreadable
 from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
 from connectors.formats.repeated import size_of, too_much_repeated
 from connectors.formats.trouble import Trouble
-from connectors.layouts import Layout, parse_line
+from connectors.layouts import Layout, parse_line, with_order
 from connectors.layouts.numbers import read_integer
 from connectors.layouts.unreadable import Unreadable as UnreadableValue
 from etl.plugin import DataPlace, Problem, Severity
@@ -29,8 +28,8 @@ _PLACEMENT_FIELDS = {
     "fund": "konto",
     "note": "anmarkning",
 }
-# Whole kronor are common in prices with VAT; a wrong rate is off by more than the rounding.
-_ROUNDING = Decimal("0.5")
+_TAKEN = (_PLACEMENTS, "ItemBarcode", "MARCRecord")
+"""What is read here, and not by the layout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def _order_line(
         )
         return OrderLine(place, raw, (), (trouble.at(place),))
     problems = [trouble.at(place) for trouble in troubles]
-    fields = {**head, **{name: json_text(value) for name, value in item.items()}}
+    fields = with_order(head, {name: json_text(value) for name, value in item.items()})
     more: dict[str, object] = {}
     if "line_no" not in layout.columns:
         more["line_no"] = str(position)  # the vendor numbers its lines by their order alone
@@ -120,11 +119,11 @@ def _order_line(
             problems.append(marc)
         else:
             more["marc_xml"] = marc
-    line, unread = parse_line(layout, fields, place, more)
+    line, unread = parse_line(layout, {**fields, **_unknown(item)}, place, more, _TAKEN)
     problems += [*wrong, *unread]
     if any(problem.severity is Severity.ERROR for problem in problems):
         return OrderLine(place, raw, (), tuple(problems))
-    return OrderLine(place, raw, (line,), (*problems, *_price_check(line, fields, place)))
+    return OrderLine(place, raw, (line,), tuple(problems))
 
 
 def _placements(
@@ -152,7 +151,22 @@ def _placements(
         except UnreadableValue as reason:
             problems.append(Problem(reason.code, reason.message, data=exact, help=reason.help))
         found.append(own)
+    if barcode and found:
+        found[0]["barcode"] = json_text(barcode)
     return found, problems
+
+
+def _unknown(item: Mapping[str, JsonValue]) -> dict[str, str | None]:
+    """What placements hold under keys that nobody knows, and under the placements' key that is no list."""
+    listed = item.get(_PLACEMENTS)
+    places = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    known = {*_PLACEMENT_FIELDS.values(), "antal"}
+    return {
+        f"{_PLACEMENTS}[{number}]/{name}": json_text(value)
+        for number, one in enumerate(places, 1)
+        for name, value in one.items()
+        if name not in known
+    }
 
 
 def _catalogue_record(value: JsonValue, place: DataPlace) -> str | Problem:
@@ -163,27 +177,3 @@ def _catalogue_record(value: JsonValue, place: DataPlace) -> str | Problem:
         told = f"the catalogue record that came along cannot be read: {given_up.trouble.message}"
         help_ = "the order line is read without it; its text is in raw['MARCRecord']"
         return Problem("E374", told, Severity.WARNING, data=exact, help=help_)
-
-
-def _price_check(
-    line: Mapping[str, Any], fields: Mapping[str, str | None], place: DataPlace
-) -> list[Problem]:
-    """Do Price, VAT and PriceIncVAT fit together? If not, one of them is wrong, and who knows which."""
-    price, rate, said = line.get("unit_price"), line.get("vat_percent"), fields.get("PriceIncVAT")
-    if price is None or rate is None or not said or line.get("price_includes_vat") is not False:
-        return []
-    computed = price * (1 + rate / 100)
-    try:
-        with_vat = Decimal(said)
-        fits = not with_vat or abs(computed - with_vat) <= _ROUNDING
-    except InvalidOperation:  # it is no number, and raw has it
-        return []
-    except Overflow:
-        fits = False
-    if fits:
-        return []
-    of_price = f'Price "{fields.get("Price", price)}" and {rate.normalize():f} % VAT'
-    told = f'{of_price} make {computed:.2f}, but PriceIncVAT says "{said}"'
-    exact = DataPlace(place.file, place.record, place.line, place.offset, "PriceIncVAT")
-    help_ = "Price is taken; ask the vendor which of the three is wrong"
-    return [Problem("E375", told, Severity.WARNING, data=exact, help=help_)]

@@ -108,13 +108,14 @@ def read_delimited(
                 batches.add(place, record.raw, [], [record.misread(trouble).at(place)])
             else:
                 line, problems = parse_line(known.layout, dict(zip(names, cells, strict=True)), place)
-                if more and problems:  # so it is no surplus of empty cells, but a value too many before them
+                wrong = any(one.severity is Severity.ERROR for one in problems)
+                if more and wrong:  # so it is no surplus of empty cells, but a value too many before them
                     wide = misfit(record.cells, len(names), found.delimiter.character)
                     problems = (wide.at(place), *problems)
                 elif more:
                     surplus.append(record.line)
-                if complete is not None and not problems:
-                    problems = tuple(complete(line, place))
+                if complete is not None and not wrong:
+                    problems = (*problems, *complete(line, place))
                 batches.add(place, record.raw, [line], problems)
             if batches.full:
                 yield batches.flush()

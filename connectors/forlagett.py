@@ -16,7 +16,7 @@ from connectors.formats.repeated import size_of, too_much_repeated
 from connectors.formats.text_encoding import TextEncoding
 from connectors.formats.text_lines import Line, read_lines
 from connectors.formats.trouble import Trouble, not_whole, without_line_end
-from connectors.layouts import Layout, LayoutOptions, load_layouts, parse_line, recognise
+from connectors.layouts import Layout, LayoutOptions, load_layouts, parse_line, recognise, with_order
 from connectors.order_batches import OrderBatches
 from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Severity, Source
@@ -62,7 +62,7 @@ class ForlagettConnector(Connector):
                     number += 1
                     place = DataPlace(source.name, number, line.number, line.offset)
                     parsed, problems = parse_line(
-                        layout, {**order.head, **own}, place, {"line_no": str(line_no)}
+                        layout, with_order(order.head, own), place, {"line_no": str(line_no)}
                     )
                     told = [
                         _with_number(one, line_no) if _field(one) not in order.head else one

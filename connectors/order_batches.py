@@ -7,19 +7,23 @@ Rejected with its raw bytes and no row.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Literal
 
 from connectors.formats.repeated import size_of, too_much_repeated
 from connectors.layouts.layout import Layout
-from connectors.layouts.placements import per_placement
+from connectors.layouts.leftovers import UNREAD
+from connectors.layouts.placements import FROM_THE_LINE, per_placement
 from connectors.layouts.reading import DEFAULTED
 from connectors.order_line import KINDS, order_line_frame
 from etl.plugin import Batch, DataPlace, Problem, Refusal, Rejected, Severity, Unread
 
 BATCH_ROWS = 5_000
 _SHOWN = 60
+# What a line says of its place and its fund is in its placements; the layout's name is ours.
+_TOLD_OF = KINDS.keys() - {"source", "raw", "placements", *FROM_THE_LINE}
 _RESERVED = frozenset({"_record", "_line", "_offset"})
 
 
@@ -61,8 +65,8 @@ class OrderBatches:
     ) -> None:
         """One record: its order lines or, with an error among `problems`, why it has none.
 
-        `unread`: name → text of what it says and no column holds. `raw`: its bytes, or how to read them
-        again, which is asked for a rejected record only.
+        `unread`: name → text of what it says and no column holds, beside what stands in the lines. `raw`: its
+        bytes, or how to read them again, which is asked for a rejected record only.
         """
         record = place.record
         if record is None:
@@ -77,14 +81,29 @@ class OrderBatches:
             self._rejected.append(Rejected(record, problems, raw() if callable(raw) else raw))
             return
         self._notes += problems
-        for name, text in unread.items():
-            known = self._unread.get(name)
-            one = Unread(1, record, text[:_SHOWN])
-            self._unread[name] = one if known is None else known + one
         at = {"_record": record, "_line": place.line, "_offset": place.offset}
+        for name, example in {**unread, **dict(chain(*map(self._left, lines)))}.items():
+            one, known = Unread(1, record, example[:_SHOWN]), self._unread.get(name)
+            self._unread[name] = one if known is None else known + one
         for line in lines:
             self._defaults.update(line.get(DEFAULTED, ()))
             self._rows += [{**one, **at} for one in (per_placement(line) if self._spread else [line])]
+
+    def _left(self, line: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What of the line no wanted column has: columns, members of placements, fields of the vendor's."""
+        yield from line.get(UNREAD, {}).items()
+        if self._wanted is None:
+            return
+        for name, value in line.items():
+            if name in _TOLD_OF and name not in self._wanted and value not in (None, "", []):
+                yield name, str(value)
+        seen = set()
+        for one in line["placements"]:
+            for member, value in one.items():
+                told = member in self._wanted and value == line.get(member)  # the line's own, and read there
+                if value is not None and value != "" and member not in seen and not told:
+                    seen.add(member)
+                    yield f"placements.{member}", str(value)
 
     def note(self, problem: Problem) -> None:
         """A warning about what was read."""

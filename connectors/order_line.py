@@ -134,6 +134,8 @@ COLUMNS = _columns(
     ("note_vendor", "text", "note to or from the vendor: shelf ready, plastas"),
     ("note_internal", "text", "note of the library's own staff"),
     ("requester", "text", "who asked for it: a user's identifier"),
+    ("rush", "boolean", "whether the vendor is to hurry; null: not said"),
+    ("reporting_code", "text", "code for the library's own statistics, if the vendor repeats it"),
     ("order_type", "text", "kind of order, in the vendor's words: firm, approval, standing, dda"),
     ("is_electronic", "boolean", "whether it is electronic; null: not said"),
     ("title_id", "text", "Ebook Central title number (OASIS e-books)"),

@@ -25,6 +25,7 @@ from pydantic_core.core_schema import ValidationInfo
 from etl.columns import ColumnKind, Columns, Counted, Evidence
 from etl.identity import Identity, RecordOrigin
 from etl.identity import nothing_arrives as _nothing_arrives
+from etl.no_day import is_no_day
 from etl.normal_form import normal_form, normalized
 from etl.plain_answer import plain_answer
 from etl.problems import DataPlace, Problem, Refusal, Severity
@@ -63,6 +64,7 @@ __all__ = [
     "Totals",
     "Unread",
     "Unseen",
+    "is_no_day",
     "look_for",
     "normal_form",
     "normalized",
@@ -274,6 +276,13 @@ class Target(ABC):
         """
         del document
         return Identity()
+
+    def said(self, values: Mapping[str, Any]) -> Totals:
+        """The same of values that are no document yet, because what it requires is missing: as far as they
+        say it.
+        """
+        del values
+        return Totals()
 
     @abstractmethod
     def json_schema(self) -> dict[str, Any]:

@@ -77,6 +77,8 @@ class Rejected:
     """
 
     NOT_WHOLE: ClassVar[str] = "E325"
+    NO_ORDER: ClassVar[str] = "E443"
+    """The file is another paper of the vendor's, an invoice or a report: it is no order that went wrong."""
 
     record: int
     problems: tuple[Problem, ...]

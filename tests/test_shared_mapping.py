@@ -51,6 +51,7 @@ class Bench:
         given = dict.fromkeys(
             ("basis", "account_fund", "account_discount", "department_fund", "line_fund", "supplier_fund"), ""
         )
+        given["basis"] = "list"
         for name, text in TABLES.items():
             (self.folder / f"{name}.csv").write_text(text.format_map({**given, **cells}), encoding="utf-8")
         files = ", ".join(f"{name}: {{file: {name}.csv}}" for name in TABLES)

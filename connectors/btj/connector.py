@@ -16,6 +16,7 @@ from connectors.formats.marc_detection import find_serialisation
 from connectors.formats.opening import read_head
 from connectors.formats.xml_elements import read_root
 from connectors.layouts import Layout, chosen_note, load_layouts, named_layout
+from connectors.layouts.other_papers import other_paper
 from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Source
 
@@ -90,6 +91,8 @@ def _by_root(source: Source) -> tuple[str, str]:
         return NOTICE, f"its root element is {ROOT}"
     if root in _MARC_ROOTS:
         return RECORDS, "it is MARCXML"
+    if (other := other_paper(source.name, [root])) is not None:
+        raise Refusal(other)
     told = f'no known layout: the XML is "{root[:60]}"'
     help_ = f"looked for: {ROOT} (EDItX), collection or record (MARCXML)"
     raise Refusal(Problem("E356", told, data=DataPlace(source.name), help=help_))

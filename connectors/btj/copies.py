@@ -8,7 +8,7 @@ from connectors.btj.glued import split_glued
 from connectors.btj.options import GluedCodes
 from connectors.formats.editx import Copy
 from connectors.layouts.numbers import Money
-from connectors.layouts.unreadable import Unreadable
+from connectors.layouts.unreadable import Unreadable, shown
 from connectors.layouts.values import find_format
 from etl.plugin import DataPlace, Problem, Severity
 
@@ -21,6 +21,13 @@ _COLUMNS: Mapping[str, tuple[str, str, bool]] = {
     "fund": ("FundDetail/FundNumber", "text", False),
     "fund_amount": ("FundDetail/MonetaryAmount", "money dot", False),
 }
+
+
+def read_of(copies: Sequence[Copy]) -> set[str]:
+    """The fields of the line that its placements are made of, or that were compared with them."""
+    names = (*(name for name, _, _ in _COLUMNS.values()), "DestinationLocation", "FundDetail/CurrencyCode")
+    messages = (copy.prefix + name for copy in copies for name in copy.fields if name.startswith("Message"))
+    return {*messages, *(copy.prefix + name for copy in copies for name in names)}
 
 
 def placements_of(
@@ -55,7 +62,12 @@ def _placement(copy: Copy, place: DataPlace, problems: list[Problem]) -> dict[st
     if "FundDetail[2]/FundNumber" in copy.fields:
         told = "the CopyDetail is charged to several funds; only the first is taken"
         exact = _at(place, copy.line, copy.prefix + "FundDetail[2]")
-        problems.append(Problem("E368", told, Severity.WARNING, data=exact, help="others stand under raw"))
+        problems.append(Problem("E368", told, Severity.HOLD, data=exact, help="the others stand under raw"))
+    here, there = copy.fields.get("DeliverToLocation"), copy.fields.get("DestinationLocation")
+    if here and there and here != there:
+        told = f"the CopyDetail is delivered to {shown(here)} and meant for {shown(there)}"
+        exact = _at(place, copy.line, copy.prefix + "DestinationLocation")
+        problems.append(Problem("E440", told, Severity.HOLD, data=exact, help="DeliverToLocation is taken"))
     return found
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from connectors.btj.catalogue import fills_of
-from connectors.btj.copies import placements_of
+from connectors.btj.catalogue import fills_of, numbers_of
+from connectors.btj.copies import placements_of, read_of
 from connectors.btj.options import BtjOptions
 from connectors.btj.prices import choose_price
 from connectors.formats.editx import Item
@@ -17,8 +17,8 @@ from connectors.layouts.unreadable import shown
 from connectors.order_marc.own_record import carrier_of_form, unlike_its_line
 from etl.plugin import DataPlace, Problem, Severity
 
-_EAN, _ISBN = "ProductID[EAN13]/Identifier", "ProductID[ISBN]/Identifier"
-_BOOK = re.compile(r"(?:97[89])?(\d{9})[\dX]", re.IGNORECASE)
+_AGAIN = re.compile(r"\[[0-9]+\]")
+_TEXTS = frozenset({"title", "author", "publisher", "place", "year", "edition", "series"})
 
 
 def line_of(
@@ -35,9 +35,10 @@ def line_of(
     records = _records(item, place, problems)
     if records:
         more |= fills_of(records[0])
-    line, found = parse_line(price.layout, fields, place, more)
-    problems += found
-    problems += _other_book(fields, place)
+    messages = {name for name in item.fields if name.startswith("Message")}
+    taken = {*price.compared, *read_of(item.copies), *messages}
+    line, found = parse_line(price.layout, fields, place, more, taken)
+    problems += [*found, *_repeated(price.layout, fields, taken, place), *_two_records(records, place)]
     isbns, form = (line.get("isbn"), line.get("ean")), line.get("form")
     for record in records:
         carrier = carrier_of_form(form) if isinstance(form, str) else None
@@ -65,20 +66,27 @@ def _records(item: Item, place: DataPlace, problems: list[Problem]) -> list[Marc
     return found
 
 
-def _other_book(fields: Mapping[str, str], place: DataPlace) -> list[Problem]:
-    """The EAN and the ISBN of a line are two spellings of one number; two books would be one too many."""
-    ean, isbn = (_book(fields.get(name, "")) for name in (_EAN, _ISBN))
-    if ean is None or isbn is None or ean == isbn:
-        return []
-    told = f"the EAN {shown(fields[_EAN])} and the ISBN {shown(fields[_ISBN])} are of two different books"
-    exact = DataPlace(place.file, place.record, place.line, place.offset, _ISBN)
-    return [Problem("E352", told, data=exact, help="ask which is meant; nothing is ordered")]
+def _two_records(records: Sequence[MarcRecord], place: DataPlace) -> Iterator[Problem]:
+    """E441 for records of two numbers: only the first is looked at for what the line does not say."""
+    numbers = dict.fromkeys(str(number) for one in records if (number := numbers_of(one).get("external_no")))
+    if len(numbers) > 1:
+        told = f"the line comes with the catalogue records {' and '.join(numbers)}"
+        at = DataPlace(place.file, place.record, place.line, place.offset, "Message[04]")
+        yield Problem("E441", told, Severity.HOLD, data=at, help="ask the vendor which is ordered")
 
 
-def _book(text: str) -> str | None:
-    """The nine digits that ISBN-10, ISBN-13 and EAN of a book share."""
-    match = _BOOK.fullmatch(re.sub(r"[\s-]", "", text))
-    return match[1] if match else None
+def _repeated(
+    layout: Layout, fields: Mapping[str, str], taken: Collection[str], place: DataPlace
+) -> Iterator[Problem]:
+    """E440 for an element that a line or a copy has once, and that stands there again with another value."""
+    read = {alias for name, one in layout.columns.items() if name not in _TEXTS for alias in one.aliases}
+    for name, text in fields.items():
+        for mark in _AGAIN.finditer(name):
+            first = name[: mark.start()] + name[mark.end() :]
+            if first in fields and first in read | set(taken) and fields[first] != text:
+                told = f"{first} says {shown(fields[first])}, and once more {shown(text)}"
+                exact = DataPlace(place.file, place.record, place.line, place.offset, name)
+                yield Problem("E440", told, Severity.HOLD, data=exact, help="ask the vendor which is right")
 
 
 def _check_currencies(

@@ -62,7 +62,7 @@ def line_of(line: Line, known: Known, place: DataPlace) -> Read:
         price = choose_price(fields, known.options.prices, known.mark, place, rate)
         more |= {name: value for name, value in price.values.items() if name not in known.options.columns}
     whole = {name: plain_copies(text, known.mark) if _counts(name) else text for name, text in fields.items()}
-    row, found = parse_line(known.layout, whole, place, more)
+    row, found = parse_line(known.layout, whole, place, more, whole)
     row["raw"] = fields
     problems += [*price.problems, *found, *_other_book(fields, place), *_part_of(fields, place)]
     problems += _unknown_dates(fields, known.layout, place)

@@ -73,7 +73,7 @@ def line_of(
         more = {"system_numbers": system_numbers(by_tag(record)), **_as_xml(record, place, problems)}
     if f"{DETAIL}/{kind}/Amount" in fields and not layout.columns["price_basis"].aliases:
         more["price_basis"] = _BASIS[kind]
-    line, unread = parse_line(layout, fields, place, more)
+    line, unread = parse_line(layout, fields, place, more, fields)
     line["raw"] = first_names(fields)
     drop_punctuation(line)
     return line, [*problems, *unread, *second_fields(layout, fields, place)]

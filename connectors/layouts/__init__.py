@@ -4,6 +4,7 @@
 """
 
 from connectors.layouts.layout import ColumnLayout, Layout, load_layouts
+from connectors.layouts.leftovers import with_order
 from connectors.layouts.options import LayoutOptions
 from connectors.layouts.placements import per_placement
 from connectors.layouts.reading import fields_taken, parse_line
@@ -23,4 +24,5 @@ __all__ = [
     "parse_line",
     "per_placement",
     "recognise",
+    "with_order",
 ]

@@ -7,6 +7,7 @@ A layout is a TOML file beside this module:
     delimiter = ";"                                     # whatever the format's reader wants to know
     one_of = [["isbn", "title_number"]]                 # at least one of each group has to be there
     constants = {supplier = "Bokus"}                    # true of every line, whatever the file says
+    unconcerned = {Sidor = "length of the book"}        # fields that do not concern an order, and why
     signature = ["Kundnr", "Ordernr", "Artikelnr"]      # fields by which  layout: auto  recognises it
 
     [columns]                                           # neutral column → where it comes from
@@ -66,6 +67,8 @@ class ColumnLayout(BaseModel):
     format: str = ""
     default: str = ""
     required: bool = False
+    ranked: bool = False
+    """Its fields are of different rank, not spellings of one name: see Layout.ranked."""
     table: Mapping[str, str] = Field(default_factory=dict)
     """The vendor's word (compared folded) → the text to parse in its place; other words stay as they are."""
 
@@ -92,6 +95,14 @@ class Layout(BaseModel):
     constants: Mapping[str, str | bool] = Field(default_factory=dict)
     article_no_is_isbn_or_ean: bool = False
     """Fill isbn or ean, where they are missing, from an article number that has the form of one."""
+    ranked: bool = False
+    """The fields of a column are places of different rank, not spellings: what stands in a lower one goes
+    unused where a higher one is filled."""
+    with_vat: tuple[str, ...] = ()
+    """Fields that have the price of a copy once more, VAT included: compared, not read."""
+    unconcerned: Mapping[str, str] = Field(default_factory=dict)
+    """Field, or pattern → why it does not concern an order: nothing tells of it. Everything else that no
+    column takes is told."""
     columns: Mapping[str, ColumnLayout]
 
     @model_validator(mode="after")

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.order_line import PLACEMENT
-from etl.plugin import DataPlace, Problem
+from etl.plugin import DataPlace, Problem, Severity
 
-_FROM_THE_LINE = ("library", "department", "location", "loan_period", "fund")
+FROM_THE_LINE = ("library", "department", "location", "loan_period", "fund")
+"""What a placement has from its line where it does not say it itself."""
 
 
 def settle_placements(line: dict[str, Any], place: DataPlace) -> list[Problem]:
     """Every line gets at least one placement; what a placement lacks and the line says is filled in from it.
 
-    A line without a quantity gets the sum of its placements. Answers E357 when they do not add up.
+    A line without a quantity gets the sum of its placements. Answers E357 when they do not add up, E440 when
+    the line says a place or a fund that no placement takes.
     """
     given: list[Mapping[str, Any]] = list(line.get("placements") or [])
     alone = len(given) < 2
     placements = [{column.name: one.get(column.name) for column in PLACEMENT} for one in given or [{}]]
+    problems = list(_unplaced(line, placements, place)) if given else []
     for one in placements:
-        for name in _FROM_THE_LINE:
+        for name in FROM_THE_LINE:
             one[name] = one[name] or line.get(name)
     if alone:
         only = placements[0]
@@ -30,17 +33,31 @@ def settle_placements(line: dict[str, Any], place: DataPlace) -> list[Problem]:
     said: list[int | None] = [one["quantity"] for one in placements]
     counted = [quantity for quantity in said if quantity is not None]
     if len(counted) < len(said):
-        return [] if alone else [_uneven(line, said, place)]
+        return problems if alone else [*problems, _uneven(line, said, place)]
     if line.get("quantity") is None:
         line["quantity"] = sum(counted)
-    return [] if sum(counted) == line["quantity"] else [_uneven(line, said, place)]
+    return problems if sum(counted) == line["quantity"] else [*problems, _uneven(line, said, place)]
+
+
+def _unplaced(
+    line: Mapping[str, Any], placements: Sequence[Mapping[str, Any]], place: DataPlace
+) -> Iterator[Problem]:
+    """E440 for what the line says of its place and no placement takes: each says something else."""
+    for name in (*FROM_THE_LINE, "fund_amount"):
+        said, others = line.get(name), [one[name] for one in placements]
+        unused = all(others) or (name == "fund_amount" and len(others) > 1)
+        if said is not None and unused and said not in others:
+            listed = ", ".join(str(one) for one in dict.fromkeys(others) if one is not None)
+            told = f'"{name}" is {said} for the line and {listed or "not said"} for its placements'
+            help_ = "ask the vendor which is right"
+            yield Problem("E440", told, Severity.HOLD, data=place, help=help_)
 
 
 def per_placement(line: Mapping[str, Any]) -> list[dict[str, Any]]:
     """One line for each placement, with its quantity and places, and `sub_line` to tell them apart."""
     lines = []
     for number, one in enumerate(line["placements"], 1):
-        own = {name: one[name] for name in (*_FROM_THE_LINE, "quantity", "fund_amount")}
+        own = {name: one[name] for name in (*FROM_THE_LINE, "quantity", "fund_amount")}
         own["classification"] = one["shelfmark"] or line.get("classification")
         lines.append({**line, **own, "sub_line": one["sub_line"] or str(number), "placements": [one]})
     return lines

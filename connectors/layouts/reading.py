@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from connectors.formats.header import fold
 from connectors.formats.typed_rows import SCALE, fits
 from connectors.layouts.layout import Layout
+from connectors.layouts.leftovers import UNREAD, two_spellings, unread_of
 from connectors.layouts.numbers import Money, agrees
+from connectors.layouts.oddities import oddities
 from connectors.layouts.placements import settle_placements
 from connectors.layouts.unreadable import Unreadable
-from etl.plugin import DataPlace, Problem
+from etl.plugin import DataPlace, Problem, Severity, is_no_day
 
 DEFAULTED = "_defaulted"
 """Key of a line under which the columns filled from a default stand, for OrderBatches to count."""
@@ -28,10 +31,13 @@ def parse_line(
     fields: Mapping[str, str | None],
     place: DataPlace,
     more: Mapping[str, object] | None = None,
+    taken: Collection[str] = (),
 ) -> tuple[dict[str, object], tuple[Problem, ...]]:
-    """`fields` are the vendor's names and texts, `more` neutral values known otherwise (they win).
+    """`fields` are the vendor's names and texts, `more` neutral values known otherwise (they win), `taken`
+    the fields that those came from.
 
-    The line is complete even when there are problems; every problem is an error and names the vendor's field.
+    The line is complete even when there are problems; every problem names the vendor's field. What is filled
+    and no column took stands under UNREAD.
     """
     by_name = {_folded(name): name for name in reversed(list(fields))}
     line: dict[str, object] = {
@@ -43,11 +49,14 @@ def parse_line(
     problems: list[Problem] = []
     marks: dict[str, str] = {}
     defaulted: list[str] = []
+    chosen: dict[str, str] = {}
     for name, column in layout.columns.items():
         if more and more.get(name) is not None:
             continue
         text, field = _find(column.aliases, by_name, fields)
-        if text is None and column.default:
+        if field is not None:
+            chosen[name] = field
+        elif column.default:
             text = column.default
             defaulted.append(name)
         if text is None:
@@ -63,6 +72,9 @@ def parse_line(
         if isinstance(value, Money):
             marks[field or name] = value.currency
             value = value.amount
+        if isinstance(value, date) and is_no_day(value):
+            problems.append(_no_day(value, column.required, _at(place, field or name)))
+            continue
         line[name] = value if value != "" else None
     line.update(layout.constants)
     line.update(more or {})
@@ -70,7 +82,11 @@ def parse_line(
     if layout.article_no_is_isbn_or_ean:
         _split_article_number(line)
     line[DEFAULTED] = tuple(defaulted)
+    known = {*taken, *chosen.values(), *layout.with_vat, *(_ranked(layout, by_name) if layout.ranked else ())}
+    line[UNREAD] = unread_of(layout, fields, known)
+    problems += two_spellings(layout, fields, by_name, chosen, place)
     problems += _missing_groups(layout, line, place)
+    problems += oddities(layout, line, fields, place)
     problems += _settle_currency(line, marks, place)
     problems += settle_placements(line, place)
     return line, tuple(problems)
@@ -81,6 +97,18 @@ def fields_taken(layout: Layout, fields: Mapping[str, str | None]) -> dict[str, 
     by_name = {_folded(name): name for name in reversed(list(fields))}
     found = {name: _find(column.aliases, by_name, fields)[1] for name, column in layout.columns.items()}
     return {name: field for name, field in found.items() if field is not None}
+
+
+def _no_day(day: date, required: bool, place: DataPlace) -> Problem:
+    told = f"{day} stands for no day, as programs write it that have none"
+    severity = Severity.ERROR if required else Severity.WARNING
+    return Problem("E442", told, severity, data=place, help="nothing is sent for it" * (not required) or None)
+
+
+def _ranked(layout: Layout, by_name: Mapping[str, str]) -> Iterator[str]:
+    """The fields that stand in for each other, whichever of them was read."""
+    aliases = (alias for column in layout.columns.values() for alias in column.aliases)
+    return (by_name[folded] for alias in aliases if (folded := _folded(alias)) in by_name)
 
 
 def _find(

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from connectors.formats.header import fold
 from connectors.layouts.layout import Layout, folded
+from connectors.layouts.other_papers import other_paper
 from etl.plugin import DataPlace, Problem, Refusal, Severity
 
 
@@ -22,7 +23,8 @@ def recognise(
     Another alias of the same column counts for a field, and so does the name that a mapping gives it (`own`:
     the option columns).
 
-    Raises Refusal E356: no layout fits, two fit equally well, or there is none by the name asked for.
+    Raises Refusal: E443 it is no order but another paper; E356 no layout fits, two fit equally well, or there
+    is none by the name asked for.
     """
     if asked != "auto":
         return named_layout(file, layouts, asked), "set by the option layout"
@@ -104,6 +106,8 @@ def _lacking(layout: Layout, names: Collection[str], own: Mapping[str, str | lis
 def _unrecognised(
     file: str, layouts: Mapping[str, Layout], names: Collection[str], own: Mapping[str, str | list[str]]
 ) -> Problem:
+    if (other := other_paper(file, names)) is not None:
+        return other
     looked = [
         f"{one.name} lacks {', '.join(_lacking(one, names, own))}"
         for one in layouts.values()

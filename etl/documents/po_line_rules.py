@@ -21,6 +21,7 @@ from etl.documents.po_line import PoLine
 from etl.documents.po_line_oddities import ODDITIES
 from etl.documents.totals import EXACT, copies
 from etl.documents.values import shown
+from etl.no_day import is_no_day
 from etl.plugin import Finding
 
 Rule = Callable[[PoLine], Iterable[Finding]]
@@ -79,6 +80,14 @@ def free_of_charge(line: PoLine) -> Iterator[Finding]:
     if _is_paid_for(line):
         meant = "no_charge: true  says so, or an acquisition method such as GIFT"
         yield from nothing_to_pay("price", line.price, meant)
+
+
+def no_day_of_receipt(line: PoLine) -> Iterator[Finding]:
+    """Alma would claim for ever, or at once, what is expected on a day that stands for none."""
+    if line.expected_receipt_date is not None and is_no_day(line.expected_receipt_date):
+        said = f"{line.expected_receipt_date} is no day on which something is received"
+        help_ = "leave the day out where the vendor writes such a one: $if beside it"
+        yield Finding("held", "E567", said, ("expected_receipt_date",), help=help_)
 
 
 def fund_missing(line: PoLine) -> Iterator[Finding]:
@@ -185,6 +194,7 @@ RULES: Final[tuple[Rule, ...]] = (
     vendor_account_missing,
     price_missing,
     free_of_charge,
+    no_day_of_receipt,
     fund_missing,
     fund_sum,
     renewal_date_missing,

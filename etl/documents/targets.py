@@ -73,6 +73,9 @@ class PoLineTarget(_AlmaTarget):
         barcodes = tuple(copy.barcode for copy in copies if copy.barcode)
         return Identity(titles=tuple(filter(None, titles)), barcodes=barcodes)
 
+    def said(self, values: Mapping[str, Any]) -> Totals:
+        return totals.said(values.get("price"), values.get("location"))
+
 
 class PurchaseRequestTarget(_AlmaTarget):
     """Purchase requests: POST /almaws/v1/users/{user_id}/purchase-requests."""
@@ -98,3 +101,6 @@ class PurchaseRequestTarget(_AlmaTarget):
         about = cast(PurchaseRequest, document).resource_metadata
         titles = (about.isbn, about.issn, about.mms_id, about.title)
         return Identity(titles=tuple(filter(None, titles)))
+
+    def said(self, values: Mapping[str, Any]) -> Totals:
+        return totals.said(values.get("estimated_cost"), values.get("location"))

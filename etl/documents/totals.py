@@ -29,3 +29,14 @@ def totals(amount: Amount | None, locations: Sequence[Location | RequestLocation
     """Copies and money of one document."""
     count = copies(locations)
     return Totals(count, {amount.currency: EXACT.multiply(amount.sum, Decimal(count))} if amount else {})
+
+
+def said(price: object, locations: object) -> Totals:
+    """The same of plain values that are no document: what of them cannot be counted is not."""
+    places = locations if isinstance(locations, list) else []
+    quantities = (place.get("quantity") for place in places if isinstance(place, dict))
+    count = sum(number for number in quantities if isinstance(number, int)) or 1
+    amount, currency = map(price.get, ("sum", "currency")) if isinstance(price, dict) else (None, None)
+    if not isinstance(amount, int | Decimal) or not isinstance(currency, str):
+        return Totals(count, {})
+    return Totals(count, {currency: EXACT.multiply(Decimal(amount), Decimal(count))})

@@ -102,6 +102,7 @@ def compile_plan(
         checks=checks,
         guards=sections.guards(spec),
         wanted=wanted,
+        members=names.members_read(templates.uses),
         needs=needs,
         warnings=tuple(dict.fromkeys(warnings)),
         codes=codes,

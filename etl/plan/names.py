@@ -182,6 +182,11 @@ def wanted_columns(
     return wanted, needs
 
 
+def members_read(uses: Sequence[Use]) -> frozenset[str]:
+    """The members that templates ask of groups, whatever the group: `spot.note`, `raw['Moms %']`."""
+    return frozenset(member for use in uses for _, member in use.template.sources if isinstance(member, str))
+
+
 def declared_columns(value: Expression, tables: Mapping[str, LookupTable]) -> frozenset[str] | None:
     """What the table behind a row says a level may be asked for; None when the value is no row."""
     table = _table_of(value, tables)

@@ -174,6 +174,7 @@ class Plan:
     checks: tuple[Check, ...]
     guards: Guards
     wanted: frozenset[str] | None
+    members: frozenset[str]
     needs: Mapping[str, MappingPlace]
     warnings: tuple[Problem, ...]
     codes: CodeCheck | None = None

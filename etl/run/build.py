@@ -90,7 +90,7 @@ class Builder:
             faults = tuple(self._fault(fault, evaluation, rows) for fault in document)
             if holds and all(fault.missing for fault in document):
                 reasons = (*holds, *(replace(f, severity=Severity.HOLD) for f in faults))
-                return Held(key, name, None, reasons, Totals(), user, identity)
+                return Held(key, name, None, reasons, plan.target.said(values), user, identity)
             return Refused(faults, key)
         return self._finish(key, name, document, user, identity, notes, holds, evaluation, rows, values)
 
@@ -122,12 +122,23 @@ class Builder:
         if large is not None:
             return Refused((self._fault(large, evaluation, rows),), key)
         totals = target.totals(document)
+        holds += self._unlimited(totals, rows)
         reasons = [*holds, *(problem for problem in told if problem.severity is Severity.HOLD)]
         if reasons:
             return Held(key, name, payload, tuple(reasons), totals, user, identity)
         warnings = [*told, *notes]
         assert key is not None  # noqa: S101 - a key that failed is a problem, handled before
         return Built(key, name, document, user, identity, payload, totals, findings, tuple(warnings))
+
+    def _unlimited(self, totals: Totals, rows: Sequence[SourceRow]) -> Iterator[Problem]:
+        """E568: money in a currency that the guards set no limit for, though they do for others."""
+        limits = self.plan.guards.max_total
+        for currency in sorted(totals.money) if limits else ():
+            if limits and currency not in limits:
+                told = f"the order is in {currency}, which max_total does not name"
+                help_ = f"if such orders are meant, give them a limit:  max_total: {{{currency}: …}}"
+                place = self.plan.spec.place("guards", "max_total")
+                yield Problem("E568", told, Severity.HOLD, place, rows[0].place(), help_)
 
     def names(self, rows: Sequence[SourceRow]) -> dict[str, Any]:
         """The names templates see. In a group, a column whose rows disagree has no single value."""

@@ -242,11 +242,13 @@ class Evaluation:
         self._forget(own, hidden)
 
     def _first(self, plan: First, path: Path) -> Any:
-        """The first choice that is not empty; nothing from there on where one was said and not understood."""
+        """The first choice that is not empty; nothing from there on where one was said and not understood: a
+        lookup missed, here or behind a name that is read here.
+        """
         empty: list[str] = []
         holds = self.env.recorder.holds
         for position, choice in enumerate(plan.choices):
-            before, missed = self._wrong(), len(holds)
+            before, missed = self._mark(), len(holds)
             self._begin((*path, "$first"))
             value = self._tree(choice.body, path)
             if not is_empty(value):
@@ -255,7 +257,7 @@ class Evaluation:
                     self.env.recorder.defaults[f"{plan.place.file}:{plan.place.line} {what}"] += 1
                 self._say(path, plan, value, choice.level, empty)
                 return value
-            if self._wrong() != before or len(holds) > missed:
+            if self._mark() != before or len(holds) > missed:
                 break
             empty.append(choice.level or str(position + 1))
         self._say(path, plan, None, None, empty)

@@ -139,7 +139,7 @@ class Mapped:
 
     def _finish(self) -> None:
         self._withdrawn()
-        self.unread.tell(self.plan.spec, self.log.add)
+        self.unread.tell(self.plan.spec, self.log.add, self.plan.members)
         with self.folder.writing():
             self.spool.finish()
         recorder = self.plan.env.recorder
@@ -153,6 +153,7 @@ class Mapped:
 
     def _unreadable(self, file: str, rejected: Rejected) -> None:
         self.report.read += 1
+        self.report.no_orders += any(one.code == Rejected.NO_ORDER for one in rejected.problems)
         self.progress(self._share(None))
         line = None
         if self.memory is not None:
@@ -257,7 +258,7 @@ class Mapped:
             for problem in held.problems:
                 self.log.add(problem)
             self.report.settle("held", len(rows), held.totals)
-            self.report.unpriced += held.payload is None
+            self.report.unpriced += held.payload is None and not held.totals.money
 
     def _deliverable(self, made: Built | Held, payload: bytes, rows: Sequence[SourceRow]) -> None:
         item = Item(

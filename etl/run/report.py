@@ -65,8 +65,8 @@ class Report:
     """Counts and sums of one run. `records` counts order lines (rows); `documents` what was made of
     them. `sends` is false where documents are only kept: nothing of such a run has left. `waiting`: what
     waits from before, in the `ledger`; None where nothing is remembered. `unpriced`: so many of the held
-    documents could not be completed, and are in no sum. `codes_checked`: was there an institution file to
-    predict by?
+    documents could not be completed, and are in no sum. `no_orders`: files among the rejected records that
+    are other papers: no guard counts them. `codes_checked`: was there an institution file to predict by?
     """
 
     mapping: str
@@ -80,6 +80,7 @@ class Report:
     built: Totals = field(default_factory=Totals)
     built_documents: int = 0
     unpriced: int = 0
+    no_orders: int = 0
     predicted: Counter[str] = field(default_factory=Counter)
     codes_checked: bool = False
     defaults: Mapping[str, int] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -35,9 +35,14 @@ class UnreadValues:
             first, known = self._found.get(name, (file, None))
             self._found[name] = first, one if known is None else known + one
 
-    def tell(self, spec: Spec, note: Callable[[Problem], None]) -> None:
-        """E329, with the place of the first, if anything is left."""
-        left = {name: one for name, one in self._found.items() if not is_ignored(name, spec)}
+    def tell(
+        self, spec: Spec, note: Callable[[Problem], None], members: Collection[str] = frozenset()
+    ) -> None:
+        """E329, with the place of the first, if anything is left. `members`: what templates ask of groups; so
+        they read placements.note, and a vendor's field by raw['Moms %'].
+        """
+        unread = ((name, one) for name, one in self._found.items() if _member(name) not in members)
+        left = {name: one for name, one in unread if not is_ignored(name, spec)}
         if not left:
             return
         said = [f"{name} ({one.records:,})" for name, (_, one) in list(left.items())[:_SHOWN]]
@@ -51,10 +56,22 @@ class UnreadValues:
         note(Problem("E329", told, Severity.NOTE, spec.place("source"), place, help_))
 
 
+def _member(name: str) -> str:
+    """What a template asks of a group to read it: of a list of groups the name has the list's before it."""
+    group, dot, member = name.partition(".")
+    return member if dot and group.isidentifier() and member.isidentifier() else name
+
+
 def is_ignored(name: str, spec: Spec) -> bool:
     """Does an entry of `source.ignore` speak of it?"""
+    return ignored_by(name, spec) is not None
+
+
+def ignored_by(name: str, spec: Spec) -> str | None:
+    """The entry of `source.ignore` that speaks of it."""
     plain = normal_form(name).casefold()
-    return any(fnmatchcase(plain, one) for entry in spec.model.source.ignore for one in _patterns(entry))
+    ignore = spec.model.source.ignore
+    return next((entry for entry in ignore if any(fnmatchcase(plain, one) for one in _patterns(entry))), None)
 
 
 @lru_cache(maxsize=1024)

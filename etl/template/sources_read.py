@@ -17,8 +17,8 @@ class Called(NamedTuple):
 Member = str | Called | None
 SourcesRead = frozenset[tuple[str, Member]]
 """Names, each with the member that is asked of it first: `row['pris']` reads (`row`, `pris`), `pris` reads
-(`pris`, None), and `rows | map(attribute='pris')` reads (`rows`, `pris`). `row[branch]` reads
-(`row`, Called).
+(`pris`, None), `rows | map(attribute='pris')` reads (`rows`, `pris`), `row.get('pris')` (`row`, `pris`).
+`row[branch]` reads (`row`, Called).
 """
 
 
@@ -51,11 +51,21 @@ def _walk(node: nodes.Node, member: Member) -> Iterator[tuple[str, Member]]:
             member = Called(node.arg.name)
     elif isinstance(node, nodes.Filter):
         below, member = node.node, _attribute(node) or member
+    elif isinstance(node, nodes.Call) and (asked := _asked(node)) is not None:
+        below, member = asked
     if below is not None:
         yield from _walk(below, member)
     for child in node.iter_child_nodes():
         if child is not below:
             yield from _walk(child, None)
+
+
+def _asked(node: nodes.Call) -> tuple[nodes.Node, str] | None:
+    """The group, and the member of it that `.get('x')` asks for."""
+    of, asked = node.node, node.args[0] if node.args else None
+    if isinstance(of, nodes.Getattr) and of.attr == "get" and isinstance(asked, nodes.Const):
+        return of.node, str(asked.value)
+    return None
 
 
 def _attribute(node: nodes.Filter) -> str | None:

@@ -284,7 +284,7 @@ def test_layout_is_told_and_can_be_set() -> None:
 @pytest.mark.parametrize(
     ("price", "with_vat", "rate", "told"),
     [(187.74, 199, 6.5, True), (187.74, 199, 6, False), (277.36, 294.0016, 6, False), (100, 0, 6, False),
-     (100, 125, 6, True), (100, None, 6, False), (100, "?", 6, False), (100, 106, None, False)],
+     (100, 125, 6, True), (100, None, 6, False), (100, "?", 6, True), (100, 106, None, False)],
 )  # fmt: skip
 def test_prices_that_do_not_fit_are_told(price: object, with_vat: object, rate: object, told: bool) -> None:
     reading = read(CONNECTOR, as_bytes(posted(item(Price=price, PriceIncVAT=with_vat, VAT=rate))))

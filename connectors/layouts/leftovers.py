@@ -1,0 +1,90 @@
+"""What a vendor's record holds and no column of the order line took → what is told of it, and what is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from connectors.formats.header import fold
+from connectors.layouts.layout import Layout
+from connectors.layouts.unreadable import shown
+from etl.plugin import DataPlace, Problem, Severity
+
+UNREAD = "_unread"
+"""Key of a line under which stands what no column took, name → text, for OrderBatches to count."""
+
+_COUNTED = re.compile(r"\[\d+\]")
+
+
+def with_order(order: Mapping[str, str | None], line: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The fields of a line and those of its order; where both say one, the line's counts, and what the order
+    says differently stands under order.NAME.
+
+    >>> with_order({"valuta": "EUR", "order": "7"}, {"valuta": "SEK"})
+    {'valuta': 'SEK', 'order': '7', 'order.valuta': 'EUR'}
+    """
+    others = (name for name, text in line.items() if order.get(name) not in (None, text))
+    hidden = {f"order.{name}": order[name] for name in others}
+    return {**order, **line, **hidden}
+
+
+def unread_of(
+    layout: Layout, fields: Mapping[str, str | None], taken: Collection[str]
+) -> Mapping[str, str]:
+    """The filled fields that were not taken and are not what the layout says does not concern an order.
+
+    Repeated parts go by one name: CopyDetail[2]/CopyValue is CopyDetail/CopyValue.
+    """
+    left: dict[str, str] = {}
+    for name, text in fields.items():
+        if name not in taken and text is not None and text.strip():
+            plain = _COUNTED.sub("", name)
+            if not unconcerned(layout, plain):
+                left.setdefault(plain, text.strip())
+    return left
+
+
+def unconcerned(layout: Layout, name: str) -> bool:
+    """Does the layout say of this field that it does not concern an order?"""
+    return bool(layout.unconcerned) and _matches(tuple(layout.unconcerned), name)
+
+
+@lru_cache(maxsize=4096)
+def _matches(patterns: tuple[str, ...], name: str) -> bool:
+    return any(fnmatchcase(name, pattern) or fold(name) == fold(pattern) for pattern in patterns)
+
+
+def two_spellings(
+    layout: Layout,
+    fields: Mapping[str, str | None],
+    by_name: Mapping[str, str],
+    chosen: Mapping[str, str],
+    place: DataPlace,
+) -> Iterator[Problem]:
+    """E440 for a column that two of its fields say differently. `chosen`: column → field it was read from.
+
+    Not where the fields of a column are places of different rank (MARC paths, elements): those stand in for
+    each other on purpose.
+    """
+    taken = set(chosen.values())
+    for column, field in chosen.items():
+        declared = layout.columns[column]
+        for alias in () if layout.ranked or declared.ranked else declared.aliases:
+            other = by_name.get(fold(alias))
+            if other is None or other in taken or not (fields[other] or "").strip():
+                continue
+            mine, theirs = fields[field] or "", fields[other] or ""
+            if mine.split() != theirs.split():
+                yield contradiction(column, field, mine, other, theirs, place)
+
+
+def contradiction(
+    column: str, field: str, mine: str, other: str, theirs: str, place: DataPlace
+) -> Problem:
+    """E440: one column, two fields, two values; the first is taken and waits."""
+    told = f'{field} says {shown(mine)} and {other} says {shown(theirs)} for "{column}"'
+    exact = DataPlace(place.file, place.record, place.line, place.offset, other)
+    help_ = f"name the one that counts:  columns: {{{column}: {field}}}  under source.options"
+    return Problem("E440", told, Severity.HOLD, data=exact, help=help_)

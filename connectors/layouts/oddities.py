@@ -1,0 +1,109 @@
+"""An order line whose values contradict each other → what a person has to decide, and what was left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+
+from connectors.formats.header import fold
+from connectors.layouts.layout import Layout
+from connectors.layouts.numbers import Money
+from connectors.layouts.unreadable import Unreadable, shown
+from etl.plugin import DataPlace, Problem, Severity
+
+_NUMBERS = ("isbn", "ean", "article_no")
+_BOOK = re.compile(r"97[89]\d{10}|\d{9}[\dX]", re.IGNORECASE)
+_QUALIFIER = re.compile(r"\s*\(.*|\s*[:;,]\s*$")
+# Whole kronor are common in prices with VAT; a wrong rate is off by more than the rounding.
+_ROUNDING = Decimal("0.5")
+_HIGHEST_RATE = Decimal(30)
+_BEFORE, _AFTER = timedelta(days=31), timedelta(days=3660)
+
+
+def oddities(
+    layout: Layout, line: dict[str, object], fields: Mapping[str, str | None], place: DataPlace
+) -> Iterator[Problem]:
+    """E441 two books in one line, E375 two prices that VAT does not explain: both hold. E442: a day of
+    delivery that cannot be, which is taken out of the line.
+    """
+    yield from _two_books(line, place)
+    for name in layout.with_vat:
+        yield from _other_price(layout, line, fields, name, place)
+    yield from _far_from_the_order(line, place)
+
+
+def book_of(text: object) -> str | None:
+    """What the ISBN-10, ISBN-13 and EAN of a book share; None for anything else: films have an EAN of their
+    own beside an ISBN.
+
+    >>> book_of("91-999990-1-3"), book_of("978-91-999990-1-2 (inb.)"), book_of("BTJ 24:05:117")
+    ('919999901', '919999901', None)
+    """
+    plain = re.sub(r"[\s\u00ad\u2010-\u2015-]", "", _QUALIFIER.sub("", text)) if isinstance(text, str) else ""
+    plain = plain[1:] if len(plain) == 14 and plain.startswith("0") else plain
+    if not _BOOK.fullmatch(plain) or plain.startswith("9790"):  # that is music
+        return None
+    return plain if plain.startswith("979") and len(plain) == 13 else plain[-10:-1]
+
+
+def _two_books(line: Mapping[str, object], place: DataPlace) -> Iterator[Problem]:
+    said = {name: key for name in _NUMBERS if (key := book_of(line.get(name))) is not None}
+    if len(set(said.values())) > 1:
+        listed = ", ".join(f"{name} {shown(str(line[name]))}" for name in said)
+        told = f"the numbers of the line are those of different books: {listed}"
+        yield Problem("E441", told, Severity.HOLD, data=place, help="ask the vendor which book is ordered")
+
+
+def _other_price(
+    layout: Layout,
+    line: Mapping[str, object],
+    fields: Mapping[str, str | None],
+    name: str,
+    place: DataPlace,
+) -> Iterator[Problem]:
+    """Do the price, VAT and the price with VAT fit together? If not, one is wrong, and who knows which."""
+    field = next((one for one in fields if fold(one) == fold(name)), None)
+    said = (fields[field] or "").strip() if field else ""
+    if not said or field is None:
+        return
+    exact = DataPlace(place.file, place.record, place.line, place.offset, field)
+    try:
+        money = layout.format_of("unit_price").reader(said)
+    except Unreadable as reason:
+        yield Problem("E375", reason.message, Severity.HOLD, data=exact, help=reason.help)
+        return
+    other = money.amount if isinstance(money, Money) else money
+    if isinstance(other, Decimal) and (told := price_trouble(line, other, said)):
+        yield Problem("E375", told, Severity.HOLD, data=exact, help="ask the vendor which of them is wrong")
+
+
+def price_trouble(line: Mapping[str, object], with_vat: Decimal, said: str) -> str | None:
+    """Why the line's price and its price with VAT cannot both be right; None when they can."""
+    price, rate = line.get("unit_price"), line.get("vat_percent")
+    if not with_vat:  # some write 0 for a price they do not give
+        return None
+    if not isinstance(price, Decimal):
+        return f"only the price with VAT is there: {shown(said)}"
+    if line.get("price_includes_vat"):
+        return None if price == with_vat else f"two prices with VAT: {price} and {shown(said)}"
+    if isinstance(rate, Decimal):
+        computed = price * (1 + rate / 100)
+        if abs(computed - with_vat) <= _ROUNDING:
+            return None
+        of_price = f"{price} and {rate.normalize():f} % VAT make {computed:.2f}"
+        return f"{of_price}; the price with VAT is {shown(said)}"
+    if price - _ROUNDING <= with_vat <= price * (1 + _HIGHEST_RATE / 100) + _ROUNDING:
+        return None
+    return f"no VAT makes {shown(said)} of {price}"
+
+
+def _far_from_the_order(line: dict[str, object], place: DataPlace) -> Iterator[Problem]:
+    ordered, expected = line.get("order_date"), line.get("delivery_date")
+    if not isinstance(ordered, date) or not isinstance(expected, date):
+        return
+    if expected < ordered - _BEFORE or expected > ordered + _AFTER:
+        line["delivery_date"] = None
+        told = f"it is ordered on {ordered} and would be delivered on {expected}"
+        yield Problem("E442", told, Severity.WARNING, data=place, help="no day of delivery is sent")

@@ -1,0 +1,373 @@
+"""Every value of an order record that a vendor documents or was seen to send, layout by layout, and what a mapping says
+of such a record."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+from vendor_writers import Record, as_acquisition, as_csv, as_form, as_json, as_notice
+
+from connectors.layouts import load_layouts
+from etl.plan.compile import compile_plan
+from etl.plan.plan import Plan
+from etl.plugin import Problem
+from etl.registry import Registry
+from etl.run.build import Builder, fresh_recorder
+from etl.run.outcomes import Held, Refused
+from etl.run.rows import Rejected, read_rows
+from etl.run.unread import UnreadValues, ignored_by
+from etl.spec.load import load
+from etl.testing.sources import bytes_source
+
+ROOT = Path(__file__).parents[2]
+ISBNS = ("9789199996004", "9789199996028", "9789199996103")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one layout's records are written, what one says, and which field of a record is which column."""
+
+    mapping: str
+    layout: str
+    record: Record
+    write: Callable[[Record], bytes]
+
+
+KINDS = {
+    "adlibris_order": Kind(
+        "adlibris",
+        "adlibris_order",
+        {
+            "order.leverantor": "AdLibris",
+            "order.kundnummer": "712345",
+            "order.ordernummer": "4821",
+            "order.orderdatum": "2024-03-11T14:22:05+01:00",
+            "order.referens": "Barn vår",
+            "radnummer": 1,
+            "artikelnummer": ISBNS[0],
+            "isbn": ISBNS[0],
+            "titelnummer": "8452921",
+            "externnummer": "8452922",
+            "katalogpostleverantor": "LIBRIS",
+            "forfattare": "Öberg, Åsa",
+            "titel": "Sju nätter",
+            "forlag": "Förlaget",
+            "utgivningsar": "2024",
+            "bandtyp": "Inbunden",
+            "sprak": "swe",
+            "signum": "Hc",
+            "antal": 2,
+            "pris": "152.00",
+            "valuta": "SEK",
+            "moms_procent": 6,
+            "rabatt_procent": 28,
+            "pris_inkl_moms": False,
+            "leveransdatum": "2024-03-25",
+            "anmarkning": "Plastas",
+            "fordelning.avdelning": "Barn",
+            "fordelning.placering": "Hylla",
+            "fordelning.antal": 2,
+            "fordelning.konto": "VUX24",
+            "fordelning.signum": "Hc",
+            "fordelning.anmarkning": "Skylt",
+        },
+        as_json("rader"),
+    ),
+    "adlibris_vendor_order": Kind(
+        "adlibris",
+        "adlibris_vendor_order",
+        {
+            "order.Vendor": "Adlibris",
+            "order.CustomerNumber": "712346",
+            "order.OrderNumber": "50000123",
+            "order.WhenOrderedTimestamp": "2024-03-12T23:50:04Z",
+            "order.OrderNote": "Till filialen",
+            "order.OrderInvoiceNumber": "F-1",
+            "order.OrderAPIVersion": "1.0",
+            "order.ContinueOrderingReturnURL": "https://example.org/",
+            "ISBN": ISBNS[2],
+            "ItemID": "8452944",
+            "ItemIDStandard": "LIBRIS",
+            "Title": "Fyren",
+            "Author": "Öberg, Åsa",
+            "Publisher": "Fyrskeppet",
+            "Year": "2024",
+            "ItemCallnumber": "Hc",
+            "ItemCallnumberStandard": "SAB",
+            "ItemBarcode": "30500012345678",
+            "ItemNote": "Ersätter",
+            "ItemEstimatedDeliveryDate": "2024-03-20T10:30:00Z",
+            "Quantity": 1,
+            "Price": "187.74",
+            "PriceIncVAT": "199.0044",
+            "PriceRRP": "217.74",
+            "VAT": 6,
+            "Currency": "SEK",
+            "MARCRecordFormat": "marc21",
+        },
+        as_json("Items"),
+    ),
+    "bokus_order": Kind(
+        "bokus",
+        "bokus_order",
+        {
+            "Kundnr": "5501287",
+            "Ordernr": "B-1",
+            "Orderdatum": "2024-03-11",
+            "Rad": "1",
+            "Artikelnr": ISBNS[0],
+            "Titel": "Sju nätter",
+            "Författare": "Öberg, Åsa",
+            "Förlag": "Förlaget",
+            "Utgivningsdatum": "2024",
+            "Bandtyp": "Inbunden",
+            "Mediatyp": "Bok",
+            "Signum": "Hc",
+            "Titelnummer": "8452921",
+            "Postleverantör": "LIBRIS",
+            "Antal": "2",
+            "Pris exkl moms": "142,45",
+            "Moms %": "6",
+            "Valuta": "SEK",
+            "Leveransdatum": "2024-03-25",
+            "Avdelning": "Barn",
+            "Placering": "Hylla",
+            "Anmärkning": "Plastas",
+        },
+        as_csv,
+    ),
+    "forlagett_order": Kind(
+        "forlagett",
+        "forlagett_order",
+        {
+            "lev": "ForlagEtt",
+            "konto": "4711",
+            "order": "F-1",
+            "datum": "20240311",
+            "isbn": ISBNS[0],
+            "titelnr": "8452921",
+            "postlev": "LIBRIS",
+            "titel": "Sju nätter",
+            "forf": "Öberg, Åsa",
+            "signum": "Hc",
+            "antal": "2",
+            "pris": "98,00",
+            "valuta": "SEK",
+            "moms": "6",
+            "levdatum": "20240325",
+            "avd": "Barn",
+            "plac": "Hylla",
+            "anm": "Ersätter",
+        },
+        as_form,
+    ),
+    "btj_orderbekraftelse": Kind(
+        "btj",
+        "btj_orderbekraftelse",
+        {
+            "kundnummer": "01234000",
+            "ordernummer": "7712",
+            "orderdatum": "2024-03-11",
+            "rad": "1",
+            "titelnummer": "23456789",
+            "häftesposition": "BTJ 24:05:117",
+            "isbn": ISBNS[0],
+            "författare": "Öberg, Åsa",
+            "titel": "Sju nätter",
+            "signum": "Hc",
+            "katalogpostleverantör": "BURK",
+            "BP": "J",
+            "antal": "2",
+            "avdelning": "Barn",
+            "placering": "Hylla",
+            "pris": "189,00",
+            "valuta": "SEK",
+            "moms": "6",
+            "rabatt": "27,5",
+            "leveransdatum": "2024-04-02",
+            "tjänst": "MD",
+        },
+        as_csv,
+    ),
+    "btj_editx": Kind(
+        "btj",
+        "btj_editx",
+        {
+            "Header/ShipNoticeNumber": "SN1",
+            "Header/IssueDateTime": "20240311T1730",
+            "Header/PurposeCode": "Original",
+            "Header/BuyerParty/PartyID[VendorAssignedID]/Identifier": "01234000",
+            "Header/SellerParty/NameLine": "BTJ Sverige AB",
+            "LineNumber": "1",
+            "ProductID[EAN13]/Identifier": ISBNS[0],
+            "ProductID[ISBN]/Identifier": ISBNS[0],
+            "ItemDescription/ProductForm": "BB",
+            "ItemDescription/Title": "Sju nätter",
+            "ItemDescription/Author": "Öberg, Åsa",
+            "ItemDescription/SeriesTitle": "Serien",
+            "ItemDescription/EditionStatement": "2. uppl.",
+            "ItemDescription/CityOfPublication": "Umeå",
+            "ItemDescription/PublisherName": "Förlaget",
+            "ItemDescription/YearOfPublication": "2024",
+            "QuantityShipping": "2",
+            "ReferenceCoded[VendorsOrderReference]/ReferenceNumber": "7712",
+            "ReferenceCoded[VendorsOrderReference]/ReferenceDate": "11.03.2024",
+            "ReferenceCoded[BuyersOrderReference]/ReferenceNumber": "K-1",
+            "ReferenceCoded[BuyersOrderLineReference]/ReferenceNumber": "3",
+            "PricingDetail[UnitCostExcludingTax]/MonetaryAmount": "189.00",
+            "PricingDetail[UnitCostExcludingTax]/CurrencyCode": "SEK",
+            "PricingDetail[UnitCostExcludingTax]/Tax/Percent": "6",
+            "PricingDetail[UnitCostExcludingTax]/DiscountPercentage": "27.5",
+            "PricingDetail[UnitCostIncludingTax]/MonetaryAmount": "200.34",
+            "CopyDetail/SubLineNumber": "1",
+            "CopyDetail/CopyQuantity": "2",
+            "CopyDetail/DeliverToLocation": "HUVBARN2024",
+            "CopyDetail/DestinationLocation": "HUVBARN2024",
+            "CopyDetail/FundDetail/FundNumber": "HUVBARN2024",
+            "CopyDetail/FundDetail/MonetaryAmount": "378.00",
+        },
+        as_notice,
+    ),
+    "libris_forvarv": Kind(
+        "libris",
+        "libris_forvarv",
+        {
+            "001": "8452921",
+            "003": "SE-LIBR",
+            "020$a": ISBNS[0],
+            "020$q": "inbunden",
+            "022$a": "0346-251X",
+            "100$a": "Öberg, Åsa",
+            "245$a": "Sju nätter",
+            "250$a": "2. uppl.",
+            "264$a": "Umeå",
+            "264$b": "Förlaget",
+            "264$c": "2024",
+            "852$b": "Exb",
+            "852$c": "Barn",
+            "852$h": "Hc",
+            "852$p": "30500012345678",
+            "852$x": "kund 712345 order 48211907",
+            "852$z": "Skylt",
+        },
+        as_acquisition,
+    ),
+    "oasis_order": Kind(
+        "oasis",
+        "oasis_order",
+        {
+            "order.order_number": "OAS-1",
+            "order.customer_account": "KTHB01",
+            "order.checkout_type": "Create Firm Order",
+            "order_date": "2024-03-11T14:22:05Z",
+            "line_number": "1",
+            "isbn": ISBNS[0],
+            "title_id": "4963417",
+            "title": "Pride",
+            "author": "Austen, Jane",
+            "publisher": "Press",
+            "pub_year": "2008",
+            "edition": "New ed.",
+            "format": "P",
+            "quantity": 2,
+            "list_price": "8.99",
+            "currency": "GBP",
+            "fund_code": "ENGLIT",
+            "site": "MAIN",
+            "location": "STACKS",
+            "access_model": "1-User",
+            "url": "https://example.org/1",
+            "notes_to_vendor": "Shelf ready",
+            "int_notes": "For Dr L",
+            "requester": "jlind",
+            "dupe_override": False,
+        },
+        as_json(""),
+    ),
+}
+"""Every field that the layout's vendor documents or was seen to send."""
+
+
+@cache
+def plan_of(mapping: str) -> Plan:
+    spec = load(str(ROOT / "mappings" / mapping))
+    return compile_plan(spec, Registry.installed(), run_date=date(2024, 3, 11))
+
+
+@dataclass
+class Said:
+    """What a run makes of a record: its payload, if it has one, and everything it says beside."""
+
+    payload: str = ""
+    told: list[Problem] = field(default_factory=list)
+    more: list[str] = field(default_factory=list)
+
+    def texts(self) -> list[str]:
+        return [self.payload, *(one.message for one in self.told), *self.more]
+
+
+def outcome(plan: Plan, data: bytes) -> Said:
+    said = Said()
+    noted: list[Problem] = []
+    unread = UnreadValues()
+    fresh_recorder(plan)
+    builder = Builder(plan)
+    source = bytes_source(data, "adlibris_Exb_20240311142205.xml")
+    for row in read_rows(plan, source, noted.append, None, unread.add):
+        if isinstance(row, Rejected):
+            said.told += row.problems
+            continue
+        made = builder.build([row])
+        said.more += [" + ".join(made.key or ())]
+        if isinstance(made, Refused):
+            said.told += made.problems
+        else:
+            said.payload += (made.payload or b"").decode()
+            said.more += [str(made.totals), str(made.user)]
+            said.told += made.problems if isinstance(made, Held) else made.notes
+    unread.tell(plan.spec, noted.append, plan.members)
+    said.told += [one for one in noted if one.code != "E358"]
+    said.more.append(str(plan.env.recorder.defaults))
+    return said
+
+
+def changed(value: object, chance: random.Random) -> Iterator[object]:
+    """Others of its kind."""
+    text = str(value)
+    if isinstance(value, bool):
+        yield not value
+    elif text in ISBNS:
+        yield chance.choice([one for one in ISBNS if one != text])
+    elif re.fullmatch(r"\d{4}-\d\d-\d\d.*|2024\d{4}.*|\d\d\.\d\d\.2024", text):
+        yield text.replace("2024", "2023")
+    elif re.fullmatch(r"\d+([.,]\d+)?", text):
+        digit = str((int(text[0]) + chance.randint(1, 7)) % 9 + 1)
+        yield type(value)(digit + text[1:]) if isinstance(value, int) else digit + text[1:]
+    else:
+        yield text + chance.choice("xyz")
+
+
+def listed(plan: Plan, kind: Kind, name: str) -> str | None:
+    """The reason in `source.ignore`, by the vendor's name or that of the column it is read into, or in the layout's
+    list; None for a field that is in neither.
+    """
+    plain = name.removeprefix("order.").replace("fordelning.", "fordelning/")
+    layout = load_layouts(kind.mapping)[kind.layout]
+    folded = plain.partition(".")[0].casefold()
+    names = [plain, *(of for of, one in layout.columns.items() if folded in map(str.casefold, one.aliases))]
+    names += ["placements.shelfmark"] * (name in ("fordelning.signum", "852$h"))
+    names += ["placements.barcode"] * (name in ("ItemBarcode", "852$p"))
+    names += ["placements.sub_line"] * (name == "CopyDetail/SubLineNumber")
+    names += ["vat_percent"] * ("Tax/Percent" in name)
+    for one in names:
+        if entry := ignored_by(one, plan.spec):
+            return plan.spec.model.source.ignore[entry]
+    pattern = next((one for one in layout.unconcerned if fnmatchcase(plain, one)), None)
+    return layout.unconcerned[pattern] if pattern else None
