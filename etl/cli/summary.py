@@ -46,12 +46,8 @@ def summary(report: Report, folder: Path) -> list[str]:
         predicted = ", ".join(f"{count:,} {name}" for name, count in sorted(report.predicted.items()))
         lines.append(f"  in Alma: {as_far_as_known(predicted, codes_checked=report.codes_checked)}")
     if report.notes:
-        lines.append(
-            "  "
-            + report.sink
-            + ": "
-            + ", ".join(f"{count:,} {name}" for name, count in sorted(report.notes.items()))
-        )
+        noted = ", ".join(f"{count:,} {name}" for name, count in sorted(report.notes.items()))
+        lines.append(f"  {report.sink}: {noted}")
     for what, count in sorted(report.defaults.items()):
         lines.append(f"  default used {counted(count, 'time')}: {what}")
     for name, count in sorted(report.respelt.items()):

@@ -8,32 +8,18 @@ is found out by files that the suite makes of the sample.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from random import Random
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import BaseModel
 
-from etl.plugin import Connector, Problem, Refusal
-from etl.records import RESERVED
-from etl.testing.sources import bytes_source
+from etl.plugin import Connector
+from etl.testing.readings import Reading, reading_of
 
 _RECORDS, _PLACES = 5, 12
 """Records of the sample that are damaged, and places in each."""
 _NUMBER = re.compile(rb"(?<![0-9])[0-9]{1,9}(?![0-9])")
-
-
-@dataclass(slots=True)
-class Reading:
-    """What a connector makes of some bytes: rows by record, how many records, and what it says of them."""
-
-    rows: dict[int, list[Mapping[str, Any]]] = field(default_factory=dict)
-    count: int = 0
-    said: set[tuple[str, str]] = field(default_factory=set)
-
-    def says_more(self, than: Reading) -> bool:
-        return not self.said <= than.said
 
 
 class RecordSuite:
@@ -147,28 +133,10 @@ class RecordSuite:
             yield zeros, f"there are zeros in record {number}"
 
     def _reading(self, data: bytes) -> Reading:
-        found = Reading()
-        try:
-            for batch in self.connector.read(bytes_source(data, "sample"), self._options(), None):
-                for row in batch.frame.iter_rows(named=True):
-                    values = {name: value for name, value in row.items() if name not in RESERVED}
-                    found.rows.setdefault(row["_record"], []).append(values)
-                for item in batch.rejected:
-                    found.said |= {_told(problem, item.record) for problem in item.problems}
-                    found.count += 1
-                found.said |= {_told(note) for note in batch.notes}
-        except Refusal as refusal:
-            found.said |= {_told(problem) for problem in refusal.problems}
-        found.count += len(found.rows)
-        return found
+        return reading_of(self.connector, data, self._options())
 
     def _options(self) -> BaseModel:
         raise NotImplementedError
 
     def _bytes(self) -> bytes:
         raise NotImplementedError
-
-
-def _told(problem: Problem, record: int | None = None) -> tuple[str, str]:
-    at = problem.data.record if problem.data is not None and record is None else record
-    return problem.code, f"{at} {problem.message}"
