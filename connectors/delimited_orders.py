@@ -111,7 +111,7 @@ def read_delimited(
                 wrong = any(one.severity is Severity.ERROR for one in problems)
                 if more and wrong:  # so it is no surplus of empty cells, but a value too many before them
                     wide = misfit(record.cells, len(names), found.delimiter.character)
-                    problems = (wide.at(place), *problems)
+                    problems = (wide.at(place),)
                 elif more:
                     surplus.append(record.line)
                 if complete is not None and not wrong:
