@@ -7,20 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from etl.alma.candidate import Likeness, likeness_of
+from etl.alma.candidate import Likeness, described, ended, likeness_of
 from etl.alma.facts import Facts, facts_of, facts_of_payload
 from etl.alma.recovery import Kind, Language
 from etl.alma.said import not_done
 from etl.alma.settle import Inquiry
-from etl.alma.tree import Tree, text
+from etl.alma.tree import Tree
 from etl.ledger.numbers import is_number
 from etl.ledger.orders import Order, State
 from etl.problems import Problem, Refusal
 
 GONE = ("401871", "60276")
 """Po-Line X not found; the purchase request identifier is not valid."""
-ENDED = {"po_line": ("CANCELLED",), "purchase_request": ("REJECTED",)}
-"""Statuses with which no order is under way any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +28,6 @@ class Found:
     facts: Facts
     likeness: Likeness
     ended: bool
-
-    @property
-    def shown(self) -> str:
-        """For a person who compares."""
-        stored = self.facts
-        told = (
-            stored.reference,
-            stored.isbn,
-            stored.title[:60],
-            stored.price,
-            stored.currency,
-            stored.created,
-        )
-        return f"{stored.number}: {' '.join(part for part in told if part)}"
 
 
 def agreed_number(inquiry: Inquiry, order: Order, number: str, language: Language) -> tuple[str, str]:
@@ -59,7 +43,7 @@ def agreed_number(inquiry: Inquiry, order: Order, number: str, language: Languag
         )
     if found.likeness != "same":
         what = "another order" if found.likeness in ("akin", "other") else "not quite what was sent"
-        words = f'"{number}" is {what}: Alma has {found.shown}'
+        words = f'"{number}" is {what}: Alma has {described(found.facts)}'
         raise _contradicted(
             words, f"compare: etl ledger show {order.id}; if it is the order all the same, say --force"
         )
@@ -67,8 +51,8 @@ def agreed_number(inquiry: Inquiry, order: Order, number: str, language: Languag
 
 
 def agreed_absence(inquiry: Inquiry, order: Order, language: Language) -> None:
-    """A posted order is not in Alma, or cancelled there: not under its number, and not to be found under
-    another.
+    """An order is not in Alma, or cancelled there: not under its number, if it has one, and not to be found
+    under another. Of one that is unknown that counts only once it would be sent again without a person.
 
     Raises Refusal: E826 when it is there or may be, E830–E832 when Alma cannot be asked.
     """
@@ -78,19 +62,27 @@ def agreed_absence(inquiry: Inquiry, order: Order, language: Language) -> None:
             "look for it in Alma by its number, title and reference; if it is not there, say --force",
         )
     found = _look(inquiry, order, order.number or "", language)
-    cancelled = found is not None and found.ended and order.state is State.CANCELLED
-    if found is not None and found.likeness not in ("akin", "other") and not cancelled:
+    if found is not None and found.likeness not in ("akin", "other") and not found.ended:
         raise _contradicted(
-            f"Alma has {found.shown}",
+            f"Alma has {described(found.facts)}",
             "sent again it would be ordered twice; if it is to be sent all the same, say --force",
         )
-    finding = inquiry.ask(order)
+    finding = inquiry.settle(order) if order.state is State.UNKNOWN else inquiry.ask(order)
     if finding.failure is not None:
         raise not_done(finding.failure, language)
-    if finding.verdict != "absent":
+    if finding.verdict == "early":
         raise _contradicted(
-            f"it is not under that number, but: {finding.words}",
-            "if it is none of these, say --force; if it is one, release nothing",
+            finding.words,
+            "give this command again then, or let etl ledger resolve settle every order in doubt; --force "
+            "takes your word",
+        )
+    if finding.verdict == "not asked":
+        raise KeyboardInterrupt
+    if finding.verdict != "absent":
+        one = f"etl ledger resolve {order.id} --posted NUMBER" if order.in_doubt else "release nothing"
+        raise _contradicted(
+            f"it is not under that number, but: {finding.words}" if order.number else finding.words,
+            f"if it is one of these: {one}; if it is none, say --force",
         )
 
 
@@ -102,7 +94,7 @@ def _look(inquiry: Inquiry, order: Order, number: str, language: Language) -> Fo
         return None
     stored = facts_of(tree)
     likeness = likeness_of(facts_of_payload(order.payload.encode()), stored, order.target)
-    return Found(stored, likeness, text(tree, "status") in ENDED[order.target])
+    return Found(stored, likeness, ended(stored, order.target))
 
 
 def stored_document(inquiry: Inquiry, order: Order, number: str, language: Language) -> Tree | None:

@@ -2,6 +2,7 @@
 
 Alma gives things back changed: a reference cut, or without its zeros and hyphens; the title of the record it
 found instead of ours; a day that is another one. What may be ours by any of that is never said to be another.
+And what is cancelled there is never surely the order: nothing is under way by it.
 """
 
 from __future__ import annotations
@@ -16,18 +17,20 @@ from etl.normal_form import normalized
 
 Likeness = Literal["same", "near", "akin", "other"]
 _COMPARED = ("vendor", "vendor_account", "owner", "price", "currency", "quantity", "mms_id")
+ENDED = {"po_line": ("CANCELLED",), "purchase_request": ("REJECTED",)}
+"""Statuses with which no order is under way any more."""
 _SLACK = {"po_line": timedelta(days=14), "purchase_request": timedelta(days=2)}
 """How much older than the attempt a line may be by its day. A request has no reference that would tell."""
 
 
 def likeness_of(sent: Facts, stored: Facts, target: str, *, of_title: bool = False) -> Likeness:
-    """Is what Alma holds what we sent? `near`: it may be, or something of it was changed since. `akin`: the
-    same title of the same vendor under another reference, which Alma may have cut or changed. `of_title`:
-    Alma has listed it as one of that ISBN, ISSN or record.
+    """Is what Alma holds what we sent? `near`: it may be, or something of it was changed since, or it has
+    ended. `akin`: the same title of the same vendor under another reference, which Alma may have cut or
+    changed. `of_title`: Alma has listed it as one of that ISBN, ISSN or record.
 
     A purchase request carries no reference of ours; there, everything that we sent has to agree instead.
     """
-    agrees = not any(
+    agrees = not ended(stored, target) and not any(
         (ours := getattr(sent, name)) and (theirs := getattr(stored, name)) and ours != theirs
         for name in _COMPARED
     )
@@ -47,6 +50,11 @@ def likeness_of(sent: Facts, stored: Facts, target: str, *, of_title: bool = Fal
     if title and not any(theirs for ours, theirs in pairs if ours or not exact):
         return "near"
     return "akin" if title else "other"
+
+
+def ended(stored: Facts, target: str) -> bool:
+    """Is no order under way by it any more?"""
+    return stored.status in ENDED[target]
 
 
 def young_enough(stored: Facts, target: str, attempt: str, now: date | None) -> bool:
@@ -74,7 +82,8 @@ def title_words(title: str) -> list[str]:
 
 def described(stored: Facts) -> str:
     """For a person who looks through several."""
-    told = (stored.number, stored.reference, stored.isbn, stored.title[:40], stored.price, stored.created)
+    bare = (stored.number, stored.reference, stored.isbn, stored.title[:60])
+    told = (*bare, stored.price, stored.currency, stored.created, stored.status)
     return " ".join(part for part in told if part)
 
 

@@ -22,7 +22,8 @@ from etl.alma.alterations import (
     spreads,
     why_by_hand,
 )
-from etl.alma.by_hand import ENDED, stored_document
+from etl.alma.by_hand import stored_document
+from etl.alma.candidate import ENDED
 from etl.alma.client import Outcome
 from etl.alma.deliver import Delivery
 from etl.alma.facts import facts_of_payload

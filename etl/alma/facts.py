@@ -36,6 +36,7 @@ class Facts:
     created: str = ""
     created_from: str = ""
     note: str = ""
+    status: str = ""
     barcodes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -73,6 +74,7 @@ def facts_of(tree: Tree) -> Facts:
         created_from=text(tree, "created_from"),
         note=text(tree, "requester_note")
         or " ".join(text(note, "content") for note in members(tree, "note")),
+        status=text(tree, "status"),
         barcodes=tuple(
             filter(
                 None,

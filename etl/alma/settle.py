@@ -5,7 +5,8 @@ number and title (where a title is all there is, the newest lines of the vendor 
 of every list is read, every candidate is fetched whole (list rows are brief), and compared: see `candidate`.
 It is *found* if exactly one has the references we sent and contradicts nothing. It is *absent* only if no
 line of that vendor agrees in ISBN or title, whatever its reference, day or price, but those that the ledger
-knows as other orders. Everything else is *unsure*: a person looks.
+knows as other orders, and those that it knows as an order once and Alma shows as cancelled. Everything else
+is *unsure*: a person looks.
 
 Lists lag behind writes, and a request whose connection broke may still be worked on. So nothing but "found"
 counts before `wait` seconds have passed, by Alma's clock, since it was first asked after the attempt. What is
@@ -23,14 +24,14 @@ from functools import partial
 from typing import Literal
 
 from etl.alma import phrases
-from etl.alma.candidate import described, likeness_of, title_words, young_enough
+from etl.alma.candidate import described, ended, likeness_of, title_words, young_enough
 from etl.alma.client import AlmaClient, Outcome, listed_lines, listed_requests, total
 from etl.alma.facts import Facts, facts_of, facts_of_payload
 from etl.alma.patience import Patience
 from etl.alma.recovery import Kind, Language, Verdict
 from etl.alma.tree import Tree, text
 from etl.ledger.clock import yet_to_come
-from etl.ledger.orders import Cause, Order
+from etl.ledger.orders import NOBODYS, Cause, Order
 
 _PAGE, _MOST = 100, 1000
 _PATIENT = 15.0
@@ -72,8 +73,8 @@ class _NotShownError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """How to ask. `owners_of` tells which numbers the ledger knows already, and as which order (by id);
-    `wait` is seconds.
+    """How to ask. `owners_of` tells which numbers the ledger knows already, and as which order (by id, or
+    one of NOBODYS); `wait` is seconds.
     """
 
     client: AlmaClient
@@ -140,8 +141,9 @@ class Inquiry:
         outcome = self.patience.read(lambda: self.client.line(number))
         if not outcome.done or outcome.tree is None:
             return Finding("not asked", words=outcome.verdict.said(self.language), failure=outcome.verdict)
-        ours = self.owners_of([number]).get(number, order.id) == order.id
-        documents = [(outcome.tree, False)] if ours else []
+        owner = self.owners_of([number]).get(number)
+        possible = self._may_be(order, owner, facts_of(outcome.tree))
+        documents = [(outcome.tree, False)] if possible else []
         return self._compare(order, facts_of_payload(order.payload.encode()), documents)
 
     # ------------------------------------------------------------------------------------ inside
@@ -192,11 +194,21 @@ class Inquiry:
         owners = self.owners_of(rows)
         documents = []
         for number, (row, of_title) in rows.items():
-            brief = facts_of(row)
+            brief, owner = facts_of(row), owners.get(number)
             other = brief.title and likeness_of(sent, brief, order.target, of_title=of_title) == "other"
-            if number and owners.get(number, order.id) == order.id and not other:
-                documents.append((self._read(partial(read, number)) or row, of_title))
+            if number and self._may_be(order, owner, brief) and not other:
+                whole = self._read(partial(read, number)) or row
+                if self._may_be(order, owner, facts_of(whole)):
+                    documents.append((whole, of_title))
         return self._compare(order, sent, documents)
+
+    def _may_be(self, order: Order, owner: int | None, stored: Facts) -> bool:
+        """May what Alma shows under a number of this owner (None: of nobody known) be the order? What was an
+        order of ours, this one or none any more, is in nobody's way once Alma shows that it has ended.
+        """
+        if owner is None:
+            return True
+        return owner in (order.id, *NOBODYS) and not ended(stored, order.target)
 
     def _young(self, order: Order, tree: Tree) -> bool:
         attempt = "" if yet_to_come(order.created_at) else order.created_at  # by a clock that was ahead

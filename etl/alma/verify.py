@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from etl.alma.by_hand import ENDED, GONE
+from etl.alma.by_hand import GONE
+from etl.alma.candidate import ENDED
 from etl.alma.client import AlmaClient, Outcome
 from etl.alma.compare import Difference, differences
 from etl.alma.patience import Patience

@@ -38,6 +38,8 @@ _STATES = [
 _STATE_HELP = "In this state; waiting: all that is not at its end."
 _LOOKED_AT = ": looked at were order numbers, ISBNs, Alma's numbers and parts of keys, not titles"
 _PAYLOAD = {"held": "would be sent", "released": "may be sent", "written": "written", "dismissed": "not sent"}
+_MOST = 20
+"""Orders that are looked at when one is meant."""
 _DAY = click.DateTime(["%Y-%m-%d"])
 _Decorator = Callable[..., Any]
 
@@ -80,16 +82,18 @@ def filters(function: _Decorator) -> _Decorator:
 @common
 def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
     """Orders by vendor order number, ISBN, Alma's number, part of the key, state, run or date."""
+    from etl.ledger.changes import waiting_changes
     from etl.ledger.database import place_of
 
     with opened(ledger, to_read=True) as engine:
         found, place = list(_found(engine, chosen, limit + 1)), place_of(engine)
+        asked = waiting_changes(engine, [order.id for order in found if order.state == "posted"])
     output = Output(form, ledger=place)
     if form == "json":
         output.json([row_of(order) for order in found[:limit]])
     else:
         for order in found[:limit]:
-            output.data(pasted(line_of(order), place))
+            output.data(pasted(line_of(order, asked.get(order.id)), place))
     if not found:
         output.say(f'no order fits in "{place}"{_LOOKED_AT if chosen["words"] else ""}')
     if len(found) > limit:
@@ -225,24 +229,22 @@ def _found(engine: Database, chosen: dict[str, Any], limit: int | None) -> Itera
     yield from find(engine, wanted, limit)
 
 
-def one_order(engine: Database, words: str, own_id: bool = False) -> Order:
-    """The one order meant. An id of ours decides where a vendor's number would too, and a line that became an
-    order is not meant beside it. Raises Refusal (E819).
+def one_order(engine: Database, words: str) -> Order:
+    """The one order meant. An id of ours decides, whatever a vendor's number or a part of a key would; and a
+    line that became an order is not meant beside it. Raises Refusal (E819).
     """
-    from etl.ledger.find import Wanted, find
+    from etl.ledger.find import Wanted, find, order_of_id
 
-    found = list(find(engine, Wanted(words), 20))
-    exact = [order for order in found if str(order.id) == words]
-    found = exact if own_id or (exact and len(found) > 1) else [*_as_they_became(found)]
+    own = order_of_id(engine, words.strip())
+    found = [own] if own is not None else [*_as_they_became(list(find(engine, Wanted(words), _MOST + 1)))]
     if len(found) == 1:
         return found[0]
     if not found:
         raise Refusal(Problem("E819", f'the ledger has no order "{words}"', help="search: etl ledger list"))
     listed = "; ".join(f"{order.id} {order.shown}" for order in found[:5])
+    many = f"more than {_MOST}" if len(found) > _MOST else str(len(found))
     raise Refusal(
-        Problem(
-            "E819", f'"{words}" may be {len(found)} orders: {listed}', help="give its id, the first number"
-        )
+        Problem("E819", f'"{words}" may be {many} orders: {listed}', help="give its id, the first number")
     )
 
 

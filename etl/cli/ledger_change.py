@@ -175,7 +175,7 @@ def _changer(
             raise click.UsageError("say which Alma: --mapping, or --key and --region")
         with at_alma(chosen.options, chosen.base) as delivery:
             changer = Changer(delivery, who or getpass.getuser())
-            yield changer, lambda: one_order(engine, str(meant.id), own_id=True), chosen
+            yield changer, lambda: one_order(engine, str(meant.id)), chosen
 
 
 def _payload(order: Order, file: Path) -> str:

@@ -119,8 +119,8 @@ def release(
 
     It goes with the next run of its file, or with etl ledger reprocess.
 
-    An order that counts as posted, or was cancelled, is released only with --not-in-alma, after it has been
-    looked for in Alma, if --mapping or --key says how.
+    An order that may be in Alma is looked for there first, if --mapping or --key says how. One that counts
+    as posted, or was cancelled, is released only with --not-in-alma.
     """
     from etl.ledger import decisions
     from etl.ledger.orders import State
@@ -132,7 +132,8 @@ def release(
         if not_in_alma and order.state in (State.POSTED, State.CANCELLED):
             decisions.take_back(engine, order, name, _absent(order, asked))
         else:
-            decisions.release(engine, order, name)
+            checked = _absent(order, asked) if order.in_doubt else ""
+            decisions.release(engine, order, name, checked)
         _say(form, engine, order)
     return 0
 
@@ -170,7 +171,7 @@ def _say(form: Format, engine: Database, order: Order) -> None:
     """How it stands now."""
     from etl.ledger.database import place_of
 
-    Output(form, ledger=place_of(engine)).say(line_of(one_order(engine, str(order.id), own_id=True)))
+    Output(form, ledger=place_of(engine)).say(line_of(one_order(engine, str(order.id))))
 
 
 def alma_of(order: Order, named: Chosen | None, alma: dict[str, Any], ledger: str) -> Chosen | None:

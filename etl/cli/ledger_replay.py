@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from etl.deadletters.columns import Language
     from etl.deadletters.letters import Letter
     from etl.deadletters.replay import Replayed
+    from etl.ledger.orders import Order
     from etl.plugin import Receipt, Target
 
 @command.command("dead-letters")
@@ -176,6 +178,7 @@ def _sent(
     """What became of the orders, and what ended it before its time."""
     receipts: list[Receipt] = []
     with at_alma(chosen.options, chosen.base) as delivery:
+        _refuse_what_is_there(delivery, [one.order for one in marked if one.order.in_doubt])
         _write_down(delivery, marked, who)
         try:
             for receipt in delivery.deliver(iter([one.item for one in marked])):
@@ -185,6 +188,30 @@ def _sent(
         except (OSError, MemoryError) as error:
             return receipts, Refusal(of_the_system(error))
     return receipts, None
+
+
+def _refuse_what_is_there(delivery: Delivery, doubtful: list[Order]) -> None:
+    """Raises Refusal (E826) with every order that Alma has, or may have: what was sent is looked for, and not
+    what the sheet makes of it.
+    """
+    from etl.alma.by_hand import agreed_absence
+
+    problems: list[Problem] = []
+    for order in doubtful:
+        try:
+            agreed_absence(delivery.inquiry, order, delivery.judge.language)
+        except Refusal as refusal:
+            (problem,) = refusal.problems
+            if problem.code != "E826":
+                raise
+            fix = (
+                f"nothing of the sheet was sent. If it is the order: etl ledger resolve {order.id} --posted "
+                f"NUMBER; if none is: etl ledger release {order.id} --force, then make a new sheet"
+            )
+            message = f'order {order.id} ("{order.shown}"): {problem.message}'
+            problems.append(replace(problem, message=message, help=fix))
+    if problems:
+        raise Refusal(problems)
 
 
 def _write_down(delivery: Delivery, marked: list[Replayed], who: str) -> None:

@@ -12,6 +12,7 @@ from etl.deadletters.formulas import defused
 from etl.identity import HOLDS
 
 if TYPE_CHECKING:
+    from etl.ledger.changes import AskedChange
     from etl.ledger.orders import Order
 
 _SHOWN = 2000
@@ -51,8 +52,8 @@ def row_of(order: Order) -> dict[str, Any]:
     return values | {"key": order.shown, "state": str(order.state), "place": place}
 
 
-def line_of(order: Order) -> str:
-    """An order on one line."""
+def line_of(order: Order, asked: AskedChange | None = None) -> str:
+    """An order on one line. `asked`: what Alma was asked to change in it, where that waits."""
     parts = (str(order.id), str(order.state), order.number or "-", order.shown, order.created_at[:16])
     words = f"  [{order.words}]" if order.words and order.state != "posted" else ""
     if order.state == "held" and order.looks_like and order.cause is not None:
@@ -63,7 +64,17 @@ def line_of(order: Order) -> str:
     if order.state == "posted" and order.offered_hash is not None:
         way = f"etl ledger {'change' if order.offered_payload else 'cancel'} {order.id}"
         words = f"  [changed after posting: {way}, or etl ledger resolve {order.id} --keep]"
+    elif order.state == "posted" and asked is not None:
+        words = f"  [{_asked(order, asked)}]"
     return "  ".join((*parts, order.title or "")) + words
+
+
+def _asked(order: Order, asked: AskedChange) -> str:
+    same = f"etl ledger {asked.kind} {order.id}, as before"
+    if asked.state == "by hand":
+        done = f"{asked.kind} it in Alma by hand, then: {same}"
+        return f"{done}; or, if Alma's is right: etl ledger resolve {order.id} --keep"
+    return f"unknown whether Alma did what was asked: {same}"
 
 
 def cause_lines(cause: Mapping[str, Any]) -> Iterator[str]:

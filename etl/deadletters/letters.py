@@ -26,6 +26,10 @@ _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
             "change the order in Alma, then: etl ledger resolve ID --accept-change; or, if Alma's is right: "
             "etl ledger resolve ID --keep",
         ),
+        "asked": (
+            "To be changed or cancelled in Alma, and not done yet",
+            "etl ledger list --state waiting tells what is left to do",
+        ),
         "released": ("Free to be sent, and not sent yet", "send it, or wait for the next run of its file"),
         "check": ("Held by the mapping", "correct it if need be, then send it"),
         "incomplete": (
@@ -51,6 +55,10 @@ _CAUSES: dict[Language, dict[str, tuple[str, str]]] = {
             "Ändrad efter beställning",
             "ändra i Alma, därefter: etl ledger resolve ID --accept-change; eller, om Almas är rätt: "
             "etl ledger resolve ID --keep",
+        ),
+        "asked": (
+            "Ska ändras eller annulleras i Alma och är inte klar",
+            "etl ledger list --state waiting visar vad som är kvar att göra",
         ),
         "released": ("Får skickas men är inte skickad", "skicka den, eller vänta på nästa körning av filen"),
         "check": ("Stoppad av mappningen", "rätta vid behov och skicka"),
@@ -149,7 +157,7 @@ def _cause(order: Order, language: Language) -> tuple[str, str]:
     if order.state is State.REJECTED:
         return _CAUSES[language]["rejected"]
     if order.state is State.POSTED:
-        return _CAUSES[language]["changed"]
+        return _CAUSES[language]["changed" if order.offered_hash is not None else "asked"]
     if order.state is State.RELEASED:
         return _CAUSES[language]["released"]
     no = order.refusal

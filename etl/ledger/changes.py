@@ -8,18 +8,18 @@ processes that saw the same order one begins. Who finds an open row asks Alma wh
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Engine, Insert, Update, insert, select, update
 
 from etl.ledger.advance import NOTHING_OFFERED, Advance
 from etl.ledger.clock import timestamp
-from etl.ledger.database import transaction
+from etl.ledger.database import reading, transaction
 from etl.ledger.known_by import NOTHING, KnownBy
-from etl.ledger.ledger import Ledger, by_hand_is_done
-from etl.ledger.orders import AlmaRefusal, Cause, Order, State
+from etl.ledger.ledger import Ledger
+from etl.ledger.orders import AlmaRefusal, Cause, Order, State, taken_back_as
 from etl.ledger.process import alive
 from etl.ledger.tables import changes, events
 
@@ -29,6 +29,8 @@ Outcome = Literal["done", "refused", "unknown", "by hand"]
 _NOTHING_LEFT: dict[str, Any] = {**NOTHING_OFFERED, "causes": None}
 OPEN_CHANGES = ("intended", "unknown")
 """States of a change of which nobody knows what became."""
+BY_HAND = "by hand"
+"""Its state where a person is to do it in Alma, and it has not been answered yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Changes:
             row = {
                 "order_id": order.id,
                 "kind": kind,
-                "state": "by hand" if by_hand else "intended",
+                "state": BY_HAND if by_hand else "intended",
                 "at": timestamp(),
                 "run": self._run,
                 "who": who,
@@ -156,6 +158,28 @@ class Changes:
     def _note(self, connection: Connection, order: Order, words: str) -> None:
         row = {"order_id": order.id, "at": timestamp(), "run": self._run, "state": order.state}
         connection.execute(insert(events).values(**row, words=words))
+
+
+def by_hand_is_done(order_id: int) -> Update:
+    """The statement by which what Alma left to a person is no longer to be done."""
+    left = (changes.c.order_id == order_id, changes.c.state == BY_HAND)
+    return update(changes).where(*left).values(state="done")
+
+
+def is_taken_back(order: Order, run: str, who: str) -> Insert:
+    """The statement by which its number stays known as one that was the order's."""
+    row = {"order_id": order.id, "kind": "cancel", "state": "done", "at": timestamp(), "run": run, "who": who}
+    cause = taken_back_as(order.number or "").written()
+    return insert(changes).values(**row, before="{}", cause=cause)
+
+
+def waiting_changes(engine: Engine, order_ids: Collection[int]) -> dict[int, AskedChange]:
+    """The last change of each of these orders that nobody has answered, or nobody has done by hand yet."""
+    waits = changes.c.state.in_((*OPEN_CHANGES, BY_HAND))
+    query = select(changes).where(changes.c.order_id.in_(order_ids), waits).order_by(changes.c.id)
+    with reading(engine) as connection:
+        rows = connection.execute(query).mappings()
+        return {row["order_id"]: AskedChange.of(dict(row)) for row in rows}
 
 
 def _applied(order: Order, change: AskedChange, found_by: Mapping[str, str | None]) -> dict[str, Any]:

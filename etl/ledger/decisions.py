@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Executable
 
 from etl.ledger.advance import NOTHING_OFFERED
+from etl.ledger.changes import BY_HAND, by_hand_is_done, is_taken_back, waiting_changes
 from etl.ledger.destinations import only_alma
 from etl.ledger.known_by import KnownBy
 from etl.ledger.ledger import Ledger
 from etl.ledger.numbers import is_number
-from etl.ledger.orders import Cause, Order, State
+from etl.ledger.orders import TAKEN_BACK, Cause, Order, State
 from etl.ledger.process import Run
 from etl.problems import Problem, Refusal
 
@@ -39,15 +40,17 @@ def posted_as(
             )
         )
     owner = _ledger(engine, order, lambda ledger: ledger.owners_of([number]).get(number))
-    if owner not in (None, order.id):
+    if owner not in (None, order.id, TAKEN_BACK):
         whose = f"is order {owner} of this ledger already" if owner else "was cancelled from here"
         raise Refusal(Problem("E816", f'"{number}" {whose}', help=f"etl ledger show {owner or order.id}"))
     words = f"{who}: it is in Alma as {number}{f' ({checked})' if checked else ''}"
     _decide(engine, order, State.POSTED, words, number=number, mms_id=mms_id or order.mms_id)
 
 
-def release(engine: Engine, order: Order, who: str) -> None:
-    """The order is not in Alma and may be sent again. For unknown, held or refused orders. Raises Refusal."""
+def release(engine: Engine, order: Order, who: str, checked: str = "") -> None:
+    """The order is not in Alma and may be sent again. For unknown, held or refused orders. `checked`: how
+    that is known. Raises Refusal.
+    """
     if order.state in (State.POSTED, State.CANCELLED):
         stands = "is in" if order.state is State.POSTED else "was cancelled in"
         raise Refusal(
@@ -78,7 +81,8 @@ def release(engine: Engine, order: Order, who: str) -> None:
             engine, order, State.RELEASED, f"{who}: it may be sent although the mapping holds it", **values
         )
         return
-    _decide(engine, order, State.RELEASED, f"{who}: it is not in Alma and may be sent again", **values)
+    words = f"{who}: it is not in Alma and may be sent again{f' ({checked})' if checked else ''}"
+    _decide(engine, order, State.RELEASED, words, **values)
 
 
 def dismiss(engine: Engine, order: Order, who: str, reason: str, same_as: Order | None = None) -> None:
@@ -113,7 +117,7 @@ def dismiss(engine: Engine, order: Order, who: str, reason: str, same_as: Order 
 
 def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
     """A posted order is not in Alma after all, or was cancelled there, and may be sent again. `checked`: how
-    that is known.
+    that is known. Its number stays known as one that was the order's.
 
     Raises Refusal (E815): the order does not count as posted or cancelled.
     """
@@ -123,6 +127,7 @@ def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
         order,
         State.RELEASED,
         f"{who}: it is not in Alma as {order.number} and may be sent again ({checked})",
+        lambda run: (by_hand_is_done(order.id), is_taken_back(order, run, who)),
         number=None,  # it may turn out to be another order's
         mms_id=None,
         **_as_offered(order),
@@ -145,6 +150,7 @@ def accept_change(
         order,
         State.POSTED,
         f"{who}: the order in Alma was changed by hand to the payload offered",
+        lambda _: (by_hand_is_done(order.id),),
         payload=offered,
         payload_hash=order.offered_hash,
         user_id=order.offered_user or order.user_id,
@@ -160,22 +166,21 @@ def accept_change(
 
 
 def keep(engine: Engine, order: Order, who: str) -> None:
-    """What stands in Alma is right, and the payload offered after posting is not to be asked about again.
+    """What stands in Alma is right: the payload offered after posting is not to be asked about again, and
+    what was to be changed or cancelled there by hand is not to be done.
 
     That payload then counts as the order's, as the mapping's does when a person has corrected it; another one
     is held again. Raises Refusal (E815).
     """
-    _offered(order)
-    _decide(
-        engine,
-        order,
-        State.POSTED,
-        f"{who}: what is in Alma is right; the payload offered is not to be asked about again",
-        replaced_hash=order.offered_hash,
-        record=order.offered_record or order.record,
-        causes=None,
-        **NOTHING_OFFERED,
-    )
+    asked = waiting_changes(engine, [order.id]).get(order.id)
+    if order.offered_hash is None and asked is not None and asked.state == BY_HAND:
+        words, values = f"{who}: what is in Alma is right; nothing is to be done there by hand", {}
+    else:
+        _offered(order)
+        words = f"{who}: what is in Alma is right; the payload offered is not to be asked about again"
+        record = order.offered_record or order.record
+        values = {"replaced_hash": order.offered_hash, "record": record, "causes": None, **NOTHING_OFFERED}
+    _decide(engine, order, State.POSTED, words, lambda _: (by_hand_is_done(order.id),), **values)
 
 
 def _as_offered(order: Order) -> dict[str, str | None]:
@@ -235,9 +240,22 @@ def _only(order: Order, states: tuple[State, ...], otherwise: str) -> None:
         )
 
 
-def _decide(engine: Engine, order: Order, state: State, words: str, **values: str | None) -> None:
+def _decide(
+    engine: Engine,
+    order: Order,
+    state: State,
+    words: str,
+    also: Callable[[str], Iterable[Executable]] = lambda _: (),
+    /,
+    **values: str | None,
+) -> None:
+    """`also`: statements that belong to it, of the run that decides."""
     columns: dict[str, str | None] = {"cause": None, "refusal": None, **values}
-    if not _ledger(engine, order, lambda ledger: ledger.decide(order, state, words, **columns)):
+
+    def decided(ledger: Ledger) -> bool:
+        return ledger.decide(order, state, words, also(ledger.run.id), **columns)
+
+    if not _ledger(engine, order, decided):
         raise overtaken(order)
 
 

@@ -142,6 +142,15 @@ def find(engine: Engine, wanted: Wanted, limit: int | None = None) -> Iterator[O
             yield Order.of(dict(row))
 
 
+def order_of_id(engine: Engine, words: str) -> Order | None:
+    """The order with this id of ours, written as we write it."""
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", words):
+        return None
+    with reading(engine) as connection:
+        row = connection.execute(select(*orders.c).where(orders.c.id == int(words))).mappings().one_or_none()
+    return Order.of(dict(row)) if row is not None else None
+
+
 def institutions(engine: Engine) -> list[str]:
     """The names of the Almas that the ledger has orders of, sorted."""
     with reading(engine) as connection:
@@ -189,10 +198,9 @@ def _query(wanted: Wanted) -> Select[tuple[object, ...]]:
         query = query.where(or_(*_meanings(wanted.words.strip())))
     if wanted.states or wanted.waiting:
         of_states: ColumnElement[bool] = orders.c.state.in_(wanted.states)
-        if State.HELD in wanted.states:  # and posted ones whose changed record waits
-            offered = and_(orders.c.state == State.POSTED, orders.c.offered_hash.is_not(None))
-            of_states = or_(of_states, offered)
         waits = it_waits(wanted.institution)
+        if State.HELD in wanted.states:  # and posted ones whose change waits
+            of_states = or_(of_states, and_(orders.c.state == State.POSTED, waits))
         query = query.where(or_(of_states, waits) if wanted.waiting else of_states)
     elif not (wanted.words or wanted.delivery):
         query = query.where(orders.c.state != State.SKIPPED)

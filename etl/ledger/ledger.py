@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Update, func, insert, literal, select, update
+from sqlalchemy import Connection, Engine, Executable, func, insert, literal, select, update
 
 from etl.ledger.advance import Advance
 from etl.ledger.database import reading, transaction
 from etl.ledger.destinations import only_alma
 from etl.ledger.judging import Judging
-from etl.ledger.orders import Claim, Intent, Order, Settlement, State, cancelled_as
+from etl.ledger.orders import (
+    CANCELLED_HERE,
+    TAKEN_BACK,
+    Claim,
+    Intent,
+    Order,
+    Settlement,
+    State,
+    cancelled_as,
+    taken_back_as,
+)
 from etl.ledger.process import Run, alive
 from etl.ledger.tables import changes, changes_at, orders, places
 from etl.problems import LedgerRefusal, Problem
@@ -33,7 +43,8 @@ class Ledger:
         return self._engine
 
     def bind(self, address: str, code: str = "") -> None:
-        """Tie the institution's name to an Alma. Raises Refusal (E814) if it stands for another one or none.
+        """Tie the institution's name to an Alma. Raises Refusal (E814) if it stands for another one or none,
+        or if it may be the Alma of another name.
 
         Otherwise orders of a rehearsal would count as sent, or orders of one library as another's; and under
         a second name nothing that was sent to the same Alma would count. `code` is Alma's own name of the
@@ -57,6 +68,7 @@ class Ledger:
                     )
             bound = connection.execute(select(places.c.address, places.c.code).where(ours)).one_or_none()
             if bound is None:
+                self._refuse_twins(connection, address, code)
                 connection.execute(
                     insert(places).values(institution=self._institution, address=address, code=code or None)
                 )
@@ -67,12 +79,41 @@ class Ledger:
             elif code and not bound.code:
                 connection.execute(update(places).where(ours).values(code=code))
 
+    def strange(self, address: str) -> bool:
+        """Has an Alma yet to tell whose it is before orders go there under this name? So it is where the
+        ledger has other names, and does not know whose this one is. Raises Refusal (E814) where the name
+        stands for another Alma, or none.
+        """
+        only_alma(self._engine, self._institution)
+        with reading(self._engine) as connection:
+            known = {row.institution: row for row in connection.execute(select(places))}
+        bound = known.pop(self._institution, None)
+        if bound is not None and bound.address != address:
+            raise self._another(f"the Alma at {bound.address}, not {address}")
+        return bool(known) and (bound is None or not bound.code)
+
+    def _refuse_twins(self, connection: Connection, address: str, code: str) -> None:
+        """A name that is met for the first time must be known to be no other's at the same address."""
+        there = select(places.c.institution, places.c.code).where(places.c.address == address)
+        for twin in connection.execute(there.order_by(places.c.institution)):
+            if not (code and twin.code):
+                whose = twin.institution if code else self._institution
+                raise LedgerRefusal(
+                    Problem(
+                        "E814",
+                        f'"{self._institution}" may be the Alma that is "{twin.institution}" in this ledger: '
+                        f'both are at {address}, and it is not known to which institution "{whose}" belongs',
+                        help=f"if it is the same, write institution: {twin.institution}; if not, run each "
+                        "name once with a key that may ask whose it is (GET /acq/test), or use two ledgers",
+                    )
+                )
+
     def _another(self, words: str) -> LedgerRefusal:
         return LedgerRefusal(
             Problem(
                 "E814",
                 f'in this ledger "{self._institution}" is {words}',
-                help="name the other one with institution: NAME, or use another ledger",
+                help="name the other one with institution: NAME, or take another ledger",
             )
         )
 
@@ -105,11 +146,12 @@ class Ledger:
             return now.version != order.version or not alive(connection, order.run)
 
     def owners_of(self, numbers: Iterable[str]) -> dict[str, int]:
-        """Which of Alma's numbers belong to which order of this ledger; 0: a line cancelled from here, which
-        is nobody's any more, though it looks like the order it was.
+        """Which of Alma's numbers belong to which order of this ledger, or to one of NOBODYS: a line that was
+        cancelled from here, or taken back, which looks like the order it was.
         """
         wanted = list(numbers)
-        ended = {cancelled_as(number).written(): number for number in wanted}
+        taken_back = {taken_back_as(number).written(): number for number in wanted}
+        cancelled = {cancelled_as(number).written(): number for number in wanted}
         with reading(self._engine) as connection:
             rows = connection.execute(
                 select(orders.c.number, orders.c.id).where(
@@ -117,12 +159,15 @@ class Ledger:
                 )
             )
             owners = {row.number: row.id for row in rows}
-            cancelled = select(changes.c.cause).where(
+            query = select(changes.c.cause).where(
                 changes.c.state == literal("done", literal_execute=True),
-                changes.c.cause.in_(ended),
+                changes.c.cause.in_([*taken_back, *cancelled]),
                 changes_at(self._institution),
             )
-            return owners | {ended[cause]: 0 for cause in connection.execute(cancelled).scalars()}
+            causes = set(connection.execute(query).scalars())
+            given_up = {number: TAKEN_BACK for cause, number in taken_back.items() if cause in causes}
+            ended = {number: CANCELLED_HERE for cause, number in cancelled.items() if cause in causes}
+            return given_up | owners | ended  # what was taken back may have been found to be an order again
 
     def open_orders(self) -> list[Order]:
         """Orders whose fate is not known: unknown, or intended by a process that is dead."""
@@ -138,21 +183,17 @@ class Ledger:
             found = [Order.of(dict(row)) for row in rows]
             return [one for one in found if one.state is State.UNKNOWN or not alive(connection, one.run)]
 
-    def decide(self, order: Order, state: State, words: str, **values: Any) -> bool:
+    def decide(
+        self, order: Order, state: State, words: str, also: Iterable[Executable] = (), /, **values: Any
+    ) -> bool:
         """A person's (or a settlement's) decision on an order as it was seen; False if it has changed
-        since.
+        since. `also`: statements that belong to it.
         """
         with transaction(self._engine) as connection:
             decided = Advance(connection, self._institution, self.run.id).change(order, state, words, values)
-            if decided:
-                connection.execute(by_hand_is_done(order.id))
+            for statement in also if decided else ():
+                connection.execute(statement)
             return decided
-
-
-def by_hand_is_done(order_id: int) -> Update:
-    """The statement by which what Alma left to a person is no longer to be done."""
-    left = (changes.c.order_id == order_id, changes.c.state == "by hand")
-    return update(changes).where(*left).values(state="done")
 
 
 def count_by_state(engine: Engine, institution: str) -> dict[str, int]:

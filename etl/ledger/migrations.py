@@ -251,6 +251,7 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
         "INSERT INTO ages (serial, token, at) SELECT serial, '', '' FROM lifetime",
         "CREATE INDEX orders_delivery ON orders (delivery)",
         "CREATE INDEX changes_done ON changes (cause) WHERE state = 'done'",
+        "CREATE INDEX changes_by_hand ON changes (order_id) WHERE state = 'by hand'",
         "CREATE INDEX runs_open ON runs (beat) WHERE ended_at IS NULL",
         _allow(
             *("intended", "posted", "refused", "unknown", "held", "released", "dismissed"),

@@ -329,9 +329,20 @@ def by_a_person(cause: Cause | None) -> bool:
     return cause is None or cause.rule != "became"
 
 
+CANCELLED_HERE, TAKEN_BACK = NOBODYS = (0, -1)
+"""Owners of numbers that were an order's: what was cancelled from here; what a person took back."""
+
+
 def cancelled_as(number: str) -> Cause:
     """The cause of a cancellation that was done: what Alma has under this number is no order any more."""
     return Cause("cancelled", values={"number": number})
+
+
+def taken_back_as(number: str) -> Cause:
+    """The same where only a person says so: what Alma has under this number counts as an order all the same
+    if Alma shows it alive.
+    """
+    return Cause("taken back", values={"number": number})
 
 
 def normal_key(key: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
-from etl.ledger.changes import OPEN_CHANGES
+from etl.ledger.changes import BY_HAND, OPEN_CHANGES
 from etl.ledger.compaction import compact
 from etl.ledger.database import Database, transaction
 from etl.ledger.orders import State, hashed_record
@@ -21,7 +21,6 @@ from etl.ledger.tables import changes, events, orders
 
 FINISHED = (State.POSTED, State.DISMISSED, State.CANCELLED, State.SKIPPED, State.WRITTEN)
 """Nobody waits for anything. Posted counts whether or not somebody has verified it: its number stays."""
-_UNDER_WAY = (*OPEN_CHANGES, "by hand")
 _ROWS = 500
 _OLD = and_(
     orders.c.state.in_(FINISHED),
@@ -32,7 +31,7 @@ _OLD = and_(
         orders.c.causes.is_not(None),
         and_(orders.c.record.like("[%"), orders.c.record != "[]"),
     ),
-    orders.c.id.not_in(select(changes.c.order_id).where(changes.c.state.in_(_UNDER_WAY))),
+    orders.c.id.not_in(select(changes.c.order_id).where(changes.c.state.in_((*OPEN_CHANGES, BY_HAND)))),
 )
 """Finished, and something of it still stands here."""
 

@@ -7,9 +7,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, String, bindparam, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    String,
+    bindparam,
+    literal,
+    select,
+    union_all,
+)
 
-from etl.ledger.changes import OPEN_CHANGES
+from etl.ledger.changes import BY_HAND, OPEN_CHANGES
 from etl.ledger.database import reading
 from etl.ledger.lines import Line
 from etl.ledger.orders import WAITING, Cause, Order, State, by_a_person, key_text, normal_key, same_record
@@ -53,17 +63,19 @@ class Waiting:
 
 
 def it_waits(institution: str | None = None) -> ColumnElement[bool]:
-    """The condition of `Order.waits`, and of what Alma was asked to change without an answer; of one
-    institution, or all. Of an institution it costs as much as waits there, however many have ended: each of
-    the three goes by an index of its own.
+    """The condition of `Order.waits`, and of what Alma was asked to change without an answer, or left to a
+    person; of one institution, or all. Of an institution it costs as much as waits there, however many have
+    ended: each of the four goes by an index of its own.
     """
     one = orders.alias()
     named = bindparam("open_changes", OPEN_CHANGES, String, expanding=True, literal_execute=True)
-    mine, asked = select(one.c.id), select(changes.c.order_id).where(changes.c.state.in_(named))
+    mine, changing = select(one.c.id), select(changes.c.order_id)
     if institution is not None:
-        mine, asked = mine.where(one.c.institution == institution), asked.where(changes_at(institution))
+        mine, changing = mine.where(one.c.institution == institution), changing.where(changes_at(institution))
     offered = mine.where(one.c.offered_hash.is_not(None), one.c.state == State.POSTED)
-    return orders.c.id.in_(union_all(mine.where(one.c.state.in_(WAITING)), offered, asked))
+    asked = changing.where(changes.c.state.in_(named))
+    left = changing.where(changes.c.state == literal(BY_HAND, literal_execute=True))
+    return orders.c.id.in_(union_all(mine.where(one.c.state.in_(WAITING)), offered, asked, left))
 
 
 def waiting_at(engine: Engine, institution: str) -> Iterator[Order]:

@@ -18,6 +18,8 @@ from etl.alma.judgement import Judge
 from etl.alma.key import check_reference, read_key
 from etl.alma.ledger_witness import LedgerWitness
 from etl.alma.patience import Budget, Patience
+from etl.alma.recovery import Kind, Language
+from etl.alma.said import stopped
 from etl.alma.settle import Inquiry
 from etl.alma.wire import Wire
 from etl.interruption import interruption
@@ -182,7 +184,7 @@ def _delivery_for(
             run.beat()  # what a wrong clock left behind is put right before anything is asked of it
             witness = witness.compare(look_first=options.look_first)
             ledger = Ledger(engine, options.institution, run)
-            ledger.bind(options.address.name)
+            strange = ledger.strange(options.address.name)
             rates = Rates(options.per_second or None, options.per_minute or None)
             patience = Patience(
                 stop=stop,
@@ -196,8 +198,7 @@ def _delivery_for(
                 user_id_type=options.user_id_type,
             )
             inquiry = Inquiry(client, patience, ledger.owners_of, options.settle_wait, stop, options.language)
-            whose = patience.once(client.institution)
-            ledger.bind(options.address.name, institution_code(whose.tree))
+            ledger.bind(options.address.name, _whose(client, patience, strange, options.language))
             judge = Judge(options.language, options.max_unknown, options.max_attempts, options.look_first)
             witness.note()
             with at_the_end(witness.note, notices):
@@ -205,6 +206,20 @@ def _delivery_for(
     finally:
         wire.close()
         engine.dispose()
+
+
+def _whose(client: AlmaClient, patience: Patience, strange: bool, language: Language) -> str:
+    """Alma's own name of the institution that the key belongs to; "" where it does not tell.
+
+    Raises Unavailable (E831, E832) where Alma cannot be asked, and has to be: it may be one that the ledger
+    knows under another name. A key that may not ask is judged by what the ledger knows.
+    """
+    if not strange:
+        return institution_code(patience.once(client.institution).tree)
+    answer = patience.read(client.institution)
+    if answer.verdict.kind in (Kind.DONE, Kind.KEY):
+        return institution_code(answer.tree)
+    raise KeyboardInterrupt if patience.stop.is_set() else stopped(answer.verdict, language)
 
 
 def wire_for(options: AlmaOptions, base: Path) -> Wire:

@@ -18,7 +18,7 @@ from etl.alma.facts import Facts
 from etl.alma.patience import Patience
 from etl.alma.settle import Finding, Inquiry, _queries
 from etl.alma.wire import Received, Sent
-from etl.ledger.orders import Order, State
+from etl.ledger.orders import NOBODYS, Order, State
 
 SENT = Facts(
     vendor="BTJ", vendor_account="BTJ", reference="O-1", owner="HBG", isbn="9789199990002", title="Påhittad bok",
@@ -249,6 +249,37 @@ def test_what_the_ledger_knows_as_another_order_is_not_ours(line: dict[str, Any]
         ]
         assert verdicts == ["absent"] * 2 if known else "absent" not in verdicts, owner
     assert inquiry(holding(line, OURS), {"POL-1": 2}).settle(ORDER).number == "POL-2"
+
+
+@pytest.mark.parametrize(("target", "status"), [("po_line", "CANCELLED"), ("purchase_request", "REJECTED")])
+def test_what_has_ended_is_never_surely_the_order(target: str, status: str) -> None:
+    stored = replace(STORED, status=status)
+    assert likeness_of(SENT, replace(stored, status="SENT"), target) == "same"
+    assert likeness_of(SENT, stored, target) == "near"
+    assert likeness_of(replace(SENT, number="POL-1"), stored, target) == "near"
+
+
+CANCELLED = {"status": {"value": "CANCELLED", "desc": "Cancelled"}}
+
+
+def test_a_person_is_told_that_it_was_cancelled() -> None:
+    found = finding(holding({**OURS, **CANCELLED}))
+    assert (found.verdict, "CANCELLED" in found.words) == ("unsure", True)
+    assert finding(holding({**OURS, **CANCELLED}, OURS)).verdict == "unsure"
+
+
+@pytest.mark.parametrize("owner", [ORDER.id, *NOBODYS])
+@pytest.mark.parametrize("line", [OURS, NEAR, AKIN, OLD])
+def test_what_was_an_order_of_ours_is_in_the_way_until_alma_shows_it_ended(
+    line: dict[str, Any], owner: int
+) -> None:
+    for document, absent in ((line, False), ({**line, **CANCELLED}, True)):
+        owners = {"POL-1": owner}
+        verdicts = [
+            inquiry(holding(document), owners).settle(ORDER).verdict,
+            inquiry({"/acq/po-lines/POL-1": (200, document)}, owners).by_number("POL-1", ORDER).verdict,
+        ]
+        assert [verdict == "absent" for verdict in verdicts] == [absent] * 2
 
 
 SLACK = {"po_line": 14, "purchase_request": 2}

@@ -232,3 +232,18 @@ def test_a_run_that_stops_leaves_what_it_did_not_deliver_waiting(shop: Shop) -> 
     shop.etl("run", "m.yaml")
     shop.etl("ledger", "reprocess", "m.yaml")
     assert {"O-6", "O-7", "O-8"} <= set(shop.references())
+
+
+def test_what_may_be_in_alma_is_looked_for_before_a_sheet_is_sent(shop: Shop) -> None:
+    """O-1 is there, and the ledger does not know: nothing of the sheet is sent, and the order is named."""
+    with closing(sqlite3.connect(shop.folder / "etl-ledger.sqlite")) as ledger, ledger:
+        cause = json.dumps({"rule": "several", "orders": []})
+        changed = "UPDATE orders SET state = 'held', number = NULL, cause = ? WHERE reference = 'O-1' RETURNING id"
+        ((number,),) = ledger.execute(changed, (cause,)).fetchall()
+    letters(shop, "d.csv")
+    edit_csv(shop.folder / "d.csv", lambda row: row.update(Vendor="ADLIBRIS"))
+    code, said = replay(shop, "d.csv")
+    assert (code, f'error[E826] order {number} ("O-1"): found in Alma as POL-1' in said) == (2, True), said
+    assert f"etl ledger release {number} --force" in said.replace("--ledger etl-ledger.sqlite ", "")
+    assert shop.references() == ["O-1"]
+    assert states(shop, "O-1") == {"O-1": "held"}

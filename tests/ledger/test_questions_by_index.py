@@ -33,7 +33,7 @@ from etl.ledger.waiting import decided, dismissed_keys, waiting_at
 SMALL = {"lifetime", "pace", "places", "calls"}
 """Tables of a row, or of one for each institution; and of the calls of a minute."""
 ALL = re.compile(
-    r"SCAN (?P<scanned>[a-z]\w*)\b(?! USING (?:COVERING )?INDEX changes_open)|"
+    r"SCAN (?P<scanned>[a-z]\w*)\b(?! USING (?:COVERING )?INDEX changes_(?:open|by_hand)\b)|"
     r"SEARCH (?P<table>\w+) USING (?:AUTOMATIC|(?:COVERING )?INDEX (?!orders_offered)\w+ \(institution=\?\))"
 )
 """A step through all of a table, or all that an institution has there; but for indexes of what is open only."""
@@ -150,7 +150,7 @@ def test_what_waits_is_found_without_what_was_posted(full: Engine) -> None:
     with watched(full) as met:
         list(waiting_at(full, "alma"))
     used = {word for _, step in steps(full, met) for word in step.split()}
-    assert used >= {"orders_of_state", "orders_offered", "changes_open"}
+    assert used >= {"orders_of_state", "orders_offered", "changes_open", "changes_by_hand"}
 
 
 def test_waiting_is_what_waits(full: Engine) -> None:

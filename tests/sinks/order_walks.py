@@ -8,6 +8,9 @@ with an ISBN of its own, a small one a title without. Words behind the key chang
     known      it says its `identity`
     request    its documents are purchase requests
     sandbox    it posts to another institution
+    cancelled  before it, somebody cancels every line in Alma
+    taken      and a person takes back every order, as not in Alma
+    looked     it looks in Alma first
     rowless    its file has no line numbers, and its references are the orders'
     pushed     the same rows come as another file (another line end), as by another channel
 """

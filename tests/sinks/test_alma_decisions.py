@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,47 @@ def test_what_is_in_alma_is_not_taken_back(desk: Desk, etl: Etl) -> None:
     assert code == 2
     assert "found in Alma as POL-1" in said
     assert etl("ledger", "list", "--state", "released") == (0, "", 'no order fits in "etl-ledger.sqlite"\n')
+
+
+@pytest.mark.parametrize("doubt", ["unknown", "held"])
+def test_what_may_be_in_alma_is_looked_for_before_it_is_sent_again(desk: Desk, etl: Etl, doubt: str) -> None:
+    """By whom there is an Alma to ask; else what a person says is written down as that."""
+    desk.post(line(1, mark=SAVED), settle_wait=600, max_unknown=1)
+    if doubt == "held":
+        with transaction(open_database("etl-ledger.sqlite", desk.folder)) as connection:
+            connection.exec_driver_sql(
+                """update orders set state = 'held', cause = '{"rule": "several", "orders": []}'"""
+            )
+    code, _, said = etl("ledger", "release", "1", "--mapping", "m.yaml")
+    assert (code, "error[E826]" in said, "POL-1" in said) == (2, True, True), said
+    assert "etl ledger resolve 1 --posted NUMBER" in said
+    assert state(etl, "O-1") == doubt
+    assert etl("ledger", "release", "1", "--by", "anna")[0] == 0
+    told = "anna: it is not in Alma and may be sent again (not checked against Alma)"
+    assert told in etl("ledger", "show", "1")[1]
+
+
+def test_what_alma_does_not_have_is_sent_again_once_that_counts(desk: Desk, etl: Etl) -> None:
+    desk.post(line(1, mark=DOUBTFUL), settle_wait=600, max_unknown=1)
+    mapping(desk, wait=600)
+    code, _, said = etl("ledger", "release", "1", "--mapping", "m.yaml")
+    assert (code, "error[E826]" in said, "600 seconds" in said) == (2, True, True), said
+    assert state(etl, "O-1") == "unknown"
+    mapping(desk)
+    assert etl("ledger", "release", "1", "--mapping", "m.yaml")[0] == 0
+    assert "may be sent again (Alma agrees)" in etl("ledger", "show", "1")[1]
+
+
+def test_an_id_is_an_order_however_many_keys_have_it(desk: Desk, etl: Etl) -> None:
+    """A customer's number stands in every key, as often as there are orders."""
+    count = 23
+    parts = (str(count), "ADLIBRIS")
+    desk.post(*(replace(line(number), key=(*parts, f"O-{number}")) for number in range(1, count + 1)))
+    for number in (1, count):
+        code, out, _ = etl("ledger", "show", str(number), "--format", "json")
+        assert (code, json.loads(out)["id"]) == (0, number)
+    code, _, said = etl("ledger", "show", "ADLIBRIS")
+    assert (code, "may be more than 20 orders" in said) == (2, True), said
 
 
 def test_a_change_may_be_answered_with_what_alma_has(desk: Desk, etl: Etl) -> None:

@@ -17,7 +17,7 @@ from etl.ledger.process import Run
 from etl.ledger.tables import places
 from etl.plugin import Item, Refusal
 from etl.problems import Unavailable
-from etl.simulator import Limits, Timing
+from etl.simulator import FaultPlan, Limits, Timing
 from etl.sinks.alma import AlmaOptions, AlmaSink
 
 
@@ -134,6 +134,36 @@ def test_a_second_name_for_one_alma_is_refused(desk: Desk) -> None:
     assert refusal.problems[0].code == "E814"
     assert 'is "alma", not "hbg"' in refusal.problems[0].message
     assert len(desk.held()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [("error-500", "E832"), ("html-502", "E832"), ("cut-before", "E832"), ("single-error", "E832"), ("unauthorized", "E814")],
+)  # fmt: skip
+@pytest.mark.parametrize("first", ["", "unauthorized"], ids=["known", "unknown"])
+def test_a_second_name_counts_only_where_alma_tells_whose_it_is(
+    desk: Desk, fault: str, code: str, first: str
+) -> None:
+    """What cannot be told from a name that the ledger has may be the same Alma."""
+    striking(desk, first)
+    assert [one.outcome for one in desk.post(line(1))[0]] == ["posted"]
+    striking(desk, fault)
+    receipts, refusal = desk.post(line(1), institution="prod")
+    assert receipts == []
+    assert refusal is not None
+    assert refusal.problems[0].code == code
+    striking(desk, "")
+    _, refusal = desk.post(line(1), institution="prod")
+    assert refusal is not None
+    assert refusal.problems[0].code == "E814"
+    assert [one.outcome for one in desk.post(line(1))[0]] == ["already posted"]
+    assert len(desk.held()) == 1
+
+
+def striking(desk: Desk, fault: str) -> None:
+    """Every reading meets it, until it is taken away with "" as its name."""
+    assert desk.simulator is not None
+    desk.simulator.faults.plan = FaultPlan(1, 1.0, (fault,), ("GET",)) if fault else None
 
 
 def test_a_sandbox_at_the_same_address_is_another_institution(desk: Desk) -> None:

@@ -115,6 +115,8 @@ def test_a_person_decides(desk: Desk, etl: Etl) -> None:
     doubtful = line(1, mark=" SIM-FAULT-error-500")
     desk.post(doubtful)
     code, _, said = etl("ledger", "release", "O-1", "--by", "anna")
+    assert (code, "error[E826] Alma has not listed it yet" in said) == (2, True), said
+    code, _, said = etl("ledger", "release", "O-1", "--by", "anna", "--force")
     assert code == 0
     assert "released" in said
     desk.post(doubtful)

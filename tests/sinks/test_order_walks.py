@@ -13,6 +13,9 @@ from alma_orders import Desk, at_simulator
 from ledger_locations import KINDS, ledger_location
 from order_walks import Delivered, Walk, walks
 
+from etl.ledger.database import open_database
+from etl.ledger.decisions import take_back
+from etl.ledger.find import Wanted, find
 from etl.normal_form import normal_form
 from etl.plan.compile import compile_plan
 from etl.plugin import Item, Receipt, Source
@@ -59,7 +62,9 @@ def delivered(desk: Desk, one: Delivered, ledger: str, *, asked: bool) -> list[s
     )
     sink = Watched()
     institution = "sandbox" if "sandbox" in one.words else "alma"
-    options = desk.options(ledger=ledger, institution=institution)
+    options = desk.options(ledger=ledger, institution=institution, look_first="looked" in one.words)
+    if {"cancelled", "taken"} & one.words:
+        cancelled(desk, ledger, taken="taken" in one.words)
     delivery = Delivery(sink, options, desk.folder)
     said: Counter[str] = Counter()
     if asked:
@@ -75,6 +80,19 @@ def delivered(desk: Desk, one: Delivered, ledger: str, *, asked: bool) -> list[s
     outcomes = [outcome.replace(" ", "_") for outcome in found]
     assert not asked or said == Counter(outcome for outcome in outcomes if outcome != "rejected")
     return outcomes
+
+
+def cancelled(desk: Desk, ledger: str, *, taken: bool) -> None:
+    """Every line in Alma, by somebody; `taken`: and the orders were taken back."""
+    assert desk.simulator is not None
+    world = desk.simulator.world
+    for stored in world.store.lines():
+        stored.fixed = "CANCELLED"
+        world.store.change_line(stored, world.now)
+    engine = open_database(ledger, desk.folder)
+    for order in find(engine, Wanted()) if taken else ():
+        take_back(engine, order, "anna", "Alma agrees")
+    engine.dispose()
 
 
 def test_there_are_enough_of_them() -> None:
