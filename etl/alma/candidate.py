@@ -7,12 +7,12 @@ And what is cancelled there is never surely the order: nothing is under way by i
 
 from __future__ import annotations
 
-import operator
 import re
 from datetime import date, timedelta
 from typing import Literal
 
 from etl.alma.facts import Facts
+from etl.ledger.known_by import compare_words, folded
 from etl.normal_form import normalized
 
 Likeness = Literal["same", "near", "akin", "other"]
@@ -76,7 +76,7 @@ def _earliest(day: date, target: str) -> date:
 
 
 def title_words(title: str) -> list[str]:
-    """Those by which titles are compared and searched."""
+    """Those by which titles are searched."""
     return re.findall(r"\w+", normalized("NFC", title).lower())
 
 
@@ -99,7 +99,7 @@ def _same_title(sent: Facts, stored: Facts) -> bool:
         ours, theirs = getattr(sent, name), getattr(stored, name)
         if ours and ours == theirs:
             return True
-    mine, others = title_words(sent.title), title_words(stored.title)
+    words = compare_words(sent.title, stored.title)
     if sent.isbn and stored.isbn:
-        return mine == others != []
-    return bool(mine) and bool(others) and all(map(operator.eq, mine, others))  # one may go on: a subtitle
+        return words == "same"
+    return words == "same" or (words == "unsaid" and bool(folded(sent.title) and folded(stored.title)))

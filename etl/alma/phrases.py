@@ -142,6 +142,10 @@ TABLE: dict[str, dict[Language, tuple[str, str]]] = {
         "en": ("it was dismissed or cancelled, and the vendor's record has changed since", ""),
         "sv": ("den avfärdades eller annullerades, och leverantörens post har ändrats sedan dess", ""),
     },
+    "uncorrected": {
+        "en": ("what a person has made of it is not kept any more; it would go as the mapping makes it", ""),
+        "sv": ("det som en person gjort av den finns inte kvar; den skulle gå som mappningen gör den", ""),
+    },
     "remapped": {
         "en": ("the record is as it was, mapping or tables make something else of it", ""),
         "sv": ("posten är oförändrad, mappning eller tabeller gör något annat av den", ""),

@@ -31,6 +31,7 @@ _SAID = {
     "dismissed": "dismissed",
     "cancelled": "cancelled in Alma",
     "reopened": "dismissed or cancelled, and changed since: would be held",
+    "uncorrected": "corrected by a person, and the correction is not kept any more: would be held",
 }
 
 

@@ -223,7 +223,10 @@ def _write_down(delivery: Delivery, marked: list[Replayed], who: str) -> None:
     for one in marked:
         said = {"another": who} if one.order.looks_like else {}
         said |= {"passed": who} if one.order.causes else {}
-        if not delivery.ledger.decide(one.order, State.RELEASED, one.words(who), **one.correction(), **said):
+        columns = one.correction() | said
+        if not delivery.ledger.decide(
+            one.order, State.RELEASED, one.words(who), (), one.known_by(), **columns
+        ):
             shown = f'order {one.order.id} ("{one.order.shown}")'
             words = f"{shown} has just been changed by another process"
             raise Refusal(Problem("E817", words, help="nothing of the sheet was sent; make a new one"))

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.alma.facts import facts_of_payload
+from etl.alma.passage import found_by, known_by
 from etl.deadletters.cells import cells_of, changes_of, edited
 from etl.deadletters.columns import FIELDS, NO, SEND, USER, YES, Language
 from etl.deadletters.letters import Letter
 from etl.deadletters.said import BadCell, Faulty, Gone, say
 from etl.deadletters.sheet import SheetRow
+from etl.identity import Identity
 from etl.institution.check import CodeCheck
-from etl.ledger.orders import FOUND_BY, Order, State
+from etl.ledger.known_by import KnownBy
+from etl.ledger.orders import Order, State
 from etl.ledger.stored_values import totals_text
 from etl.plugin import Finding, Item, Target, Totals
 from etl.problems import DataPlace, Problem, Refusal, Severity
@@ -48,13 +51,17 @@ class Replayed:
         """
         facts = facts_of_payload(self.item.payload)
         return {
-            **{name: getattr(facts, name) or None for name in FOUND_BY},
+            **{name: text or None for name, text in found_by(facts).items()},
             "payload": self.item.payload.decode(),
             "payload_hash": hashlib.sha256(self.item.payload).hexdigest(),
             "user_id": self.item.user,
             "replaced_hash": self.order.replaced_hash or self.order.payload_hash,
             "totals": totals_text(self.item.totals),
         }
+
+    def known_by(self) -> KnownBy:
+        """What the order is known by besides: what it is corrected to."""
+        return known_by(Identity(), facts_of_payload(self.item.payload))
 
 
 @dataclass(frozen=True, slots=True)

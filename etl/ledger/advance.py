@@ -12,7 +12,7 @@ is changed only as it was seen (`version`), so reading without a lock decides no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.ledger.arrivals import Arrivals
 from etl.ledger.clock import timestamp
-from etl.ledger.judging import Judging
+from etl.ledger.judging import Judging, stands_corrected
 from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.orders import (
     FOUND_BY,
@@ -33,9 +33,9 @@ from etl.ledger.orders import (
     State,
     key_text,
     normal_key,
-    same_record,
 )
 from etl.ledger.process import alive
+from etl.ledger.same_record import same_record
 from etl.ledger.stored_values import place_text, totals_text
 from etl.ledger.tables import StorableText, events, orders
 
@@ -175,9 +175,10 @@ class Advance:
         cause = self._judging.like(order, intent)
         if cause is None:
             return None
-        if order.state is not State.HELD or order.cause != cause or order.payload_hash != intent.payload_hash:
-            held = {"cause": cause.written(), "attempts": 0}
-            self._renew(order, intent, State.HELD, "", self._offer(intent) | held)
+        values = self._to_send(order, intent)
+        as_it_was = values.get("payload_hash", order.payload_hash) == order.payload_hash
+        if order.state is not State.HELD or order.cause != cause or not as_it_was:
+            self._renew(order, intent, State.HELD, "", values | {"cause": cause.written(), "attempts": 0})
         return Claim("like", self.row(order.id), tuple(map(self.row, cause.orders)))
 
     def _insert(self, rows: list[dict[str, Any]]) -> dict[tuple[str, str], int]:
@@ -219,7 +220,7 @@ class Advance:
         }
 
     def _came(self, intent: Intent) -> dict[str, Any]:
-        """What it is known by, and where it stood; nothing new where the intent says neither."""
+        """Where it stood, and what it is known by; where it stood is not new of what comes from a sheet."""
         if intent.origin is None and intent.instead_of is not None:
             return {}
         return {
@@ -257,9 +258,8 @@ class Advance:
         elif stands == "held" and not self._same(order, intent):
             if self._offered(order, intent):
                 return Claim("held", self.row(order.id))
-        elif stands == "reopened":
-            reopened = self._offer(intent) | {"cause": Cause("reopened").written()}
-            if self._renew(order, intent, State.HELD, "", reopened):
+        elif stands == "reopened" or stands == "uncorrected":
+            if self._renew(order, intent, State.HELD, "", self._reopened(order, intent, stands)):
                 return Claim("held", self.row(order.id))
         elif stands != "intended":
             return Claim(stands, order)
@@ -272,26 +272,38 @@ class Advance:
         return self._known(intent)  # changed while we looked; what stands now decides
 
     def _again(self, order: Order, intent: Intent, words: str) -> bool:
-        if intent.instead_of is None and _stands(order, intent):
+        values = self._to_send(order, intent) | {"attempts": _attempts(order)}
+        return self._renew(order, intent, State.INTENDED, words, values)
+
+    def _to_send(self, order: Order, intent: Intent) -> dict[str, Any]:
+        """The columns of a row that is sent, or held, as what has come now; as what a person has made of it,
+        where that stands. Then it is known by both: by the vendor's record and by what goes to Alma.
+        """
+        if stands_corrected(order, intent):
             values = {"attempted_at": self._now, "cause": None, "causes": None, **self._came(intent)}
             values["totals"] = totals_text(order.totals) if order.totals else None
             values["replaced_hash"] = intent.payload_hash
         else:
             values = self._offer(intent)
-        if intent.instead_of is not None:  # corrected twice: the mapping's is what was replaced first
+            if intent.instead_of is None:
+                return values
+            # corrected twice: the mapping's is what was replaced first
             values["replaced_hash"] = order.replaced_hash or intent.replaced_hash
-        return self._renew(order, intent, State.INTENDED, words, values | {"attempts": _attempts(order)})
+        return values | _known_by_both(order, intent.known_by)
+
+    def _reopened(self, order: Order, intent: Intent, why: str) -> dict[str, Any]:
+        """The columns of a row about which a person is to decide anew. What was decided before was decided of
+        what it was known by then, which it is still.
+        """
+        cause = order.cause if order.reopened and order.cause else Cause(why)
+        said: dict[str, Any] = {"cause": cause.written(), "another": None, "passed": None}
+        return self._offer(intent) | said | _known_by_both(order, intent.known_by)
 
     def _renew(self, order: Order, intent: Intent, state: State, words: str, values: dict[str, Any]) -> bool:
-        """Change a row to what has come now, and by what it is known with it."""
+        """Change a row to what has come now."""
         if intent.origin is not None and not self._same(order, intent):
             values = {"another": None, "passed": None} | values  # what a person said was said of the record
-        if not self.change(order, state, words, NOTHING_OFFERED | values):
-            return False
-        if self._came(intent):
-            self._arrivals.forget(order.id)
-            self._arrivals.note(order.id, intent.known_by, intent.origin)
-        return True
+        return self.change(order, state, words, NOTHING_OFFERED | values)
 
     @staticmethod
     def _same(order: Order, intent: Intent) -> bool:
@@ -313,14 +325,9 @@ class Advance:
         again = (order.offered_hash, order.offered_user) == (digest, user)
         if again and (record is None or same_record(order.offered_record, record)):
             return True
-        named = {"offered_hash": digest, "offered_payload": payload}
-        offered = {**named, "offered_record": record, "offered_user": user}
-        self.also_called(order.id, known_by)
-        return self._beside(order, offered | {"causes": causes}, "another payload was offered, and held")
-
-    def also_called(self, order_id: int, known_by: KnownBy) -> None:
-        """The order may come as this as well."""
-        self._arrivals.also_called(order_id, known_by)
+        offered = {"offered_hash": digest, "offered_payload": payload, "offered_user": user}
+        values = offered | {"offered_record": record, "causes": causes} | _known_by_both(order, known_by)
+        return self._beside(order, values, "another payload was offered, and held")
 
     def _withdrawn(self, order: Order) -> bool:
         """The vendor's last word is what was posted."""
@@ -328,32 +335,30 @@ class Advance:
 
     def _beside(self, order: Order, values: dict[str, Any], words: str) -> bool:
         """Change what stands beside an order, which stays where it is."""
+        return self._written(order, order.state, words, values)
+
+    # ---------------------------------------------------------------------------------- a row
+
+    def change(
+        self, order: Order, state: State, words: str, values: Mapping[str, Any], also: KnownBy = NOTHING
+    ) -> bool:
+        """Change a row if it is still as it was seen, and write down that it changed. `also`: what the order
+        is known by from now on, besides what it was known by.
+        """
+        stands = {"state": state, "words": words or None, "run": self._run, "updated_at": self._now}
+        known = {} if also == NOTHING else _known_by_both(order, also)
+        return self._written(order, state, words, {**values, **known, **stands})
+
+    def _written(self, order: Order, state: State, words: str, values: dict[str, Any]) -> bool:
+        """What a row is known by is what it is found by, whoever changes it."""
         seen = (orders.c.id == order.id, orders.c.version == order.version)
         changed = self._connection.execute(
             update(orders).where(*seen).values(**values, version=order.version + 1)
         )
-        if changed.rowcount == 1:
-            self._note([(order.id, order.state, words)])
-        return changed.rowcount == 1
-
-    # ---------------------------------------------------------------------------------- a row
-
-    def change(self, order: Order, state: State, words: str, values: dict[str, Any]) -> bool:
-        """Change a row if it is still as it was seen, and write down that it changed."""
-        changed = self._connection.execute(
-            update(orders)
-            .where(orders.c.id == order.id, orders.c.version == order.version)
-            .values(
-                **values,
-                state=state,
-                words=words or None,
-                version=order.version + 1,
-                run=self._run,
-                updated_at=self._now,
-            )
-        )
         if changed.rowcount != 1:
             return False
+        if "known_by" in values:
+            self._arrivals.rename(order, KnownBy.read(values["known_by"]))
         self._note([(order.id, state, words)])
         return True
 
@@ -379,14 +384,9 @@ class Advance:
         )
 
 
-def _stands(order: Order, intent: Intent) -> bool:
-    """Is it what a person has corrected, and the vendor's record what it was? Whatever a mapping that was
-    mended makes of it.
-    """
-    if order.replaced_hash is None or not order.whole:
-        return False
-    same = intent.origin is not None and same_record(order.record, intent.origin.values)
-    return same or intent.payload_hash == order.replaced_hash
+def _known_by_both(order: Order, known_by: KnownBy) -> dict[str, Any]:
+    """The column that says so: where another payload takes the place of an order's, it is known by both."""
+    return {"known_by": (order.known_by | known_by).written()}
 
 
 def _attempts(order: Order) -> int:

@@ -10,7 +10,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.identity import RecordOrigin
 from etl.ledger.known_by import KnownBy
-from etl.ledger.orders import Order, same_record
+from etl.ledger.orders import Order
+from etl.ledger.same_record import same_record
 from etl.ledger.tables import arrivals, deliveries, order_names, order_records
 
 _DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
@@ -63,16 +64,18 @@ class Arrivals:
                 {"lock": _LOCK, "institution": self._institution},
             )
 
-    def forget(self, order: int) -> None:
-        """What the order was known by: a mapping that was mended may call it otherwise."""
-        self._connection.execute(delete(order_names).where(order_names.c.order_id == order))
-
-    def also_called(self, order: int, known_by: KnownBy) -> None:
-        """The order may come as this as well: nobody orders it anew under another key."""
-        query = select(order_names.c.value).where(order_names.c.order_id == order)
-        there = set(self._connection.execute(query).scalars())
+    def rename(self, order: Order, known_by: KnownBy) -> None:
+        """From now on the order, as it was seen, is known by this. What it was called before is forgotten
+        where this does not say it too: a mapping that was mended may call it otherwise.
+        """
+        if order.known_by == known_by:
+            return
+        ours = order_names.c.order_id == order.id
+        if order.known_by | known_by != known_by:
+            self._connection.execute(delete(order_names).where(ours))
+        there = set(self._connection.execute(select(order_names.c.value).where(ours)).scalars())
         names = [
-            {"institution": self._institution, "value": value, "order_id": order}
+            {"institution": self._institution, "value": value, "order_id": order.id}
             for value in known_by.values()
             if value not in there
         ]

@@ -125,8 +125,8 @@ class Changes:
         this is only noted.
 
         What was changed to counts as the order's payload from then on, with `found_by` as what a person finds
-        it by and `known_by` as what it is; what was cancelled is `cancelled`. An order that a person has
-        meanwhile decided upon stays.
+        it by and `known_by` as what it is known by besides; what was cancelled is `cancelled`. An order that
+        a person has meanwhile decided upon stays.
         """
         written = {
             "state": state,
@@ -143,11 +143,9 @@ class Changes:
                 connection.execute(by_hand_is_done(change.order_id))
             while (order := advance.row(change.order_id)).state is State.POSTED:
                 values = _applied(order, change, found_by or {}) if state == "done" else {}
-                if state == "done" and change.after is not None:
-                    advance.also_called(order.id, known_by)
-                    values["known_by"] = known_by.written()
                 cancelled = state == "done" and change.kind == "cancel"
-                if advance.change(order, State.CANCELLED if cancelled else State.POSTED, words, values):
+                stands = State.CANCELLED if cancelled else State.POSTED
+                if advance.change(order, stands, words, values, known_by):
                     return advance.row(order.id)
             self._note(connection, order, words)
             return order

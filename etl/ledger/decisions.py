@@ -10,7 +10,7 @@ from sqlalchemy import Engine, Executable
 from etl.ledger.advance import NOTHING_OFFERED
 from etl.ledger.changes import BY_HAND, by_hand_is_done, is_taken_back, waiting_changes
 from etl.ledger.destinations import only_alma
-from etl.ledger.known_by import KnownBy
+from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.ledger import Ledger
 from etl.ledger.numbers import is_number
 from etl.ledger.orders import TAKEN_BACK, Cause, Order, State
@@ -139,10 +139,10 @@ def accept_change(
     order: Order,
     who: str,
     found_by: Mapping[str, str | None] | None = None,
-    known_by: KnownBy | None = None,
+    known_by: KnownBy = NOTHING,
 ) -> None:
     """The payload offered after posting is what now stands in Alma; `found_by` are its values of FOUND_BY,
-    `known_by` what it is. Raises Refusal (E815).
+    `known_by` what the order is known by besides. Raises Refusal (E815).
     """
     offered = offered_document(order)
     _decide(
@@ -151,6 +151,7 @@ def accept_change(
         State.POSTED,
         f"{who}: the order in Alma was changed by hand to the payload offered",
         lambda _: (by_hand_is_done(order.id),),
+        known_by,
         payload=offered,
         payload_hash=order.offered_hash,
         user_id=order.offered_user or order.user_id,
@@ -161,7 +162,6 @@ def accept_change(
         causes=None,
         **NOTHING_OFFERED,
         **(found_by or {}),
-        **({"known_by": known_by.written()} if known_by is not None else {}),
     )
 
 
@@ -246,14 +246,17 @@ def _decide(
     state: State,
     words: str,
     also: Callable[[str], Iterable[Executable]] = lambda _: (),
+    called: KnownBy = NOTHING,
     /,
     **values: str | None,
 ) -> None:
-    """`also`: statements that belong to it, of the run that decides."""
+    """`also`: statements that belong to it, of the run that decides; `called`: what the order is known by
+    from now on, besides.
+    """
     columns: dict[str, str | None] = {"cause": None, "refusal": None, **values}
 
     def decided(ledger: Ledger) -> bool:
-        return ledger.decide(order, state, words, also(ledger.run.id), **columns)
+        return ledger.decide(order, state, words, also(ledger.run.id), called, **columns)
 
     if not _ledger(engine, order, decided):
         raise overtaken(order)

@@ -19,7 +19,8 @@ from sqlalchemy import Column, Connection, LargeBinary, String, Table, select, u
 
 from etl.ledger.compaction import compact
 from etl.ledger.database import Database, place_of, transaction
-from etl.ledger.orders import ERASED, State, value_hash
+from etl.ledger.orders import ERASED, State
+from etl.ledger.same_record import value_hash
 from etl.ledger.tables import StorableText, changes, lifetime, metadata, orders, pace, places, runs
 from etl.problems import LedgerRefusal, MappingPlace, Problem, Refusal
 

@@ -20,10 +20,11 @@ from etl.ledger.advance import NOTHING_OFFERED, Advance
 from etl.ledger.arrivals import Arrivals, has_come_anew
 from etl.ledger.clock import timestamp
 from etl.ledger.database import reading, transaction
-from etl.ledger.known_by import NOTHING
+from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.lines import Line
-from etl.ledger.orders import FOUND_BY, Cause, Order, State, key_text, normal_key, same_record
+from etl.ledger.orders import FOUND_BY, Cause, Order, State, key_text, normal_key
 from etl.ledger.process import Run
+from etl.ledger.same_record import same_record
 from etl.ledger.stored_values import place_text, totals_text
 from etl.ledger.tables import (
     arrivals,
@@ -254,7 +255,9 @@ class _Taking:
         if not same:
             values |= {"another": None, "passed": None, "replaced_hash": None}
         if order.reopened or (not same and (order.dismissed or order.state is State.CANCELLED)):
-            state, values["cause"] = State.HELD, Cause("reopened").written()
+            cause = order.cause if order.reopened and order.cause else Cause("reopened")
+            state, values["cause"] = State.HELD, cause.written()
+            values["known_by"] = (order.known_by | line.known_by).written()  # as it was decided about
         elif order.state is State.HELD and order.looks_like and line.state is State.HELD:
             values["cause"] = order.cause and order.cause.written()
         before = [cause["code"] for cause in order.causes]
@@ -264,12 +267,10 @@ class _Taking:
             changed = self._connection.execute(
                 update(orders).where(*seen).values(**values, run=self._run)
             ).rowcount
-        else:
-            changed = self._advance.change(order, state, "", NOTHING_OFFERED | values)
-        if changed and order.known_by != line.known_by:
-            self._arrivals.forget(order.id)
-            self._arrivals.note(order.id, line.known_by, None)
-        return bool(changed)
+            if changed:
+                self._arrivals.rename(order, KnownBy.read(values["known_by"]))
+            return bool(changed)
+        return self._advance.change(order, state, "", NOTHING_OFFERED | values)
 
     def _offered(self, order: Order, line: Line) -> bool:
         """What came for an order that has left, or may have, and is another record than it was sent for."""

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, select
 from etl.identity import RecordOrigin
 from etl.ledger.arrivals import has_come_anew
 from etl.ledger.likeness import Lookup
-from etl.ledger.orders import LIKENESS, Cause, Intent, Order, State, key_text, normal_key, same_record
+from etl.ledger.orders import LIKENESS, Cause, Intent, Order, State, key_text, normal_key
+from etl.ledger.same_record import same_record
 from etl.ledger.tables import deliveries, order_records, orders
 
 Standing = Literal[
@@ -28,6 +29,7 @@ Standing = Literal[
     "unknown",
     "intended",
     "anew",
+    "uncorrected",
 ]
 _FREE = (State.REFUSED, State.RELEASED, State.REJECTED, State.SKIPPED)
 _RULES = ("check", *LIKENESS)
@@ -69,7 +71,7 @@ class Judging:
             return "anew"
         same = intent.origin is not None and same_record(order.record, intent.origin.values)
         if order.state in _FREE or (order.state is State.HELD and _held_here(order)):
-            return "free"
+            return "uncorrected" if _correction_is_gone(order, intent) else "free"
         if order.state is State.POSTED:
             if order.has_been_sent(intent.payload_hash, None if same else intent.user_id):
                 return "posted"
@@ -92,9 +94,9 @@ class Judging:
         """
         if intent.another or (order is not None and _said_to_be_another(order, intent)):
             return None
-        if order is not None and intent.origin is None and intent.instead_of is not None:
+        if order is not None and (intent.instead_of is not None or stands_corrected(order, intent)):
             known = order.known_by | intent.known_by  # a vendor may be what was corrected
-            intent = replace(intent, known_by=known, origin=self._origin_of(order))
+            intent = replace(intent, known_by=known, origin=intent.origin or self._origin_of(order))
         lookup = Lookup(self.connection, self.institution, self.run)
         return lookup.like(0 if order is None else order.id, intent)
 
@@ -123,6 +125,26 @@ class Judging:
         """An order as it stands."""
         found = self.connection.execute(select(orders).where(orders.c.id == number)).mappings().one()
         return Order.of(dict(found))
+
+
+def stands_corrected(order: Order, intent: Intent) -> bool:
+    """Is it what a person has corrected, and the vendor's record what it was? Then that is sent, whatever a
+    mapping that was mended makes of it.
+    """
+    return _of_the_corrected(order, intent) and order.whole
+
+
+def _correction_is_gone(order: Order, intent: Intent) -> bool:
+    """The same, of a correction that was taken away with all that is old, or with a person's data."""
+    return _of_the_corrected(order, intent) and not order.whole
+
+
+def _of_the_corrected(order: Order, intent: Intent) -> bool:
+    if order.replaced_hash is None or intent.instead_of is not None:
+        return False
+    same = intent.origin is not None and same_record(order.record, intent.origin.values)
+    of_user = intent.user_id in (None, order.user_id)
+    return same or (of_user and intent.payload_hash == order.replaced_hash)
 
 
 def _held_here(order: Order) -> bool:

@@ -5,6 +5,7 @@ stands between letters and digits.
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Literal
 from etl.ledger.numbers import bare_number
 from etl.normal_form import normal_form
 
-_WORDS = re.compile(r"[^\W_]++")
+_WORD = re.compile(r"[^\W_]++")
 _TITLE_NUMBER = re.compile(r"[0-9]{7}[0-9X](?:[0-9]{5})?+")
 _TITLE = 12
 """Words of a title that are compared."""
@@ -25,7 +26,7 @@ def folded(text: str) -> str:
     >>> folded("07000-A01"), folded("a 7000"), folded(" - ")
     ('7000-a01', 'a-7000', '')
     """
-    return "-".join(word.lstrip("0") or "0" for word in _WORDS.findall(normal_form(text).casefold()))
+    return "-".join(word.lstrip("0") or "0" for word in _WORD.findall(normal_form(text).casefold()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class KnownBy:
     ) -> KnownBy:
         """From texts as they were written; empty ones say nothing. What is an order's number is no line's."""
         known = _set(orders)
-        words = "-".join(folded(title).split("-")[:_TITLE])
+        words = "-".join(_words(title))
         tokens = {_number(number) for number in numbers if folded(number)}
         return cls(
             _set(vendors),
@@ -94,7 +95,11 @@ class KnownBy:
 NOTHING = KnownBy()
 
 
-def compare_titles(ours: frozenset[str], theirs: frozenset[str]) -> Literal["same", "other", "unsaid"]:
+TitleLikeness = Literal["same", "other", "unsaid"]
+"""`unsaid`: it may be the same: one has no title, or goes on where the other ends, with a subtitle."""
+
+
+def compare_titles(ours: frozenset[str], theirs: frozenset[str]) -> TitleLikeness:
     """By numbers of one kind if both have them, by words if not."""
     for kind in ("isbn", "no"):
         mine, others = ({one for one in titles if one.startswith(f"{kind} ")} for titles in (ours, theirs))
@@ -103,10 +108,29 @@ def compare_titles(ours: frozenset[str], theirs: frozenset[str]) -> Literal["sam
                 return "same"
             if kind == "isbn":
                 return "other"
-    mine, others = ({one for one in titles if one.startswith("title ")} for titles in (ours, theirs))
-    if not mine or not others:
-        return "unsaid"
-    return "same" if mine & others else "other"
+    mine, others = ({one[6:] for one in titles if one.startswith("title ")} for titles in (ours, theirs))
+    found = {_compare(one.split("-"), other.split("-")) for one in mine for other in others}
+    return "same" if "same" in found else "other" if found == {"other"} else "unsaid"
+
+
+def compare_words(ours: str, theirs: str) -> TitleLikeness:
+    """Two titles as they were written.
+
+    >>> [compare_words("Boken om A", other) for other in ("BOKEN: om A.", "Boken om A : roman", "Boken om B")]
+    ['same', 'unsaid', 'other']
+    """
+    return _compare(_words(ours), _words(theirs))
+
+
+def _compare(ours: list[str], theirs: list[str]) -> TitleLikeness:
+    if ours == theirs != []:
+        return "same"
+    return "unsaid" if all(map(operator.eq, ours, theirs)) else "other"
+
+
+def _words(title: str) -> list[str]:
+    """Those that are compared."""
+    return [word for word in folded(title).split("-") if word][:_TITLE]
 
 
 def strongest_title(names: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from etl.ledger.advance import Advance
 from etl.ledger.database import reading, transaction
 from etl.ledger.destinations import only_alma
 from etl.ledger.judging import Judging
+from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.orders import (
     CANCELLED_HERE,
     TAKEN_BACK,
@@ -184,13 +185,21 @@ class Ledger:
             return [one for one in found if one.state is State.UNKNOWN or not alive(connection, one.run)]
 
     def decide(
-        self, order: Order, state: State, words: str, also: Iterable[Executable] = (), /, **values: Any
+        self,
+        order: Order,
+        state: State,
+        words: str,
+        also: Iterable[Executable] = (),
+        called: KnownBy = NOTHING,
+        /,
+        **values: Any,
     ) -> bool:
         """A person's (or a settlement's) decision on an order as it was seen; False if it has changed
-        since. `also`: statements that belong to it.
+        since. `also`: statements that belong to it; `called`: what it is known by from now on, besides.
         """
         with transaction(self._engine) as connection:
-            decided = Advance(connection, self._institution, self.run.id).change(order, state, words, values)
+            advance = Advance(connection, self._institution, self.run.id)
+            decided = advance.change(order, state, words, values, called)
             for statement in also if decided else ():
                 connection.execute(statement)
             return decided

@@ -18,15 +18,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations, islice
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from etl.ledger.known_by import KnownBy, compare_titles
 from etl.ledger.orders import STANDING, Cause, Intent, Order, State
 from etl.ledger.tables import deliveries, order_names, order_records, orders
 
 _LOOKED_AT = 50
-"""Lines of one reference that are looked at: if they are of different titles, it is the whole order's."""
+"""Lines that are named as like one, that are read at once, and that are looked at to see whether a reference
+is the whole order's: it is, if they are of different titles.
+"""
+_IN_THE_WAY = (*STANDING, State.DISMISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +44,19 @@ class Lookup:
     run: str
 
     def like(self, own: int, intent: Intent) -> Cause | None:
-        """What order `own` looks like, or None: at most ten indexed questions."""
+        """What order `own` looks like, or None: some ten indexed questions, and one more for each further
+        _LOOKED_AT lines that stand under one name.
+        """
         found = self._of_records(own, intent)
         if found:
             return Cause("record", tuple(found))
         for rule in ("order", "line", "barcode"):
-            found = [
+            fit = (
                 other.id
-                for other, name in self._named(own, rule, intent.known_by)
+                for other, name in self._named(own, rule, intent)
                 if self._fits(rule, intent, other, name)
-            ]
+            )
+            found = list(islice(fit, _LOOKED_AT))
             if found:
                 return Cause(rule, tuple(dict.fromkeys(found)))
         return None
@@ -58,9 +65,6 @@ class Lookup:
         if rule == "barcode":  # of one item, whoever brings it
             return True
         if not _one_vendor(intent, other):
-            return False
-        delivery = intent.origin.delivery if intent.origin else self.run
-        if other.delivery == delivery:
             return False
         itself = intent.arriving(other.normal_key)
         if itself is not None and compare_titles(itself.titles, other.known_by.titles) != "other":
@@ -72,25 +76,40 @@ class Lookup:
 
     def _of_whole_order(self, known: KnownBy, other: Order) -> bool:
         """Has the reference stood on lines with different titles?"""
-        for line in known.lines & other.known_by.lines:
-            first, *others = self._by_name(f"line {line}")
-            if any(compare_titles(first.known_by.titles, one.known_by.titles) == "other" for one in others):
-                return True
-        return False
+        return any(self._has_many_titles(f"line {line}") for line in known.lines & other.known_by.lines)
 
-    def _named(self, own: int, rule: str, known: KnownBy) -> Iterator[tuple[Order, str]]:
-        for value in known.values():
+    def _has_many_titles(self, value: str) -> bool:
+        titles = {one.known_by.titles for one in self._by_name(value)}
+        return any(compare_titles(one, another) == "other" for one, another in combinations(titles, 2))
+
+    def _named(self, own: int, rule: str, intent: Intent) -> Iterator[tuple[Order, str]]:
+        """Lines of a name that may be in the way, with the name; but for a barcode, of other deliveries. All
+        of them; but of a reference that has stood on different titles, and may stand on everything, the
+        first.
+        """
+        which = [orders.c.id != own, orders.c.state.in_(_IN_THE_WAY)]
+        if rule != "barcode":
+            delivery = intent.origin.delivery if intent.origin else self.run
+            which.append(or_(orders.c.delivery.is_(None), orders.c.delivery != delivery))
+        for value in intent.known_by.values():
             if value.startswith(f"{rule} "):
-                for order in self._by_name(value):
-                    if order.id != own and (order.state in STANDING or order.dismissed):
-                        yield order, value
+                whole = rule == "line" and self._has_many_titles(value)
+                for one in islice(self._standing(value, *which), _LOOKED_AT if whole else None):
+                    yield one, value
 
-    def _by_name(self, value: str) -> list[Order]:
+    def _standing(self, value: str, *which: ColumnElement[bool]) -> Iterator[Order]:
+        """Those of a name, some at a time."""
+        last = 0
+        while some := self._by_name(value, order_names.c.order_id > last, *which):
+            yield from (one for one in some if one.state in STANDING or one.dismissed)
+            last = some[-1].id
+
+    def _by_name(self, value: str, *which: ColumnElement[bool]) -> list[Order]:
         query = (
             select(*orders.c)
             .join(order_names, order_names.c.order_id == orders.c.id)
-            .where(order_names.c.institution == self.institution, order_names.c.value == value)
-            .order_by(orders.c.id)
+            .where(order_names.c.institution == self.institution, order_names.c.value == value, *which)
+            .order_by(order_names.c.order_id)
             .limit(_LOOKED_AT)
         )
         return [Order.of(dict(row)) for row in self.connection.execute(query).mappings()]
@@ -109,7 +128,7 @@ class Lookup:
                     order_records.c.record == record,
                     order_records.c.part == part,
                     order_records.c.order_id != own,
-                    orders.c.state.in_((*STANDING, State.DISMISSED)),
+                    orders.c.state.in_(_IN_THE_WAY),
                 )
             )
             every = (Order.of(dict(row)) for row in self.connection.execute(query).mappings())

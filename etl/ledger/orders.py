@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Literal
 
-from etl.identity import HOLDS, RecordOrigin, nothing_arrives
+from etl.identity import RecordOrigin, nothing_arrives
 from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.stored_values import is_place_key, place_of, storable, totals_of
 from etl.normal_form import normal_form
@@ -52,6 +52,8 @@ ERASED = "[erased]"
 """Stands where a person's identifier was."""
 LIKENESS = ("record", "order", "line", "barcode")
 """Rules by which an order looks like others."""
+_REOPENED = ("reopened", "uncorrected")
+"""Why an order that was at its end is held anew."""
 STANDING = (State.INTENDED, State.POSTED, State.UNKNOWN, State.HELD, State.CANCELLED)
 """Those that another order line may be the same as."""
 
@@ -61,8 +63,9 @@ class Cause:
     """Why an order is held, dismissed or still unknown. `rule`: of `likeness`, by which it looks like
     `orders` (ids); "check" where the mapping holds it (`Order.causes` says why); "same" where a person said
     that it is one of them, or dismissed it for a reason of his own; "became" where a line without a key is
-    one of them by now; "reopened" when the record of a dismissed or cancelled one has changed; or what asking
-    Alma brought, a name among the phrases of that room, with `values` for it.
+    one of them by now; "reopened" when the record of a dismissed or cancelled one has changed, "uncorrected"
+    when what a person has made of it is not kept any more; or what asking Alma brought, a name among the
+    phrases of that room, with `values` for it.
     """
 
     rule: str
@@ -208,7 +211,7 @@ class Order:
     @property
     def in_doubt(self) -> bool:
         """May it be in Alma? Then a person has to look there."""
-        ours = self.cause is not None and (self.looks_like or self.cause.rule in ("reopened", "check"))
+        ours = self.cause is not None and (self.looks_like or self.cause.rule in ("check", *_REOPENED))
         return self.state in (State.UNKNOWN, State.HELD) and not ours
 
     @property
@@ -218,8 +221,10 @@ class Order:
 
     @property
     def reopened(self) -> bool:
-        """Was it dismissed or cancelled, and its record has changed? Then a person decides anew."""
-        return self.state is State.HELD and self.cause is not None and self.cause.rule == "reopened"
+        """Was it dismissed or cancelled, and its record has changed? Or is what was decided about it not kept
+        any more? Then a person decides anew.
+        """
+        return self.state is State.HELD and self.cause is not None and self.cause.rule in _REOPENED
 
     @property
     def decided(self) -> bool:
@@ -350,55 +355,6 @@ def normal_key(key: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(normal_form, key))
 
 
-def same_record(ours: str | None, theirs: str | None) -> bool:
-    """Has the vendor's record stayed as it was? Judged by the columns that were read both times, and by what
-    its connector told of what no column took: a second fund that came since is a change.
-    """
-    if ours is None or theirs is None:
-        return False
-    mine, others = _hashed(ours), _hashed(theirs)
-    return len(mine) == len(others) and all(map(_agree, mine, others))
-
-
-def hashed_record(record: str | None) -> str | None:
-    """What is left of a record that is not kept: by it, another is told to be the same."""
-    return None if record is None else json.dumps({"hashes": _hashed(record)}, separators=(",", ":"))
-
-
-def value_hash(value: Any) -> str:
-    """Of a value as it is compared."""
-    seen = json.dumps(_seen(value), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _hashed(record: str) -> list[dict[str, str]]:
-    rows = json.loads(record)
-    if isinstance(rows, dict):
-        hashes: list[dict[str, str]] = rows["hashes"]
-        return hashes
-    return [{name: value_hash(value) for name, value in row.items()} for row in rows]
-
-
-def _agree(ours: Mapping[str, str], theirs: Mapping[str, str]) -> bool:
-    common = ours.keys() & theirs.keys() - {HOLDS}
-    told = ours.get(HOLDS, _NOTHING_TOLD) == theirs.get(HOLDS, _NOTHING_TOLD)
-    return bool(common) and told and all(ours[name] == theirs[name] for name in common)
-
-
-def _seen(value: Any) -> Any:
-    """Without what nobody sees: a blank behind a number is no change."""
-    if isinstance(value, str):
-        return normal_form(value)
-    if isinstance(value, list):
-        return [_seen(one) for one in value]
-    if isinstance(value, dict) and value.keys() == {"$number"}:  # ledgers of old have its digits alone
-        return _seen(value["$number"][0])
-    return {name: _seen(one) for name, one in value.items()} if isinstance(value, dict) else value
-
-
 def key_text(key: tuple[str, ...]) -> str:
     """The key as the database holds it: a JSON list, so that no separator can be part of it."""
     return storable(json.dumps(key, ensure_ascii=False, separators=(",", ":")))
-
-
-_NOTHING_TOLD = value_hash([])

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 from etl.ledger.changes import BY_HAND, OPEN_CHANGES
 from etl.ledger.compaction import compact
 from etl.ledger.database import Database, transaction
-from etl.ledger.orders import State, hashed_record
+from etl.ledger.orders import State
+from etl.ledger.same_record import hashed_record
 from etl.ledger.tables import changes, events, orders
 
 FINISHED = (State.POSTED, State.DISMISSED, State.CANCELLED, State.SKIPPED, State.WRITTEN)

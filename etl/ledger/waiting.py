@@ -22,7 +22,8 @@ from sqlalchemy import (
 from etl.ledger.changes import BY_HAND, OPEN_CHANGES
 from etl.ledger.database import reading
 from etl.ledger.lines import Line
-from etl.ledger.orders import WAITING, Cause, Order, State, by_a_person, key_text, normal_key, same_record
+from etl.ledger.orders import WAITING, Cause, Order, State, by_a_person, key_text, normal_key
+from etl.ledger.same_record import same_record
 from etl.ledger.tables import changes, changes_at, deliveries, order_records, orders
 from etl.totals import Totals
 

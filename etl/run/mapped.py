@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from etl.alma import said
 from etl.interruption import interruption
 from etl.ledger.lines import Line
-from etl.ledger.orders import Order, State, same_record
+from etl.ledger.orders import Order, State
+from etl.ledger.same_record import same_record
 from etl.ledger.waiting import MAY_BE_THERE
 from etl.plan.plan import Plan
 from etl.plugin import Item, Rejected, Source, Totals

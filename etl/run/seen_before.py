@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from etl.ledger.known_by import folded, strongest_title
-from etl.ledger.orders import same_record
+from etl.ledger.same_record import same_record
 from etl.plan.plan import Plan
 from etl.plugin import Identity
 from etl.problems import Problem, Severity

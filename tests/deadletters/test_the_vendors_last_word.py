@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,6 +69,81 @@ def test_an_order_is_known_as_the_vendor_calls_it_by_now(shop: Shop, how: str, a
     code, _, said = shop.etl("run", "m.yaml")
     assert (code, "E828" in said) == (1, True), said
     assert shop.references().count("O-1") == 1
+
+
+@pytest.mark.parametrize("how", ["change", "accept", "keep", "left waiting", "sheet"])
+def test_it_is_known_by_the_record_and_by_what_alma_has(shop: Shop, how: str) -> None:
+    """Whoever changed it: under the vendor's own name, though Alma has it under another of the vendor's codes; and the
+    ledger does not take that for damage.
+    """
+    mapping(shop, "key: [order]", "key: [order]\nidentity: {vendor: \"{{ 'leverantören' }}\", order: order}")
+    shop.orders(order(4, price="2000.00" if how == "sheet" else "249.00"))
+    shop.etl("run", "m.yaml")
+    now = another(4, "En annan bok")
+    isbn = now.split(",")[2]
+    if how == "sheet":
+        letters(shop, "d.csv")
+
+        def right(cells: dict[str, str]) -> None:
+            if cells["Order"] == "O-4":
+                cells["ISBN"] = isbn
+            else:
+                cells["Send? (yes)"] = ""
+
+        edit_csv(shop.folder / "d.csv", right)
+        assert replay(shop, "d.csv")[0] == 0
+    else:
+        shop.orders(order(4, price="300.00") if how == "change" else now)
+        assert shop.etl("run", "m.yaml")[0] == 1
+    if how == "change":
+        assert shop.etl("ledger", "change", "O-4", *ALMA)[0] == 0
+        now = order(4, price="300.00")
+    elif how in ("accept", "keep"):
+        assert shop.etl("ledger", "resolve", "O-4", f"--{how}" + ("-change" if how == "accept" else ""))[0] == 0
+    assert shop.etl("ledger", "check")[0] == 0
+    mapping(shop, "key: [order]", "key: [isbn, order]")
+    mapping(shop, "else 'ADLIBRIS'", "else 'BTJ'")
+    mapping(shop, "vendor_account: ADLIBRIS", "vendor_account: BTJ")
+    shop.orders(order(9), now)
+    code, _, said = shop.etl("run", "m.yaml")
+    assert (code, "E828" in said) == (1, True), said
+    assert shop.references().count("O-4") == 1
+
+
+@pytest.mark.parametrize("way", ["prune", "erase-person"])
+def test_a_correction_that_is_gone_waits_for_a_person(shop: Shop, way: str) -> None:
+    """What the mapping makes does not go out in its place, nor past the check that a person opened for it."""
+    dear = order(3, price="2000.00", note="anna.lind")
+    shop.orders(dear)
+    assert shop.etl("run", "m.yaml")[0] == 1
+    letters(shop, "d.csv")
+
+    def right(cells: dict[str, str]) -> None:
+        if cells["Order"] == "O-3":
+            cells.update({"Price": "200.00", "Fund amount": "200.00"})
+        else:
+            cells["Send? (yes)"] = ""
+
+    edit_csv(shop.folder / "d.csv", right)
+    assert replay(shop, "d.csv")[0] == 0
+    if way == "prune":
+        with sqlite3.connect(shop.folder / "etl-ledger.sqlite") as ledger:
+            ledger.execute("UPDATE orders SET updated_at = '2020-01-01T00:00:00.000Z'")
+        ledger.close()
+        assert shop.etl("ledger", "prune", "--older-than", "30")[0] == 0
+    else:
+        assert shop.etl("ledger", "erase-person", "anna.lind")[0] == 0
+    assert shop.etl("ledger", "release", "O-3", "--not-in-alma", "--force")[0] == 0
+    shop.orders(dear)
+    for times in range(2):
+        code, _, said = shop.etl("run", "m.yaml")
+        assert (code, shop.references().count("O-3")) == (1, 1), said
+        assert ("E824" in said, "is not kept any more" in said) == (times == 0, times == 0), said
+    assert row(shop, "O-3")["state"] == "held"
+    assert shop.etl("ledger", "release", "O-3")[0] == 0
+    code, _, said = shop.etl("run", "m.yaml")
+    assert (code, shop.references().count("O-3")) == (0, 2), said
+    assert prices(shop)["O-3"] == "2000.0"
 
 
 def test_what_was_accepted_is_found_by_what_it_is_by_now(shop: Shop) -> None:

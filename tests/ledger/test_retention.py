@@ -11,8 +11,9 @@ from sqlalchemy import Engine, select, update
 
 from etl.ledger.database import transaction
 from etl.ledger.find import Wanted, find, history
-from etl.ledger.orders import Order, State, hashed_record, same_record
+from etl.ledger.orders import Order, State
 from etl.ledger.retention import FINISHED, prune
+from etl.ledger.same_record import hashed_record, same_record
 from etl.ledger.soundness import contradictions
 from etl.ledger.tables import changes, orders
 

@@ -18,8 +18,9 @@ from etl.ledger.find import Wanted, find
 from etl.ledger.intake import Intake
 from etl.ledger.known_by import KnownBy
 from etl.ledger.lines import Line
-from etl.ledger.orders import State, same_record
+from etl.ledger.orders import State
 from etl.ledger.process import Run
+from etl.ledger.same_record import same_record
 from etl.ledger.stored_values import storable
 from etl.problems import Refusal, Unavailable
 

@@ -2,7 +2,8 @@
 
 A cell is one delivery: the key of the mapping in a code span, the lines of its file, and in bold one outcome
 for each. A line is ORDER/LINE TITLE, and perhaps `xCOPIES`, `@BRANCH`, `:PRICE` and `#BARCODE`; a capital letter is a title
-with an ISBN of its own, a small one a title without. Words behind the key change the mapping:
+with an ISBN of its own, a small one a title without, and
+`+` behind it a subtitle. Words behind the key change the mapping:
 
     noted      it writes a note that others do not (a mapping that was improved)
     known      it says its `identity`
@@ -24,7 +25,7 @@ from pathlib import Path
 DOCS = Path(__file__).parents[2] / "docs" / "delivery.md"
 _CELL = re.compile(r"`([^`]++)` ([^*]++)\*\*([^*]++)\*\*")
 _LINE = re.compile(
-    r"(?P<order>[^/]*)/(?P<line>\S*) (?P<title>\w)(?: x(?P<copies>\d+))?(?: @(?P<branch>\w+))?(?: :(?P<price>\d+))?"
+    r"(?P<order>[^/]*)/(?P<line>\S*) (?P<title>\w\+?)(?: x(?P<copies>\d+))?(?: @(?P<branch>\w+))?(?: :(?P<price>\d+))?"
     r"(?: #(?P<barcode>\w+))?"
 )
 
@@ -135,13 +136,13 @@ def _line(text: str) -> dict[str, str]:
     match = _LINE.fullmatch(text)
     assert match is not None, text
     said = match.groupdict()
-    title = said["title"]
+    title = said["title"].rstrip("+")
     vendor, _, order = said["order"].rpartition("!")
     return {
         "vendor": vendor or "ADLIBRIS",
         "order": order.replace("_", " "),
         "line": said["line"],
-        "title": f"Påhittad bok {title}",
+        "title": f"Påhittad bok {title}{' : roman' if said['title'] != title else ''}",
         "isbn": isbn(title) if title.isupper() else "",
         "copies": said["copies"] or "1",
         "branch": said["branch"] or "VUXEN",
