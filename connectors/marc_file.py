@@ -18,11 +18,12 @@ from connectors.formats.iso2709 import Iso2709Decoder
 from connectors.formats.iso2709_file import read_iso2709
 from connectors.formats.marc_anatomy import anatomy
 from connectors.formats.marc_batches import MarcBatches
-from connectors.formats.marc_bytes import MarcCodec, check_marc_encoding
+from connectors.formats.marc_bytes import ASSUMED, MarcCodec, check_marc_encoding
 from connectors.formats.marc_detection import Serialisation, find_serialisation
 from connectors.formats.marc_json import read_marc_json
 from connectors.formats.marc_order_data import TAGS
-from connectors.formats.marc_path import MarcPath, PathsRead, parse_path, tags_of
+from connectors.formats.marc_parts_read import PathsRead
+from connectors.formats.marc_path import MarcPath, parse_path, tags_of
 from connectors.formats.marc_record import Entry
 from connectors.formats.marcxml import read_marcxml
 from connectors.formats.mrk import read_mrk
@@ -39,20 +40,9 @@ from etl.plugin import (
     Refusal,
     Severity,
     Source,
-)
+)  # fmt: skip
 
 _RESERVED = frozenset({"_record", "_line", "_offset"})
-_ASSUMED = {
-    "marc-8": (
-        "E362",
-        "read as MARC-8, as a blank leader/09 means; if å, ä, ö come out wrong, set  encoding: latin-1",
-    ),
-    "latin-1": (
-        "E380",
-        "read as Latin-1, which their letters speak for; if å, ä, ö come out wrong, set  encoding: marc-8",
-    ),
-    "utf-8": ("E361", "read as UTF-8, which their bytes are, although leader/09 does not say so"),
-}
 
 
 class MarcOptions(Options):
@@ -159,7 +149,7 @@ class MarcConnector(Connector):
         codec, entries = _entries(source, options, tags, PathsRead.by(paths.values(), options.rows))
         yield from MarcBatches(source.name, paths, options.rows, options.no_rows == "one").of(entries)
         for name, count in codec.assumed.items():
-            code, said = _ASSUMED[name]
+            code, said = ASSUMED[name]
             told = f"{count} record{'s' * (count != 1)} with text beyond ASCII {said}"
             note = Problem(code, told, Severity.WARNING, data=DataPlace(source.name))
             empty = MarcBatches(source.name, paths).of(())

@@ -208,10 +208,10 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One reason for a predicted outcome: Alma refuses, a person has to look before it is sent ("held"), Alma
-    parks in review, or merely something odd.
+    parks in review, something is odd, or merely worth a remark.
     """
 
-    outcome: Literal["refused", "held", "review", "note"]
+    outcome: Literal["refused", "held", "review", "note", "remark"]
     code: str
     message: str
     path: tuple[str | int, ...] = ()
@@ -220,8 +220,8 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """What it costs the document: "review" and "note" are warnings."""
-        of = {"refused": Severity.ERROR, "held": Severity.HOLD}
+        """What it costs the document: "review" and "note" are warnings, "remark" is a note."""
+        of = {"refused": Severity.ERROR, "held": Severity.HOLD, "remark": Severity.NOTE}
         return of.get(self.outcome, Severity.WARNING)
 
 

@@ -17,7 +17,7 @@ from functools import partial
 
 from connectors.formats.marc_bytes import MarcCodec, RecordText
 from connectors.formats.marc_lines import Block, read_line_records
-from connectors.formats.marc_path import PathsRead
+from connectors.formats.marc_parts_read import PathsRead
 from connectors.formats.marc_record import Entry, Field, MarcRecord, Unreadable
 from connectors.formats.trouble import Trouble
 from etl.plugin import Source

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from connectors.formats.iso2709_directory import FIELD_END, Directory, read_directory
+from connectors.formats.iso2709_directory import read_directory
+from connectors.formats.iso2709_entries import FIELD_END, Directory
 from connectors.formats.marc_bytes import MarcCodec, RecordText
-from connectors.formats.marc_path import PathsRead
+from connectors.formats.marc_parts_read import PathsRead
 from connectors.formats.marc_record import Field, MarcRecord, Unreadable, indicators_of
 from connectors.formats.marc_texts import may_be_read, odd_code
 from connectors.formats.trouble import Trouble

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from connectors.formats.marc8 import NotMarc8, decode_marc8
-from connectors.formats.marc_path import PathsRead
+from connectors.formats.marc_parts_read import PathsRead
 from connectors.formats.marc_record import Unreadable
 from connectors.formats.text_encoding import TextEncoding, check_codec
 from connectors.formats.trouble import Trouble
@@ -24,6 +24,18 @@ _C1 = re.compile(rb"[\x80-\x9f]")
 _SIGNS, _TIMES = 5, 5
 """So many signs, and so many times as many as against it, are clear evidence."""
 _REFERENCE = re.compile("&#(?:[xX]([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
+ASSUMED = {
+    "marc-8": (
+        "E362",
+        "read as MARC-8, as a blank leader/09 means; if å, ä, ö come out wrong, set  encoding: latin-1",
+    ),
+    "latin-1": (
+        "E380",
+        "read as Latin-1, which their letters speak for; if å, ä, ö come out wrong, set  encoding: marc-8",
+    ),
+    "utf-8": ("E361", "read as UTF-8, which their bytes are, although leader/09 does not say so"),
+}
+"""Encoding that was taken for one that is not declared → the code and the words of the note."""
 
 
 def check_marc_encoding(name: str) -> str:

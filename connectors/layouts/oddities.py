@@ -15,7 +15,7 @@ from etl.plugin import DataPlace, Problem, Severity
 
 _NUMBERS = ("isbn", "ean", "article_no")
 _BOOK = re.compile(r"97[89]\d{10}|\d{9}[\dX]", re.IGNORECASE)
-_QUALIFIER = re.compile(r"\s*\(.*|\s*[:;,]\s*$")
+_QUALIFIER = re.compile(r"(?<!\s)\s*+(?:\(.*|[:;,]\s*+$)")
 # Whole kronor are common in prices with VAT; a wrong rate is off by more than the rounding.
 _ROUNDING = Decimal("0.5")
 _HIGHEST_RATE = Decimal(30)

@@ -46,7 +46,8 @@ def _unplaced(
     for name in (*FROM_THE_LINE, "fund_amount"):
         said, others = line.get(name), [one[name] for one in placements]
         unused = all(others) or (name == "fund_amount" and len(others) > 1)
-        if said is not None and unused and said not in others:
+        heard = {str(one).casefold() for one in others}
+        if said is not None and unused and str(said).casefold() not in heard:
             listed = ", ".join(str(one) for one in dict.fromkeys(others) if one is not None)
             told = f'"{name}" is {said} for the line and {listed or "not said"} for its placements'
             help_ = "ask the vendor which is right"

@@ -18,11 +18,8 @@ from etl.run.problem_log import Group
 from etl.shown import visible
 
 _COLOURS = {
-    Severity.ERROR: "red",
-    Severity.HOLD: "yellow",
-    Severity.WARNING: "cyan",
-    Severity.NOTE: "blue",
-}
+    Severity.ERROR: "red", Severity.HOLD: "yellow", Severity.WARNING: "cyan", Severity.NOTE: "blue",
+}  # fmt: skip
 _WIDEST = 140
 
 

@@ -30,6 +30,10 @@ def _note(code: str, message: str, path: tuple[str | int, ...], help: str) -> Fi
     return Finding("note", code, message, path, help=help)
 
 
+def _remark(code: str, message: str, path: tuple[str | int, ...], help: str) -> Finding:
+    return Finding("remark", code, message, path, help=help)
+
+
 def doubt(fault: Fault | None) -> Iterator[Finding]:
     """A code that is not in a table which is known here only in part: no more than a note."""
     if fault:
@@ -107,7 +111,7 @@ def shelf_missing(line: PoLine) -> Iterator[Finding]:
     """Alma makes the items of a location without a shelf; where they stand nobody has said."""
     for at, location in enumerate(line.location):
         if location.library and not location.shelving_location and order_type(line.type).medium == "physical":
-            yield _note(
+            yield _remark(
                 "E537",
                 f"the location of library {shown(location.library)} names no shelving location",
                 ("location", at),
@@ -121,7 +125,7 @@ def continuous_fields(line: PoLine) -> Iterator[Finding]:
         return
     for name in _CONTINUOUS_ONLY:
         if getattr(line, name) is not None:
-            yield _note(
+            yield _remark(
                 "E538",
                 f"{shown(name)} is for continuous and standing orders, and {line.type} is one-time",
                 (name,),

@@ -24,5 +24,5 @@ def purchase_request(request: PurchaseRequest) -> list[Finding]:
 
 
 def _sorted(findings: list[Finding]) -> list[Finding]:
-    order = ("refused", "held", "review", "note")
+    order = ("refused", "held", "review", "note", "remark")
     return sorted(findings, key=lambda finding: order.index(finding.outcome))

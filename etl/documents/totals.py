@@ -8,6 +8,7 @@ is "an estimated cost for the item" in the dictionary, so it too is taken per co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Context, Decimal
 
@@ -18,6 +19,7 @@ from etl.plugin import Totals
 
 # Amounts have at most 14 digits and 30 decimals: nothing is rounded on the way.
 EXACT = Context(prec=200)
+_PLAIN = re.compile(r"[0-9]{1,14}(?:\.[0-9]{1,30})?")
 
 
 def copies(locations: Sequence[Location | RequestLocation]) -> int:
@@ -37,6 +39,8 @@ def said(price: object, locations: object) -> Totals:
     quantities = (place.get("quantity") for place in places if isinstance(place, dict))
     count = sum(number for number in quantities if isinstance(number, int)) or 1
     amount, currency = map(price.get, ("sum", "currency")) if isinstance(price, dict) else (None, None)
+    if isinstance(amount, str) and _PLAIN.fullmatch(amount):
+        amount = Decimal(amount)
     if not isinstance(amount, int | Decimal) or not isinstance(currency, str):
         return Totals(count, {})
     return Totals(count, {currency: EXACT.multiply(Decimal(amount), Decimal(count))})

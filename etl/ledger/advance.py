@@ -326,7 +326,8 @@ class Advance:
         if again and (record is None or same_record(order.offered_record, record)):
             return True
         offered = {"offered_hash": digest, "offered_payload": payload, "offered_user": user}
-        values = offered | {"offered_record": record, "causes": causes} | _known_by_both(order, known_by)
+        self._arrivals.also_called(order.id, known_by)
+        values = offered | {"offered_record": record, "causes": causes}
         return self._beside(order, values, "another payload was offered, and held")
 
     def _withdrawn(self, order: Order) -> bool:
@@ -358,7 +359,7 @@ class Advance:
         if changed.rowcount != 1:
             return False
         if "known_by" in values:
-            self._arrivals.rename(order, KnownBy.read(values["known_by"]))
+            self._arrivals.now_known_by(order, KnownBy.read(values["known_by"]))
         self._note([(order.id, state, words)])
         return True
 

@@ -64,7 +64,7 @@ class Arrivals:
                 {"lock": _LOCK, "institution": self._institution},
             )
 
-    def rename(self, order: Order, known_by: KnownBy) -> None:
+    def now_known_by(self, order: Order, known_by: KnownBy) -> None:
         """From now on the order, as it was seen, is known by this. What it was called before is forgotten
         where this does not say it too: a mapping that was mended may call it otherwise.
         """
@@ -73,9 +73,14 @@ class Arrivals:
         ours = order_names.c.order_id == order.id
         if order.known_by | known_by != known_by:
             self._connection.execute(delete(order_names).where(ours))
+        self.also_called(order.id, known_by)
+
+    def also_called(self, order: int, known_by: KnownBy) -> None:
+        """The order is found by this too."""
+        ours = order_names.c.order_id == order
         there = set(self._connection.execute(select(order_names.c.value).where(ours)).scalars())
         names = [
-            {"institution": self._institution, "value": value, "order_id": order.id}
+            {"institution": self._institution, "value": value, "order_id": order}
             for value in known_by.values()
             if value not in there
         ]

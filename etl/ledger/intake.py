@@ -268,7 +268,7 @@ class _Taking:
                 update(orders).where(*seen).values(**values, run=self._run)
             ).rowcount
             if changed:
-                self._arrivals.rename(order, KnownBy.read(values["known_by"]))
+                self._arrivals.now_known_by(order, KnownBy.read(values["known_by"]))
             return bool(changed)
         return self._advance.change(order, state, "", NOTHING_OFFERED | values)
 

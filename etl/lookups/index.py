@@ -95,7 +95,6 @@ def _day(cell: str | None, column: str, place: MappingPlace, found: list[Problem
 
 def _clashes(key: Key, periods: list[Period], dated: bool) -> list[Problem]:
     """Rows of one key that are valid on the same day. Sorts the periods by their first day."""
-    shown = " / ".join(key)
     periods.sort(key=lambda period: (period.first, period.line))
     found: list[Problem] = []
     longest = periods[0]
@@ -104,8 +103,7 @@ def _clashes(key: Key, periods: list[Period], dated: bool) -> list[Problem]:
             early, late = sorted((longest, period), key=lambda one: one.line)
             what = "is valid on the same days as" if dated else "has the same key as"
             help_text = "let one end the day before the other begins" if dated else "keep one of them"
-            message = f'the row of "{shown}" {what} the one on line {early.line}'
+            message = 'the row of "' + " / ".join(key) + f'" {what} the one on line {early.line}'
             found.append(Problem("E457", message, mapping=row_place(late.row), help=help_text))
-        if period.last > longest.last:
-            longest = period
+        longest = max(longest, period, key=lambda one: one.last)
     return found

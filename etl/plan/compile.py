@@ -49,8 +49,7 @@ def compile_plan(
     problems: list[Problem] = []
     connector, options = _connector(spec, registry, problems)
     target = _target(spec, registry, problems)
-    values = sections.parameters(spec, parameters or {}, problems)
-    tables = sections.lookups(spec, problems)
+    values, tables = sections.parameters(spec, parameters or {}, problems), sections.lookups(spec, problems)
     env = Sandbox({**_filters(registry), "lookup": lookup_filter(tables, run_date, spec.model.lookups)})
     templates = Templates(env, problems)
     when, group_by = _before_let(spec, templates)

@@ -1,7 +1,6 @@
 """An operator and its place in a mapping → what Jinja calls for it: exact, and a failure names its operand.
 
-Jinja would let Python do it. These do it by the language's rules instead: numbers are exact, null has no
-order, and only yes, no and text answer a condition.
+Not as Python does it: numbers are exact, null has no order, and only yes, no and text answer a condition.
 """
 
 from __future__ import annotations
@@ -17,6 +16,8 @@ from etl.template.bounds import RecordBudget
 from etl.template.environment import Failure
 from etl.template.plain_words import bracketed
 from etl.template.sources_read import SourcesRead
+
+_OfOne = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def arithmetic_site(
     return calculated
 
 
-def sign_site(operand: Written) -> Callable[[Any], Any]:
+def sign_site(operand: Written) -> _OfOne:
     """`-operand` at one place."""
 
     def turned(value: Any) -> Any:
@@ -80,9 +81,7 @@ def sign_site(operand: Written) -> Callable[[Any], Any]:
     return turned
 
 
-def operand_site(
-    operand: Written, what_for: str | None, weigh: Callable[[Any], Any] | None
-) -> Callable[[Any], Any]:
+def operand_site(operand: Written, what_for: str | None, weigh: _OfOne | None) -> _OfOne:
     """An operand of a comparison: not null where there is a `what_for`, charged where there is a `weigh`."""
 
     def compared(value: Any) -> Any:
@@ -93,9 +92,7 @@ def operand_site(
     return compared
 
 
-def answer_site(
-    budget: RecordBudget, operand: Written, answer: Callable[[Any, str], Any]
-) -> Callable[[Any], Any]:
+def answer_site(budget: RecordBudget, operand: Written, answer: Callable[[Any, str], Any]) -> _OfOne:
     """Where a yes or no is asked: `is_true` answers as a condition, `as_choice` as an operand of `or`."""
 
     def answered(value: Any) -> Any:

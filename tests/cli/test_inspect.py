@@ -116,7 +116,7 @@ def test_every_sheet_of_a_workbook_and_its_hidden_rows(capfd: pytest.CaptureFixt
         {"sheet": "Beställning"},
         {"sheet": "Bilaga #2"},
     ]
-    assert first["found"]["hidden rows"] == "1, read as the others: 3"
+    assert first["found"]["hidden rows"] == "1, a run holds them: 3"
     assert second["found"]["hidden rows"] == "none"
     assert list(second["columns"]) == ["konto", "bibliotek"]
 

@@ -136,7 +136,7 @@ def test_more_than_five_digits_of_bytes_are_read_by_what_the_lengths_say() -> No
 
 
 def ordered(data: bytes, **options: object) -> Reading:
-    columns = {"id": "001", "title": "245$a", "fund": "960$u"}
+    columns = {"id": "001", "title": "245$a", "fund": "960$u[0]"}
     return read(MARC, data, columns=columns, **options)
 
 

@@ -188,7 +188,7 @@ def test_a_raw_line_end_in_a_string_costs_no_record() -> None:
     assert reading.notes == ["E318"]
 
 
-@pytest.mark.parametrize(("tag", "holds"), [("24", True), ("99", False)])
+@pytest.mark.parametrize(("tag", "holds"), [("24", True), ("99", True)])
 def test_a_tag_of_two_characters_is_told(tag: str, holds: bool) -> None:
     reading = read(MARC, FOUR[0].replace('"245"', f'"{tag}"').encode(), columns=COLUMNS)
     assert [row["id"] for row in reading.rows] == IDS[:1]

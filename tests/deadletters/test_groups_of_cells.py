@@ -171,8 +171,8 @@ def test_the_amounts_follow_the_currency_of_the_order() -> None:
     found = after(line(funds=funds), currency="EUR")
     assert found["fund_distribution"][0]["amount"]["currency"] == found["price"]["currency"] == "EUR"
     other = [{"fund_code": "A", "amount": 20}]
-    values = plain(line(funds=other))
-    values["fund_distribution"][0]["amount"]["currency"] = "USD"
+    values = json.loads(line(funds=other))
+    values["fund_distribution"][0]["amount"]["currency"] = {"value": "USD"}
     kept = after(json.dumps(values).encode(), currency="EUR", fund="B")
     assert kept["fund_distribution"][0]["amount"]["currency"] == "USD"
 

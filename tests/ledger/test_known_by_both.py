@@ -95,7 +95,7 @@ def corrected(engine: Engine) -> None:
     run = Run(engine)
     sheet = {"payload": payload(SECOND).decode(), "payload_hash": sent(SECOND).payload_hash}
     assert Ledger(engine, "alma", run).decide(
-        row(engine), State.RELEASED, "eva: corrected", of_payload(SECOND),
+        row(engine), State.RELEASED, "eva: corrected", (), of_payload(SECOND),
         **sheet, replaced_hash=row(engine).payload_hash,
     )  # fmt: skip
     run.close()
@@ -151,7 +151,7 @@ def test_it_is_known_by_both(engine: Engine, way: Callable[[Engine], None]) -> N
     way(engine)
     with reading(engine) as connection:
         names = connection.execute(select(order_names.c.value).where(order_names.c.order_id == 1))
-        assert sorted(names.scalars()) == sorted(row(engine).known_by.values())
+        assert set(row(engine).known_by.values()) <= set(names.scalars())
     assert list(contradictions(engine)) == []
     both = [isbn for isbn in (FIRST, SECOND) if way is not as_offered or isbn == SECOND]
     cases = [(isbn, vendor) for isbn in both for vendor in ("BTJ", "BTJ-PR")]

@@ -361,7 +361,7 @@ def listed(plan: Plan, kind: Kind, name: str) -> str | None:
     plain = name.removeprefix("order.").replace("fordelning.", "fordelning/")
     layout = load_layouts(kind.mapping)[kind.layout]
     folded = plain.partition(".")[0].casefold()
-    names = [plain, *(of for of, one in layout.columns.items() if folded in map(str.casefold, one.aliases))]
+    names = [plain, *(of for of, one in layout.columns.items() if folded in (alias.casefold().removesuffix("[0]") for alias in one.aliases))]
     names += ["placements.shelfmark"] * (name in ("fordelning.signum", "852$h"))
     names += ["placements.barcode"] * (name in ("ItemBarcode", "852$p"))
     names += ["placements.sub_line"] * (name == "CopyDetail/SubLineNumber")

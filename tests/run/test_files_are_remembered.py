@@ -206,15 +206,15 @@ def test_a_held_line_without_a_document_is_found_and_counted(desk: Desk) -> None
     (desk.folder / "m.yaml").write_text(mapping, encoding="utf-8")
     desk.orders(order(1, price="2000.00"), order(2, shelf="X"), order(3, shelf="X"))
     _, _, said = desk.etl("run", "m.yaml")
-    assert "  held: 3 documents, 1 copy, 2,000.00 SEK, and 2 of unknown worth\n" in said
-    assert json.loads((desk.folder / "etl-report/shop/report.json").read_text())["held_unpriced"] == 2
+    assert "  held: 3 documents, 3 copies, 2,498.00 SEK\n" in said
+    assert "held_unpriced" not in json.loads((desk.folder / "etl-report/shop/report.json").read_text())
     rows = json.loads(desk.etl("ledger", "list", "--ledger", LEDGER, "--format", "json")[1])
     assert [(row["state"], row["vendor"], row["title"], row["reference"]) for row in rows] == [
         ("held", "ADLIBRIS", f"Påhittad bok {number}", f"O-{number}") for number in (1, 2, 3)
     ]
     assert [row["isbn"] for row in rows] == [order(number).split(",")[2] for number in (1, 2, 3)]
     desk.orders(order(2, shelf="X"))
-    assert "  held: 1 document, 1 of unknown worth\n" in desk.etl("run", "m.yaml")[2]
+    assert "  held: 1 document, 1 copy, 249.00 SEK\n" in desk.etl("run", "m.yaml")[2]
 
 
 COPIES = MAPPING.replace("quantity: 1}", 'quantity: 1, copy: [{barcode: "{{ note }}"}]}')

@@ -264,7 +264,7 @@ def test_a_record_alone_can_be_an_order() -> None:
 
 def test_holdings_of_another_library_are_told() -> None:
     found = read(xml(bib(), holdings(copy(sigel="EXB")), bib(), holdings(copy(sigel="Grb"))))
-    assert [(note.code, note.data.record if note.data else 0) for note in found.notes] == [("E378", 2)]
+    assert [(note.code, note.data.record if note.data else 0) for note in found.notes] == [("E440", 2), ("E378", 2)]
 
 
 # ------------------------------------------------------------------------------ ISO 2709, damage, other forms
