@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
-TEST_MINUTES := 22
+TEST_MINUTES := 25
 SLOW_MINUTES := 4
 SAY_INSTALLING := echo "== first, installing what is needed into $(VENV): about a minute, once"
 

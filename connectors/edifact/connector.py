@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
-from connectors.edifact.line import Known, line_of
+from connectors.edifact.line import KnownOfMessage, line_of
 from connectors.edifact.message import ORDERS, message_of, type_of
 from connectors.edifact.options import EdifactOptions
 from connectors.edifact.totals import totals_that_fit
@@ -124,7 +124,7 @@ class _Reading:
             return
         self._remember(part, codec)
         fitting = totals_that_fit(message, self._options)
-        known = Known(message.head, self._layout, self._options, message.mark, fitting)
+        known = KnownOfMessage(message.head, self._layout, self._options, message.mark, fitting)
         for line in message.lines:
             self._number += 1
             place = DataPlace(self._source.name, self._number, line.line, line.offset)

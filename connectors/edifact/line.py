@@ -13,7 +13,8 @@ from connectors.edifact.message import Line
 from connectors.edifact.options import EdifactOptions
 from connectors.edifact.periods import is_known
 from connectors.edifact.totals import amounts_that_fit
-from connectors.edifact.unused import book_of, leftovers
+from connectors.edifact.unused import leftovers
+from connectors.formats.book_numbers import book_of
 from connectors.layouts import Layout, fields_taken, parse_line
 from connectors.layouts.unreadable import shown
 from etl.plugin import DataPlace, Problem, Severity
@@ -36,7 +37,7 @@ class Read(NamedTuple):
     unread: dict[str, str]
 
 
-class Known(NamedTuple):
+class KnownOfMessage(NamedTuple):
     """What is known of the whole message. `mark` is the decimal mark of its UNA, `fitting` are the totals in
     its foot that its lines come to.
     """
@@ -48,7 +49,7 @@ class Known(NamedTuple):
     fitting: frozenset[str]
 
 
-def line_of(line: Line, known: Known, place: DataPlace) -> Read:
+def line_of(line: Line, known: KnownOfMessage, place: DataPlace) -> Read:
     """Problems are errors, or have the line wait."""
     fields = {**known.head, **line.fields}
     taken = fields_taken(known.layout, fields)
@@ -64,7 +65,7 @@ def line_of(line: Line, known: Known, place: DataPlace) -> Read:
     whole = {name: plain_copies(text, known.mark) if _counts(name) else text for name, text in fields.items()}
     row, found = parse_line(known.layout, whole, place, more, whole)
     row["raw"] = fields
-    problems += [*price.problems, *found, *_other_book(fields, place), *_part_of(fields, place)]
+    problems += [*price.problems, *_other_book(fields, place), *_part_of(fields, place), *found]
     problems += _unknown_dates(fields, known.layout, place)
     used = {*_KNOWN, *_NEW, *known.fitting, *taken.values(), *price.used, *codes_used(fields, known.options)}
     used |= {part for column, parts in _COMPOSED.items() if column in used for part in parts}

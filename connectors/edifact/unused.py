@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from connectors.formats.book_numbers import book_of
 from connectors.layouts.unreadable import shown
 from etl.plugin import DataPlace, Problem, Severity
 
@@ -43,7 +44,6 @@ _COMPOSED = frozenset({"IMD title", "IMD author"})
 _BOOKS = ("+EN", "+IB")
 _COPY_TEXTS = frozenset({"LSM", "LCL", "LVT", "LCO", "LNO"})
 _NOTHING = re.compile(r"0+(?:[.,]0+)?")
-_BOOK = re.compile(r"(?:97[89])?(\d{9})[\dX]", re.IGNORECASE)
 _KIND = 35
 _DIGITS = "0123456789xX"
 _MOST = 20
@@ -92,12 +92,6 @@ def leftovers(fields: Mapping[str, str], used: set[str], place: DataPlace) -> Le
 def is_no_matter(name: str) -> bool:
     """Is it in NO_MATTER? `name` without where it stands and which of several it is."""
     return _SILENT.fullmatch(name) is not None
-
-
-def book_of(text: str | None) -> str | None:
-    """The nine digits that ISBN-10, ISBN-13 and EAN of a book share."""
-    match = _BOOK.fullmatch(re.sub(r"[\s-]", "", text or ""))
-    return match[1] if match else None
 
 
 def _same_book(text: str, books: set[str | None]) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
+from connectors.formats.book_numbers import book_of
 from connectors.formats.header import fold
 from connectors.layouts.layout import Layout
 from connectors.layouts.numbers import Money
@@ -14,8 +14,6 @@ from connectors.layouts.unreadable import Unreadable, shown
 from etl.plugin import DataPlace, Problem, Severity
 
 _NUMBERS = ("isbn", "ean", "article_no")
-_BOOK = re.compile(r"97[89]\d{10}|\d{9}[\dX]", re.IGNORECASE)
-_QUALIFIER = re.compile(r"(?<!\s)\s*+(?:\(.*|[:;,]\s*+$)")
 # Whole kronor are common in prices with VAT; a wrong rate is off by more than the rounding.
 _ROUNDING = Decimal("0.5")
 _HIGHEST_RATE = Decimal(30)
@@ -32,20 +30,6 @@ def oddities(
     for name in layout.with_vat:
         yield from _other_price(layout, line, fields, name, place)
     yield from _far_from_the_order(line, place)
-
-
-def book_of(text: object) -> str | None:
-    """What the ISBN-10, ISBN-13 and EAN of a book share; None for anything else: films have an EAN of their
-    own beside an ISBN.
-
-    >>> book_of("91-999990-1-3"), book_of("978-91-999990-1-2 (inb.)"), book_of("BTJ 24:05:117")
-    ('919999901', '919999901', None)
-    """
-    plain = re.sub(r"[\s\u00ad\u2010-\u2015-]", "", _QUALIFIER.sub("", text)) if isinstance(text, str) else ""
-    plain = plain[1:] if len(plain) == 14 and plain.startswith("0") else plain
-    if not _BOOK.fullmatch(plain) or plain.startswith("9790"):  # that is music
-        return None
-    return plain if plain.startswith("979") and len(plain) == 13 else plain[-10:-1]
 
 
 def _two_books(line: Mapping[str, object], place: DataPlace) -> Iterator[Problem]:

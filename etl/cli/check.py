@@ -182,7 +182,7 @@ def _check_payloads(files: tuple[Path, ...], target_name: str, output: Output, r
         problems += payload_problems(target, file, payload, returned=returned)
     output.every(problems)
     wrong = [problem for problem in problems if problem.severity is Severity.ERROR]
-    rest = counted(len(problems) - len(wrong), "warning")
+    rest = counted(sum(one.severity in (Severity.HOLD, Severity.WARNING) for one in problems), "warning")
     as_what = " as what Alma returned" if returned else ""
     output.say(f"{counted(len(files), 'payload')} checked{as_what}: {counted(len(wrong), 'error')}, {rest}")
     return 1 if wrong else 0

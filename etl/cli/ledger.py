@@ -87,7 +87,7 @@ def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
 
     with opened(ledger, to_read=True) as engine:
         found, place = list(_found(engine, chosen, limit + 1)), place_of(engine)
-        asked = waiting_changes(engine, [order.id for order in found if order.state == "posted"])
+        asked = waiting_changes(engine)
     output = Output(form, ledger=place)
     if form == "json":
         output.json([row_of(order) for order in found[:limit]])

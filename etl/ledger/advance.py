@@ -62,7 +62,8 @@ _INSERT = {
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
 NOTHING_OFFERED: dict[str, None] = dict.fromkeys(
-    ("offered_hash", "offered_payload", "offered_record", "offered_user"))  # fmt: skip
+    ("offered_hash", "offered_payload", "offered_record", "offered_user")
+)
 _EMPTY: dict[str, Any] = dict.fromkeys(column.name for column in orders.columns)
 
 

@@ -8,7 +8,7 @@ processes that saw the same order one begins. Who finds an open row asks Alma wh
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -171,10 +171,12 @@ def is_taken_back(order: Order, run: str, who: str) -> Insert:
     return insert(changes).values(**row, before="{}", cause=cause)
 
 
-def waiting_changes(engine: Engine, order_ids: Collection[int]) -> dict[int, AskedChange]:
-    """The last change of each of these orders that nobody has answered, or nobody has done by hand yet."""
+def waiting_changes(engine: Engine) -> dict[int, AskedChange]:
+    """Order → its last change that nobody has answered, or nobody has done by hand yet: few, whatever is
+    looked at.
+    """
     waits = changes.c.state.in_((*OPEN_CHANGES, BY_HAND))
-    query = select(changes).where(changes.c.order_id.in_(order_ids), waits).order_by(changes.c.id)
+    query = select(changes).where(waits).order_by(changes.c.id)
     with reading(engine) as connection:
         rows = connection.execute(query).mappings()
         return {row["order_id"]: AskedChange.of(dict(row)) for row in rows}

@@ -172,7 +172,7 @@ def keep(engine: Engine, order: Order, who: str) -> None:
     That payload then counts as the order's, as the mapping's does when a person has corrected it; another one
     is held again. Raises Refusal (E815).
     """
-    asked = waiting_changes(engine, [order.id]).get(order.id)
+    asked = waiting_changes(engine).get(order.id)
     if order.offered_hash is None and asked is not None and asked.state == BY_HAND:
         words, values = f"{who}: what is in Alma is right; nothing is to be done there by hand", {}
     else:

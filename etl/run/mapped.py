@@ -225,9 +225,10 @@ class Mapped:
             if twice is not None:  # without a help it is at its end: delivered twice, and written once
                 self._refused(rows, Refused((twice,)), State.REJECTED if twice.help else State.SKIPPED)
                 return
-        for problem in self._seen.of_title(outcome, rows[0]):
+        told = self._seen.told_of(outcome)
+        for problem in self._seen.of_title(outcome, told, rows[0]):
             self.log.add(problem)
-        shared = self._seen.of_barcode(outcome, rows)
+        shared = self._seen.of_barcode(outcome, told, rows)
         if shared is not None:
             outcome = outcome.held(shared)
         self.report.built_documents += 1

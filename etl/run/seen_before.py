@@ -85,9 +85,10 @@ class SeenBefore:
                     help="fine if it names the whole order; if it should name the line, add the line number",
                 )
 
-    def of_title(self, made: Built | Held, row: SourceRow) -> Iterator[Problem]:
-        """A title that comes again in its delivery, or in its order: each is compared with the one before."""
-        told = self._told(made)
+    def of_title(self, made: Built | Held, told: Identity, row: SourceRow) -> Iterator[Problem]:
+        """A title that comes again in its delivery, or in its order: each is compared with the one before.
+        `told`: see `told_of`.
+        """
         title = strongest_title((*made.identity.titles, *told.titles))
         if not title:
             return
@@ -111,14 +112,13 @@ class SeenBefore:
             help="fine if more copies are wanted; if the vendor's file says one line twice, take one out",
         )
 
-    def of_barcode(self, made: Built | Held, rows: Sequence[SourceRow]) -> Problem | None:
+    def of_barcode(self, made: Built | Held, told: Identity, rows: Sequence[SourceRow]) -> Problem | None:
         """One that another line has: in this run, or written to a file by an earlier one. The first line that
-        is not held for it has it from then on.
+        is not held for it has it from then on. `told`: see `told_of`.
         """
         memory, row = self.memory, rows[0]
         if memory is not None and memory.place.own:
             return None
-        told = self._told(made)
         barcodes = dict.fromkeys(filter(None, map(folded, (*made.identity.barcodes, *told.barcodes))))
         if not barcodes:
             return None
@@ -144,7 +144,7 @@ class SeenBefore:
             help="correct it, or leave it out: Alma makes one. If it is meant as it is, a person releases it",
         )
 
-    def _told(self, made: Built | Held) -> Identity:
+    def told_of(self, made: Built | Held) -> Identity:
         """What the document says of itself, as far as there is one."""
         target = self.plan.target
         if isinstance(made, Built):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from etl.plan.sight import type_of_kind
 from etl.plugin import Batch, Connector, Problem, Refusal, Source
@@ -61,8 +61,6 @@ _MEMORY_SLACK = 256 << 10
 class ConnectorSuite(RecordSuite):
     """Subclass it, name the class Test…, and set `connector`, `options`, `sample` and `record`."""
 
-    options: ClassVar[Mapping[str, object]] = {}
-    sample: ClassVar[bytes | Path]
     cuts: ClassVar[int] = 60
     """In how many places the sample is cut short, and garbled."""
     hostile_files: ClassVar[int] = 16
@@ -270,11 +268,6 @@ class ConnectorSuite(RecordSuite):
 
     # ---------------------------------------------------------------------------------------- plumbing
 
-    def _options(self) -> BaseModel:
-        return self.connector.Options.model_validate(dict(self.options))
-
-    def _bytes(self) -> bytes:
-        return self.sample.read_bytes() if isinstance(self.sample, Path) else self.sample
 
     def _source(self) -> Source:
         return path_source(self.sample) if isinstance(self.sample, Path) else bytes_source(self.sample)

@@ -14,20 +14,20 @@ from etl.testing.sources import bytes_source
 
 
 @dataclass(slots=True)
-class Reading:
+class SampleReading:
     """What a connector makes of some bytes: rows by record, how many records, and what it says of them."""
 
     rows: dict[int, list[Mapping[str, Any]]] = field(default_factory=dict)
     count: int = 0
     said: set[tuple[str, str]] = field(default_factory=set)
 
-    def says_more(self, than: Reading) -> bool:
+    def says_more(self, than: SampleReading) -> bool:
         return not self.said <= than.said
 
 
-def reading_of(connector: Connector, data: bytes, options: BaseModel) -> Reading:
+def reading_of(connector: Connector, data: bytes, options: BaseModel) -> SampleReading:
     """What refuses the whole file is said of it, too."""
-    found = Reading()
+    found = SampleReading()
     try:
         for batch in connector.read(bytes_source(data, "sample"), options, None):
             for row in batch.frame.iter_rows(named=True):

@@ -8,14 +8,15 @@ is found out by files that the suite makes of the sample.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from random import Random
 from typing import ClassVar
 
 from pydantic import BaseModel
 
 from etl.plugin import Connector
-from etl.testing.readings import Reading, reading_of
+from etl.testing.readings import SampleReading, reading_of
 
 _RECORDS, _PLACES = 5, 12
 """Records of the sample that are damaged, and places in each."""
@@ -26,6 +27,8 @@ class RecordSuite:
     """What `ConnectorSuite` asks of the records of a sample."""
 
     connector: ClassVar[Connector]
+    options: ClassVar[Mapping[str, object]] = {}
+    sample: ClassVar[bytes | Path]
     record: ClassVar[bytes | int]
     """How a record of the sample looks in its bytes: a pattern that matches each of them, whole, and nothing
     else (`.` is any byte, a line break too). Where a part of the file is no file (one JSON or XML document,
@@ -132,11 +135,11 @@ class RecordSuite:
             zeros = data[: begin + third] + bytes(third) + data[begin + 2 * third :]
             yield zeros, f"there are zeros in record {number}"
 
-    def _reading(self, data: bytes) -> Reading:
+    def _reading(self, data: bytes) -> SampleReading:
         return reading_of(self.connector, data, self._options())
 
     def _options(self) -> BaseModel:
-        raise NotImplementedError
+        return self.connector.Options.model_validate(dict(self.options))
 
     def _bytes(self) -> bytes:
-        raise NotImplementedError
+        return self.sample.read_bytes() if isinstance(self.sample, Path) else self.sample

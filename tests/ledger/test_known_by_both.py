@@ -151,7 +151,9 @@ def test_it_is_known_by_both(engine: Engine, way: Callable[[Engine], None]) -> N
     way(engine)
     with reading(engine) as connection:
         names = connection.execute(select(order_names.c.value).where(order_names.c.order_id == 1))
-        assert set(row(engine).known_by.values()) <= set(names.scalars())
+        known, called = set(row(engine).known_by.values()), set(names.scalars())
+    # What is offered is found, and is not what stands in Alma: it may be another line's record by mistake.
+    assert known < called if way in (offered, kept) else known == called
     assert list(contradictions(engine)) == []
     both = [isbn for isbn in (FIRST, SECOND) if way is not as_offered or isbn == SECOND]
     cases = [(isbn, vendor) for isbn in both for vendor in ("BTJ", "BTJ-PR")]

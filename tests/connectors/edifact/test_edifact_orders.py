@@ -344,6 +344,7 @@ def test_the_password_of_the_interchange_is_not_kept() -> None:
         (["IMD+L+050+:::Utan antal"], "E355"),
         (["QTY+1:3", "GIR+001+HUV:LLO", "GIR+002+FIL:LLO"], "E357"),
         (["QTY+1:2", "GIR+001+HUV:LLO", "GIR+001+FIL:LLO"], "E357"),
+        (["QTY+1:1", "PIA+5+9199999020:IB"], "E357"),
     ],
 )
 def test_a_line_that_is_refused_and_the_next_that_is_read(segments: list[str], code: str) -> None:
