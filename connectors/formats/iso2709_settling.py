@@ -18,16 +18,16 @@ from connectors.formats.iso2709_entries import ENTRY, FIELD_END, Directory, Dire
 from etl.plugin import normalized
 
 
-def _sizes(text: bytes) -> tuple[int, int]:
-    """How long a text was, perhaps, before it was re-encoded: in Latin-1 and in MARC-8 if it is UTF-8 now,
-    else in UTF-8.
+def _sizes(text: bytes) -> tuple[int, ...]:
+    """How long a text was, perhaps, before it was re-encoded. If it is UTF-8 now: in Latin-1, in MARC-8, and in
+    UTF-8 with letters and accents apart or together; else in UTF-8.
     """
     try:
         decoded = text.decode("utf-8")
     except UnicodeDecodeError:
-        size = len(text.decode("latin-1").encode())
-        return size, size
-    return len(normalized("NFC", decoded)), len(normalized("NFD", decoded))
+        return (len(text.decode("latin-1").encode()),) * 4
+    together, apart = normalized("NFC", decoded), normalized("NFD", decoded)
+    return len(together), len(apart), len(apart.encode()), len(together.encode())
 
 
 class Settling:
@@ -85,7 +85,7 @@ class Settling:
             if entry.length is not None and not text.isascii():
                 texts.append((text, entry.length - 1))
         # One byte more or fewer may as well be damage, unless one letter beyond ASCII explains it.
-        forms = (0, 1) if sum(abs(len(text) - said) for text, said in texts) > 1 else (0,)
+        forms = range(4) if sum(abs(len(text) - said) for text, said in texts) > 1 else (0,)
         if texts and any(all(_sizes(text)[form] == said for text, said in texts) for form in forms):
             return [entry for entry in found if self._data[slice(*(entry.place or ()))].isascii()]
         return found

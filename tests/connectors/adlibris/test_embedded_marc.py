@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from typing import Literal
+
 import pytest
 from adlibris_orders import as_bytes, item, posted
 from reading import read
@@ -10,14 +13,18 @@ from connectors.adlibris import AdlibrisConnector
 from connectors.formats.marc_record import Field, MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
 
+Form = Literal["NFC", "NFD"]
+
 RECORD = MarcRecord(
     "00000nam a2200000 a 4500",
     [Field("001", "8452921"), Field("245", "", "10", (("a", "Åland & <öarna>"), ("c", 'av "Åsa"')))],
 )
 
 
-def transmission(codec: str, flag: str) -> str:
-    """The record as ISO 2709 whose lengths count the bytes of `codec`, as a text."""
+def transmission(codec: str, flag: str, letters: Form = "NFC") -> str:
+    """The record as ISO 2709 whose lengths count the bytes of `codec`, as a text; with `letters` apart (NFD) or
+    together.
+    """
     directory, data = b"", b""
     for one in RECORD.fields:
         text = (
@@ -25,7 +32,7 @@ def transmission(codec: str, flag: str) -> str:
             if not one.indicators
             else one.indicators + "".join(f"\x1f{c}{t}" for c, t in one.subfields)
         )
-        raw = text.encode(codec) + b"\x1e"
+        raw = unicodedata.normalize(letters, text).encode(codec) + b"\x1e"
         directory += f"{one.tag}{len(raw):04}{len(data):05}".encode()
         data += raw
     base = 25 + len(directory)
@@ -38,6 +45,14 @@ def transmission(codec: str, flag: str) -> str:
 )
 def test_iso2709_whatever_it_was_counted_in(codec: str, flag: str) -> None:
     assert read_embedded_marc(transmission(codec, flag)).fields == RECORD.fields
+
+
+@pytest.mark.parametrize("letters", ["NFC", "NFD"])
+@pytest.mark.parametrize("as_read", ["NFC", "NFD"])
+def test_iso2709_whose_letters_were_put_together_or_apart_since(letters: Form, as_read: Form) -> None:
+    # JSON is read with letters and accents together, whatever the directory had counted.
+    text = unicodedata.normalize(as_read, transmission("utf-8", "a", letters))
+    assert read_embedded_marc(text).fields == RECORD.fields
 
 
 @pytest.mark.parametrize("start", ["", '<?xml version="1.0" encoding="ISO-8859-1"?>\n', "\ufeff", "\n"])
