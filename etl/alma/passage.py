@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from etl.alma.facts import Facts, facts_of_payload
-from etl.ledger.known_by import KnownBy
+from etl.ledger.known_by import KnownBy, folded
 from etl.ledger.orders import FOUND_BY, Intent, Order
 from etl.plugin import Identity, Item, Receipt
 
@@ -82,14 +82,16 @@ def found_by(facts: Facts) -> dict[str, str]:
 
 def known_by(identity: Identity, facts: Facts) -> KnownBy:
     """What the record says, and the payload: by that alone it is known where the record says nothing, as all
-    orders are that were sent before records were asked. A reference is the order's number or the line's.
+    orders are that were sent before records were asked. A reference is the order's number or the line's: the
+    first of two is the line's, and one alone may be either.
     """
     references = tuple(filter(None, (facts.reference, facts.additional_reference)))
+    whole = set(map(folded, (identity.order,) if identity.order else references[1:]))
     line = f"{identity.order} {identity.line}" if identity.order and identity.line else ""
     return KnownBy.of(
         vendors=(facts.vendor, identity.vendor),
         orders=(identity.order,) if identity.order else references,
-        lines=(line, *references[:1]),
+        lines=(line, *(one for one in references[:1] if folded(one) not in whole)),
         numbers=(*identity.titles, facts.isbn, facts.issn, facts.title_number),
         title=facts.title,
         barcodes=(*identity.barcodes, *facts.barcodes),

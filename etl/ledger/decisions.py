@@ -70,7 +70,7 @@ def release(engine: Engine, order: Order, who: str, checked: str = "") -> None:
                 f"{order.id} --reason TEXT",
             )
         )
-    passes = order.causes and not order.in_doubt
+    passes = (order.causes or order.replaced_hash) and not order.in_doubt  # a correction is the person's word
     values = {"passed": who if passes else order.passed, **_as_offered(order)}
     if order.cause is not None and order.cause.orders:  # it looks like others, or was dismissed as one
         words = f"{who}: it is another order than {_ids(order.cause.orders)}, and may be sent"

@@ -52,14 +52,13 @@ class KnownBy:
         title: str = "",
         barcodes: Iterable[str] = (),
     ) -> KnownBy:
-        """From texts as they were written; empty ones say nothing. What is an order's number is no line's."""
-        known = _set(orders)
+        """From texts as they were written; empty ones say nothing."""
         words = "-".join(_words(title))
         tokens = {_number(number) for number in numbers if folded(number)}
         return cls(
             _set(vendors),
-            known,
-            _set(lines) - known,
+            _set(orders),
+            _set(lines),
             frozenset(tokens | ({f"title {words}"} if words else set())),
             _set(barcodes),
         )

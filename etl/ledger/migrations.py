@@ -120,17 +120,12 @@ def _known_by_payload(said: Mapping[str, Any]) -> KnownBy:
     or the line's.
     """
     references = [said["reference"] or "", said["additional_reference"] or ""]
-    known = KnownBy.of(
+    return KnownBy.of(
         vendors=[said["vendor"] or ""],
         orders=references,
+        lines=references[:1],
         numbers=[said["isbn"] or ""],
         title=said["title"] or "",
-    )
-    return KnownBy(
-        known.vendors,
-        known.orders,
-        KnownBy.of(lines=references[:1]).lines,
-        known.titles,
     )
 
 

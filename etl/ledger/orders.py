@@ -230,7 +230,8 @@ class Order:
     def decided(self) -> bool:
         """Has a person decided about the record as it is, and it is not at its end by that?"""
         corrected = self.replaced_hash is not None or self.passed is not None
-        return self.dismissed or self.state is State.CANCELLED or (self.state is State.RELEASED and corrected)
+        is_to_go = self.state in (State.RELEASED, State.REFUSED)
+        return self.dismissed or self.state is State.CANCELLED or (is_to_go and corrected)
 
     @property
     def waits(self) -> bool:

@@ -12,13 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from etl.alma.alma_clock import AlmaClock
 from etl.alma.candidate import likeness_of, young_enough
 from etl.alma.client import AlmaClient
 from etl.alma.facts import Facts
 from etl.alma.patience import Patience
-from etl.alma.settle import Finding, Inquiry, _queries
+from etl.alma.settle import FIRST_ASKED, Finding, Inquiry, _queries
 from etl.alma.wire import Received, Sent
-from etl.ledger.orders import NOBODYS, Order, State
+from etl.ledger.orders import NOBODYS, Cause, Order, State
 
 SENT = Facts(
     vendor="BTJ", vendor_account="BTJ", reference="O-1", owner="HBG", isbn="9789199990002", title="Påhittad bok",
@@ -357,3 +358,16 @@ def test_a_list_is_read_to_its_end_or_proves_nothing(count: int, told: bool) -> 
     assert asking.settle(ORDER).verdict == ("absent" if whole else "unsure")
     last = count if told or not whole else count + 1  # a full page that may be the last has another after it
     assert pages == list(range(0, min(max(last, 1), 1000), 100))
+
+
+@pytest.mark.parametrize(("asked", "left"), [(1000.0, 300.0), (1099.0, 300.0), (990.0, 290.0), (699.0, None)])
+def test_how_long_it_may_still_come(asked: float, left: float | None) -> None:
+    """By Alma's clock; one that was put back since gives the whole time anew, and no more."""
+    client = AlmaClient(lambda _: Received(200, {}, b'{"total_record_count": 0}'))
+    patience = Patience(first=0, read_tries=1)
+    asking = Inquiry(client, patience, lambda _: {}, 300, threading.Event())
+    order = replace(ORDER, cause=Cause(FIRST_ASKED, values={"at": asked}))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(AlmaClock, "now", lambda _: 1000.0)
+        found = asking.first(order)
+    assert (found.verdict, found.left or None) == (("absent", None) if left is None else ("early", left))

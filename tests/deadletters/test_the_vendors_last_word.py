@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -199,6 +200,43 @@ def test_a_correction_stands_until_the_record_changes(shop: Shop, improved: str)
     assert shop.etl("run", "m.yaml")[0] == 0
     shop.orders(order(2, note="fel", price="160.00"))
     assert shop.etl("run", "m.yaml")[0] == 1, "another record: somebody looks"
+
+
+@pytest.mark.parametrize("now", ["hold", "reject"])
+@pytest.mark.parametrize("was", ["held", "refused"])
+def test_a_refused_correction_stands_though_the_mapping_would_stop_it_now(
+    shop: Shop, was: str, now: str
+) -> None:
+    """Of an order that the mapping held first, which the person let pass by it, and of one that Alma refused."""
+    number, price = ("O-3", "2000.00") if was == "held" else ("O-2", "249.00")
+    letters(shop, "d.csv")
+
+    def cheaper(cells: dict[str, str]) -> None:
+        if cells["Price"] == price:
+            cells.update({"Vendor": "ADLIBRIS", "Price": "150.00", "Fund amount": "150.00"})
+        else:
+            cells["Send? (yes)"] = ""
+
+    edit_csv(shop.folder / "d.csv", cheaper)
+    with no_answer(shop, "alma-401872"):
+        replay(shop, "d.csv")
+    assert row(shop, number)["state"] == "refused"
+    mapping(shop, "checks:\n", f"checks:\n  - {{if: \"{{{{ order == '{number}' }}}}\", {now}: 'a new rule'}}\n")
+    shop.orders(order(3, price="2000.00") if was == "held" else order(2, note="fel"))
+    for _ in range(2):
+        shop.etl("run", "m.yaml")
+    if (was, now) != ("held", "hold"):
+        letters(shop, "e.csv")
+        with (shop.folder / "e.csv").open(encoding="utf-8-sig", newline="") as sheet:
+            found = [one["Price"] for one in csv.DictReader(sheet, delimiter=";") if number[2] in one["Title"]]
+        assert found == ["150.00"], "what a person wrote, not what it was written over"
+        if now == "hold":
+            assert shop.etl("ledger", "release", number, "--by", "Bibliotekarien")[0] == 0
+            shop.etl("run", "m.yaml")
+        else:  # what makes no document any more is sent from the sheet alone
+            edit_csv(shop.folder / "e.csv", lambda cells: cells.update({"Vendor": "ADLIBRIS"}))
+            replay(shop, "e.csv")
+    assert prices(shop)[number] == "150.0"
 
 
 # ----------------------------------------------------------------------- what a run did not deliver

@@ -10,6 +10,7 @@ from filled_ledger import claimed, fill, intent
 from sqlalchemy import Engine, insert, select, update
 
 from etl.ledger import erasure
+from etl.ledger.compaction import compact
 from etl.ledger.database import transaction
 from etl.ledger.erasure import ERASED, erase_person
 from etl.ledger.orders import State
@@ -162,8 +163,20 @@ def test_what_may_be_in_alma_is_settled_first(engine: Engine) -> None:
 
 @pytest.mark.parametrize("person", ["", " ", "ab", " 1 "])
 def test_a_short_one_cannot_be_told_from_other_words(engine: Engine, person: str) -> None:
-    with pytest.raises(Refusal, match="E629"):
+    with pytest.raises(Refusal) as refused:
         erase_person(engine, person)
+    assert [one.code for one in refused.value.problems] == ["E629"]
+
+
+def test_what_was_erased_is_gone_from_the_file_too(engine: Engine) -> None:
+    """VACUUM runs in no transaction, on either database; while somebody else is at it, it is left."""
+    settled(engine, "anna.lind")
+    assert compact(engine) is True
+    with transaction(engine) as connection:
+        connection.execute(update(orders).values(words="meanwhile"))
+        if engine.dialect.name == "sqlite":
+            assert compact(engine) is False
+    assert compact(engine) is True
 
 
 def test_it_goes_out_of_records_that_are_hashes_only(engine: Engine) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,14 +17,19 @@ from waiting import until
 from etl.identity import RecordOrigin
 from etl.ledger.database import open_database, reading, transaction
 from etl.ledger.decisions import accept_change, keep, posted_as, release, take_back
+from etl.ledger.destinations import sink_at
 from etl.ledger.find import Wanted, find, history, institutions
+from etl.ledger.intake import Arrived, Intake, MappingVersion
 from etl.ledger.known_by import KnownBy
 from etl.ledger.ledger import Ledger, count_by_state
 from etl.ledger.migrations import MIGRATIONS
 from etl.ledger.orders import Cause, Claim, Intent, Order, Settlement, State
 from etl.ledger.process import LEASE, Run, _start_of, alive
+from etl.ledger.same_record import value_hash
 from etl.ledger.tables import metadata, places, runs
+from etl.ledger.waiting import Waiting
 from etl.problems import Refusal
+from etl.totals import Totals
 
 PAYLOAD = b'{"resource_metadata":{"title":"P\xc3\xa5hittad"}}'
 
@@ -315,6 +322,41 @@ def test_by_state_run_and_date(engine: Engine, ledger: Ledger) -> None:
         (Wanted(vendor="BTJ", institution="alma"), 1),
     ):
         assert len(list(find(engine, wanted))) == count, wanted
+
+
+@pytest.mark.parametrize(
+    ("states", "found"),
+    [([State.HELD], ["O-1", "O-2"]), ([State.REFUSED], ["O-3"]), ([State.POSTED], ["O-1"]), ([], ["O-1", "O-2", "O-3"])],
+)  # fmt: skip
+def test_a_posted_one_whose_change_waits_is_among_those_that_are_held(
+    engine: Engine, ledger: Ledger, states: list[State], found: list[str]
+) -> None:
+    for name, state in (("O-1", State.POSTED), ("O-2", State.HELD), ("O-3", State.REFUSED)):
+        settle(ledger, claim(ledger, intent(name)).order, state, "POL-1" if state is State.POSTED else None)
+    assert claim(ledger, intent("O-1", payload=b"{}")).verdict == "changed"
+    assert sorted(order.key[1] for order in find(engine, Wanted(states=states))) == found
+
+
+def test_what_is_kept_reads_the_same_in_every_version() -> None:
+    """Ledgers of before hold causes and hashes in this form; nothing waits where there is nothing."""
+    assert Cause("check").written() == '{"rule": "check", "orders": []}'
+    assert Cause("order", (1,), {"å": 1}).written() == '{"rule": "order", "orders": [1], "values": {"å": 1}}'
+    assert value_hash("På hittad") == sha256('"På hittad"'.encode()).hexdigest()
+    assert value_hash({"b": ["Å"], "a": None}) == sha256('{"a": null, "b": ["Å"]}'.encode()).hexdigest()
+    assert Waiting.of([]) == Waiting(Counter(), "", Totals(), 0)
+
+
+def test_where_a_sink_writes_is_no_alma_however_often_it_came(engine: Engine) -> None:
+    run = Run(engine)
+    for sink, institution in (("files", "files out"), ("alma", "alma"), ("files", "production")):
+        intake = Intake(engine, institution, run)
+        for name in ("a.csv", "b.csv"):
+            version = MappingVersion("m", "m.yaml", {}, {})
+            intake.arrive([Arrived(name, name[0] * 64, 1)], version, "2024-03-11", sink)
+    run.close()
+    assert [sink_at(engine, one) for one in ("files out", "alma", "production", "nowhere")] == [
+        "files", None, None, None,
+    ]  # fmt: skip
 
 
 def test_history_keeps_every_step(engine: Engine, ledger: Ledger) -> None:

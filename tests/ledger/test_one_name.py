@@ -137,3 +137,15 @@ def test_a_file_that_is_mounted_by_itself_is_refused(tmp_path: Path) -> None:
     assert "E810" in done.stdout, done.stderr
     assert "mounted by itself" in done.stdout
     assert sqlite3.connect(tmp_path / "host.sqlite").execute("SELECT count(*) FROM runs").fetchone() == (0,)
+
+
+@posix
+def test_where_nobody_tells_what_is_mounted_nothing_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(path: Path) -> bytes:
+        raise FileNotFoundError(2, "No such file or directory", str(path))
+
+    keeping.create("l.sqlite", tmp_path).dispose()
+    monkeypatch.setattr(Path, "read_bytes", missing)
+    assert one_name.second_name(tmp_path / "l.sqlite") is None

@@ -73,7 +73,7 @@ def test_what_is_written_is_read_again() -> None:
     known = KnownBy.of(
         vendors=["BTJ"],
         orders=["07000"],
-        lines=["7000 1", "7000"],
+        lines=["7000 1"],
         numbers=[ISBN],
         title="Bok",
         barcodes=["3001"],

@@ -67,8 +67,11 @@ def backed_up(folder: Path) -> None:
     engine.dispose()
 
 
-@pytest.mark.parametrize("what", [lost, emptied, copied, restored, of_another])
-def test_it_is_noticed_before_anything_is_sent(desk: Desk, what: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [(lost, "another"), (emptied, "another"), (copied, "older"), (restored, "older"), (of_another, "another")],
+)
+def test_it_is_noticed_before_anything_is_sent(desk: Desk, what: Callable[[Path], None], why: str) -> None:
     desk.post(line(1))
     backed_up(desk.folder)
     desk.post(line(2))
@@ -78,7 +81,24 @@ def test_it_is_noticed_before_anything_is_sent(desk: Desk, what: Callable[[Path]
         assert receipts == []
         assert isinstance(refusal, LedgerRefusal)
         assert refusal.problems[0].code == "E804"
+        assert f"the ledger may not know what was sent: it is {why} " in refusal.problems[0].message
     assert desk.references() == ["O-1", "O-2"]
+
+
+@pytest.mark.parametrize(
+    ("ledger", "witness", "path"),
+    [
+        ("a.sqlite", None, "a.sqlite.witness"),
+        ("a.sqlite", "note", "note"),
+        ("postgresql://db/orders", None, None),
+        ("postgresql://db/orders", "note", "note"),
+    ],
+)
+def test_who_keeps_the_note(tmp_path: Path, ledger: str, witness: str | None, path: str | None) -> None:
+    engine = open_database("of-any-kind.sqlite", tmp_path)
+    expected = None if path is None else tmp_path / path
+    assert LedgerWitness.of(engine, ledger, witness, tmp_path).path == expected
+    engine.dispose()
 
 
 def accept(desk: Desk, ledger: str = LEDGER, witness: str | None = None) -> None:
