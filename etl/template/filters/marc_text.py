@@ -9,7 +9,7 @@ from etl.template.filters.arguments import whole_number
 from etl.template.filters.incoming import quoted, text_of
 
 _CLOSING = regex.compile(r"(?<![\s/:;,=])[\s/:;,=]+$")
-_REFERENCE = regex.compile(r"&#?[0-9A-Za-z]{1,10}$")
+_REFERENCE = regex.compile(r"&(?:amp;){0,3}#?[0-9A-Za-z]{1,10}$")
 _LAST_WORD = regex.compile(r"(?<![^\s([])(?P<word>[^\s([]+)\.$")
 # Abbreviations that end titles, names and imprints in Swedish, English, German and Latin records.
 _ABBREVIATED = """
@@ -33,6 +33,8 @@ def strip_isbd(value: str | None) -> str | None:
     'Davis, Sammy, Jr.'
     >>> strip_isbd("Smör &amp; /")  # the ; is a part of the sign
     'Smör &amp;'
+    >>> strip_isbd("Pris i &amp;#x20AC; :")
+    'Pris i &amp;#x20AC;'
     >>> strip_isbd(["a /"])
     Traceback (most recent call last):
     etl.plugin.BadValue: "strip_isbd" takes text, and got a list
