@@ -9,6 +9,7 @@ from etl.plan.plan import Constant, Items, Members, Named, ValuePlan, When
 from etl.plan.shapes import Path, ShapeCompiler, Slot, never_given
 from etl.plugin import Shape, Target
 from etl.problems import Problem, Severity
+from etl.slips.joined_key import joined_key
 from etl.spec.directives import DIRECTIVES
 from etl.template.plain_words import filled_in
 from etl.yaml_tree import Mapping, Node, Sequence
@@ -99,7 +100,8 @@ class _Field(Slot):
         fault = self._target.check_constant(path, text)
         if fault is None:
             return
-        help_ = filled_in(fault.help, text) if text.isidentifier() else fault.help
+        may_be_column = text.isidentifier() and self._shape.kind != "code"  # codes are written plainly
+        help_ = filled_in(fault.help, text) if may_be_column else fault.help
         problem = Problem(fault.code, fault.message, mapping=value.place, help=help_)
         if fault.code in self._target.open_codes:
             self._warnings.append(replace(problem, severity=Severity.WARNING))
@@ -128,6 +130,7 @@ class _Field(Slot):
             return
         fault = self._target.check_constant((*path, name), "")  # a target knows best what is meant
         help_ = fault.help if fault and fault.help else f"etl schema {self._target.name}  lists the fields"
+        help_ = joined_key(name, self._shape.members) or help_
         said = f'{self._shape.name} has no field "{name}"'
         self._refuse("E208", said, node.key_place(name), help_)
 

@@ -10,8 +10,18 @@ from etl.slips.repair import Slip
 from etl.slips.yaml_lines import YamlLine, YamlLines, masked_quotes
 
 _PAIRS = {"{": "}", "[": "]"}
+_SHOWN = 120
+"""Of a longer line the end is shown, where the bracket is missing."""
+_SECTIONS = """
+    version name description extends target source parameters lookups key when group_by user identity requires
+    levels let fragments fields checks guards institution snapshot sink
+"""
+SECTIONS = frozenset(_SECTIONS.split())
+"""What begins at the margin in a mapping file."""
 _NEAR = 60
 """YamlLines on either side of where reading stopped in which the indentation is doubted."""
+_BETWEEN = r"[\w}\]\"'](?:\s*+;\s*+|\s++)(?=[$\w]++\s*+:)|[}\]]\s*+(?=[{\[])"
+"""Where a comma may be missing."""
 
 
 def brackets(text: YamlLines, line: YamlLine) -> Iterator[Slip]:
@@ -30,14 +40,19 @@ def brackets(text: YamlLines, line: YamlLine) -> Iterator[Slip]:
                     len(ends),
                     1,
                     said,
-                    f"write  {(ends.strip() + closing)[-60:]}",
+                    f"write  {_end(ends.strip() + closing)}",
                     line.with_code(ends + closing),
                 )
     if stack or wrong:
         yield from _closing(text, line, masked)
         yield from _opening(text, line, masked)
     if any(one in masked for one in "{[") or open_before:
+        yield from _colons(text, line, masked)
         yield from _commas(text, line, masked)
+
+
+def _end(code: str) -> str:
+    return code if len(code) <= _SHOWN else "…" + code[1 - _SHOWN :]
 
 
 def _closing(text: YamlLines, line: YamlLine, masked: str) -> Iterator[Slip]:
@@ -72,8 +87,25 @@ def _opening(text: YamlLines, line: YamlLine, masked: str) -> Iterator[Slip]:
         yield text.put(line, at, 1, "", f'a "{one}" too many', "take it away, or close it")
 
 
+def _colons(text: YamlLines, line: YamlLine, masked: str) -> Iterator[Slip]:
+    """A text of several words in which a word is taken for a key: `{hold: above 1000 SEK: look at it}`."""
+    for hit in re.finditer(r"\w\s++(?=[$\w]++:\s)", masked):
+        begin = max(masked.rfind(sign, 0, hit.start()) for sign in ":,{[") + 1
+        if len(masked[begin : hit.end()].split()) < 2:
+            continue  # one word and a key: a comma is likelier
+        begin += len(masked[begin:]) - len(masked[begin:].lstrip())
+        ends = [at for sign in ",}]" if (at := masked.find(sign, hit.end())) >= 0]
+        end = min(ends, default=len(masked))
+        whole = f'"{line.code[begin:end].rstrip()}"'
+        if whole.count('"') > 2:
+            continue
+        said = 'a text with ":" and a blank needs quotes'
+        help_ = f"write  {whole}  or, if another key begins here, a comma before it"
+        yield text.put(line, begin, end - begin, whole, said, help_)
+
+
 def _commas(text: YamlLines, line: YamlLine, masked: str) -> Iterator[Slip]:
-    for hit in re.finditer(r"[\w}\]\"'](?:\s*+;\s*+|\s++)(?=[$\w]++\s*+:)|[}\]]\s*+(?=[{\[])", masked):
+    for hit in re.finditer(_BETWEEN, masked):
         at = hit.start() + 1
         said = '"," is missing between two members'
         yield text.put(line, at, hit.end() - at, ", ", said, "write a comma between them")
@@ -130,6 +162,8 @@ def indentation(text: YamlLines, line: YamlLine, noticed: int) -> Iterator[Slip]
         not text.lines[block].code.strip() or len(text.lines[block].indent) > own
     ):
         block += 1
+    if own == 1 and line.key in SECTIONS:  # one blank too many
+        above, known = 0, known | {0}
     for width in sorted(
         known - {own}, key=lambda width: (abs(width - own) > 1, width % 2, abs(width - own), width != above)
     ):

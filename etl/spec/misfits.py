@@ -14,6 +14,7 @@ from etl.documents.po_line import PoLine
 from etl.documents.purchase_request import PurchaseRequest
 from etl.plugin import NotRepeated
 from etl.problems import MappingPlace, Problem, Refusal
+from etl.slips.joined_key import joined_key
 from etl.spec.model import MappingFile
 from etl.yaml_tree import Mapping as Group
 from etl.yaml_tree import Node, Scalar, find
@@ -81,7 +82,7 @@ class _Misfits:
         name = str(loc[-1])
         known = sorted(_known_keys(self.model, loc[:-1]))
         near = difflib.get_close_matches(name, known, 1)
-        help_ = (
+        help_ = joined_key(name, known) or (
             f'did you mean "{near[0]}"?'
             if near
             else _elsewhere(name, self.model, loc[:-1])
@@ -117,8 +118,11 @@ class _Misfits:
         if typed := self._typed(loc):
             return Problem("E628", words, mapping=MappingPlace(typed))
         place = self._place(loc)
+        empty = isinstance(node := find(self._tree, (*self.at, *loc)), Scalar) and not node.text
+        help_ = _FILL.get(one["type"]) if empty and not secret else None
         # Where a secret may stand, no line is shown.
-        return Problem("E109", words, mapping=MappingPlace(place.file, path=place.path) if secret else place)
+        shown = MappingPlace(place.file, path=place.path) if secret else place
+        return Problem("E109", words, mapping=shown, help=help_)
 
     def _typed(self, loc: _Address) -> str | None:
         """The option of the command line that is at fault, if it is one of those."""
@@ -172,6 +176,12 @@ def _elsewhere(name: str, model: type[BaseModel], loc: _Address) -> str | None:
     )
 
 
+_FILL = {
+    "dict_type": "write its keys below it, each with two blanks more before it",
+    "model_type": "write its keys below it, each with two blanks more before it",
+    "list_type": "write its members below it, each behind - and a blank",
+}
+"""What to do where nothing was written behind a key."""
 _WANTED = {  # pydantic speaks of Python's types, the author wrote YAML
     "dict_type": "a group of keys belongs here",
     "model_type": "a group of keys belongs here",

@@ -12,7 +12,9 @@ import pytest
 
 from etl.plan.templates import Templates
 from etl.problems import Problem, Refusal
+from etl.slips.yaml_structure import SECTIONS
 from etl.spec.load import load
+from etl.spec.model import MappingFile
 from etl.template.environment import Sandbox
 from etl.template.filters import FILTERS
 from etl.yaml_tree import Scalar, walk
@@ -122,6 +124,8 @@ def told() -> tuple[tuple[range, str, tuple[Problem, ...]], ...]:
     [
         ("  type: P", "   type: P", "E101", "2 blanks"),
         ("  owner: M", "   owner: M", "E101", "2 blanks"),
+        ("key: [order, l", " key: [order, l", "E101", "margin"),
+        ("checks:", " checks:", "E101", "margin"),
         ("  resource_m", "   resource_m", "E101", "2 blanks"),
         ("    isbn:", "   isbn:", "E101", "4 blanks"),
         ("  type: P", "\ttype: P", "E101", "blanks"),
@@ -136,7 +140,10 @@ def told() -> tuple[tuple[range, str, tuple[Problem, ...]], ...]:
         ("fields:", "fields", "E101", "fields:"),
         ("currency: SEK}\n  r", "currency: SEK\n  r", "E101", "SEK}"),
         ("key: [order, line]", "key: [order, line", "E101", "line]"),
+        ("on_missing: hold}", "on_missing: hold", "E101", "write  departments: {file: departments.csv,"),
         ('}}", currency', '}}" currency', "E101", "comma"),
+        ("departments.csv, key", "departments.csv key", "E101", "comma"),
+        ('hold: "above 1000 SEK: look at it"', "hold: above 1000 SEK: look at it", "E101", '"above 1000 SEK: look at it"'),
         ("    - fund", "    – fund", "E101", "write -"),
         ('  - {if: "{{ not', '   - {if: "{{ not', "E101", "2 blanks"),
         ("amount('sv')", 'amount("sv")', "E101", "amount('sv')"),
@@ -154,6 +161,32 @@ def test_slips_by_name(written: str, instead: str, code: str, help_: str) -> Non
         GOOD[: GOOD.index(written)].count("\n") + 1,
     )
     assert help_ in (problem.help or "")
+
+
+def test_what_begins_at_the_margin_is_known() -> None:
+    assert set(MappingFile.model_fields) == SECTIONS
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "code", "help_"),
+    [
+        ("key: [department, branch]", "key [department, branch]", "E101", "write  key: …"),
+        ("on_missing: hold}", "on_missing hold}", "E107", "write  on_missing: hold"),
+        ("connector: csv", "connector:csv", "E107", "write  connector: csv"),
+    ],
+)
+def test_a_colon_left_out_between_braces(written: str, instead: str, code: str, help_: str) -> None:
+    problem = problems(GOOD.replace(written, instead, 1))[0]
+    assert (problem.code, problem.help) == (code, help_)
+
+
+@pytest.mark.parametrize(("section", "what"), [("fields", "keys"), ("source", "keys"), ("checks", "members")])
+def test_a_section_with_nothing_in_it_says_what_to_write(section: str, what: str) -> None:
+    begin = GOOD.index(f"{section}:")
+    end = begin + len(GOOD[begin:]) - len(re.sub(rf"^{section}:.*\n(?: .*\n)*", "", GOOD[begin:]))
+    [problem] = problems(f"{GOOD[:begin]}{section}:\n{GOOD[end:]}")
+    assert problem.code == "E109"
+    assert what in (problem.help or "")
 
 
 def test_the_mapping_itself_is_good() -> None:
