@@ -48,7 +48,7 @@ WORK = 30
 _OF_THE_LEDGER = (
     "tests/ledger tests/alma tests/sinks tests/verify tests/deadletters"
     " tests/run/test_files_are_remembered.py tests/exit_codes/test_ledger_disk.py"
-    " tests/exit_codes/test_stopped_by_alma.py"
+    " tests/exit_codes/test_stopped_by_alma.py tests/test_docstring_examples.py"
 )
 ROOMS = {
     "etl/interruption.py": "tests/test_interruption.py tests/exit_codes",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 import re
 import unicodedata
@@ -11,8 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import etl.deadletters.formulas
-import etl.shown
 from etl.cli.render_github import annotation_line
 from etl.shown import shown, shown_json, visible
 
@@ -110,8 +107,3 @@ def test_an_annotation_is_one_and_says_what_was_said(file: str, title: str, line
     read = [part.replace("%3A", ":").replace("%2C", ",").replace("%25", "%") for part in found.groups()[:2]]
     assert read == [visible(file), visible(title)]
     assert [part.replace("%25", "%") for part in found[3].split("%0A")] == [visible(part) for part in lines]
-
-
-@pytest.mark.parametrize("module", [etl.shown, etl.deadletters.formulas])
-def test_examples(module: object) -> None:
-    assert doctest.testmod(module).failed == 0  # type: ignore[arg-type]

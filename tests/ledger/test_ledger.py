@@ -494,6 +494,8 @@ def test_what_cannot_be_opened_is_said_without_the_password(tmp_path: Path, loca
     with pytest.raises(Refusal, match=r"E810|E813") as refused:
         open_database(location, tmp_path)
     assert "hemligt" not in repr(refused.value.problems)
+    asked = "only postgresql:// or the path of a SQLite file" in refused.value.problems[0].message
+    assert asked == location.startswith("mysql"), "no server is asked in the words of another"
 
 
 # ------------------------------------------------------------------------------- decisions and searches
