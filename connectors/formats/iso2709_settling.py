@@ -19,8 +19,8 @@ from etl.plugin import normalized
 
 
 def _sizes(text: bytes) -> tuple[int, ...]:
-    """How long a text was, perhaps, before it was re-encoded. If it is UTF-8 now: in Latin-1, in MARC-8, and in
-    UTF-8 with letters and accents apart or together; else in UTF-8.
+    """How long a text was, perhaps, before it was re-encoded. If it is UTF-8 now: in Latin-1, in MARC-8, and
+    in UTF-8 with letters and accents apart or together; else in UTF-8.
     """
     try:
         decoded = text.decode("utf-8")
