@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.adlibris_records import RECORD, records_along, unlike
 from connectors.formats.json_documents import JsonDocument
 from connectors.formats.json_values import JsonList, JsonValue, json_text
-from connectors.formats.marc_record import Unreadable
-from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
 from connectors.formats.repeated import size_of, too_much_repeated
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, parse_line, with_order
@@ -28,7 +27,7 @@ _PLACEMENT_FIELDS = {
     "fund": "konto",
     "note": "anmarkning",
 }
-_TAKEN = (_PLACEMENTS, "ItemBarcode", "MARCRecord")
+_TAKEN = (_PLACEMENTS, "ItemBarcode", RECORD)
 """What is read here, and not by the layout."""
 
 
@@ -113,14 +112,10 @@ def _order_line(
     placements, wrong = _placements(item, place)
     if placements:
         more["placements"] = placements
-    if with_marc and (text := item.get("MARCRecord")):
-        marc = _catalogue_record(text, place)
-        if isinstance(marc, Problem):
-            problems.append(marc)
-        else:
-            more["marc_xml"] = marc
+    along = records_along(item.get(RECORD), place, as_xml=with_marc)
+    more |= along.fills
     line, unread = parse_line(layout, {**fields, **_unknown(item)}, place, more, _TAKEN)
-    problems += [*wrong, *unread]
+    problems += [*along.problems, *wrong, *unread, *unlike(along.records, line, place)]
     if any(problem.severity is Severity.ERROR for problem in problems):
         return OrderLine(place, raw, (), tuple(problems))
     return OrderLine(place, raw, (line,), tuple(problems))
@@ -167,13 +162,3 @@ def _unknown(item: Mapping[str, JsonValue]) -> dict[str, str | None]:
         for name, value in one.items()
         if name not in known
     }
-
-
-def _catalogue_record(value: JsonValue, place: DataPlace) -> str | Problem:
-    try:
-        return marcxml_of(read_embedded_marc(json_text(value) or ""))
-    except Unreadable as given_up:
-        exact = DataPlace(place.file, place.record, place.line, place.offset, "MARCRecord")
-        told = f"the catalogue record that came along cannot be read: {given_up.trouble.message}"
-        help_ = "the order line is read without it; its text is in raw['MARCRecord']"
-        return Problem("E374", told, Severity.WARNING, data=exact, help=help_)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
-from connectors.btj.catalogue import fills_of, numbers_of
+from connectors.btj.catalogue import fills_of
 from connectors.btj.copies import placements_of, read_of
 from connectors.btj.options import BtjOptions
 from connectors.btj.prices import choose_price
 from connectors.formats.editx import Item
 from connectors.formats.marc_record import MarcRecord, Unreadable
-from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
+from connectors.formats.marcxml_text import marcxml_of, read_embedded_records
 from connectors.layouts import Layout, parse_line
 from connectors.layouts.unreadable import shown
-from connectors.order_marc.own_record import carrier_of_form, unlike_its_line
+from connectors.order_marc.own_record import carrier_of_form, several_titles, unlike_its_line
 from etl.plugin import DataPlace, Problem, Severity
 
 _AGAIN = re.compile(r"\[[0-9]+\]")
@@ -38,11 +39,12 @@ def line_of(
     messages = {name for name in item.fields if name.startswith("Message")}
     taken = {*price.compared, *read_of(item.copies), *messages}
     line, found = parse_line(price.layout, fields, place, more, taken)
-    problems += [*found, *_repeated(price.layout, fields, taken, place), *_two_records(records, place)]
+    problems += [*found, *_repeated(price.layout, fields, taken, place)]
+    problems += several_titles(records, replace(place, field="Message[04]"))
     isbns, form = (line.get("isbn"), line.get("ean")), line.get("form")
     for record in records:
         carrier = carrier_of_form(form) if isinstance(form, str) else None
-        problems += unlike_its_line(record, isbns, carrier, place)
+        problems += unlike_its_line(record, isbns, carrier, place, line.get("title"))
     _check_currencies(item, line, place, problems)
     return line, problems
 
@@ -54,25 +56,17 @@ def _records(item: Item, place: DataPlace, problems: list[Problem]) -> list[Marc
         (copy.line, text) for copy in item.copies for text in copy.records
     ]:
         try:
-            record = read_embedded_marc(text)
-            marcxml_of(record)  # what XML cannot hold is left out as well
+            records = read_embedded_records(text)
+            for record in records:
+                marcxml_of(record)  # what XML cannot hold is left out as well
         except Unreadable as given_up:
             told = f"the catalogue record in a Message 04 is left out: {given_up.trouble.message}"
             here = DataPlace(place.file, place.record, line, place.offset, "Message[04]")
             help_ = "the order line is read all the same; its record stands unparsed under raw"
             problems.append(Problem("E368", told, Severity.WARNING, data=here, help=help_))
         else:
-            found.append(record)
+            found += records
     return found
-
-
-def _two_records(records: Sequence[MarcRecord], place: DataPlace) -> Iterator[Problem]:
-    """E441 for records of two numbers: only the first is looked at for what the line does not say."""
-    numbers = dict.fromkeys(str(number) for one in records if (number := numbers_of(one).get("external_no")))
-    if len(numbers) > 1:
-        told = f"the line comes with the catalogue records {' and '.join(numbers)}"
-        at = DataPlace(place.file, place.record, place.line, place.offset, "Message[04]")
-        yield Problem("E441", told, Severity.HOLD, data=at, help="ask the vendor which is ordered")
 
 
 def _repeated(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from itertools import islice
 from xml.sax.saxutils import escape, quoteattr
 
 from connectors.formats.iso2709 import Iso2709Decoder
@@ -37,16 +38,39 @@ def read_embedded_marc(text: str) -> MarcRecord:
 
     Raises Unreadable: E330, E343–E346, E349, E350 as its reader says, E374 it is neither, or not one.
     """
+    first, *others = read_embedded_records(text)
+    if others:
+        raise Unreadable(Trouble("E374", "it holds several records and not one"))
+    return first
+
+
+def read_embedded_records(text: str, tags: frozenset[str] | None = None) -> list[MarcRecord]:
+    """The same of a text that should hold one: two, if it has more. `tags` None: all fields.
+
+    Raises Unreadable as `read_embedded_marc`, for the first record as for the second.
+    """
     if text.lstrip("\ufeff \t\r\n").startswith("<"):
         bare = text.lstrip("\ufeff")
         declared = _DECLARATION.match(bare)
-        return _from_xml(bare[declared.end() if declared else 0 :].encode("utf-8", "surrogatepass"))
+        return _from_xml(bare[declared.end() if declared else 0 :].encode("utf-8", "surrogatepass"), tags)
     if "\x1e" not in text:
         told = "it is neither ISO 2709 (it has no field ends) nor MARCXML"
         raise Unreadable(Trouble("E374", told))
+    return [_from_transmission(one, tags) for one in _transmissions(text)]
+
+
+def _transmissions(text: str) -> list[str]:
+    """At most two, each up to its end mark."""
+    *whole, rest = text.split("\x1d", 2)
+    if len(whole) < 2 and rest.strip("\x00\x1a \t\r\n"):
+        return [*(f"{one}\x1d" for one in whole), rest]
+    return [f"{one}\x1d" for one in whole]
+
+
+def _from_transmission(text: str, tags: frozenset[str] | None) -> MarcRecord:
     raw = _as_bytes(text.strip("\r\n"))
     codec = "utf-8" if _is_utf8(raw) else "latin-1"
-    record, notes = Iso2709Decoder(codec, None).decode(raw)
+    record, notes = Iso2709Decoder(codec, tags).decode(raw)
     if doubt := next((note for note in notes if note.holds), None):
         raise Unreadable(doubt)
     return record
@@ -68,18 +92,20 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _from_xml(data: bytes) -> MarcRecord:
+def _from_xml(data: bytes, tags: frozenset[str] | None) -> list[MarcRecord]:
     try:
         source = Source("", lambda: io.BytesIO(data), len(data))
-        entries: list[Entry] = list(read_marcxml(source, None, embedded=True))
+        entries: list[Entry] = list(islice(read_marcxml(source, tags, embedded=True), 2))
     except Refusal as refused:
         raise Unreadable(Trouble("E374", refused.problems[0].message)) from refused
+    records = []
     for entry in entries:
         if entry.trouble is not None:
             raise Unreadable(entry.trouble)
-    if len(entries) != 1 or entries[0].record is None:
-        raise Unreadable(Trouble("E374", f"it holds {len(entries)} records and not one"))
-    return entries[0].record
+        records += [entry.record] if entry.record is not None else []
+    if not records:
+        raise Unreadable(Trouble("E374", "it holds no record"))
+    return records
 
 
 def _plain(text: str) -> str:

@@ -7,16 +7,23 @@ from the other orders something that nobody asked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from connectors.formats.book_numbers import isbn_key
 from connectors.formats.marc_path import parse_path
 from connectors.formats.marc_record import MarcRecord
 from connectors.formats.trouble import shown_text
 from connectors.order_marc.paths import Fields, by_tag
+from connectors.order_marc.same_title import may_be_one
 from etl.plugin import DataPlace, Problem, Severity
 
+TAGS = frozenset({"001", "007", "020", "240", "245", "246", "338"})
+"""The fields that are compared, beside the leader."""
+
 _ISBNS = (parse_path("020$a[]"), parse_path("020$z[]"))
+_TITLES = tuple(map(parse_path, ("245$a$b[]", "245$p[]", "246$a[]", "240$a[]")))
+_NUMBER = parse_path("001[]")
 _FORM = parse_path("245$h[]")
 _KINDS = {"i": "audio", "j": "audio", "g": "video"}
 """Leader/06: what kind of record it is."""
@@ -34,6 +41,18 @@ _WORDS = (
 _ONIX = re.compile(r"[A-Z]{2}")
 _BY_CODE = {"A": "audio", "B": "print", "V": "video", "E": "online", "DG": "online", "DH": "online"}
 _SAID = {"audio": "a recording", "video": "a film", "online": "an online resource", "print": "a printed book"}
+_SHOWN = 3
+_ONE_TITLE = "ask which is meant; if both are one thing, let it pass"
+
+
+@dataclass(frozen=True, slots=True)
+class TitleSaid:
+    """What an order line, or a record, says of which title it is of. Empty is what it does not say."""
+
+    isbns: tuple[str, ...] = ()
+    carriers: frozenset[str] = frozenset()
+    titles: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 def carrier_of_form(form: str) -> str | None:
@@ -47,24 +66,83 @@ def carrier_of_form(form: str) -> str | None:
     return next((carrier for carrier, words in _WORDS if words.search(form)), None)
 
 
-def unlike_its_line(
-    record: MarcRecord, isbns: Iterable[object], carrier: str | None, place: DataPlace
-) -> list[Problem]:
-    """E422, which holds: the record's ISBNs and the line's share nothing, or it is of another carrier. What
-    either does not say is not compared.
-    """
+def said_by_line(isbns: Iterable[object], carrier: str | None = None, title: object = None) -> TitleSaid:
+    """Numbers that are no ISBN are left out, and so is a title that is no text."""
+    own = tuple(str(text) for text in isbns if isbn_key(text))
+    carriers = frozenset({carrier} if carrier else ())
+    return TitleSaid(own, carriers, (title,) if isinstance(title, str) else ())
+
+
+def said_by_record(record: MarcRecord) -> TitleSaid:
+    """Of a record with its TAGS, if not with all its fields. Cancelled ISBNs are among its own."""
     fields = by_tag(record)
-    own = [text for path in _ISBNS for text in path.found(fields) if isbn_key(text)]
-    line = [str(text) for text in isbns if isbn_key(text)]
-    problems = []
-    if own and line and {isbn_key(text) for text in own}.isdisjoint(map(isbn_key, line)):
-        other = f"its catalogue record is of {shown_text(own[0])}"
-        problems.append(_held(f"the line orders ISBN {shown_text(line[0])}, and {other}", place))
-    carriers = _carriers(fields)
-    if carrier and carriers and carrier not in carriers:
-        other = f"its catalogue record is of {' or '.join(_SAID[one] for one in sorted(carriers))}"
-        problems.append(_held(f"the line orders {_SAID[carrier]}, and {other}", place))
-    return problems
+    return TitleSaid(
+        tuple(text for path in _ISBNS for text in path.found(fields) if isbn_key(text)),
+        frozenset(_carriers(fields)),
+        tuple(text for path in _TITLES for text in path.found(fields)),
+        tuple(_NUMBER.found(fields)),
+    )
+
+
+def unlike_its_line(
+    record: MarcRecord, isbns: Iterable[object], carrier: str | None, place: DataPlace, title: object = None
+) -> list[Problem]:
+    """E422, which holds: the record's ISBNs and the line's share nothing, or it is of another carrier or
+    title. What either does not say is not compared.
+    """
+    found = differences(said_by_line(isbns, carrier, title), said_by_record(record), "its catalogue record")
+    return [held(told, place) for told in found]
+
+
+def differences(line: TitleSaid, other: TitleSaid, name: str) -> Iterator[str]:
+    """In what `other`, which is called `name`, is of something else than the line: a sentence for each."""
+    if _apart(line.isbns, other.isbns):
+        mine, theirs = shown_text(line.isbns[0]), shown_text(other.isbns[0])
+        yield f"the line orders ISBN {mine}, and {name} is of {theirs}"
+    if line.carriers and other.carriers and line.carriers.isdisjoint(other.carriers):
+        yield f"the line orders {_listed(line.carriers)}, and {name} is of {_listed(other.carriers)}"
+    if line.titles and other.titles and not any(may_be_one(line.titles[0], one) for one in other.titles):
+        mine, theirs = shown_text(line.titles[0]), shown_text(other.titles[0])
+        yield f"the line orders {mine}, and {name} is of {theirs}"
+
+
+def of_a_kind_nobody_said(record: MarcRecord, place: DataPlace) -> list[Problem]:
+    """E422 for a record of no printed thing, where the line itself does not say what kind of thing it is."""
+    carriers = said_by_record(record).carriers
+    if not carriers or "print" in carriers:
+        return []
+    told = f"its catalogue record is of {_listed(carriers)}, and the line does not say what it orders"
+    return [held(told, place)]
+
+
+def several_titles(records: Sequence[MarcRecord], place: DataPlace) -> list[Problem]:
+    """E441, which holds, for records that are of different titles: one line orders one."""
+    said = list(map(said_by_record, records))
+    names = list(dict.fromkeys(one.numbers[0].strip() for one in said if one.numbers))
+    if len(names) < 2:
+        other = next((one for one in said[1:] if any(differences(said[0], one, ""))), None)
+        names = [_name(said[0]), _name(other)] if other else []
+    if not names:
+        return []
+    told = f"the line comes with the catalogue records {' and '.join(map(shown_text, names[:_SHOWN]))}"
+    return [Problem("E441", told, Severity.HOLD, data=place, help="ask the vendor which is ordered")]
+
+
+def held(told: str, place: DataPlace) -> Problem:
+    """E422."""
+    return Problem("E422", told, Severity.HOLD, data=place, help=_ONE_TITLE)
+
+
+def _apart(one: Sequence[str], other: Sequence[str]) -> bool:
+    return bool(one and other) and {isbn_key(text) for text in one}.isdisjoint(map(isbn_key, other))
+
+
+def _name(one: TitleSaid) -> str:
+    return next(iter((*one.isbns, *one.titles)), "") or _listed(one.carriers)
+
+
+def _listed(carriers: Iterable[str]) -> str:
+    return " or ".join(_SAID[one] for one in sorted(carriers))
 
 
 def _carriers(fields: Fields) -> set[str]:
@@ -73,8 +151,3 @@ def _carriers(fields: Fields) -> set[str]:
     for path, codes in _CODED:
         said |= {codes.get(code) or codes.get(code[0]) for code in path.found(fields)}
     return {carrier for carrier in said if carrier}
-
-
-def _held(told: str, place: DataPlace) -> Problem:
-    help_ = "ask which is meant; if both are one thing, let it pass"
-    return Problem("E422", told, Severity.HOLD, data=place, help=help_)

@@ -62,7 +62,6 @@ def test_marcxml_whatever_it_says_of_its_bytes(start: str) -> None:
 
 WRONG = {
     "a text": ("Sju nätter", "E374"),
-    "two records": (f"<c>{marcxml_of(RECORD)}{marcxml_of(RECORD)}</c>", "E374"),
     "no record": ("<html/>", "E374"),
     "broken XML": (marcxml_of(RECORD)[:-5], "E349"),
     "cut off": (transmission("utf-8", "a")[:-4], "E345"),
