@@ -15,11 +15,12 @@ class Completion:
         self._overlay = overlay
 
     def complete(self, line: dict[str, Any], place: DataPlace) -> list[Problem]:
-        """Fills the line. Answers E355 when it has no title then: Alma takes no order without one."""
-        if self._overlay is not None:
-            self._overlay.fill(line, place)
+        """Fills the line. Answers E355 when it has no title then: Alma takes no order without one; and E422,
+        E441 when it is not certain that the overlay's record is of the line's title.
+        """
+        doubts = self._overlay.fill(line, place) if self._overlay is not None else []
         if line.get("title"):
-            return []
+            return doubts
         help_ = "the overlay has no record for it either" if self._overlay else "an overlay can bring it"
         at = DataPlace(place.file, place.record, place.line, place.offset, "title")
         return [Problem("E355", "the order line has no title", data=at, help=help_)]

@@ -19,6 +19,7 @@ from connectors.order_marc.bibliography import (
     found_in,
     system_numbers,
 )
+from connectors.order_marc.own_record import said_by_record
 from connectors.order_marc.paths import by_tag, paths_of
 from etl.plugin import DataPlace, Problem, Refusal, Severity, Source, Unseen, look_for, open_file
 
@@ -104,7 +105,7 @@ def _add(
         except Unreadable as reason:
             overlay.notes.append(_useless(place, reason.trouble.message))
     values = {name: line[name] for name in BIBLIOGRAPHIC if line.get(name) not in (None, "", [])}
-    overlay.add(place, values, line.get("order_id"))
+    overlay.add(place, values, line.get("order_id"), said_by_record(record))
 
 
 def _useless(place: DataPlace, said: str) -> Problem:

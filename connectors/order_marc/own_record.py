@@ -122,10 +122,13 @@ def several_titles(records: Sequence[MarcRecord], place: DataPlace) -> list[Prob
     if len(names) < 2:
         other = next((one for one in said[1:] if any(differences(said[0], one, ""))), None)
         names = [_name(said[0]), _name(other)] if other else []
-    if not names:
-        return []
+    return [two_records(names, place)] if names else []
+
+
+def two_records(names: Sequence[str], place: DataPlace) -> Problem:
+    """E441."""
     told = f"the line comes with the catalogue records {' and '.join(map(shown_text, names[:_SHOWN]))}"
-    return [Problem("E441", told, Severity.HOLD, data=place, help="ask the vendor which is ordered")]
+    return Problem("E441", told, Severity.HOLD, data=place, help="ask the vendor which is ordered")
 
 
 def held(told: str, place: DataPlace) -> Problem:

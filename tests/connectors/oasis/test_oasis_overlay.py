@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oasis_files import BRIEF, Reading, answer, marc, order, read, refusal, without
+from oasis_files import BRIEF, Fields, Reading, answer, marc, order, read, refusal, without
 
 from connectors.formats.book_numbers import isbn_key
+from etl.plugin import Severity
 
 BARE = [
     ("001", "20417733"),
@@ -115,6 +117,67 @@ def test_a_line_whose_title_nobody_knows_is_rejected(folder: Path) -> None:
     assert found.row["title"] == "A lantern for the archipelago"
     lost = read_with(folder, marc([("001", "5"), ("960", "  $o1")]), marc(BRIEF))
     assert [problem.code for problem in lost.why] == ["E355"]
+
+
+OTHER_ISBN = ("020", "  $a9789199999029")
+OTHER_TITLE = ("245", "00$aBLUE HERON")
+
+
+def _brief(*fields: tuple[str, str], number: str = "20417733") -> Fields:
+    """Its own fields in place of the same of BRIEF."""
+    own = {tag for tag, _ in fields}
+    return [("001", number), *fields, *(one for one in BRIEF if one[0] not in {"001", *own})]
+
+
+def _asked(**changes: object) -> bytes:
+    return answer(request={"ISBN": "9789199999012", "Quantity": "2", **changes})
+
+
+@pytest.mark.parametrize(
+    ("orders", "overlay", "codes"),
+    [
+        (_asked(), [_brief()], []),
+        (_asked(), [_brief(OTHER_ISBN)], ["E422"]),
+        (_asked(), [_brief(OTHER_ISBN, ("020", "  $z9789199999012"))], []),
+        (_asked(), [_brief(("020", "  $aOASIS 1"))], []),
+        (_asked(ISBN=None), [_brief(OTHER_ISBN, OTHER_TITLE)], []),
+        (_asked(ISBN=None), [_brief(), _brief()], []),
+        (_asked(ISBN=None), [_brief(OTHER_ISBN), _brief()], ["E441"]),
+        (_asked(ISBN=None), [_brief(), _brief(OTHER_ISBN)], ["E441"]),
+        (_asked(), [_brief(), _brief(OTHER_ISBN)], []),
+        (order(order_number="20417733"), [_brief(OTHER_ISBN)], ["E422"]),
+        (order(order_number="20417733"), [_brief(OTHER_TITLE)], ["E422"]),
+        (order(format="E"), [_brief(("007", "ta"))], ["E422"]),
+        (order(format="P"), [_brief(("007", "cr |||||"))], ["E422"]),
+        (order(format="P"), [_brief(("007", "ta"))], []),
+        (marc(BARE), [_brief(OTHER_ISBN, OTHER_TITLE)], ["E422", "E422"]),
+        (marc(BARE), [_brief(OTHER_TITLE, number="1"), _brief(number="1")], []),
+    ],
+)
+def test_a_record_of_another_title_under_the_lines_number(
+    folder: Path, orders: bytes, overlay: list[Fields], codes: list[str]
+) -> None:
+    found = read_with(folder, orders, marc(*overlay))
+    holds = [note for note in found.notes if note.severity is Severity.HOLD]
+    assert [note.code for note in holds] == codes
+    assert {(note.data.record, note.data.field) for note in holds if note.data} <= {(1, "overlay")}
+    assert found.row["title"], "what is held shows what the overlay says"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_records_under_one_number_the_one_of_the_line_counts(folder: Path, turned: bool) -> None:
+    other = _brief(OTHER_ISBN, ("100", "1 $aAnnan, Ann"))
+    records = [_brief(), other] if turned else [other, _brief()]
+    found = read_with(folder, _asked(), marc(*records), match=["control_number"])
+    assert found.row["author"] == "Öberg, Åsa"
+
+
+def test_the_work_for_many_records_of_one_number_is_bounded(folder: Path) -> None:
+    many = [_brief(("245", f"00$aTITLE{number:05}"), ("020", "  $aX")) for number in range(400)]
+    begun = time.process_time()
+    found = read_with(folder, b"\n".join([_asked(ISBN=None)] * 400), marc(*many))
+    assert time.process_time() - begun < 20
+    assert [note.code for note in found.notes].count("E441") == 400
 
 
 @given(st.integers(0, 999_999_999))
