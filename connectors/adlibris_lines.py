@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.adlibris_records import RECORD, records_along, unlike
@@ -11,9 +11,10 @@ from connectors.formats.json_documents import JsonDocument
 from connectors.formats.json_values import JsonList, JsonValue, json_text
 from connectors.formats.repeated import size_of, too_much_repeated
 from connectors.formats.trouble import Trouble
-from connectors.layouts import Layout, parse_line, with_order
+from connectors.layouts import ORDER, Layout, parse_line, said_twice, with_order
 from connectors.layouts.numbers import read_integer
 from connectors.layouts.unreadable import Unreadable as UnreadableValue
+from connectors.layouts.unreadable import shown
 from etl.plugin import DataPlace, Problem, Severity
 
 LINES = ("Items", "rader")
@@ -105,7 +106,9 @@ def _order_line(
         )
         return OrderLine(place, raw, (), (trouble.at(place),))
     problems = [trouble.at(place) for trouble in troubles]
-    fields = with_order(head, {name: json_text(value) for name, value in item.items()})
+    own = {name: json_text(value) for name, value in item.items()}
+    fields = with_order({name: text for name, text in head.items() if name not in _TAKEN}, own)
+    problems += _of_no_line(head, place)
     more: dict[str, object] = {}
     if "line_no" not in layout.columns:
         more["line_no"] = str(position)  # the vendor numbers its lines by their order alone
@@ -114,8 +117,10 @@ def _order_line(
         more["placements"] = placements
     along = records_along(item.get(RECORD), place, as_xml=with_marc)
     more |= along.fills
-    line, unread = parse_line(layout, {**fields, **_unknown(item)}, place, more, _TAKEN)
-    problems += [*along.problems, *wrong, *unread, *unlike(along.records, line, place)]
+    twice = said_twice(layout, fields, [ORDER], place)
+    taken = {*_TAKEN, *twice.compared}
+    line, unread = parse_line(layout, {**fields, **_unknown(item)}, place, more, taken)
+    problems += [*along.problems, *wrong, *unread, *twice.problems, *unlike(along.records, line, place)]
     if any(problem.severity is Severity.ERROR for problem in problems):
         return OrderLine(place, raw, (), tuple(problems))
     return OrderLine(place, raw, (line,), tuple(problems))
@@ -149,6 +154,16 @@ def _placements(
     if barcode and found:
         found[0]["barcode"] = json_text(barcode)
     return found, problems
+
+
+def _of_no_line(head: Mapping[str, str | None], place: DataPlace) -> Iterator[Problem]:
+    """E428, which holds: the order says for all its lines what only a line is known to say."""
+    for name in _TAKEN:
+        if text := (head.get(name) or "").strip("[] "):
+            other = f"{ORDER}.{name}"
+            told = f"no column reads {other} {shown(text)}, which may change the order"
+            help_ = f'ask the vendor, or say under source why it goes unused:  ignore: {{"{other}": …}}'
+            yield Problem("E428", told, Severity.HOLD, data=replace(place, field=other), help=help_)
 
 
 def _unknown(item: Mapping[str, JsonValue]) -> dict[str, str | None]:

@@ -16,7 +16,16 @@ from connectors.formats.repeated import size_of, too_much_repeated
 from connectors.formats.text_encoding import TextEncoding
 from connectors.formats.text_lines import Line, read_lines
 from connectors.formats.trouble import Trouble, not_whole, without_line_end
-from connectors.layouts import Layout, LayoutOptions, load_layouts, parse_line, recognise, with_order
+from connectors.layouts import (
+    ORDER,
+    Layout,
+    LayoutOptions,
+    load_layouts,
+    parse_line,
+    recognise,
+    said_twice,
+    with_order,
+)
 from connectors.order_batches import OrderBatches
 from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Severity, Source
@@ -61,14 +70,8 @@ class ForlagettConnector(Connector):
                 for line_no, own in order.lines.items():
                     number += 1
                     place = DataPlace(source.name, number, line.number, line.offset)
-                    parsed, problems = parse_line(
-                        layout, with_order(order.head, own), place, {"line_no": str(line_no)}
-                    )
-                    told = [
-                        _with_number(one, line_no) if _field(one) not in order.head else one
-                        for one in problems
-                    ]
-                    batches.add(place, line.raw, [parsed], told)
+                    parsed, problems = _line(layout, order.head, own, line_no, place)
+                    batches.add(place, line.raw, [parsed], problems)
                 if batches.full:
                     yield batches.flush()
         yield batches.flush(last=True)
@@ -140,6 +143,17 @@ def _order(line: Line, layout: Layout, options: LayoutOptions) -> _Order | Troub
             head[key] = value
     wrong = _counted(head, lines) or too_much_repeated(size_of(head), len(lines))
     return wrong or _Order(head, {number: lines[number] for number in sorted(lines)})
+
+
+def _line(
+    layout: Layout, head: Mapping[str, str], own: Mapping[str, str], line_no: int, place: DataPlace
+) -> tuple[dict[str, object], list[Problem]]:
+    """One order line. A problem of a key of its own names the key with its number."""
+    fields = with_order(head, own)
+    twice = said_twice(layout, fields, [ORDER], place)
+    parsed, problems = parse_line(layout, fields, place, {"line_no": str(line_no)}, twice.compared)
+    told = [_with_number(one, line_no) if _field(one) not in head else one for one in problems]
+    return parsed, [*told, *twice.problems]
 
 
 def _unended(order: _Order | Trouble, line: Line, file: str, batches: OrderBatches) -> _Order | Trouble:

@@ -4,14 +4,15 @@
 """
 
 from connectors.layouts.layout import ColumnLayout, Layout, load_layouts
-from connectors.layouts.leftovers import with_order
 from connectors.layouts.options import LayoutOptions
 from connectors.layouts.placements import per_placement
 from connectors.layouts.reading import fields_taken, parse_line
 from connectors.layouts.recognition import check_fields, chosen_note, named_layout, recognise
+from connectors.layouts.said_twice import ORDER, said_twice, with_order
 from connectors.layouts.unreadable import Unreadable
 
 __all__ = [
+    "ORDER",
     "ColumnLayout",
     "Layout",
     "LayoutOptions",
@@ -24,5 +25,6 @@ __all__ = [
     "parse_line",
     "per_placement",
     "recognise",
+    "said_twice",
     "with_order",
 ]

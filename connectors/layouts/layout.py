@@ -117,6 +117,13 @@ class Layout(BaseModel):
         """How the column is written: as declared, or by its kind."""
         return find_format(self.columns[name].format or usual_format(name))
 
+    def value_of(self, name: str, text: str) -> object:
+        """The text as the column reads it; it is not blank. Raises Unreadable."""
+        table = self.columns[name].table
+        said = fold(text) if table else ""
+        plain = next((value for word, value in table.items() if fold(word) == said), text)
+        return self.format_of(name).reader(plain)
+
     def adapted(
         self,
         columns: Mapping[str, Iterable[str]],

@@ -18,18 +18,6 @@ UNREAD = "_unread"
 _COUNTED = re.compile(r"\[\d+\]")
 
 
-def with_order(order: Mapping[str, str | None], line: Mapping[str, str | None]) -> dict[str, str | None]:
-    """The fields of a line and those of its order; where both say one, the line's counts, and what the order
-    says differently stands under order.NAME.
-
-    >>> with_order({"valuta": "EUR", "order": "7"}, {"valuta": "SEK"})
-    {'valuta': 'SEK', 'order': '7', 'order.valuta': 'EUR'}
-    """
-    others = (name for name, text in line.items() if order.get(name) not in (None, text))
-    hidden = {f"order.{name}": order[name] for name in others}
-    return {**order, **line, **hidden}
-
-
 def unread_of(
     layout: Layout, fields: Mapping[str, str | None], taken: Collection[str]
 ) -> Mapping[str, str]:

@@ -64,7 +64,7 @@ def parse_line(
                 problems.append(_missing(name, column.aliases, by_name, place))
             continue
         try:
-            value = layout.format_of(name).reader(_translated(column.table, text))
+            value = layout.value_of(name, text)
         except Unreadable as reason:
             exact = _at(place, field or name)
             problems.append(Problem(reason.code, reason.message, data=exact, help=reason.help))
@@ -119,13 +119,6 @@ def _find(
         if field is not None and (text := fields[field]) is not None and text.strip():
             return text, field
     return None, None
-
-
-def _translated(table: Mapping[str, str], text: str) -> str:
-    if not table:
-        return text
-    said = fold(text)
-    return next((value for word, value in table.items() if _folded(word) == said), text)
 
 
 def _at(place: DataPlace, field: str | None) -> DataPlace:

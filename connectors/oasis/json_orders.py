@@ -14,7 +14,7 @@ from connectors.formats.json_documents import JsonDocument, read_json
 from connectors.formats.json_values import JsonValue, json_text
 from connectors.formats.text_encoding import TextEncoding
 from connectors.formats.trouble import Trouble
-from connectors.layouts import Layout, parse_line
+from connectors.layouts import Layout, parse_line, said_twice
 from connectors.oasis.completion import Completion
 from connectors.oasis.options import OasisOptions
 from connectors.order_batches import OrderBatches
@@ -93,8 +93,10 @@ def _lines_of(
     fields = fields_of(document.value)
     if layout.name == "oasis_answer" and (refused := _refused(fields)) is not None:
         return [], [*problems, refused.at(place)]
-    line, unread = parse_line(layout, fields, place)
-    return [line], [*problems, *unread]
+    inner = [name for name, one in document.value.items() if isinstance(one, dict)]
+    twice = said_twice(layout, fields, inner, place)
+    line, unread = parse_line(layout, fields, place, None, twice.compared)
+    return [line], [*problems, *unread, *twice.problems]
 
 
 def _refused(fields: dict[str, str | None]) -> Trouble | None:
