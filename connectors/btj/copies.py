@@ -20,6 +20,7 @@ _COLUMNS: Mapping[str, tuple[str, str, bool]] = {
     "loan_period": ("ReaderInterestCode", "text", False),
     "fund": ("FundDetail/FundNumber", "text", False),
     "fund_amount": ("FundDetail/MonetaryAmount", "money dot", False),
+    "barcode": ("Barcode", "identifier", False),
 }
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from connectors.btj.beside import Beside
 from connectors.btj.catalogue import fills_of
 from connectors.btj.copies import placements_of, read_of
 from connectors.btj.options import BtjOptions
@@ -14,6 +15,7 @@ from connectors.formats.editx import Item
 from connectors.formats.marc_record import MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of, read_embedded_records
 from connectors.layouts import Layout, parse_line
+from connectors.layouts.leftovers import UNREAD
 from connectors.layouts.unreadable import shown
 from connectors.order_marc.own_record import carrier_of_form, several_titles, unlike_its_line
 from etl.plugin import DataPlace, Problem, Severity
@@ -46,7 +48,10 @@ def line_of(
         carrier = carrier_of_form(form) if isinstance(form, str) else None
         problems += unlike_its_line(record, isbns, carrier, place, line.get("title"))
     _check_currencies(item, line, place, problems)
-    return line, problems
+    beside = Beside(item, fields, line, place)
+    beside.look(options.columns)
+    line[UNREAD] = beside.left()
+    return line, [*problems, *beside.problems]
 
 
 def _records(item: Item, place: DataPlace, problems: list[Problem]) -> list[MarcRecord]:

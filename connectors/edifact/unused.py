@@ -35,6 +35,8 @@ _MONEY = frozenset({"ALC", "MOA", "PCD", "APR", "RNG", "RTE"})
 _ORDER = frozenset({"QTY", "GIR", "GIN", "LOC", "CUX", "TAX", "LIN", "SCC", "QVR", "STG"})
 _OTHER_BOOK = ("PIA+3+", "PIA+4+", "PIA+5+")
 """What takes the place of the title, what it takes the place of, what it is."""
+_FUND, _COPY_FUND = "RFF+BFN", "+LFN"
+"""The buyer's number of the fund that is to pay, for the line and for a copy."""
 _ELSEWHERE = ("NAD+BY", "NAD+DP", "NAD+ST", "NAD+UC", "NAD+IV", "NAD+PR", "NAD+DL")
 """Whom it is for, where it goes and who pays."""
 _COPIES = (("QTY+1", "QTY+21"), ("QTY+21", "QTY+1"))
@@ -63,6 +65,7 @@ def leftovers(fields: Mapping[str, str], used: set[str], place: DataPlace) -> Le
     same |= {(other, text) for one, other in _COPIES for name, text in same if name == one}
     books = {book_of(fields.get(name)) for name in used if name.endswith(_BOOKS)} - {None}
     buyers = {fields[name] for name in fields if name.startswith("head/NAD+BY") and "/" not in _plain(name)}
+    funds = {text for name, text in fields.items() if _first(name).endswith(_COPY_FUND)}
     left = Leftovers([], {})
     for name, text in fields.items():
         plain = _plain(name)
@@ -73,7 +76,7 @@ def leftovers(fields: Mapping[str, str], used: set[str], place: DataPlace) -> Le
         again = (first.removeprefix("head/"), text) in same or (first != name and fields.get(first) == text)
         if (again and tag != "ALC") or (plain.endswith(_BOOKS) and _same_book(text, books)):
             continue
-        if plain.startswith(_ELSEWHERE[1:]) and text in buyers:
+        if (plain.startswith(_ELSEWHERE[1:]) and text in buyers) or (plain == _FUND and funds == {text}):
             continue
         if tag in _MONEY and _NOTHING.fullmatch(text):
             continue
@@ -134,6 +137,8 @@ def _problem(name: str, text: str, fields: Mapping[str, str], used: set[str]) ->
         return Problem("E427", told, Severity.HOLD, help=help_)
     if _may_change_the_order(plain):
         told = f"no column reads {name} {shown(text)}, which may change the order"
+        if _FUND in plain.split("/"):
+            help_ += f"; a fund is read by  columns: {{fund: {name}}}"
         if tag == "GIR":
             help_ += f"; a column of a placement takes it by  copies: {{…: {plain.rpartition('+')[2]}}}"
         return Problem("E428", told, Severity.HOLD, help=help_)
@@ -141,6 +146,8 @@ def _problem(name: str, text: str, fields: Mapping[str, str], used: set[str]) ->
 
 
 def _may_change_the_order(plain: str) -> bool:
+    if _FUND in plain.split("/"):
+        return True
     if plain.startswith("GIR+"):
         return plain.rpartition("+")[2] not in _COPY_TEXTS
     if plain.startswith("NAD+"):
@@ -164,8 +171,8 @@ What becomes of the values of a message. All of them stand under `raw`, by tag a
 - Days: all formats of code list 2379 that say a day are read; a format of no list rejects (E353).
 - Counts (CNT) that are wrong reject the message (E398), or warn: `counts`.
 - A copy, a change, a cancellation or a test holds (E304), and so does a second value that differs from
-  the first (E309), and what no column reads of copies, place, fund, currency, tax, parties or identity
-  (E428).
+  the first (E309), and what no column reads of copies, place, fund (RFF+BFN too), currency, tax, parties
+  or identity (E428).
 - What else no column reads is told once a run (E329), less what `source.ignore` speaks of by these names.
   It takes holds back, too.
 

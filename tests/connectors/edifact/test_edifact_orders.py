@@ -157,6 +157,7 @@ FITTING = (
     ["ALC+C++++FC", "MOA+8:0.00"],
     ["PRI+AAB:200", "ALC+A+++1+DI", "PCD+3:10", "MOA+204:40"],
     ["CUX+2:SEK:9"],
+    ["GIR+001+HUV:LLO+FACK:LFN", "RFF+BFN:FACK"],
     ["NAD+DP+7300009000017::9"],
     ["PIA+5+9789199999012:EN", "PIA+5+978-91-99999-01-2:IB"],
 )
@@ -202,6 +203,10 @@ WAITING = (
     (["RFF+ON:B-2", "RFF+ON:B-3"], "E309"),
     (["RFF+LI:1", "RFF+LI:2"], "E309"),
     (["SCC+1"], "E428"),
+    (["RFF+BFN:FACK"], "E428"),
+    (["GIR+001+HUV:LLO+SKON:LFN", "RFF+BFN:FACK"], "E428"),
+    (["GIR+001+HUV:LLO+FACK:LFN", "GIR+002+HUV:LLO+SKON:LFN", "RFF+BFN:FACK"], "E428"),
+    (["NAD+DP+7300009000017::9", "RFF+BFN:FACK"], "E428"),
 )
 
 
@@ -231,6 +236,7 @@ def test_what_may_change_the_order_has_it_wait(segments: list[str], code: str) -
         (("NAD+IV+7300009000055::9",), "E428"),
         (("CUX+2:EUR:9",), "E309"),
         (("RFF+ON:B-2",), "E309"),
+        (("RFF+BFN:FACK",), "E428"),
     ],
 )
 def test_what_the_head_says_holds_for_every_line(head: tuple[str, ...], code: str) -> None:
@@ -238,6 +244,13 @@ def test_what_the_head_says_holds_for_every_line(head: tuple[str, ...], code: st
     got = read(EdifactConnector(), data)
     assert (len(got.rows), got.notes) == (2, [code] * len(got.notes))
     assert len(got.notes) >= 2
+
+
+def test_a_fund_of_the_line_can_be_read() -> None:
+    got = one("QTY+1:1", "PRI+AAB:200", "RFF+BFN:FACK", columns={"fund": "RFF+BFN"})
+    assert ([row["fund"] for row in got.rows], got.notes) == (["FACK"], [])
+    got = one("QTY+1:1", "PRI+AAB:200", "GIR+001+S:LFN", "RFF+BFN:FACK", columns={"fund": "RFF+BFN"})
+    assert got.notes == ["E440"]
 
 
 @pytest.mark.parametrize(("foot", "codes"), [("MOA+79:400", []), ("MOA+86:400:SEK", []), ("MOA+79:400:EUR", ["E426"]), ("MOA+79:300", ["E426"]), ("CNT+1:2", []), ("CNT+1:2.0", [])])
