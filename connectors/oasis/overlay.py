@@ -14,14 +14,8 @@ from typing import Any
 
 from connectors.formats.book_numbers import isbn_key
 from connectors.oasis.options import OverlayOptions
-from connectors.order_marc.own_record import (
-    TitleSaid,
-    carrier_of_form,
-    differences,
-    held,
-    said_by_line,
-    two_records,
-)
+from connectors.order_marc.own_record import differences, held, two_records
+from connectors.order_marc.title_said import TitleSaid, carrier_of_form, said_by_line
 from etl.plugin import DataPlace, Problem, Severity
 
 FIELD = "overlay"

@@ -19,8 +19,8 @@ from connectors.order_marc.bibliography import (
     found_in,
     system_numbers,
 )
-from connectors.order_marc.own_record import said_by_record
 from connectors.order_marc.paths import by_tag, paths_of
+from connectors.order_marc.title_said import said_by_record
 from etl.plugin import DataPlace, Problem, Refusal, Severity, Source, Unseen, look_for, open_file
 
 LIMIT = 50_000

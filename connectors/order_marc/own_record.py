@@ -6,82 +6,18 @@ from the other orders something that nobody asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from connectors.formats.book_numbers import isbn_key
-from connectors.formats.marc_path import parse_path
 from connectors.formats.marc_record import MarcRecord
 from connectors.formats.trouble import shown_text
-from connectors.order_marc.paths import Fields, by_tag
 from connectors.order_marc.same_title import may_be_one
+from connectors.order_marc.title_said import TitleSaid, said_by_line, said_by_record
 from etl.plugin import DataPlace, Problem, Severity
 
-TAGS = frozenset({"001", "007", "020", "240", "245", "246", "338"})
-"""The fields that are compared, beside the leader."""
-
-_ISBNS = (parse_path("020$a[]"), parse_path("020$z[]"))
-_TITLES = tuple(map(parse_path, ("245$a$b[]", "245$p[]", "246$a[]", "240$a[]")))
-_NUMBER = parse_path("001[]")
-_FORM = parse_path("245$h[]")
-_KINDS = {"i": "audio", "j": "audio", "g": "video"}
-"""Leader/06: what kind of record it is."""
-_CODED = (
-    (parse_path("007/0-1[]"), {"cr": "online", "t": "print", "s": "audio", "v": "video"}),
-    (parse_path("338$b[]"), {"cr": "online", "nc": "print", "s": "audio", "v": "video"}),
-)
-"""By the whole code, else by its first letter."""
-_WORDS = (
-    ("audio", re.compile(r"mp3|cd-bok|ljudbok|ljudupptagning|audio|sound", re.IGNORECASE)),
-    ("video", re.compile(r"dvd|blu-?ray|video", re.IGNORECASE)),
-    ("online", re.compile(r"\be-?bok|\be-?book|\bebk|epub|online|electronic|elektronisk", re.IGNORECASE)),
-    ("print", re.compile(r"\binb|\bhft|häft|pocket|\bkart|hardback|paperback|\b[hp]bk", re.IGNORECASE)),
-)
-_ONIX = re.compile(r"[A-Z]{2}")
-_BY_CODE = {"A": "audio", "B": "print", "V": "video", "E": "online", "DG": "online", "DH": "online"}
 _SAID = {"audio": "a recording", "video": "a film", "online": "an online resource", "print": "a printed book"}
 _SHOWN = 3
 _ONE_TITLE = "ask which is meant; if both are one thing, let it pass"
-
-
-@dataclass(frozen=True, slots=True)
-class TitleSaid:
-    """What an order line, or a record, says of which title it is of. Empty is what it does not say."""
-
-    isbns: tuple[str, ...] = ()
-    carriers: frozenset[str] = frozenset()
-    titles: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
-
-
-def carrier_of_form(form: str) -> str | None:
-    """What a vendor's word, or an ONIX product form, says: print, audio, video, online; None for others.
-
-    >>> [carrier_of_form(form) for form in ("BC", "AE", "Inbunden", "MP3-CD", "E-bok", "ZZ")]
-    ['print', 'audio', 'print', 'audio', 'online', None]
-    """
-    if _ONIX.fullmatch(form.strip()):
-        return _BY_CODE.get(form.strip(), _BY_CODE.get(form.strip()[0]))
-    return next((carrier for carrier, words in _WORDS if words.search(form)), None)
-
-
-def said_by_line(isbns: Iterable[object], carrier: str | None = None, title: object = None) -> TitleSaid:
-    """Numbers that are no ISBN are left out, and so is a title that is no text."""
-    own = tuple(str(text) for text in isbns if isbn_key(text))
-    carriers = frozenset({carrier} if carrier else ())
-    return TitleSaid(own, carriers, (title,) if isinstance(title, str) else ())
-
-
-def said_by_record(record: MarcRecord) -> TitleSaid:
-    """Of a record with its TAGS, if not with all its fields. Cancelled ISBNs are among its own."""
-    fields = by_tag(record)
-    return TitleSaid(
-        tuple(text for path in _ISBNS for text in path.found(fields) if isbn_key(text)),
-        frozenset(_carriers(fields)),
-        tuple(text for path in _TITLES for text in path.found(fields)),
-        tuple(_NUMBER.found(fields)),
-    )
 
 
 def unlike_its_line(
@@ -146,11 +82,3 @@ def _name(one: TitleSaid) -> str:
 
 def _listed(carriers: Iterable[str]) -> str:
     return " or ".join(_SAID[one] for one in sorted(carriers))
-
-
-def _carriers(fields: Fields) -> set[str]:
-    said = {carrier_of_form(text) for text in _FORM.found(fields)}
-    said |= {_KINDS.get(one.value[6:7]) for one in fields.get("LDR", ())}
-    for path, codes in _CODED:
-        said |= {codes.get(code) or codes.get(code[0]) for code in path.found(fields)}
-    return {carrier for carrier in said if carrier}
