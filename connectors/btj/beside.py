@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from connectors.btj.prices import BLOCK, number_of
+from connectors.btj.price_pairs import BLOCK, number_of
 from connectors.formats.editx import Copy, Item
 from connectors.layouts.leftovers import UNREAD, contradiction
 from connectors.layouts.unreadable import Unreadable, shown
