@@ -14,10 +14,10 @@ from connectors.edifact.options import EdifactOptions
 from connectors.edifact.periods import is_known
 from connectors.edifact.totals import amounts_that_fit
 from connectors.edifact.unused import leftovers
-from connectors.formats.book_numbers import book_of
 from connectors.layouts import Layout, fields_taken, parse_line
 from connectors.layouts.unreadable import shown
 from etl.plugin import DataPlace, Problem, Severity
+from etl.values.isbn import book_of
 
 _PART = "LIN/part of"
 _KNOWN = frozenset({"UNH/type", "message", "head/BGM/code", _PART})

@@ -7,15 +7,14 @@ rest is `Batch.unread`, which a run tells once. NO_MATTER is all that is passed 
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from connectors.formats.book_numbers import book_of
 from connectors.layouts.unreadable import shown
 from etl.plugin import DataPlace, Problem, Severity
+from etl.values.isbn import book_of, isbn_key
 
 NO_MATTER: Mapping[str, str] = {
     r"UNB/(?:sender|recipient|reference)|UNH/reference": "how the message was sent; the parties are in NAD",
@@ -47,7 +46,6 @@ _BOOKS = ("+EN", "+IB")
 _COPY_TEXTS = frozenset({"LSM", "LCL", "LVT", "LCO", "LNO"})
 _NOTHING = re.compile(r"0+(?:[.,]0+)?")
 _KIND = 35
-_DIGITS = "0123456789xX"
 _MOST = 20
 """Problems of one line; of more it is said how many there are."""
 
@@ -74,7 +72,7 @@ def leftovers(fields: Mapping[str, str], used: set[str], place: DataPlace) -> Le
             continue
         first = _first(name)
         again = (first.removeprefix("head/"), text) in same or (first != name and fields.get(first) == text)
-        if (again and tag != "ALC") or (plain.endswith(_BOOKS) and _same_book(text, books)):
+        if (again and tag != "ALC") or (plain.endswith(_BOOKS) and isbn_key(text) and book_of(text) in books):
             continue
         if (plain.startswith(_ELSEWHERE[1:]) and text in buyers) or (plain == _FUND and funds == {text}):
             continue
@@ -95,14 +93,6 @@ def leftovers(fields: Mapping[str, str], used: set[str], place: DataPlace) -> Le
 def is_no_matter(name: str) -> bool:
     """Is it in NO_MATTER? `name` without where it stands and which of several it is."""
     return _SILENT.fullmatch(name) is not None
-
-
-def _same_book(text: str, books: set[str | None]) -> bool:
-    """Is it another spelling of one of them? A number whose check digit is wrong is none."""
-    digits = [10 if digit in "xX" else int(digit) for digit in re.sub(r"[\s-]", "", text) if digit in _DIGITS]
-    weights = (1, 3) * 7 if len(digits) == 13 else range(10, 0, -1)
-    total = sum(map(operator.mul, digits, weights))
-    return book_of(text) in books and total % (10 if len(digits) == 13 else 11) == 0
 
 
 def _plain(name: str) -> str:

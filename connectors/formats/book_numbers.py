@@ -1,4 +1,4 @@
-"""The ISBNs of a record → the one that is ordered, its qualifier, the form in which they are compared."""
+"""The ISBNs of a record → the one that is ordered, and its qualifier."""
 
 from __future__ import annotations
 
@@ -7,44 +7,8 @@ from collections.abc import Sequence
 
 from connectors.formats.marc_record import Field
 
-_NUMBER = re.compile(r"\s*([0-9][0-9 \-\u2010-\u2013]{7,18}[0-9Xx])(?![0-9])")
-_BOOK = re.compile(r"97[89]\d{10}|\d{9}[\dX]", re.IGNORECASE)
-_QUALIFIER = re.compile(r"(?<!\s)\s*+(?:\(.*|[:;,]\s*+$)")
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _ELECTRONIC = re.compile(r"electronic|e-?book|e-?bk|e-?pub|e-?pdf|\bpdf\b|online", re.IGNORECASE)
-
-
-def isbn_key(text: object) -> str | None:
-    """Thirteen digits for an ISBN of ten or thirteen, whatever stands around it; None for anything else.
-
-    >>> isbn_key("0-19-953556-6 (pbk.)"), isbn_key("9780199535569 :"), isbn_key("BTJ 2405117")
-    ('9780199535569', '9780199535569', None)
-    """
-    found = _NUMBER.match(text) if isinstance(text, str) else None
-    if found is None:
-        return None
-    digits = re.sub(r"[^0-9X]", "", found[1].upper())
-    if len(digits) == 13 and digits.isdigit():
-        return digits
-    if len(digits) != 10:
-        return None
-    body = "978" + digits[:9]
-    total = sum(int(digit) * (1, 3)[index % 2] for index, digit in enumerate(body))
-    return f"{body}{-total % 10}"
-
-
-def book_of(text: object) -> str | None:
-    """What the ISBN-10, ISBN-13 and EAN of a book share; None for anything else: films have an EAN of their
-    own beside an ISBN.
-
-    >>> book_of("91-999990-1-3"), book_of("978-91-999990-1-2 (inb.)"), book_of("BTJ 24:05:117")
-    ('919999901', '919999901', None)
-    """
-    plain = re.sub(r"[\s\u00ad\u2010-\u2015-]", "", _QUALIFIER.sub("", text)) if isinstance(text, str) else ""
-    plain = plain[1:] if len(plain) == 14 and plain.startswith("0") else plain
-    if not _BOOK.fullmatch(plain) or plain.startswith("9790"):  # that is music
-        return None
-    return plain if plain.startswith("979") and len(plain) == 13 else plain[-10:-1]
 
 
 def ordered_isbn(fields: Sequence[Field], electronic: bool | None) -> tuple[str, str]:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from connectors.formats.book_numbers import isbn_key
 from connectors.formats.marc_path import Fields, MarcPath
 from connectors.formats.marc_record import Field
 from connectors.formats.trouble import Trouble, several_said
 from etl.plugin import Unread, normal_form
+from etl.values.isbn import isbn_key
 
 _WHOLE = frozenset({"001", "024", "037", "365"})
 _PRICE = ("020", "c")

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
-from connectors.formats.book_numbers import book_of
 from connectors.formats.header import fold
 from connectors.layouts.layout import Layout
 from connectors.layouts.numbers import Money
 from connectors.layouts.unreadable import Unreadable, shown
 from etl.plugin import DataPlace, Problem, Severity
+from etl.values.isbn import book_of
 
 _NUMBERS = ("isbn", "ean", "article_no")
 # Whole kronor are common in prices with VAT; a wrong rate is off by more than the rounding.

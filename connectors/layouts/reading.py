@@ -17,13 +17,13 @@ from connectors.layouts.oddities import oddities
 from connectors.layouts.placements import settle_placements
 from connectors.layouts.unreadable import Unreadable
 from etl.plugin import DataPlace, Problem, Severity, is_no_day
+from etl.values.isbn import book_of
+from etl.values.standard_numbers import EAN
 
 DEFAULTED = "_defaulted"
 """Key of a line under which the columns filled from a default stand, for OrderBatches to count."""
 
 _folded = lru_cache(maxsize=4096)(fold)
-_ISBN = re.compile(r"(?:97[89])?\d{9}[\dX]", re.IGNORECASE)
-_EAN = re.compile(r"\d{8}|\d{12,14}")
 
 
 def parse_line(
@@ -161,10 +161,9 @@ def _split_article_number(line: dict[str, object]) -> None:
     if not isinstance(number, str):
         return
     digits = re.sub(r"[\s-]", "", number)
-    # 9790 is Musicland: an ISMN, which is an EAN and no ISBN.
-    if _ISBN.fullmatch(digits) and not digits.startswith("9790"):
+    if book_of(number) and len(digits) != 14:
         line["isbn"] = line.get("isbn") or number
-    elif _EAN.fullmatch(digits):
+    elif EAN.form.fullmatch(digits):
         line["ean"] = line.get("ean") or digits
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
-from connectors.formats.book_numbers import isbn_key
 from connectors.oasis.options import OverlayOptions
 from connectors.order_marc.own_record import differences, held, two_records
 from connectors.order_marc.title_said import TitleSaid, carrier_of_form, said_by_line
 from etl.plugin import DataPlace, Problem, Severity
+from etl.values.isbn import isbn_key
 
 FIELD = "overlay"
 """Where a line's `raw` tells of its overlay, and under which `source.ignore` speaks of it."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from connectors.formats.book_numbers import isbn_key
 from connectors.formats.marc_record import MarcRecord
 from connectors.formats.trouble import shown_text
 from connectors.order_marc.same_title import may_be_one
 from connectors.order_marc.title_said import TitleSaid, said_by_line, said_by_record
 from etl.plugin import DataPlace, Problem, Severity
+from etl.values.isbn import book_of
 
 _SAID = {"audio": "a recording", "video": "a film", "online": "an online resource", "print": "a printed book"}
 _SHOWN = 3
@@ -73,7 +73,7 @@ def held(told: str, place: DataPlace) -> Problem:
 
 
 def _apart(one: Sequence[str], other: Sequence[str]) -> bool:
-    return bool(one and other) and {isbn_key(text) for text in one}.isdisjoint(map(isbn_key, other))
+    return bool(one and other) and {book_of(text) for text in one}.isdisjoint(map(book_of, other))
 
 
 def _name(one: TitleSaid) -> str:

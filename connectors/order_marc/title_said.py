@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from connectors.formats.book_numbers import isbn_key
 from connectors.formats.marc_path import parse_path
 from connectors.formats.marc_record import MarcRecord
 from connectors.order_marc.paths import Fields, by_tag
+from etl.values.isbn import book_of
 
 TAGS = frozenset({"001", "007", "020", "240", "245", "246", "338"})
 """The fields that are compared, beside the leader."""
@@ -58,7 +58,7 @@ def carrier_of_form(form: str) -> str | None:
 
 def said_by_line(isbns: Iterable[object], carrier: str | None = None, title: object = None) -> TitleSaid:
     """Numbers that are no ISBN are left out, and so is a title that is no text."""
-    own = tuple(str(text) for text in isbns if isbn_key(text))
+    own = tuple(str(text) for text in isbns if book_of(text))
     carriers = frozenset({carrier} if carrier else ())
     return TitleSaid(own, carriers, (title,) if isinstance(title, str) else ())
 
@@ -67,7 +67,7 @@ def said_by_record(record: MarcRecord) -> TitleSaid:
     """Of a record with its TAGS, if not with all its fields. Cancelled ISBNs are among its own."""
     fields = by_tag(record)
     return TitleSaid(
-        tuple(text for path in _ISBNS for text in path.found(fields) if isbn_key(text)),
+        tuple(text for path in _ISBNS for text in path.found(fields) if book_of(text)),
         frozenset(_carriers(fields)),
         tuple(text for path in _TITLES for text in path.found(fields)),
         tuple(_NUMBER.found(fields)),

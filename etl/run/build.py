@@ -24,9 +24,9 @@ from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
 from etl.run.unread import is_ignored
 from etl.template.emptiness import is_empty
 from etl.template.environment import Failure, Recorder
-from etl.template.filters.incoming import quoted
 from etl.template.plain_words import filled_in
 from etl.template.sources_read import SourcesRead
+from etl.values.quoting import quoted
 
 Form = Literal["json", "json-line", "xml"]
 

@@ -11,8 +11,8 @@ from etl.plan.plan import Plan, templates_of
 from etl.problems import DataPlace, Problem, Severity
 from etl.records import as_shown
 from etl.run.outcomes import SourceRow
-from etl.template.filters.currency_marks import currencies_beside
 from etl.template.named_currencies import Currencies, NamedCurrency, Owner, PlainNumber
+from etl.values.currency_marks import currencies_beside
 
 
 class CurrencyWatch:

@@ -28,9 +28,9 @@ from etl.problems import Problem
 from etl.template.compile import Template
 from etl.template.emptiness import is_empty
 from etl.template.environment import Failure, Sandbox, Step
-from etl.template.filters.incoming import quoted
 from etl.template.logic import is_true
 from etl.template.sources_read import SourcesRead
+from etl.values.quoting import quoted
 
 Path = tuple[str | int, ...]
 

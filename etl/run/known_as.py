@@ -19,7 +19,7 @@ from etl.run.evaluate import Evaluation
 from etl.run.naming import as_key, name_of
 from etl.run.outcomes import SourceRow
 from etl.template.environment import Failure, Recorder
-from etl.template.filters.isbn import written_isbns
+from etl.values.isbn import written_isbns
 
 KINDS = (
     *("key", "order number", "ISBN", "ISSN", "barcode", "part of the key", "title", "order line"),

@@ -15,7 +15,7 @@ from etl.run.build import Builder
 from etl.run.known_as import KINDS, KnownAs, Nearest, plain
 from etl.run.outcomes import Refused, SourceRow
 from etl.run.rows import read_rows
-from etl.template.filters.isbn import written_isbns
+from etl.values.isbn import written_isbns
 
 _OTHERS = 5
 

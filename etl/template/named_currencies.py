@@ -7,7 +7,7 @@ from typing import Any
 
 from etl.problems import MappingPlace
 from etl.records import as_shown
-from etl.template.filters.currency_marks import currencies_in
+from etl.values.currency_marks import currencies_in
 
 Owner = tuple[str | int, ...]
 """("let", name) or (field,): what is being given a value; () for what only decides."""

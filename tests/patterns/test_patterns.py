@@ -20,12 +20,12 @@ from connectors.formats import edifact_segments
 from connectors.layouts import dates
 from etl.ledger import erasure
 from etl.simulator import page_words
-from etl.template.filters import currency_marks, date_patterns
 from etl.template.written_elsewhere import WRITTEN
+from etl.values import currency_marks, date_patterns
 
 _BEFORE, _AFTER, _BESIDE = currency_marks._patterns()
 _METHODS = {
-    "etl/template/filters/currency_marks.py f'\\\\s*(?P<mark>{mark})(?!\\\\p{{L}})\\\\s*'": "match",
+    "etl/values/currency_marks.py f'\\\\s*(?P<mark>{mark})(?!\\\\p{{L}})\\\\s*'": "match",
 }
 """Where the name under which a pattern is kept does not tell how it is used."""
 _ERASER = erasure._Eraser('kj "library"')
@@ -65,17 +65,15 @@ _MADE: dict[str, Sequence[str | bytes]] = {
     "etl/template/syntax_help.py pattern": [pattern for pattern, *_ in WRITTEN],
     "etl/testing/work.py re.escape(mark)": [rb"\$"],
     "etl/simulator/page_words.py pattern": [pattern.pattern for pattern, _ in page_words._REASONS],
-    "etl/template/filters/currency_marks.py f'\\\\s*(?P<mark>{mark})(?!\\\\p{{L}})\\\\s*'": [_BEFORE.pattern],
-    "etl/template/filters/currency_marks.py f'(?<!\\\\p{{L}})(?P<mark>{mark})\\\\s*$'": [_AFTER.pattern],
-    'etl/template/filters/currency_marks.py f"(?:(?<!\\\\p{{L}})(?P<front>{mark})[^\\\\p{{L}}0-9]{{0,4}}?)?(?P<number>[0-9][0-9\\\\s.,\'’]*+)(?:[^\\\\p{{L}}0-9]{{0,4}}?(?P<behind>{mark})(?!\\\\p{{L}}))?"': [
+    "etl/values/currency_marks.py f'\\\\s*(?P<mark>{mark})(?!\\\\p{{L}})\\\\s*'": [_BEFORE.pattern],
+    "etl/values/currency_marks.py f'(?<!\\\\p{{L}})(?P<mark>{mark})\\\\s*$'": [_AFTER.pattern],
+    'etl/values/currency_marks.py f"(?:(?<!\\\\p{{L}})(?P<front>{mark})[^\\\\p{{L}}0-9]{{0,4}}?)?(?P<number>[0-9][0-9\\\\s.,\'’]*+)(?:[^\\\\p{{L}}0-9]{{0,4}}?(?P<behind>{mark})(?!\\\\p{{L}}))?"': [
         _BESIDE.pattern
     ],
     "etl/run/groups.py f'(?<!\\\\w){re.escape(part)}(?!\\\\w)'": [r"(?<!\w)A\-1(?!\w)"],
-    "etl/template/filters/date_patterns.py expression": [
+    "etl/values/date_patterns.py expression": [
         date_patterns.pattern_of(form).matches.pattern for form in ("YYYY-MM-DD HH:mm:ss", "D/M YYYY")
     ],
-    "etl/template/filters/identifiers.py f'^{title}[\\\\s:]*'": [r"^ISSN[\s:]*"],
-    "etl/template/filters/identifiers.py form": [r"[0-9]{7}[0-9X]", r"[0-9]{8}|[0-9]{12,14}"],
 }
 """Place of a pattern that only the running program knows → those it makes of the project's own data."""
 

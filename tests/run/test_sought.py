@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from etl.cli.main import run_cli
 from etl.run import build, rows
 from etl.run.known_as import plain
-from etl.template.filters.isbn import isbn10, isbn13, written_isbns
+from etl.template.filters.isbn import isbn10, isbn13
 from etl.testing.snapshots import snapshot_folder
+from etl.values.isbn import written_isbns
 
 ROOT = Path(__file__).parents[2]
 MAPPINGS = sorted(ROOT.glob("mappings/[!_]*/*.yaml"))

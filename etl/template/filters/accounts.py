@@ -6,8 +6,9 @@ import regex
 
 from etl.plugin import BadArgument, BadValue
 from etl.template.filters.arguments import one_of, whole_number, words
-from etl.template.filters.incoming import bounded, kind_of, quoted, text_of
-from etl.template.filters.spreadsheet import refuse_decimal, refuse_scientific
+from etl.template.filters.incoming import bounded, kind_of, text_of
+from etl.values.quoting import quoted
+from etl.values.spreadsheet import refuse_decimal, refuse_scientific
 
 _SCHEMES = ("btj", "plain")
 _PREFIXED = regex.compile(r"\(?(?P<source>SwLnBT|SE-LIBR|LIBRIS)\)?[\s:]*(?P<number>.*)", regex.IGNORECASE)

@@ -9,7 +9,9 @@ import regex
 
 from etl.plugin import BadArgument, BadValue, NumberCell
 from etl.records import as_shown
-from etl.template.filters.currency_marks import (
+from etl.template.filters.arguments import words
+from etl.template.filters.incoming import is_missing, kind_of, none_in_words, text_of, wrong_kind
+from etl.values.currency_marks import (
     CODES,
     FAMILIES,
     SPELLINGS,
@@ -17,10 +19,10 @@ from etl.template.filters.currency_marks import (
     currencies_of,
     take_mark,
 )
-from etl.template.filters.incoming import is_missing, kind_of, none_in_words, quoted, text_of, wrong_kind
-from etl.template.filters.numerals import Ambiguous, Marks, Unreadable, marks_of, read_number
-from etl.template.filters.spelling import plain_dashes
-from etl.template.filters.spreadsheet import refuse_scientific
+from etl.values.numerals import Ambiguous, Marks, Unreadable, marks_of, read_number
+from etl.values.quoting import quoted
+from etl.values.spelling import plain_dashes
+from etl.values.spreadsheet import refuse_scientific
 
 _PLAIN = regex.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 _TWO_FACED = regex.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
@@ -60,7 +62,7 @@ def amount(
     Traceback (most recent call last):
     etl.plugin.BadValue: more than one number in "2 x 40"
     """
-    marks = None if locale is None else marks_of(locale)
+    marks = None if locale is None else marks_of(words(locale, "locale"))
     if currency and currency not in CODES:
         raise BadArgument(f"currency must be a code, not {quoted(str(currency))}", "write SEK, NOK, USD …")
     number = _exact(value, "amount")
@@ -244,7 +246,7 @@ def integer(value: str | int | Decimal | None, locale: str | None = None) -> int
     Traceback (most recent call last):
     etl.plugin.BadValue: not a whole number: "3,0"
     """
-    marks = None if locale is None else marks_of(locale)
+    marks = None if locale is None else marks_of(words(locale, "locale"))
     if is_missing(value):
         return None
     _refuse_share(value, "E418", "a whole number")

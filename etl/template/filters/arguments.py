@@ -7,7 +7,8 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 from etl.plugin import BadArgument
-from etl.template.filters.incoming import kind_of, quoted
+from etl.template.filters.incoming import kind_of
+from etl.values.quoting import quoted
 
 
 class NoArgument(BadArgument):

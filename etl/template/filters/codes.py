@@ -11,7 +11,8 @@ import regex
 from etl.plain_answer import plain_answer
 from etl.plugin import BadArgument, BadValue
 from etl.template.filters.arguments import yes_or_no
-from etl.template.filters.incoming import is_missing, kind_of, quoted, text_of
+from etl.template.filters.incoming import is_missing, kind_of, text_of
+from etl.values.quoting import quoted
 
 _NO_DEFAULT = object()
 

@@ -9,9 +9,11 @@ from datetime import date as Date  # noqa: N812 - the filter is called date
 import regex
 
 from etl.plugin import BadValue
-from etl.template.filters.date_patterns import check_formats, pattern_of
-from etl.template.filters.incoming import none_in_words, quoted, text_of
-from etl.template.filters.spelling import plain_dashes
+from etl.template.filters.arguments import words
+from etl.template.filters.incoming import none_in_words, text_of
+from etl.values.date_patterns import check_formats, pattern_of
+from etl.values.quoting import quoted
+from etl.values.spelling import plain_dashes
 
 _ISO = regex.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
@@ -47,7 +49,7 @@ def date(value: str | int | Date | None, *formats: str) -> Date | None:
     Traceback (most recent call last):
     etl.plugin.BadValue: no such day: "30.02.2024" (format DD.MM.YYYY)
     """
-    tried = check_formats(formats) or ("iso",)
+    tried = check_formats(tuple(words(one, "date format") for one in formats)) or ("iso",)
     if isinstance(value, Date):
         return value.date() if isinstance(value, datetime) else value
     text = text_of(value, "date")

@@ -15,14 +15,6 @@ LONGEST = 100_000
 _SHOWN = 60
 
 
-def quoted(text: str) -> str:
-    """`text` in double quotes for a message: cut to 60 characters, invisible characters made visible."""
-    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-    return (
-        '"' + "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in cut) + '"'
-    )
-
-
 def kind_of(value: object) -> str:
     """What a value is, in the words of a mapping author."""
     named: tuple[tuple[type | tuple[type, ...], str], ...] = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from etl.plugin import BadValue
-from etl.template.filters.incoming import is_missing, quoted, wrong_kind
+from etl.template.filters.incoming import is_missing, wrong_kind
+from etl.values.quoting import quoted
 
 
 def side_by_side(value: Mapping[str, list[object] | None] | None) -> list[dict[str, object]] | None:

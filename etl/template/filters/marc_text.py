@@ -6,7 +6,8 @@ import regex
 
 from etl.plugin import BadValue
 from etl.template.filters.arguments import whole_number
-from etl.template.filters.incoming import quoted, text_of
+from etl.template.filters.incoming import text_of
+from etl.values.quoting import quoted
 
 _CLOSING = regex.compile(r"(?<![\s/:;,=])[\s/:;,=]+$")
 _REFERENCE = regex.compile(r"&(?:amp;){0,3}#?[0-9A-Za-z]{1,10}$")

@@ -8,7 +8,8 @@ import regex
 
 from etl.plugin import BadArgument, BadValue
 from etl.template.filters.arguments import words, yes_or_no
-from etl.template.filters.incoming import LONGEST, bounded, kind_of, quoted, text_of
+from etl.template.filters.incoming import LONGEST, bounded, kind_of, text_of
+from etl.values.quoting import quoted
 
 TIMEOUT = 1.0
 """Seconds one search may take: a bound against patterns such as `(a|aa)+$`, nothing else."""

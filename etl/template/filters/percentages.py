@@ -12,7 +12,8 @@ from etl.template.arithmetic import EXACT, divide
 from etl.template.bounds import MAX_DIGITS
 from etl.template.filters.amounts import undoubted
 from etl.template.filters.arguments import NoArgument, percentage, whole_number
-from etl.template.filters.incoming import is_missing, quoted, wrong_kind
+from etl.template.filters.incoming import is_missing, wrong_kind
+from etl.values.quoting import quoted
 
 _ROUNDING = Context(prec=MAX_DIGITS, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 

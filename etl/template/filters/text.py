@@ -10,7 +10,8 @@ import regex
 
 from etl.plugin import BadArgument, BadValue, normalized
 from etl.template.filters.arguments import whole_number
-from etl.template.filters.incoming import bounded, kind_of, quoted, text_of, wrong_kind
+from etl.template.filters.incoming import bounded, kind_of, text_of, wrong_kind
+from etl.values.quoting import quoted
 
 _CLUSTER = regex.compile(r"\X")
 # Letters that Unicode does not take apart into a base and a mark.

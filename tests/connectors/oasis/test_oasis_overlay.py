@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oasis_files import BRIEF, Fields, Reading, answer, marc, order, read, refusal, without
 
-from connectors.formats.book_numbers import isbn_key
 from etl.plugin import Severity
+from etl.values.isbn import isbn_key
 
 BARE = [
     ("001", "20417733"),

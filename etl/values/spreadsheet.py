@@ -5,7 +5,7 @@ from __future__ import annotations
 import regex
 
 from etl.plugin import BadValue
-from etl.template.filters.incoming import quoted
+from etl.values.quoting import quoted
 
 _SCIENTIFIC = regex.compile(r"\s*[0-9]+(?:[.,][0-9]*)?[eE]\+?[0-9]+\s*")
 _DECIMAL = regex.compile(r"\s*[0-9]+[.,]0+\s*")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import regex
 
 from etl.plugin import BadArgument
-from etl.template.filters.arguments import words
-from etl.template.filters.incoming import quoted
+from etl.values.quoting import quoted
 
 NAMED = ("iso", "excel", "msjson", "edifact102")
 _SAME_AS = {"iso": "YYYY-MM-DD", "edifact102": "YYYYMMDD"}
@@ -63,16 +61,12 @@ def pattern_of(text: str) -> Pattern:
     return Pattern(text, regex.compile(expression), tuple(order), f"{shape}{width or ''}")
 
 
-def check_formats(formats: Sequence[object]) -> tuple[str, ...]:
+@lru_cache(maxsize=256)
+def check_formats(formats: tuple[str, ...]) -> tuple[str, ...]:
     """All formats of one `date(…)`. Raises BadArgument when two of them read the same digits differently.
 
     `DD.MM.YYYY` beside `MM.DD.YYYY` would make a guess of every date: the order of trial would decide.
     """
-    return _checked(tuple(words(one, "date format") for one in formats))
-
-
-@lru_cache(maxsize=256)
-def _checked(formats: tuple[str, ...]) -> tuple[str, ...]:
     seen: dict[str, Pattern] = {}
     for one in formats:
         if one in NAMED and one not in _SAME_AS:

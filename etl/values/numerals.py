@@ -11,9 +11,8 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from etl.plugin import BadArgument
-from etl.template.filters.arguments import words
-from etl.template.filters.incoming import quoted
-from etl.template.filters.spelling import plain_dashes
+from etl.values.quoting import quoted
+from etl.values.spelling import plain_dashes
 
 _COMMON = regex.compile(r"([0-9]{1,12})(?:([.,])[0-9]{1,2})?")
 _ORE = regex.compile(r"(.*[0-9]):([0-9]{2})", regex.DOTALL)
@@ -52,16 +51,16 @@ class Marks:
 @lru_cache(maxsize=64)
 def marks_of(locale: str) -> Marks:
     """The marks of a Babel locale (`sv`, `sv_SE`, `en`, `de_CH`). Raises BadArgument for an unknown one."""
-    name = words(locale, "locale")
     try:
-        parsed = Locale.parse(name.replace("-", "_"))
+        parsed = Locale.parse(locale.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         raise BadArgument(
-            f"unknown locale {quoted(name)}", "locales are written sv, sv_SE, en, de, fr_CH …"
+            f"unknown locale {quoted(locale)}", "locales are written sv, sv_SE, en, de, fr_CH …"
         ) from None
     last, other = parsed.decimal_formats[None].grouping
     decimal = plain_dashes(get_decimal_symbol(parsed, numbering_system="latn"))
-    return Marks(name, decimal, plain_dashes(get_group_symbol(parsed, numbering_system="latn")), last, other)
+    group = plain_dashes(get_group_symbol(parsed, numbering_system="latn"))
+    return Marks(locale, decimal, group, last, other)
 
 
 def read_number(text: str, marks: Marks | None) -> Decimal:

@@ -8,7 +8,7 @@ from itertools import accumulate
 import regex
 from babel.numbers import list_currencies
 
-from etl.template.filters.spelling import plain_dashes
+from etl.values.spelling import plain_dashes
 
 # ISO codes count only in capitals: "all 200" and "try 200" are no leks and no liras.
 CODES = frozenset(code for code in list_currencies() if len(code) == 3 and code.isupper())
