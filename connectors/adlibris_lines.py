@@ -147,7 +147,7 @@ def _placements(
         own: dict[str, object] = {name: json_text(one.get(key)) for name, key in _PLACEMENT_FIELDS.items()}
         try:
             quantity = json_text(one.get("antal"))
-            own["quantity"] = read_integer(quantity) if quantity else None
+            own["quantity"] = read_integer(quantity, "dot") if quantity else None
         except UnreadableValue as reason:
             problems.append(Problem(reason.code, reason.message, data=exact, help=reason.help))
         found.append(own)

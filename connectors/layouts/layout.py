@@ -114,8 +114,15 @@ class Layout(BaseModel):
         return self
 
     def format_of(self, name: str) -> Format:
-        """How the column is written: as declared, or by its kind."""
-        return find_format(self.columns[name].format or usual_format(name))
+        """How the column is written: as declared, or by its kind. The decimal mark of the prices is that of
+        copies too.
+        """
+        declared = self.columns[name].format or usual_format(name)
+        price = self.columns.get("unit_price")
+        style = price.format.removeprefix("money ") if price else ""
+        if declared == "integer" and style in ("comma", "dot"):
+            declared = f"integer {style}"
+        return find_format(declared)
 
     def value_of(self, name: str, text: str) -> object:
         """The text as the column reads it; it is not blank. Raises Unreadable."""

@@ -17,6 +17,7 @@ from connectors.layouts.oddities import oddities
 from connectors.layouts.placements import settle_placements
 from connectors.layouts.unreadable import Unreadable
 from etl.plugin import DataPlace, Problem, Severity, is_no_day
+from etl.values.currency_marks import CODES
 from etl.values.isbn import book_of
 from etl.values.standard_numbers import EAN
 
@@ -172,9 +173,13 @@ def _settle_currency(line: dict[str, object], marks: Mapping[str, str], place: D
     problems = []
     for field, mark in marks.items():
         current = line.get("currency")
-        if mark and mark != "kr" and (current is None or "currency" in _defaulted(line)):
+        if mark in CODES and (current is None or "currency" in _defaulted(line)):
             line["currency"] = mark
             line[DEFAULTED] = tuple(name for name in _defaulted(line) if name != "currency")
+        elif current is None and mark not in ("", "kr"):
+            told = f'the price is in "{mark}", and nothing says of which country'
+            help_ = "say it:  defaults: {currency: USD}  under source.options"
+            problems.append(Problem("E351", told, data=_at(place, field), help=help_))
         elif isinstance(current, str) and not agrees(mark, current):
             told = f'the price is in "{mark}", the currency of the line is "{current}"'
             problems.append(Problem("E351", told, data=_at(place, field)))

@@ -5,12 +5,13 @@ A format is a word and its arguments, as in a layout or under `source.options.fo
     text                        as it stands, in NFC, blanks trimmed
     html                        the same, HTML entities unescaped once (Jack &amp; Jill), never twice
     identifier                  the same, but 9,78914E+12 (rounded by a spreadsheet) is refused
-    integer                     2
+    integer                     2; and 2,00 or 2.00, by the decimal mark of the layout's prices
+    integer comma               2,00
     integer dot                 2.000, where the point is the format's own decimal mark
     money comma                 1 089,00   also 1.089,00   249:-   149,00 kr
     money dot                   1,089.00
     money either                98,00 or 98.00; 1,089 is refused, for it can mean two things
-    percent                     6   6,0   27.5 %; 0,06 is refused, for it may be a fraction
+    percent                     6   6,0   27.5 %   0,6 %; 0,06 is refused, for it may be a fraction
     fraction                    0,06: times 100
     date YYYY-MM-DD, YYYYMMDD   in the order given; also DD MM YY hh mm ss, iso, msjson
     yes_no                      J/N, Ja/Nej, Y/N, 1/0, X, true/false
@@ -89,7 +90,7 @@ _PLAIN: Mapping[str, Format] = {
     "yes_no": Format("boolean", _yes_no),
     "record_supplier": Format("text", _record_supplier),
 }
-FORMATS = (*_PLAIN, "integer dot", "money comma", "money dot", "money either", "date …")
+FORMATS = (*_PLAIN, "integer comma", "integer dot", "money comma", "money dot", "money either", "date …")
 
 
 @lru_cache(maxsize=256)
@@ -99,8 +100,8 @@ def find_format(declared: str) -> Format:
     arguments = arguments.strip()
     if word in _PLAIN and not arguments:
         return _PLAIN[word]
-    if (word, arguments) == ("integer", "dot"):
-        return Format("integer", lambda text: read_integer(text, "."))
+    if word == "integer" and arguments in ("comma", "dot"):
+        return Format("integer", lambda text: read_integer(text, arguments))
     if word == "money" and arguments in ("comma", "dot", "either"):
         return Format("money", lambda text: read_money(text, arguments))
     if word == "date" and arguments:

@@ -120,6 +120,8 @@ def _decimal_at(text: str, marks: Marks | None) -> int | None:
 def _integer(text: str, marks: Marks | None, *, after_decimal: bool) -> str:
     """The digits before the decimal mark, their grouping verified and taken out."""
     used = {c for c in text if not c.isdigit()}
+    if not _BODY.fullmatch(text):
+        raise Unreadable(help=CUT_OFF)
     if not used:
         return text
     if len(used) > 1:

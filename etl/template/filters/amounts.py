@@ -11,6 +11,7 @@ from etl.plugin import BadArgument, BadValue, NumberCell
 from etl.records import as_shown
 from etl.template.filters.arguments import words
 from etl.template.filters.incoming import is_missing, kind_of, none_in_words, text_of, wrong_kind
+from etl.values.amounts import read_whole, written_amount
 from etl.values.currency_marks import (
     CODES,
     FAMILIES,
@@ -22,11 +23,9 @@ from etl.values.currency_marks import (
 from etl.values.numerals import Ambiguous, Marks, Unreadable, marks_of, read_number
 from etl.values.quoting import quoted
 from etl.values.spelling import plain_dashes
-from etl.values.spreadsheet import refuse_scientific
 
 _PLAIN = regex.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 _TWO_FACED = regex.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
-_WHOLE = regex.compile(r"-?[0-9]{1,18}")
 _NUMBER_AMID_WORDS = "take the number out of it first:  {{ … | match('[0-9]+') | integer }}"
 _ONE_AMID_WORDS = regex.compile(r"(?:\p{L}[\p{L} .:]*+)?[0-9]++(?:[ .:]*+\p{L}[\p{L} .]*+)?")
 _SEVERAL = regex.compile(r"[0-9][^0-9\p{L}]*+\p{L}[^0-9]*+[0-9]|[0-9]\s*[*×/–-]\s*[0-9]")
@@ -73,16 +72,11 @@ def amount(
     text = text_of(value, "amount")
     if text is None:
         return None
-    plain = plain_dashes(text).strip()
-    refuse_scientific(plain)
-    front, body, behind = take_mark(plain)
-    _agree(currency, currencies_of(front or behind), text)
-    negative = body.startswith("-")
-    digits = body.removeprefix("-").lstrip()
+    written = written_amount(text)
+    digits = written.digits
+    _agree(currency, currencies_of(written.mark), text)
     try:
-        if front and behind:
-            raise Unreadable("two currencies")  # noqa: TRY301 - one place words the message
-        read = read_number(digits, marks)
+        return written.number(marks)
     except Ambiguous:
         raise BadValue(
             "E413",
@@ -96,7 +90,6 @@ def amount(
         call = f"amount('{locale}')" if locale else "amount"
         help_ = none_in_words(text, call) or _help_for(digits, reason, marks)
         raise BadValue("E412", f"not an amount: {quoted(text)}{why}", help_) from None
-    return read.copy_negate() if negative and read else read
 
 
 def _refuse_share(value: object, code: str, wanted: str) -> None:
@@ -256,25 +249,14 @@ def integer(value: str | int | Decimal | None, locale: str | None = None) -> int
             if not isinstance(value, float)
             else BadValue("E415", f'"integer" got {kind_of(value)} {value!r}', "read the column as text")
         )
-    if marks and isinstance(value, str) and not isinstance(value, NumberCell):
-        value = _as_number(value, marks)
     if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
         value = f"{value:.0f}"
     text = str(value).strip()
-    if not _WHOLE.fullmatch(text):
+    try:
+        return read_whole(text, None if isinstance(value, NumberCell) else marks)
+    except (Unreadable, Ambiguous):
         amid_words = _NUMBER_AMID_WORDS if _ONE_AMID_WORDS.fullmatch(text) else None
         help_ = none_in_words(text, "integer") or amid_words or _readings(text, "integer")
         if isinstance(value, Decimal):
             help_ = "say how to make it whole:  {{ … | round_amount(0) | integer }} ,  or divide with //"
-        raise BadValue("E418", f"not a whole number: {quoted(text)}", help_)
-    return int(text)
-
-
-def _as_number(text: str, marks: Marks) -> str | Decimal:
-    """The number in the text, or the text if it is none."""
-    plain = plain_dashes(text).strip()
-    try:
-        read = read_number(plain.removeprefix("-"), marks)
-    except Unreadable:
-        return text
-    return read.copy_negate() if plain.startswith("-") else read
+        raise BadValue("E418", f"not a whole number: {quoted(text)}", help_) from None

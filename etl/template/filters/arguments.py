@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 
 from etl.plugin import BadArgument
 from etl.template.filters.incoming import kind_of
+from etl.values.amounts import read_rate
+from etl.values.numerals import Unreadable
 from etl.values.quoting import quoted
 
 
@@ -69,8 +71,8 @@ def percentage(value: object, name: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise BadArgument(f"{name} must be a percentage, not {kind_of(value)}")
     try:
-        rate = Decimal(str(value).strip().removesuffix("%").strip().replace(",", "."))
-    except InvalidOperation:
+        rate = read_rate(value)[0] if isinstance(value, str) else Decimal(value)
+    except Unreadable:
         raise BadArgument(
             f"{name} must be a percentage, not {quoted(str(value))}", "write 6, 6.5 or 6,5 %"
         ) from None
