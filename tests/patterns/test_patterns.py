@@ -17,7 +17,6 @@ from pattern_sites import ROOT, Site, sites
 
 from connectors.edifact import periods
 from connectors.formats import edifact_segments
-from connectors.layouts import dates
 from etl.ledger import erasure
 from etl.simulator import page_words
 from etl.template.written_elsewhere import WRITTEN
@@ -48,9 +47,6 @@ _MADE: dict[str, Sequence[str | bytes]] = {
     "connectors/formats/editx.py f'{tag}\\\\[([^\\\\]]*)\\\\]'": [r"UnitCost\[([^\]]*)\]"],
     "connectors/formats/marc_parts_read.py tag": ["24.", "..."],
     "connectors/formats/marc_path.py tag": ["24.", "..."],
-    "connectors/layouts/dates.py ''.join((_TOKENS.get(piece) or re.escape(piece) for piece in pieces))": [
-        dates._compile(form).pattern for form in ("YYYY-MM-DD", "DD.MM.YY", "YYYYMMDDThhmmss")
-    ],
     "etl/alma/recovery.py row['message']": [
         row["message"]
         for row in tomllib.loads((ROOT / "etl/alma/recovery.toml").read_text(encoding="utf-8"))["row"]
