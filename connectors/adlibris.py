@@ -12,7 +12,7 @@ from pydantic import Field
 
 from connectors.adlibris_lines import lines_of
 from connectors.formats.json_documents import find_json, read_json
-from connectors.formats.text_encoding import TextEncoding
+from connectors.formats.text_encoding import TextEncoding, guessed
 from connectors.layouts import Layout, LayoutOptions, chosen_note, load_layouts, named_layout, recognise
 from connectors.order_batches import OrderBatches
 from connectors.order_line import IDENTITY, order_columns
@@ -57,6 +57,8 @@ class AdlibrisConnector(Connector):
         notes = (
             [chosen_note(source.name, layout, why)] if layout is not None and options.layout == "auto" else []
         )
+        if encoding.guessed:
+            notes.append(guessed(source, encoding))
         # A file without one readable order still gives its Rejecteds: no layout is asked for anything then.
         reader = layout or next(iter(_LAYOUTS.values()))
         batches = OrderBatches(source.name, layout, wanted, options.placements, notes)

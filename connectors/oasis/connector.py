@@ -10,7 +10,7 @@ from connectors.delimited_orders import find_delimited, read_delimited
 from connectors.formats.iso2709_chunks import looks_like_iso2709
 from connectors.formats.json_documents import find_json, read_json
 from connectors.formats.opening import read_head
-from connectors.formats.text_encoding import TextEncoding
+from connectors.formats.text_encoding import TextEncoding, guessed
 from connectors.layouts import Layout, chosen_note, load_layouts, named_layout, recognise
 from connectors.oasis.completion import Completion
 from connectors.oasis.entries import MarcEntries
@@ -63,6 +63,8 @@ class OasisConnector(Connector):
         notes: list[Problem] = []
         if options.layout == "auto" and found.layout is not None:
             notes.append(chosen_note(source.name, layout, found.why))
+        if found.json is not None and found.json.guessed:
+            notes.append(guessed(source, found.json))
         completion = _completion(source.name, options, wanted)
         if layout.name == MARC:
             yield from read_marc_orders(source, layout, options, wanted, notes, completion)

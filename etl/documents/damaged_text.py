@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html.entities import html5
 from typing import Any
 
 from pydantic import ValidationInfo
@@ -39,6 +40,7 @@ _QUOTES = (*range(0x82, 0x85), *range(0x91, 0x98))
 _WINDOWS = {byte: bytes([byte]).decode("cp1252", "ignore") for byte in _QUOTES}
 """Quotes and dashes: what a program that says Latin-1 and writes Windows-1252 has there."""
 _SUSPECT = re.compile("[\x80-\x9fÂÃÄÅâï]")
+_REFERENCE = re.compile("&(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,10}[0-9]{0,2});")
 _LOST = re.compile("\ufffd|(?<=[^\\W\\d_])[?†„”](?=[a-zåäöéü])")
 
 
@@ -76,9 +78,13 @@ def damage(given: str) -> str:
 
     >>> damage("Sj\ufffd"), damage("IRMÃ®"), damage("f?r")
     ('"Sj�" has lost letters', '"IRMÃ®" looks like UTF-8 that was read as Latin-1', '"f?r" has lost letters')
+    >>> damage("Sju n&#x00E4;tter"), damage("R&D; AT&T;")
+    ('"Sju n&#x00E4;tter" has a character reference that nobody resolved', '')
     >>> damage("Var är du?"), damage("https://example.org/?a=b"), damage("GÅ PÅ”")
     ('', '', '')
     """
+    if "&" in given and "://" not in given and any(map(_is_reference, _REFERENCE.findall(given))):
+        return f"{shown(given)} has a character reference that nobody resolved"
     if _LOST.search(given) and "://" not in given:
         return f"{shown(given)} has lost letters"
     if not given.isascii():
@@ -87,6 +93,10 @@ def damage(given: str) -> str:
         if _MAY_BE_TWICE.search(given.translate(_TAILS)):
             return f"{shown(given)} looks like UTF-8 that was read as Latin-1"
     return ""
+
+
+def _is_reference(name: str) -> bool:
+    return name.startswith("#") or f"{name};" in html5
 
 
 def mending(one_line: bool) -> Callable[[Any, ValidationInfo], str]:

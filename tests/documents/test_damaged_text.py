@@ -99,3 +99,13 @@ def test_what_is_read_back_is_taken_as_it_stands() -> None:
     assert isinstance(line, PoLine)
     assert line.resource_metadata is not None
     assert line.resource_metadata.title == "SjÃ¶n\nA"
+
+
+@pytest.mark.parametrize("text", ["Sju n&#x00E4;tter", "Sju n&#228;tter", "Sju n&auml;tter", "Jack &amp; Jill", "&#X2019;"])
+def test_a_reference_that_nobody_resolved_is_told(text: str) -> None:
+    assert "character reference" in damage(text)
+
+
+@pytest.mark.parametrize("text", ["R&D", "AT&T; and more", "Sturm & Drang;", "&#;", "&xyzzy;", "https://x.example/?a=1&copy;=2"])
+def test_an_ampersand_is_no_reference(text: str) -> None:
+    assert damage(text) == ""
