@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import reduce
 from typing import TypedDict
 
-from etl.plugin import BadArgument, BadValue
+from etl.plugin import BadArgument, BadValue, NumberCell
 from etl.records import as_shown
 from etl.template.arithmetic import EXACT, divide
 from etl.template.bounds import MAX_DIGITS
@@ -59,10 +59,12 @@ def percent(value: str | int | Decimal | None) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise wrong_kind(value, "percent", "a percentage")
     try:
+        if isinstance(value, NumberCell) and value.beside not in ("", "%"):
+            raise BadArgument("what the cell shows beside its number is no percent sign")
         rate = percentage(value, "it")
     except BadArgument:
         help_ = "a percentage is a number from 0 to 100:  60,  33,5 %"
-        raise BadValue("E493", f"not a percentage: {quoted(str(value).strip())}", help_) from None
+        raise BadValue("E493", f"not a percentage: {quoted(str(as_shown(value)).strip())}", help_) from None
     if 0 < rate < 1 and "%" not in str(as_shown(value)):
         help_ = "a share of 1 becomes a percentage by  … * 100;  0,6 % is written with its sign"
         raise BadValue("E493", f"{quoted(str(value))} is less than one percent", help_)
