@@ -10,15 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any
 
 from connectors.csv_options import RESERVED_NAMES, CsvOptions
+from connectors.formats.delimited import Record
 from connectors.formats.delimited_layout import find_layout, records_of
 from connectors.formats.delimiters import NAMES
 from connectors.formats.form_encoded import Form, read_form
-from connectors.formats.header import Header, suggestion
+from connectors.formats.header import Header, fold, suggestion
 from connectors.formats.marc_detection import NAMES_OF_FORMS, forms_of
 from connectors.formats.opening import read_head
+from connectors.formats.other_papers import no_order, paper_of
 from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.row_batches import RowBatches
 from connectors.formats.sheet_records import DELIMITER, read_sheet, read_table
@@ -38,6 +41,8 @@ from etl.plugin import (
 
 _TITLE = 10
 """Lines of a title above the header that are looked over."""
+_FIRST = 20
+"""Records by which another paper is known."""
 _SHEETS = 20
 """Sheets of one workbook that are looked at when nobody said which."""
 
@@ -79,10 +84,8 @@ class CsvConnector(Connector):
             notes = [*table.header.notes, *table.unseen(kept, source.name)]
             hidden = frozenset(table.hidden) if options.hidden_rows != "read" else frozenset()
             passed = options.hidden_rows == "skip"
-            batches = RowBatches(
-                source.name, table.header.names, kept, DELIMITER, skip, notes, hidden, passed
-            )
-            yield from batches.of(table.records(kept))
+            batches = RowBatches(source.name, table.header, kept, DELIMITER, skip, notes, hidden, passed)
+            yield from batches.of(_orders(source.name, table.header, options, wanted, table.records(kept)))
             return
         with records_of(source, options.declared()) as (layout, records):
             kept = _kept(source.name, layout.header.names, wanted)
@@ -90,8 +93,8 @@ class CsvConnector(Connector):
             if layout.encoding.guessed and "fallback_encoding" not in options.model_fields_set:
                 notes.append(guessed(source, layout.encoding))
             delimiter = layout.delimiter.character
-            batches = RowBatches(source.name, layout.header.names, kept, delimiter, skip, notes)
-            yield from batches.of(records)
+            batches = RowBatches(source.name, layout.header, kept, delimiter, skip, notes)
+            yield from batches.of(_orders(source.name, layout.header, options, wanted, records))
 
     def recognise(self, source: Source) -> Evidence:
         """A workbook, each sheet with something in it by itself; or text that nothing else begins like."""
@@ -171,6 +174,26 @@ def _other_form(head: bytes) -> str | None:
         return "EDIFACT"
     form = read_form(head.partition(b"\n")[0])
     return "a form of the web" if isinstance(form, Form) and len(form.pairs) > 1 else None
+
+
+def _orders(
+    file: str,
+    header: Header,
+    options: CsvOptions,
+    wanted: frozenset[str] | None,
+    records: Iterator[Record],
+) -> Iterator[Record]:
+    """The records. Raises Refusal E443 where the first of them have what only another paper has, in a column
+    that nobody asks for and no option names.
+    """
+    first = list(islice(records, _FIRST))
+    known = header.names if wanted is None else {*wanted, *options.columns}
+    unknown = [i for i, name in enumerate(header.names) if name not in known]
+    filled = [header.cells[i] for i in unknown if any("".join(row.cells[i : i + 1]).strip() for row in first)]
+    if (paper := paper_of(filled)) is not None:
+        way = f"; if these are orders, name the column:  columns: {{{fold(paper[1])}: {paper[1]}}}"
+        raise Refusal(no_order(file, *paper, way))
+    return chain(first, records)
 
 
 def _kept(file: str, names: tuple[str, ...], wanted: frozenset[str] | None) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ import pytest
 from etl.cli.main import run_cli
 
 ROOT = Path(__file__).parents[1]
+CASES = ROOT / "tests/cases"
 LINE = {
     "Kundnr": "000217",
     "Ordernr": "A-1",
@@ -56,7 +57,8 @@ def run(folder: Path, mapping: str, name: str, data: bytes, *more: str) -> Outco
     folder.mkdir(exist_ok=True)
     (folder / name).write_bytes(data)
     report, out = folder / "report", folder / "out"
-    words = ["run", str(ROOT / "mappings" / mapping / "po_line.yaml"), str(folder / name), "--sink", "files"]
+    of = ROOT / "mappings" / mapping
+    words = ["run", str(of if of.is_file() else of / "po_line.yaml"), str(folder / name), "--sink", "files"]
     words += ["--sink-option", f"directory={out}", "--report", str(report), "--run-date", "2024-03-11", *more]
     code = run_cli(words)
     documents = [json.loads(path.read_bytes()) for path in sorted(out.glob("*.json"))]
@@ -98,7 +100,9 @@ def test_a_discount_in_percent_is_taken_off_once(tmp_path: Path, said: str) -> N
     assert line["fund_distribution"][0]["amount"]["sum"] == "448.20"
 
 
-@pytest.mark.parametrize("said", ["20 kr", "20 SEK", "SEK 20", "20:-", "€ 20", "0,2", "0.2", "-10", "120", "10%+5%"])
+@pytest.mark.parametrize(
+    "said", ["20 kr", "20 SEK", "SEK 20", "20:-", "€ 20", "0,2", "0.2", "-10", "120", "10%+5%"]
+)
 def test_a_discount_that_is_no_percentage_is_refused(tmp_path: Path, said: str) -> None:
     outcome = run(tmp_path, "generic-csv", "a.csv", delimited({"Rabatt": said}))
     assert (outcome.documents, "E493" in outcome.codes) == ([], True)
@@ -111,10 +115,79 @@ def test_a_discount_of_a_workbook_is_the_percentage_that_is_shown(tmp_path: Path
     assert line["fund_distribution"][0]["amount"]["sum"] == "373.50"
 
 
-@pytest.mark.parametrize("cell", [(0.25, "General"), (20, '0 "kr"'), (20, '[$€-2] 0'), (20, '[$SEK] 0')])
+@pytest.mark.parametrize("cell", [(0.25, "General"), (20, '0 "kr"'), (20, "[$€-2] 0"), (20, "[$SEK] 0")])
 def test_a_number_cell_that_is_no_percentage_is_none(tmp_path: Path, cell: tuple[float, str]) -> None:
     outcome = run(tmp_path, "generic-csv", "a.xlsx", booked({"Rabatt": cell}))
     assert (outcome.documents, "E493" in outcome.codes) == ([], True)
+
+
+# ------------------------------------------------------------------- two headers of one column, other papers
+
+TWINS = [
+    ("À-pris", "Pris", "249,00", "199,00"),
+    ("Antal", "Copies", "1", "10"),
+    ("ISBN", "EAN", "9789199999319", "9789199999326"),
+    ("Avdelning", "Placering", "Vuxen", "Barn"),
+    ("Valuta", "Currency", "SEK", "EUR"),
+    ("Ordernr", "Order", "A-1", "B-1"),
+]
+
+
+@pytest.mark.parametrize(("best", "other", "mine", "theirs"), TWINS)
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_two_headers_of_one_column_that_disagree_hold_the_row(
+    tmp_path: Path, form: str, best: str, other: str, mine: str, theirs: str
+) -> None:
+    cells = {best: mine, other: theirs}
+    data = booked({}, **cells) if form == "xlsx" else delimited(cells)
+    outcome = run(tmp_path, "generic-csv", f"a.{form}", data)
+    assert (outcome.report["records"]["held"], outcome.documents) == (1, [])
+    assert "E440" in outcome.codes
+    assert "E329" not in outcome.codes, "it was read"
+
+
+@pytest.mark.parametrize(("best", "other", "mine", "theirs"), TWINS)
+def test_two_headers_of_one_column_that_agree_are_one(
+    tmp_path: Path, best: str, other: str, mine: str, theirs: str
+) -> None:
+    same = run(tmp_path, "generic-csv", "a.csv", delimited({best: mine, other: mine}))
+    alone = run(tmp_path / "b", "generic-csv", "a.csv", delimited({best: mine}))
+    second = run(tmp_path / "c", "generic-csv", "a.csv", delimited({best: "", other: mine}))
+    assert len(same.documents) == 1
+    assert same.documents == alone.documents == second.documents, "the first that is filled is the value"
+    assert {"E440", "E329"}.isdisjoint(same.codes | second.codes)
+
+
+@pytest.mark.parametrize(
+    "name", ["Fakturanr", "Faktura nr.", "FAKTURADATUM", "Invoice no", "Följesedelsnr", "OCR"]
+)
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_invoice_with_the_columns_of_an_order_is_no_order(tmp_path: Path, form: str, name: str) -> None:
+    cells = {name: "F-1"}
+    data = booked({}, **cells) if form == "xlsx" else delimited(cells)
+    more = tmp_path / "b.csv", tmp_path / f"c.{form}"
+    more[0].write_bytes(delimited({}))
+    more[1].write_bytes(data)
+    outcome = run(tmp_path, "generic-csv", f"a.{form}", data, *map(str, more))
+    assert (len(outcome.documents), outcome.codes) == (1, {"E443"})
+    assert outcome.code == 1, "no guard counts it"
+
+
+@pytest.mark.parametrize(
+    "cells", [{"Fakturaadress": "Box 1"}, {"Fakturanr": ""}, {"Orderstatus": "Ny"}, {"Inv.nr": "7"}]
+)
+def test_an_order_may_speak_of_its_invoice(tmp_path: Path, cells: dict[str, str]) -> None:
+    assert len(run(tmp_path, "generic-csv", "a.csv", delimited(cells)).documents) == 1
+
+
+def test_an_invoice_number_that_the_mapping_names_is_the_orders(tmp_path: Path) -> None:
+    mapping = tmp_path / "m.yaml"
+    mapping.write_text(
+        f"extends: {ROOT / 'mappings/generic-csv/po_line.yaml'}\nversion: 1\nname: own\n"
+        "source: {options: {columns: {fakturanr: Fakturanr}}}\n",
+        encoding="utf-8",
+    )
+    assert len(run(tmp_path, str(mapping), "a.csv", delimited({"Fakturanr": "F-1"})).documents) == 1
 
 
 # ------------------------------------------------------------------------------------------- defaults
@@ -203,3 +276,31 @@ def test_a_price_with_vat_in_marc_loses_it_where_the_parameter_says_so(tmp_path:
     assert (line["price"]["sum"], line["fund_distribution"][0]["amount"]["sum"]) == ("100.00", "200.00")
     unsaid = run(tmp_path / "b", "generic-marc", "a.mrc", marc({}), *more[:2])
     assert unsaid.documents == [], "no rate is no rate of 0"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "copies", "told"),
+    [
+        (({}, {}), 4, True),
+        (({}, {}, {"t": "MAIN-REF"}), 6, True),
+        (({}, {"o": "1"}), 3, False),
+        (({}, {"h": "Cover it"}), 4, False),
+        (({},), 2, False),
+    ],
+)
+def test_identical_order_fields_are_told(
+    tmp_path: Path, blocks: tuple[dict[str, str], ...], copies: int, told: bool
+) -> None:
+    outcome = run(tmp_path, "generic-marc", "a.mrc", marc(*blocks))
+    assert ("E446" in outcome.codes) is told
+    assert sum(place["quantity"] for line in outcome.documents for place in line["location"]) == copies
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_an_order_field_twice_without_rows_is_told(tmp_path: Path, same: bool) -> None:
+    """Once it counts; that it stands twice is not lost."""
+    mapping = tmp_path / "m.yaml"
+    text = (CASES / "E327-two-order-fields-without-rows/mapping.yaml").read_text(encoding="utf-8")
+    mapping.write_text(text.replace("when:", "#"), encoding="utf-8")
+    outcome = run(tmp_path, str(mapping), "input.mrk", marc({}, {} if same else {"o": "3"}))
+    assert ("E446" in outcome.codes, "E327" in outcome.codes) == (same, not same)

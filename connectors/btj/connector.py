@@ -16,7 +16,7 @@ from connectors.formats.marc_detection import find_serialisation
 from connectors.formats.opening import read_head
 from connectors.formats.xml_elements import read_root
 from connectors.layouts import Layout, chosen_note, load_layouts, named_layout
-from connectors.layouts.other_papers import other_paper
+from connectors.formats.other_papers import other_paper
 from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Source
 

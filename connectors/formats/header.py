@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from etl.plugin import DataPlace, Problem, Refusal, Severity, normalized
@@ -44,6 +44,8 @@ class Header:
     notes: tuple[Problem, ...] = ()
     above: int = 0
     """Lines to pass over, if this is a title and the header stands below it."""
+    twins: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """Column → those whose headers are other names of it."""
 
 
 def lines_above(rows: Iterable[Sequence[str]]) -> int:
@@ -92,7 +94,19 @@ def name_columns(
         raise Refusal([replace(one, severity=Severity.ERROR) for one in title] or problems)
     names, notes = _fill_in(words, named, place)
     notes = title or notes  # columns without a name are what a title leaves
-    return Header(names, words, tuple(notes), above)
+    return Header(names, words, tuple(notes), above, _twins(words, named, wished))
+
+
+def _twins(
+    words: Sequence[str], named: Mapping[int, str], wished: Mapping[str, Sequence[str]]
+) -> dict[int, tuple[int, ...]]:
+    rest = [(i, fold(word)) for i, word in enumerate(words) if word and i not in named]
+    found: dict[int, tuple[int, ...]] = {}
+    for index, name in named.items():
+        aliases = set(map(fold, wished[name]))
+        if others := tuple(i for i, word in rest if word in aliases):
+            found[index] = others
+    return found
 
 
 def _word(cell: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from connectors.formats.identical_fields import identical_fields
 from connectors.formats.marc_order_data import UnreadOrderData, several_values
 from connectors.formats.marc_pairs import pair
 from connectors.formats.marc_path import MarcPath
@@ -90,6 +91,7 @@ class MarcBatches:
             return
         by_tag |= {f"{tag}@": by_tag.get(tag, []) for tag in self._partners}
         self._unread.see(self._number, by_tag)
+        self._tell_identical(entry, by_tag, paired)
         own = self._own if occurrences else frozenset[int]()
         shared: list[Value] = [
             None if number in own else self._value(path, column, record, by_tag, entry)
@@ -130,6 +132,20 @@ class MarcBatches:
             if told := several_values(path, seen, found, column, where, self._blocks):
                 self._notes.append(told.noted(self._place(entry)))
         return found if path.many else found[0] if found else None
+
+    def _tell_identical(
+        self, entry: Entry, by_tag: Mapping[str, list[Field]], paired: Mapping[str, list[list[Field]]]
+    ) -> None:
+        """Of order data that a path reads: what stands twice may be ordered twice."""
+        for tag, fields in by_tag.items():
+            if len(fields) < 2 or not (tag == self.rows or (tag[0] == "9" and len(tag) == 3)):
+                continue
+            beside = [
+                tuple(map(tuple, ones)) for ones in zip(*paired.values(), strict=True) if tag == self.rows
+            ]
+            told = identical_fields(fields, beside)
+            if told is not None and any(path.touches(tag) for path in self.paths.values()):
+                self._notes.append(told.noted(self._place(entry)))
 
     def _paired(self, record: MarcRecord) -> dict[str, list[list[Field]]]:
         return {tag: pair(record.fields, self.rows or "", tag) for tag in self._partners}

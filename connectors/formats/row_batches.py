@@ -9,10 +9,12 @@ from itertools import chain, islice
 import polars as pl
 
 from connectors.formats.delimited import Record
+from connectors.formats.header import Header
 from connectors.formats.marc_record import Unreadable
 from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.row_width import RowWidth
 from connectors.formats.trouble import Trouble, without_line_end
+from connectors.formats.two_fields import settled
 from etl.plugin import Batch, DataPlace, NumberCell, Problem, Rejected, Severity, Unread, normalized
 
 BATCH_RECORDS = 10_000
@@ -25,13 +27,13 @@ _SAMPLE = 50
 class RowBatches:
     """Makes batches for one file.
 
-    `names` are its columns in file order, `kept` the positions to produce. Records of which `skip` is found
+    `header` has its columns in file order, `kept` the positions to produce. Records of which `skip` is found
     in the text, and rows with nothing but empty cells, take no number; a note at the end counts them. So do
     the lines `hidden` if they are `passed`; else they wait for a person.
     """
 
     file: str
-    names: tuple[str, ...]
+    header: Header
     kept: tuple[int, ...]
     delimiter: str
     skip: OwnPattern | None = None
@@ -45,6 +47,11 @@ class RowBatches:
     _places: list[tuple[int, int, int | None]] = field(default_factory=list)
     _rejected: list[Rejected] = field(default_factory=list)
     _bytes: int = 0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns in file order."""
+        return self.header.names
 
     def of(self, records: Iterator[Record]) -> Iterator[Batch]:
         """At least one batch, also when there are no records."""
@@ -76,6 +83,10 @@ class RowBatches:
                     cells = [normalized("NFC", cell) for cell in cells]
                 if '="' in text:
                     cells = [_bare(cell) for cell in cells]
+                if self.header.twins:
+                    place = DataPlace(self.file, self._number, line, offset)
+                    cells, contradicting = settled(cells, self.header, self.kept, place)
+                    self.notes += contradicting
                 if line in self.hidden:
                     self.notes.append(self._unseen(line))
                 self._rows.append(cells)
@@ -107,7 +118,8 @@ class RowBatches:
     def _unread(self, columns: Sequence[Sequence[str]]) -> dict[str, Unread]:
         """Columns that nobody wanted, by their headers."""
         found: dict[str, Unread] = {}
-        for i in set(range(len(self.names))) - set(self.kept):
+        asked = {*self.kept, *chain.from_iterable(self.header.twins.get(i, ()) for i in self.kept)}
+        for i in set(range(len(self.names))) - asked:
             filled = [at for at, cell in enumerate(columns[i]) if cell and not cell.isspace()]
             if filled:
                 record = self._places[filled[0]][0]

@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from connectors.formats.header import fold
+from connectors.formats.two_fields import contradiction, say_the_same
 from connectors.layouts.layout import Layout
-from connectors.layouts.unreadable import shown
-from etl.plugin import DataPlace, Problem, Severity
+from etl.plugin import DataPlace, Problem
 
 UNREAD = "_unread"
 """Key of a line under which stands what no column took, name → text, for OrderBatches to count."""
@@ -64,15 +64,5 @@ def two_spellings(
             if other is None or other in taken or not (fields[other] or "").strip():
                 continue
             mine, theirs = fields[field] or "", fields[other] or ""
-            if mine.split() != theirs.split():
+            if not say_the_same(mine, theirs):
                 yield contradiction(column, field, mine, other, theirs, place)
-
-
-def contradiction(
-    column: str, field: str, mine: str, other: str, theirs: str, place: DataPlace
-) -> Problem:
-    """E440: one column, two fields, two values; the first is taken and waits."""
-    told = f'{field} says {shown(mine)} and {other} says {shown(theirs)} for "{column}"'
-    exact = DataPlace(place.file, place.record, place.line, place.offset, other)
-    help_ = f"name the one that counts:  columns: {{{column}: {field}}}  under source.options"
-    return Problem("E440", told, Severity.HOLD, data=exact, help=help_)

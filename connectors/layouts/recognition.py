@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from connectors.formats.header import fold
 from connectors.layouts.layout import Layout, folded
-from connectors.layouts.other_papers import other_paper
+from connectors.formats.other_papers import other_paper
 from etl.plugin import DataPlace, Problem, Refusal, Severity
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from connectors.formats.identical_fields import identical_fields
 from connectors.formats.marc_pairs import pair
 from connectors.formats.marc_path import MarcPath
-from connectors.formats.marc_record import MarcRecord, Unreadable
+from connectors.formats.marc_record import Field, MarcRecord, Unreadable
 from connectors.formats.trouble import Trouble
 from connectors.layouts.placements import settle_placements
 from connectors.layouts.reading import DEFAULTED
@@ -34,6 +35,7 @@ def views_of(
         return [{**fields, **{f"{other}@": fields.get(other, []) for other in partners}}], []
     views: list[Fields] = [{**fields, block.tag: [block]} for block in blocks]
     troubles = []
+    beside: list[tuple[Field, ...]] = [()] * len(blocks)
     for other in sorted(partners):
         try:
             belonging = pair(record.fields, blocks[0].tag, other)
@@ -44,6 +46,9 @@ def views_of(
             belonging = [fields[other]] * len(blocks)
         for view, theirs in zip(views, belonging, strict=True):
             view[f"{other}@"] = theirs
+        beside = [(*one, *theirs) for one, theirs in zip(beside, belonging, strict=True)]
+    if (told := identical_fields(blocks, beside)) is not None:
+        troubles.append(told)
     return views, troubles
 
 

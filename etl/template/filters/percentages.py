@@ -58,13 +58,17 @@ def percent(value: str | int | Decimal | None) -> Decimal | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise wrong_kind(value, "percent", "a percentage")
+    no_percentage = BadValue(
+        "E493",
+        f"not a percentage: {quoted(str(as_shown(value)).strip())}",
+        "a percentage is a number from 0 to 100:  60,  33,5 %",
+    )
+    if isinstance(value, NumberCell) and value.beside not in ("", "%"):
+        raise no_percentage
     try:
-        if isinstance(value, NumberCell) and value.beside not in ("", "%"):
-            raise BadArgument("what the cell shows beside its number is no percent sign")
         rate = percentage(value, "it")
     except BadArgument:
-        help_ = "a percentage is a number from 0 to 100:  60,  33,5 %"
-        raise BadValue("E493", f"not a percentage: {quoted(str(as_shown(value)).strip())}", help_) from None
+        raise no_percentage from None
     if 0 < rate < 1 and "%" not in str(as_shown(value)):
         help_ = "a share of 1 becomes a percentage by  … * 100;  0,6 % is written with its sign"
         raise BadValue("E493", f"{quoted(str(value))} is less than one percent", help_)

@@ -62,3 +62,18 @@ def test_a_column_that_the_mapping_names_is_told_with_what_to_write() -> None:
     assert (note.code, note.severity) == ("E327", Severity.HOLD)
     assert "requester: 949$a[0]" in (note.help or "")
     assert told(record, columns={"requester": "949$a[0]"}) == []
+
+
+@pytest.mark.parametrize("blocks", ["placements", "lines"])
+@pytest.mark.parametrize("times", [2, 3])
+def test_identical_order_blocks_are_told(blocks: str, times: int) -> None:
+    record = [*without(BRIEF, "960", "961"), *[("960", ORDER)] * times]
+    notes = told(record, blocks=blocks)
+    assert [(note.code, note.severity) for note in notes] == [("E446", Severity.WARNING)]
+
+
+@pytest.mark.parametrize("blocks", ["placements", "lines"])
+def test_order_blocks_that_differ_are_no_twins(blocks: str) -> None:
+    other = ORDER.replace("$o", "$o1")
+    assert other != ORDER
+    assert told([*without(BRIEF, "960", "961"), ("960", ORDER), ("960", other)], blocks=blocks) == []
