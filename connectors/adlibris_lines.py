@@ -11,7 +11,8 @@ from connectors.formats.json_documents import JsonDocument
 from connectors.formats.json_values import JsonList, JsonValue, json_text
 from connectors.formats.repeated import size_of, too_much_repeated
 from connectors.formats.trouble import Trouble
-from connectors.layouts import ORDER, Layout, parse_line, said_twice, with_order
+from connectors.layouts import ORDER, Layout, fields_taken, parse_line, said_twice, with_order
+from connectors.layouts.json_lists import single_texts
 from connectors.layouts.numbers import read_integer
 from connectors.layouts.unreadable import Unreadable as UnreadableValue
 from connectors.layouts.unreadable import shown
@@ -28,7 +29,8 @@ _PLACEMENT_FIELDS = {
     "fund": "konto",
     "note": "anmarkning",
 }
-_TAKEN = (_PLACEMENTS, "ItemBarcode", RECORD)
+_BARCODE = "ItemBarcode"
+_TAKEN = (_PLACEMENTS, _BARCODE, RECORD)
 """What is read here, and not by the layout."""
 
 
@@ -57,11 +59,11 @@ def lines_of(
         trouble = items if isinstance(items, Trouble) else _NO_ORDER
         yield OrderLine(whole, document.raw, (), (trouble.at(whole),))
         return
-    head = {name: json_text(one) for name, one in value.items() if name not in LINES}
+    head, listed = _texts({name: one for name, one in value.items() if name not in LINES}, layout)
     if too_much := too_much_repeated(size_of(head), len(items)):
         yield OrderLine(whole, document.raw, (), (too_much.at(whole),))
         return
-    shared = document.troubles_outside(items.spans)
+    shared = [*document.troubles_outside(items.spans), *listed]
     for index, (item, span) in enumerate(zip(items, items.spans, strict=True)):
         line, offset = document.place_of(span[0])
         place = DataPlace(file, number + index, line, offset)
@@ -105,14 +107,15 @@ def _order_line(
             "E373", f"order line {position} is not an object with keys", "a line is written {…}"
         )
         return OrderLine(place, raw, (), (trouble.at(place),))
-    problems = [trouble.at(place) for trouble in troubles]
-    own = {name: json_text(value) for name, value in item.items()}
+    own, listed = _texts(item, layout)
+    troubles = [*troubles, *listed]
+    problems = [one.at(place, Severity.HOLD if one.holds else Severity.ERROR) for one in troubles]
     fields = with_order({name: text for name, text in head.items() if name not in _TAKEN}, own)
     problems += _of_no_line(head, place)
     more: dict[str, object] = {}
     if "line_no" not in layout.columns:
         more["line_no"] = str(position)  # the vendor numbers its lines by their order alone
-    placements, wrong = _placements(item, place)
+    placements, wrong = _placements(item, own.get(_BARCODE), place)
     if placements:
         more["placements"] = placements
     along = records_along(item.get(RECORD), place, as_xml=with_marc)
@@ -127,13 +130,12 @@ def _order_line(
 
 
 def _placements(
-    item: Mapping[str, JsonValue], place: DataPlace
+    item: Mapping[str, JsonValue], barcode: str | None, place: DataPlace
 ) -> tuple[list[dict[str, object]], list[Problem]]:
     """Where the copies go. A barcode is that of the first copy: there is never more than one (C)."""
-    barcode = item.get("ItemBarcode")
     listed = item.get(_PLACEMENTS)
     if listed is None or listed == []:
-        return ([{"barcode": json_text(barcode)}] if barcode else []), []
+        return ([{"barcode": barcode}] if barcode else []), []
     found: list[dict[str, object]] = []
     problems: list[Problem] = []
     for number, one in enumerate(listed if isinstance(listed, list) else [listed], 1):
@@ -144,15 +146,17 @@ def _placements(
                 Problem("E373", told, data=exact, help='it is written {"avdelning": …, "antal": …}')
             )
             continue
-        own: dict[str, object] = {name: json_text(one.get(key)) for name, key in _PLACEMENT_FIELDS.items()}
+        said, several = single_texts(one, one.keys())
+        problems += [trouble.noted(exact) for trouble in several]
+        own: dict[str, object] = {name: said.get(key) for name, key in _PLACEMENT_FIELDS.items()}
         try:
-            quantity = json_text(one.get("antal"))
+            quantity = said.get("antal")
             own["quantity"] = read_integer(quantity, "dot") if quantity else None
         except UnreadableValue as reason:
             problems.append(Problem(reason.code, reason.message, data=exact, help=reason.help))
         found.append(own)
     if barcode and found:
-        found[0]["barcode"] = json_text(barcode)
+        found[0]["barcode"] = barcode
     return found, problems
 
 
@@ -164,6 +168,11 @@ def _of_no_line(head: Mapping[str, str | None], place: DataPlace) -> Iterator[Pr
             told = f"no column reads {other} {shown(text)}, which may change the order"
             help_ = f'ask the vendor, or say under source why it goes unused:  ignore: {{"{other}": …}}'
             yield Problem("E428", told, Severity.HOLD, data=replace(place, field=other), help=help_)
+
+
+def _texts(members: Mapping[str, JsonValue], layout: Layout) -> tuple[dict[str, str | None], list[Trouble]]:
+    columns = fields_taken(layout, {name: json_text(one) for name, one in members.items()})
+    return single_texts(members, {*columns.values(), _BARCODE})
 
 
 def _unknown(item: Mapping[str, JsonValue]) -> dict[str, str | None]:

@@ -14,9 +14,9 @@ from connectors.formats.editx import ROOT, read_header
 from connectors.formats.iso2709_chunks import looks_like_iso2709
 from connectors.formats.marc_detection import find_serialisation
 from connectors.formats.opening import read_head
+from connectors.formats.other_papers import other_paper
 from connectors.formats.xml_elements import read_root
 from connectors.layouts import Layout, chosen_note, load_layouts, named_layout
-from connectors.formats.other_papers import other_paper
 from connectors.order_line import IDENTITY, order_columns
 from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Source
 

@@ -16,7 +16,7 @@ _PAPERS = {
     "a delivery note": re.compile(r"f[oö]ljesedel|leveransbesked|despatch|dispatch", re.IGNORECASE),
 }
 _NUMBER = r"(?:nr|nummer|no|num|number|id|datum|date|dag)"
-# What only such a paper has of its own, folded. An order may say where its invoice goes, and what its own status is.
+# What only such a paper has of its own, folded: an order may say where its invoice goes, and its own status.
 _OF_ITS_OWN = {
     "a credit note": re.compile(r"(?:kredit(?:nota|faktura|not)|credit(?:note|memo))" + _NUMBER),
     "an invoice": re.compile(rf"(?:faktura|invoice){_NUMBER}|forfallo(?:datum|dag)|ocr(?:nr|nummer)?"),

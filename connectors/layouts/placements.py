@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.order_line import PLACEMENT
 from etl.plugin import DataPlace, Problem, Severity
 
+_BETWEEN = re.compile(r"[;,|\n]")
 FROM_THE_LINE = ("library", "department", "location", "loan_period", "fund")
 """What a placement has from its line where it does not say it itself."""
 
@@ -22,6 +24,7 @@ def settle_placements(line: dict[str, Any], place: DataPlace) -> list[Problem]:
     alone = len(given) < 2
     placements = [{column.name: one.get(column.name) for column in PLACEMENT} for one in given or [{}]]
     problems = list(_unplaced(line, placements, place)) if given else []
+    problems += _barcodes_in_one(placements, place)
     for one in placements:
         for name in FROM_THE_LINE:
             one[name] = one[name] or line.get(name)
@@ -52,6 +55,15 @@ def _unplaced(
             told = f'"{name}" is {said} for the line and {listed or "not said"} for its placements'
             help_ = "ask the vendor which is right"
             yield Problem("E440", told, Severity.HOLD, data=place, help=help_)
+
+
+def _barcodes_in_one(placements: Sequence[Mapping[str, Any]], place: DataPlace) -> Iterator[Problem]:
+    """E309, which holds: no barcode has such signs in it, and a copy has one."""
+    for one in placements:
+        if len(said := [part for part in _BETWEEN.split(str(one["barcode"] or "")) if part.strip()]) > 1:
+            told = f'a copy has one barcode, and this says {len(said)}: "{one["barcode"]}"'
+            help_ = "ask the vendor for a placement for each copy"
+            yield Problem("E309", told, Severity.HOLD, data=place, help=help_)
 
 
 def per_placement(line: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from connectors.formats.header import fold
-from connectors.layouts.layout import Layout, folded
 from connectors.formats.other_papers import other_paper
+from connectors.layouts.layout import Layout, folded
 from etl.plugin import DataPlace, Problem, Refusal, Severity
 
 

@@ -14,7 +14,8 @@ from connectors.formats.json_documents import JsonDocument, read_json
 from connectors.formats.json_values import JsonValue, json_text
 from connectors.formats.text_encoding import TextEncoding
 from connectors.formats.trouble import Trouble
-from connectors.layouts import Layout, parse_line, said_twice
+from connectors.layouts import Layout, fields_taken, parse_line, said_twice
+from connectors.layouts.json_lists import single_texts
 from connectors.oasis.completion import Completion
 from connectors.oasis.options import OasisOptions
 from connectors.order_batches import OrderBatches
@@ -93,10 +94,19 @@ def _lines_of(
     fields = fields_of(document.value)
     if layout.name == "oasis_answer" and (refused := _refused(fields)) is not None:
         return [], [*problems, refused.at(place)]
+    listed, several = single_texts(_lists_of(document.value), fields_taken(layout, fields).values())
+    problems += [trouble.noted(place) for trouble in several]
     inner = [name for name, one in document.value.items() if isinstance(one, dict)]
     twice = said_twice(layout, fields, inner, place)
+    fields |= {name: _blotted(name, text) for name, text in listed.items() if name in fields}
     line, unread = parse_line(layout, fields, place, None, twice.compared)
     return [line], [*problems, *unread, *twice.problems]
+
+
+def _lists_of(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The members that are lists, also those of an object in it."""
+    inner = [pair for one in value.values() if isinstance(one, dict) for pair in one.items()]
+    return {name: one for name, one in [*inner, *value.items()] if isinstance(one, list)}
 
 
 def _refused(fields: dict[str, str | None]) -> Trouble | None:

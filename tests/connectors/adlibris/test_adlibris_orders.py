@@ -167,7 +167,7 @@ WRONG_LINES = [
     ({"antal": None}, ("E355", "antal")),
     ({"antal": "två"}, ("E351", "antal")),
     ({"pris": "149,00"}, ("E351", "pris")),
-    ({"pris": [1]}, ("E351", "pris")),
+    ({"pris": {"summa": 1}}, ("E351", "pris")),
     ({"moms_procent": 0.06}, ("E351", "moms_procent")),
     ({"leveransdatum": "15/3"}, ("E353", "leveransdatum")),
     ({"artikelnummer": 9.78919999614e12 * 10**6}, ("E352", "artikelnummer")),
