@@ -1,4 +1,4 @@
-"""Members of a JSON object → texts of fields. A list where an order has one value is told, its first taken."""
+"""Members of a JSON object → texts of fields; a list where an order has one value is told."""
 
 from __future__ import annotations
 

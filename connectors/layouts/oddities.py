@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,6 +14,9 @@ from connectors.layouts.unreadable import Unreadable, shown
 from etl.plugin import DataPlace, Problem, Severity
 from etl.values.isbn import book_of
 
+_BETWEEN = re.compile(r"[\s,;/|+&]+")
+_SIGNS = re.compile(r"[\s\u00ad\u2010-\u2015-]")
+_DAMAGED = re.compile(r"97[89](?:[0-9]{2,9}|[0-9]{11,15})[Xx]?")
 _NUMBERS = ("isbn", "ean", "article_no")
 # Whole kronor are common in prices with VAT; a wrong rate is off by more than the rounding.
 _ROUNDING = Decimal("0.5")
@@ -23,10 +27,11 @@ _BEFORE, _AFTER = timedelta(days=31), timedelta(days=3660)
 def oddities(
     layout: Layout, line: dict[str, object], fields: Mapping[str, str | None], place: DataPlace
 ) -> Iterator[Problem]:
-    """E441 two books in one line, E375 two prices that VAT does not explain: both hold. E442: a day of
-    delivery that cannot be, which is taken out of the line.
+    """E441 two books in one line, E402 a number that is no ISBN any more, E375 two prices that VAT does not
+    explain: all hold. E442: a day of delivery that cannot be, which is taken out of the line.
     """
     yield from _two_books(line, place)
+    yield from _damaged_isbn(layout, line, place)
     for name in layout.with_vat:
         yield from _other_price(layout, line, fields, name, place)
     yield from _far_from_the_order(line, place)
@@ -38,6 +43,25 @@ def _two_books(line: Mapping[str, object], place: DataPlace) -> Iterator[Problem
         listed = ", ".join(f"{name} {shown(str(line[name]))}" for name in said)
         told = f"the numbers of the line are those of different books: {listed}"
         yield Problem("E441", told, Severity.HOLD, data=place, help="ask the vendor which book is ordered")
+        return
+    for name in (*_NUMBERS, "title_number"):
+        text = line.get(name)
+        parts = _BETWEEN.split(text) if isinstance(text, str) and not book_of(text) else ()
+        if len({key for one in parts if (key := book_of(one)) is not None}) > 1:
+            told = f"{name} names several books: {shown(str(text))}"
+            yield Problem("E441", told, Severity.HOLD, data=place, help="ask the vendor which book is ordered")
+            return
+
+
+def _damaged_isbn(layout: Layout, line: Mapping[str, object], place: DataPlace) -> Iterator[Problem]:
+    """E402, which holds: the line would go out without the ISBN that its article number was."""
+    number = line.get("article_no")
+    if not layout.article_no_is_isbn_or_ean or not isinstance(number, str) or book_of(number):
+        return
+    if _DAMAGED.fullmatch(_SIGNS.sub("", number)):
+        told = f"article number {shown(number)} begins as an ISBN and is none"
+        help_ = "ask the vendor for the ISBN: without it Alma would make a new bibliographic record"
+        yield Problem("E402", told, Severity.HOLD, data=place, help=help_)
 
 
 def _other_price(

@@ -9,6 +9,7 @@ import pytest
 from reading import read, refusal
 
 from connectors.bokus import BokusConnector
+from etl.plugin import Severity
 from etl.testing.connector_suite import ConnectorSuite
 
 HEADER = (
@@ -145,3 +146,28 @@ def test_a_customer_with_other_names_needs_no_code() -> None:
 def test_rows_of_empty_cells_are_counted_and_take_no_number() -> None:
     reading = read(BOKUS, (REFERENCE.replace(FIRST, ";" * 20 + "\r\n" + FIRST)).encode())
     assert (reading.notes, reading.codes, len(reading.rows)) == (["E324"], [(2, "E352")], 1)
+
+
+BOTH = "9789199999036", "9789199999043"
+
+
+def held(**cells: str) -> list[str]:
+    notes = [note for note in read(BOKUS, changed(**cells)).problems if note.severity is Severity.HOLD]
+    return [note.code for note in notes]
+
+
+@pytest.mark.parametrize("between", [",", ", ", " ", " / ", "/", "|", " + "])
+@pytest.mark.parametrize("cell", ["Artikelnr", "Titelnummer"])
+def test_two_isbns_in_one_cell_hold(cell: str, between: str) -> None:
+    assert held(**{cell: between.join(BOTH)}) == ["E441"]
+    assert held(**{cell: between.join((BOTH[0], "978-91-999990-3-6"))}) == []
+
+
+@pytest.mark.parametrize("number", ["9-7891", "978-91-999", "978919999903", "97891999990361", "978919999903X"])
+def test_what_began_as_an_isbn_and_is_none_holds(number: str) -> None:
+    assert held(Artikelnr=number) == ["E402"]
+
+
+@pytest.mark.parametrize("number", ["BTJ-1234", "1234", "7393834123455", "9790123456785", "919999903X", "8452934"])
+def test_another_article_number_is_one(number: str) -> None:
+    assert held(Artikelnr=number) == []
