@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.formats.deleted_record import deleted
 from connectors.formats.marc_path import parse_path
 from connectors.formats.marc_record import Field, MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of
@@ -48,7 +49,7 @@ def line_of(
         "system_numbers": system_numbers(by_tag),
         "is_electronic": True if _PHYSICAL.cut(by_tag) == "cr" else None,
     }
-    problems = [trouble.at(place) for trouble in troubles]
+    problems = [trouble.at(place) for trouble in troubles] + [one.noted(place) for one in deleted(order.bib)]
     problems += told_of(layout, by_tag, fields, _HOLDINGS, "the record", place)
     try:
         more["marc_xml"] = marcxml_of(order.bib)

@@ -304,3 +304,9 @@ def test_an_order_field_twice_without_rows_is_told(tmp_path: Path, same: bool) -
     mapping.write_text(text.replace("when:", "#"), encoding="utf-8")
     outcome = run(tmp_path, str(mapping), "input.mrk", marc({}, {} if same else {"o": "3"}))
     assert ("E446" in outcome.codes, "E327" in outcome.codes) == (same, not same)
+
+
+@pytest.mark.parametrize(("status", "held"), [("d", 1), ("n", 0), ("c", 0), ("a", 0), (" ", 0)])
+def test_a_record_marked_as_deleted_is_held(tmp_path: Path, status: str, held: int) -> None:
+    outcome = run(tmp_path, "generic-marc", "a.mrc", marc({}, leader=f"00000{status}am a2200000 a 4500"))
+    assert (outcome.report["records"]["held"], "E447" in outcome.codes) == (held, bool(held))

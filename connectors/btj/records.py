@@ -14,6 +14,7 @@ from connectors.formats.iso2709 import Iso2709Decoder
 from connectors.formats.iso2709_file import read_iso2709
 from connectors.formats.marc_detection import find_serialisation
 from connectors.formats.marc_order_data import several_values
+from connectors.formats.deleted_record import deleted
 from connectors.formats.marc_path import parse_path
 from connectors.formats.marc_record import Entry, MarcRecord
 from connectors.formats.marc_record import Unreadable as Unwritable
@@ -80,6 +81,7 @@ def _line(
     record: MarcRecord, layout: Layout, options: BtjOptions, place: DataPlace
 ) -> tuple[dict[str, object], list[Problem]]:
     placements, problems = _placements(record, options, place)
+    problems += [one.noted(place) for one in deleted(record)]
     more = {name: value for name, value in numbers_of(record).items() if name not in options.columns}
     if placements:
         more["placements"] = placements

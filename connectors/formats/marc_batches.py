@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from connectors.formats.deleted_record import deleted
 from connectors.formats.identical_fields import identical_fields
 from connectors.formats.marc_order_data import UnreadOrderData, several_values
 from connectors.formats.marc_pairs import pair
@@ -92,6 +93,7 @@ class MarcBatches:
         by_tag |= {f"{tag}@": by_tag.get(tag, []) for tag in self._partners}
         self._unread.see(self._number, by_tag)
         self._tell_identical(entry, by_tag, paired)
+        self._notes += [one.noted(self._place(entry)) for one in deleted(record)]
         own = self._own if occurrences else frozenset[int]()
         shared: list[Value] = [
             None if number in own else self._value(path, column, record, by_tag, entry)

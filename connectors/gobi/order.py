@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from connectors.formats.editx import flatten
+from connectors.formats.deleted_record import deleted
 from connectors.formats.marc_record import MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
 from connectors.formats.xml_elements import Element
@@ -65,6 +66,7 @@ def line_of(
         told = f"the embedded MARC record cannot be read: {reason.trouble.message}"
         problems.append(Problem("E374", told, data=place, help=reason.trouble.help))
     else:
+        problems += [one.noted(place) for one in deleted(record)]
         known, doubts = _bibliographic(record, layout, place)
         fields |= {name: text for name, text in known.items() if name not in fields}
         problems += doubts

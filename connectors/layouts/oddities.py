@@ -44,12 +44,13 @@ def _two_books(line: Mapping[str, object], place: DataPlace) -> Iterator[Problem
         told = f"the numbers of the line are those of different books: {listed}"
         yield Problem("E441", told, Severity.HOLD, data=place, help="ask the vendor which book is ordered")
         return
+    help_ = "ask the vendor which book is ordered"
     for name in (*_NUMBERS, "title_number"):
         text = line.get(name)
         parts = _BETWEEN.split(text) if isinstance(text, str) and not book_of(text) else ()
         if len({key for one in parts if (key := book_of(one)) is not None}) > 1:
             told = f"{name} names several books: {shown(str(text))}"
-            yield Problem("E441", told, Severity.HOLD, data=place, help="ask the vendor which book is ordered")
+            yield Problem("E441", told, Severity.HOLD, data=place, help=help_)
             return
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from connectors.formats.deleted_record import deleted
 from connectors.formats.identical_fields import identical_fields
 from connectors.formats.marc_pairs import pair
 from connectors.formats.marc_path import MarcPath
@@ -32,9 +33,9 @@ def views_of(
     partners = frozenset[str]().union(*(path.paired for path in paths))
     blocks = fields.get(tag, []) if tag else []
     if not blocks:
-        return [{**fields, **{f"{other}@": fields.get(other, []) for other in partners}}], []
+        return [{**fields, **{f"{other}@": fields.get(other, []) for other in partners}}], deleted(record)
     views: list[Fields] = [{**fields, block.tag: [block]} for block in blocks]
-    troubles = []
+    troubles = deleted(record)
     beside: list[tuple[Field, ...]] = [()] * len(blocks)
     for other in sorted(partners):
         try:

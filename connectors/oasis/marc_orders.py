@@ -81,7 +81,7 @@ class _Reader:
             views, troubles = views_of(record, tag, self.paths, strictly=strictly)
         except Unreadable as given_up:
             return [], [given_up.trouble.at(place)]
-        problems = [trouble.at(place, Severity.WARNING) for trouble in troubles]
+        problems = [trouble.noted(place) for trouble in troubles]
         more, unwritable = self._shared(record, fields, place)
         problems += unwritable
         found = found_in(fields)
