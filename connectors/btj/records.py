@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from connectors.btj.catalogue import numbers_of
 from connectors.btj.options import BtjOptions
+from connectors.formats.deleted_record import deleted
 from connectors.formats.iso2709 import Iso2709Decoder
 from connectors.formats.iso2709_file import read_iso2709
 from connectors.formats.marc_detection import find_serialisation
 from connectors.formats.marc_order_data import several_values
-from connectors.formats.deleted_record import deleted
 from connectors.formats.marc_path import parse_path
 from connectors.formats.marc_record import Entry, MarcRecord
 from connectors.formats.marc_record import Unreadable as Unwritable

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from connectors.formats.editx import flatten
 from connectors.formats.deleted_record import deleted
+from connectors.formats.editx import flatten
 from connectors.formats.marc_record import MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
 from connectors.formats.xml_elements import Element
