@@ -5,11 +5,12 @@
         options = {"columns": {"isbn": "EAN"}}
         sample = Path("tests/samples/gobi.xml")
         record = 4
+        stated = {2: {"isbn": "9789199999920", "title": "Vindens öar", "quantity": 1}}
 
-`record` says how the records of the sample look in its bytes, or how many it has (see `record_suite`): the
-connector is not asked. The sample should hold at least three records and some text beyond ASCII. Its bytes
-are also cut short, garbled and replaced by noise: a connector answers with a Refusal or with Rejected
-records, never with another exception.
+`record` says how the records of the sample look in its bytes, or how many it has, and `stated` what one of
+them says (see `record_suite`, also for `separator` and `trailer`): the connector is not asked. The sample
+should hold at least three records and some text beyond ASCII. Its bytes are also cut short, garbled and
+replaced by noise: a connector answers with a Refusal or with Rejected records, never with another exception.
 """
 
 from __future__ import annotations

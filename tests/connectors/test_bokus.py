@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 import pytest
 from reading import read, refusal
@@ -28,9 +29,24 @@ REFERENCE = "\r\n".join([HEADER, FIRST, SECOND, ""])
 BOKUS = BokusConnector()
 
 
+# fmt: off
+STATED = {
+    "source": "bokus_order", "supplier": "Bokus", "account": "5501287", "order_id": "B-20240311-0042",
+    "order_date": "2024-03-11", "line_no": "1", "article_no": "9789199999036", "isbn": "9789199999036",
+    "title_number": "8452934", "external_no": "8452934", "record_supplier": "LIBRIS",
+    "title": "Blåbär & björnspår; en guide", "author": "Ström, Élise", "publisher": "Natur på riktigt",
+    "year": "20240402", "form": "Häftad", "classification": "Of", "quantity": 2, "unit_price": "142.45",
+    "currency": "SEK", "price_includes_vat": False, "vat_percent": "6", "department": "Vuxen", "location": "Magasin",
+    "delivery_date": "2024-04-05",
+}
+# fmt: on
+
+
 class TestBokus(ConnectorSuite):
     connector = BOKUS
     record = rb"5501287;[^\n]*\n"
+    separator = b";"
+    stated: ClassVar = {1: STATED}
     sample = (
         "\ufeff" + REFERENCE + FIRST.replace(";1;97", ";3;97") + "\r\n" + FIRST.replace(";1;97", ";4;97") + "\r\n"
     ).encode()
@@ -38,8 +54,10 @@ class TestBokus(ConnectorSuite):
 
 class TestBokusLines(ConnectorSuite):
     connector = BOKUS
-    record = 2
+    record = rb"5501287;[^\n]*\n"
     options = {"placements": "lines", "defaults": {"currency": "SEK"}}  # noqa: RUF012
+    separator = b";"
+    stated: ClassVar = {1: {**STATED, "sub_line": "1"}}
     sample = REFERENCE.replace("SEK", "").encode("cp1252")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 from urllib.parse import quote_plus
 
 import pytest
@@ -49,9 +50,20 @@ ORDER = form(HEAD, FIRST, SECOND)
 ONE = {**HEAD, "rader": "1"}
 
 
+# fmt: off
+STATED = {
+    "source": "forlagett_order", "supplier": "Forlagett", "account": "4711", "order_id": "F1-100234",
+    "order_date": "2024-03-11", "line_no": "1", "isbn": "978-91-999990-4-3", "record_supplier": "LIBRIS",
+    "title": "Små författare & stora", "author": "Lind, Åsa", "quantity": 2, "unit_price": "98",
+    "department": "Barn", "location": "Hylla", "delivery_date": "2024-03-18", "note_internal": "Till bokbussen",
+}
+# fmt: on
+
+
 class TestForlagett(ConnectorSuite):
     connector = FORLAGETT
     record = 4
+    stated: ClassVar = {1: STATED}
     sample = b"\n".join([ORDER, form({**ONE, "order": "F1-2"}, FIRST, codec="utf-8"), form(HEAD, FIRST), b""])
 
 

@@ -36,9 +36,26 @@ INSERTS = [
 ]
 
 
+# fmt: off
+FIRST_POSTED = {
+    "source": "adlibris_vendor_order", "supplier": "Adlibris", "account": "712345", "order_id": "48211907",
+    "line_no": "1", "article_no": "9789199999913", "isbn": "9789199999913", "title": "Sju nätter på Åland",
+    "quantity": 1, "unit_price": "150", "price_basis": "net", "currency": "SEK", "price_includes_vat": False,
+    "vat_percent": "6",
+}
+BARN = {
+    "sub_line": "1", "source": "adlibris_order", "supplier": "AdLibris", "account": "712345", "order_id": "48211907",
+    "order_date": "2024-03-11", "line_no": "1", "article_no": "9789199999913", "isbn": "9789199999913",
+    "title": "Sju nätter på Åland", "quantity": 1, "unit_price": "150", "department": "Barn",
+}
+SECOND = {**BARN, "sub_line": "2", "department": "Å"}
+# fmt: on
+
+
 class TestPosted(ConnectorSuite):
     connector = AdlibrisConnector()
     record = 4
+    stated: ClassVar = {1: FIRST_POSTED}
     sample = as_bytes(
         posted(item(MARCRecord=ISO_TEXT), item(Title="A\u030aland"), item(Quantity=None), item()), indent=3
     )
@@ -48,6 +65,7 @@ class TestConfirmed(ConnectorSuite):
     connector = AdlibrisConnector()
     record = 3
     options: ClassVar = {"placements": "lines", "layout": "adlibris_order"}
+    stated: ClassVar = {1: [BARN, SECOND]}
     sample = as_bytes(
         confirmed(
             rad(antal=2, fordelning=[{"avdelning": "Barn", "antal": 1}, {"avdelning": "Å", "antal": 1}])

@@ -23,10 +23,20 @@ RECORDS = (
 )  # fmt: skip
 
 
+# fmt: off
+ACQUIRED = {
+    "source": "libris_forvarv", "isbn": "978-91-999999-1-3", "title_number": "1", "external_no": "1",
+    "record_supplier": "LIBRIS", "title": "Sju nätter på Åland", "form": "inbunden",
+}
+COPY = {**ACQUIRED, "quantity": 1, "library": "Exb"}
+# fmt: on
+
+
 class TestXml(ConnectorSuite):
     connector = LibrisConnector()
     record = 5
     options: ClassVar = {"defaults": {"supplier": "AdLibris"}}
+    stated: ClassVar = {1: {**ACQUIRED, "supplier": "AdLibris", "quantity": 2}}
     sample = xml(*RECORDS)
 
 
@@ -34,6 +44,7 @@ class TestIso2709(ConnectorSuite):
     connector = LibrisConnector()
     record = 5
     options: ClassVar = {"placements": "lines", "note_pattern": "(?P<order_id>[0-9]+)"}
+    stated: ClassVar = {1: [{**COPY, "sub_line": "1", "department": "Barn"}, {**COPY, "sub_line": "2", "department": "Vuxen"}]}
     sample = iso2709(*RECORDS)
 
 
