@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote_to_bytes
 
 import openpyxl
 import pymarc
@@ -22,7 +23,7 @@ Pair = tuple[str, str]
 @dataclass(frozen=True)
 class Reader:
     """`make`: other texts by slot → a file; `slots`: those it has; `more`: what can be put in besides, as a change of
-    the text of the file.
+    the text of the file; `wrong`: bytes that are no text in the encoding it is in, None if all are some.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Reader:
     point: str = "."
     more: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
     file: str = "input"
+    wrong: bytes | None = b"\xff\xfe\xfd"
 
 
 def in_json(text: str) -> str:
@@ -47,7 +49,12 @@ def in_csv(text: str) -> str:
 
 
 def in_form(text: str) -> str:
-    return quote_plus(text, encoding="utf-8" if "\ufffd" in text else "cp1252", errors="replace")
+    return quote_plus(text, encoding="utf-8")
+
+
+def form_in_utf8(text: str) -> str:
+    """A form whose percent signs stand for cp1252, in UTF-8: one of both is not read."""
+    return re.sub(r"(?:%[0-9A-F]{2})+", lambda found: in_form(unquote_to_bytes(found[0]).decode("cp1252")), text)
 
 
 def in_edifact(text: str) -> str:
@@ -71,6 +78,8 @@ def of_text(
     point: str = ".",
     codec: str = "utf-8",
     file: str = "input",
+    wrong: bytes | None = b"\xff\xfe\xfd",
+    eight_bit: Callable[[], bytes] | None = None,
     **more: Pair,
 ) -> Reader:
     """Of a file that is text: slots as (before, value, after), what is put in besides as (what stands there, what
@@ -78,7 +87,7 @@ def of_text(
     """
 
     def make(change: Change) -> bytes:
-        return changed(text, slots, escape, change).encode(codec, "replace")
+        return changed(text, slots, escape, change).encode(codec)
 
     def with_more(old: str, new: str) -> bytes:
         assert old in text, (name, old)
@@ -88,7 +97,8 @@ def of_text(
     if escape is in_csv:
         besides["unknown field"] = partial(wider, text, codec)
     latin = partial(str.encode, text, "cp1252", "replace")
-    return Reader(name, mapping, make, frozenset(slots), point, besides | ({"8-bit text": latin} if codec == "utf-8" else {}), file)
+    besides |= {"8-bit text": eight_bit or latin} if codec == "utf-8" else {}
+    return Reader(name, mapping, make, frozenset(slots), point, besides, file, wrong)
 
 
 def wider(text: str, codec: str) -> bytes:
@@ -247,10 +257,12 @@ READERS: tuple[Reader, ...] = (
         "btj (XML)", "btj/po_line.yaml", shipped("btj/samples/LibraryShipNotice_SN240311-77.xml"), in_xml,
         {
             "title": ("<Title>", "Sju nätter på Åland", "</Title>"), "quantity": ("<QuantityShipping>", "3", "<"),
-            "isbn": ("<Identifier>", "978-91-999990-1-2", "<"), "date": ("<ReferenceDate>", "11.03.2024", "<"),
+            "isbn": ("<Identifier>", "978-91-999990-1-2", "<"), "price": ("<MonetaryAmount>", "189.00", "<"),
+            "currency": ("189.00</MonetaryAmount><CurrencyCode>", "SEK", "<"), "date": ("<ReferenceDate>", "11.03.2024", "<"),
         },
         second_quantity=("<QuantityShipping>3</QuantityShipping>", "<QuantityShipping>3</QuantityShipping><QuantityShipping>4</QuantityShipping>"),
         second_title=("</Title>", "</Title><Title>En annan bok</Title>"),
+        second_price=("<MonetaryAmount>189.00</MonetaryAmount>", "<MonetaryAmount>189.00</MonetaryAmount><MonetaryAmount>99.00</MonetaryAmount>"),
         unknown_field=("<ItemDescription>", "<Okant>x</Okant><ItemDescription>"),
     ),
     of_text(
@@ -260,7 +272,7 @@ READERS: tuple[Reader, ...] = (
             "price": ("Barn;Hylla;", "189,00", ";"), "currency": ("Barn;Hylla;189,00;", "SEK", ";"),
             "date": ("6;27,5;", "2024-04-02", ";"), "isbn": ("BTJ 24:05:117;", "978-91-999990-1-2", ";"),
         },
-        ",", "cp1252",
+        ",", "cp1252", wrong=b"\x81\x8d\x90",
     ),
     of_text(
         "bokus", "bokus/po_line.yaml", shipped("bokus/samples/2024-03-11.csv"), in_csv,
@@ -272,13 +284,13 @@ READERS: tuple[Reader, ...] = (
         ",",
     ),
     of_text(
-        "forlagett", "forlagett/po_line.yaml", shipped("forlagett/samples/2024-03-11.txt", "cp1252"), in_form,
+        "forlagett", "forlagett/po_line.yaml", form_in_utf8(shipped("forlagett/samples/2024-03-11.txt", "cp1252")), in_form,
         {
-            "title": ("titel_1=", "Sm%E5+f%F6rfattare+%26+stora", "&"), "quantity": ("antal_1=", "2", "&"),
+            "title": ("titel_1=", "Sm%C3%A5+f%C3%B6rfattare+%26+stora", "&"), "quantity": ("antal_1=", "2", "&"),
             "price": ("pris_1=", "98%2C00", "&"), "date": ("levdatum_1=", "20240318", "&"),
             "isbn": ("isbn_1=", "978-91-999990-4-3", "&"),
         },
-        ",", "cp1252",
+        ",", eight_bit=lambda: shipped("forlagett/samples/2024-03-11.txt", "cp1252").encode("cp1252"),
         second_price=("pris_1=98%2C00", "pris_1=98%2C00&pris_1=55%2C00"),
         second_quantity=("antal_1=2", "antal_1=2&antal_1=5"),
         unknown_field=("antal_1=2", "antal_1=2&okant_1=x"),
@@ -300,6 +312,7 @@ READERS: tuple[Reader, ...] = (
             "title": ("IMD+L+050+:::", "The harbour at “Lilla Holmen”", "'"), "quantity": ("QTY+21:", "1", "'"),
             "price": ("PRI+AAE:", "14.99", "'"), "date": ("DTM+137:", "20240318", ":102"), "isbn": ("LIN+1++", "9789199990804", ":EN"),
         },
+        wrong=None,  # in Latin-1, which UNOC is, all bytes are some
         second_quantity=("QTY+21:1'", "QTY+21:1'QTY+21:4'"), second_price=("PRI+AAE:14.99'", "PRI+AAE:14.99'PRI+AAE:9.00'"),
         unknown_field=("PRI+AAE:14.99'", "PRI+AAE:14.99'ZZZ+1'"),
         price_basis=("PRI+AAE:14.99'", "PRI+AAE:14.99:::10'"),
