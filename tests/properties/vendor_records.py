@@ -5,14 +5,27 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from vendor_writers import Record, as_acquisition, as_csv, as_form, as_json, as_notice
+import other_records
+from vendor_writers import (
+    Record,
+    as_acquisition,
+    as_answer,
+    as_csv,
+    as_form,
+    as_json,
+    as_marc,
+    as_notice,
+    as_purchase,
+    as_quotation,
+)
 
 from connectors.layouts import load_layouts
 from etl.plan.compile import compile_plan
@@ -28,16 +41,45 @@ from etl.testing.sources import bytes_source
 
 ROOT = Path(__file__).parents[2]
 ISBNS = ("9789199996004", "9789199996028", "9789199996103")
+_ANSWERS = ROOT / "mappings/oasis/samples/with-overlay/answers-2024-03-11.jsonl"
+CATALOGUED = as_marc({"001": "8452944", "020$a": ISBNS[2], "245$a": "Fyren"}).decode()
 
 
 @dataclass(frozen=True)
 class Kind:
-    """How one layout's records are written, what one says, and which field of a record is which column."""
+    """How one layout's records are written, and what one says. `layout` is empty for csv and marc, which have none;
+    `po_line` is the mapping of order lines, if it has another name, and the only one then; `unknown` a field that nobody knows.
+    """
 
     mapping: str
     layout: str
     record: Record
     write: Callable[[Record], bytes]
+    po_line: str = "po_line"
+    unknown: str = "nytt"
+    file: str = "adlibris_Exb_20240311142205.xml"
+    heading: str = ""
+    about: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.heading or load_layouts(self.mapping)[self.layout].title
+
+    @property
+    def unconcerned(self) -> Mapping[str, str]:
+        return load_layouts(self.mapping)[self.layout].unconcerned if self.layout else {}
+
+    @property
+    def aliases(self) -> Mapping[str, tuple[str, ...]]:
+        layout = load_layouts(self.mapping)[self.layout] if self.layout else None
+        return {} if layout is None else {name: tuple(one.aliases) for name, one in layout.columns.items()}
+
+    def mapping_of(self, target: str) -> str | None:
+        """None: the vendor has no such mapping."""
+        if target != "po_line" and self.po_line != "po_line":
+            return None
+        name = f"{self.mapping}/{self.po_line if target == 'po_line' else target}.yaml"
+        return name if (ROOT / "mappings" / name).exists() else None
 
 
 KINDS = {
@@ -110,6 +152,7 @@ KINDS = {
             "PriceRRP": "217.74",
             "VAT": 6,
             "Currency": "SEK",
+            "MARCRecord": CATALOGUED,
             "MARCRecordFormat": "marc21",
         },
         as_json("Items"),
@@ -234,6 +277,7 @@ KINDS = {
             "CopyDetail/FundDetail/MonetaryAmount": "378.00",
         },
         as_notice,
+        unknown="ItemDescription/Nytt",
     ),
     "libris_forvarv": Kind(
         "libris",
@@ -258,6 +302,7 @@ KINDS = {
             "852$z": "Skylt",
         },
         as_acquisition,
+        unknown="852$t",
     ),
     "oasis_order": Kind(
         "oasis",
@@ -291,8 +336,52 @@ KINDS = {
         },
         as_json(""),
     ),
+    "oasis_marc": Kind("oasis", "oasis_marc", other_records.OASIS_MARC, as_marc, unknown="960$y"),
+    "oasis_answer": Kind("oasis", "oasis_answer", other_records.OASIS_ANSWER, as_answer, "po_line_overlay", file=str(_ANSWERS)),
+    "btj_marc": Kind("btj", "btj_marc", other_records.BTJ_MARC, as_marc, "po_line_marc", unknown="975$x"),
+    "gobi_order": Kind("gobi", "gobi_order", other_records.GOBI, as_purchase, unknown="OrderDetail/Nytt"),
+    "edifact": Kind("edifact", "edifact", other_records.EDIFACT, as_quotation),
+    "csv": Kind(
+        "generic-csv",
+        "",
+        other_records.CSV,
+        as_csv,
+        heading="CSV and workbooks (connector csv, here by the mapping generic-csv)",
+        about="Every header is a column, by its own name or the one that `columns` gives it. A header that no expression of the "
+        "mapping reads and `source.ignore` does not name is a note once a run (E329); a header that comes twice is told, and a "
+        "row with more or fewer cells than the header too.",
+    ),
+    "marc": Kind(
+        "generic-marc",
+        "",
+        other_records.MARC,
+        as_marc,
+        unknown="960$y",
+        heading="MARC (connector marc, here by the mapping generic-marc)",
+        about="Columns are paths of the mapping's own. Order data are 001, 020 $c, 024, 037, 365, 9XX and the field of `rows`: what "
+        "of them no column reads is a note once a run (E329) unless `source.ignore` names it, and a path without `[]` that meets "
+        "several values holds the order (E327). All else is the catalogue record: what no column reads goes unsaid, and several "
+        "values where one is asked for are a warning (E328).",
+    ),
 }
 """Every field that the layout's vendor documents or was seen to send."""
+
+UNTOLD: Mapping[str, frozenset[str]] = {
+    "gobi_order": frozenset(
+        {
+            "CustomerDetail/BaseAccount",
+            "OrderDetail/NetPrice/Amount",
+            "OrderDetail/NetPrice/Currency",
+            "OrderDetail/LocalData[LocalData1]",
+            "OrderDetail/Nytt",
+        }
+    ),
+    "adlibris_vendor_order": frozenset({"MARCRecord"}),
+    "oasis_marc": frozenset({"960$y"}),
+    "btj_marc": frozenset({"975$x"}),
+    "libris_forvarv": frozenset({"852$t"}),
+}
+"""What is known to go unused in silence, and is to be told; the page says so."""
 
 
 @cache
@@ -303,7 +392,9 @@ def plan_of(mapping: str) -> Plan:
 
 @dataclass
 class Said:
-    """What a run makes of a record: its payload, if it has one, and everything it says beside."""
+    """What a run makes of a record: its payload, if it has one, and everything it says beside; the last of `more` are
+    the defaults used.
+    """
 
     payload: str = ""
     told: list[Problem] = field(default_factory=list)
@@ -313,13 +404,13 @@ class Said:
         return [self.payload, *(one.message for one in self.told), *self.more]
 
 
-def outcome(plan: Plan, data: bytes) -> Said:
+def outcome(plan: Plan, data: bytes, file: str = Kind.file) -> Said:
     said = Said()
     noted: list[Problem] = []
     unread = UnreadValues()
     fresh_recorder(plan)
     builder = Builder(plan)
-    source = bytes_source(data, "adlibris_Exb_20240311142205.xml")
+    source = bytes_source(data, file)
     for row in read_rows(plan, source, noted.append, None, unread.add):
         if isinstance(row, Rejected):
             said.told += row.problems
@@ -343,6 +434,8 @@ def changed(value: object, chance: random.Random) -> Iterator[object]:
     text = str(value)
     if isinstance(value, bool):
         yield not value
+    elif text == CATALOGUED:
+        yield text.replace(ISBNS[2], ISBNS[1])
     elif text in ISBNS:
         yield chance.choice([one for one in ISBNS if one != text])
     elif re.fullmatch(r"\d{4}-\d\d-\d\d.*|2024\d{4}.*|\d\d\.\d\d\.2024", text):
@@ -354,14 +447,19 @@ def changed(value: object, chance: random.Random) -> Iterator[object]:
         yield text + chance.choice("xyz")
 
 
+def _options(plan: Plan) -> Mapping[str, Any]:
+    return plan.spec.model.source.options
+
+
 def listed(plan: Plan, kind: Kind, name: str) -> str | None:
     """The reason in `source.ignore`, by the vendor's name or that of the column it is read into, or in the layout's
     list; None for a field that is in neither.
     """
     plain = name.removeprefix("order.").replace("fordelning.", "fordelning/")
-    layout = load_layouts(kind.mapping)[kind.layout]
     folded = plain.partition(".")[0].casefold()
-    names = [plain, *(of for of, one in layout.columns.items() if folded in (alias.casefold().removesuffix("[0]") for alias in one.aliases))]
+    names = [plain, *(of for of, aliases in kind.aliases.items() if folded in (alias.casefold().removesuffix("[0]") for alias in aliases))]
+    names += [of for of, paths in _options(plan).get("columns", {}).items() if plain in ([paths] if isinstance(paths, str) else paths)]
+    names += [f"placements.{one}" for one in names]
     names += ["placements.shelfmark"] * (name in ("fordelning.signum", "852$h"))
     names += ["placements.barcode"] * (name in ("ItemBarcode", "852$p"))
     names += ["placements.sub_line"] * (name == "CopyDetail/SubLineNumber")
@@ -369,5 +467,5 @@ def listed(plan: Plan, kind: Kind, name: str) -> str | None:
     for one in names:
         if entry := ignored_by(one, plan.spec):
             return plan.spec.model.source.ignore[entry]
-    pattern = next((one for one in layout.unconcerned if fnmatchcase(plain, one)), None)
-    return layout.unconcerned[pattern] if pattern else None
+    pattern = next((one for one in kind.unconcerned if fnmatchcase(plain, one)), None)
+    return kind.unconcerned[pattern] if pattern else None
