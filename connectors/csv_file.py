@@ -68,6 +68,7 @@ class CsvConnector(Connector):
             closed=True,
             others="cell",
             doubt=replace(header.notes[0], severity=Severity.ERROR) if header.above else None,
+            header=header.place if options.header else None,
         )
 
     def _header(self, source: Source, options: CsvOptions) -> Header:

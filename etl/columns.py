@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from etl.problems import Problem
+from etl.problems import DataPlace, Problem
 
 ColumnKind = str | tuple[tuple[str, str], ...]
 """text, cell, integer, decimal, date, boolean, texts, map, or (a list of groups) the members and their kinds.
@@ -25,7 +25,7 @@ class Columns:
     (a file with a header). `kinds`: column name → what its values are, if they are not null; `others` is the
     kind of all columns that are not in it. By them templates are checked before the first record; what has
     none is not. `doubt`: why these may not be the columns at all (a title where the header should be), told
-    instead of each that the mapping misses.
+    instead of each that the mapping misses. `header`: where the source itself names them.
     """
 
     names: Mapping[str, str]
@@ -33,6 +33,7 @@ class Columns:
     kinds: Mapping[str, ColumnKind] = field(default_factory=dict)
     others: ColumnKind | None = None
     doubt: Problem | None = None
+    header: DataPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,14 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from etl.plugin import DataPlace, Problem, Refusal
 
 NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 _SAMPLE_RECORDS = 50
+_IN_VAIN = 16
+"""Quotes that are not closed and have been looked for to the end of the sample: then quotes mean nothing."""
 _SEP_LINE = re.compile(r'\A"?sep=(.)"?(?:\r\n?|\n|\Z)', re.IGNORECASE)
 
 
@@ -58,32 +61,45 @@ def find_delimiter(name: str, text: str, declared: str, quote: str | None, skip_
         return Delimiter(best.character, why)
     hidden = max(NAMES, key=lambda candidate: _rows_cut(sample, candidate, quote))
     if _rows_cut(sample, hidden, quote) > 0.5:
-        told = f"the first line has no delimiter, but most rows after it have a {NAMES[hidden]}"
         above = skip_lines + _lines_above(sample, hidden)
+        if above == skip_lines:
+            told = f"the first line has more of {NAMES[hidden]} than the rows after it"
+            raise Refusal(_undecided(name, told))
+        told = f"the first line has no delimiter, but most rows after it have a {NAMES[hidden]}"
         way_out = f"pass over what stands above the header, under source:  options: {{skip_lines: {above}}}"
         raise Refusal(replace(_undecided(name, told), help=way_out))
     return Delimiter(";", "none found: the file has one column")
 
 
 def _records(sample: str, candidate: str, quote: str | None) -> list[list[str]]:
+    """The first rows that have something in them. A line whose quote never closes is left out, as reading
+    rejects it alone: it would swallow the rows below.
+    """
     lines = re.findall(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+\Z", sample)
     rows: list[list[str]] = []
-    try:
-        reader = (
-            csv.reader(lines, delimiter=candidate, quoting=csv.QUOTE_NONE)
-            if quote is None
-            else csv.reader(lines, delimiter=candidate, quotechar=quote)
-        )
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                rows.append(row)
-            if len(rows) == _SAMPLE_RECORDS:
-                break
-    except csv.Error:
-        return (
-            rows  # a sample: what stands before the damage is enough, and reading reports it with its place
-        )
+    at = in_vain = 0
+    while at < len(lines) and len(rows) < _SAMPLE_RECORDS:
+        row, taken = _row(lines, at, candidate, quote if in_vain < _IN_VAIN else None)
+        at += taken
+        if row is None:
+            in_vain += 1
+        elif any(cell.strip() for cell in row):
+            rows.append(row)
     return rows
+
+
+def _row(lines: list[str], at: int, candidate: str, quote: str | None) -> tuple[list[str] | None, int]:
+    """The row that begins there and its lines; None for a line whose quote is not closed where a cell ends."""
+    if quote is None or quote not in lines[at]:
+        return lines[at].rstrip("\r\n").split(candidate), 1
+    reader = csv.reader(islice(lines, at, None), delimiter=candidate, quotechar=quote, strict=True)
+    try:
+        return next(reader), reader.line_num
+    except csv.Error:
+        if reader.line_num > 1 or at + 1 == len(lines):
+            return None, 1
+    # Text behind a closed quote: under another delimiter that is what a quoted cell looks like.
+    return next(csv.reader(lines[at : at + 1], delimiter=candidate, quotechar=quote)), 1
 
 
 def _score(sample: str, candidate: str, quote: str | None) -> _Score:

@@ -44,6 +44,7 @@ class Header:
     notes: tuple[Problem, ...] = ()
     above: int = 0
     """Lines to pass over, if this is a title and the header stands below it."""
+    place: DataPlace | None = None
     twins: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     """Column → those whose headers are other names of it."""
 
@@ -94,7 +95,7 @@ def name_columns(
         raise Refusal([replace(one, severity=Severity.ERROR) for one in title] or problems)
     names, notes = _fill_in(words, named, place)
     notes = title or notes  # columns without a name are what a title leaves
-    return Header(names, words, tuple(notes), above, _twins(words, named, wished))
+    return Header(names, words, tuple(notes), above, place, _twins(words, named, wished))
 
 
 def _twins(

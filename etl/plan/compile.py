@@ -126,10 +126,12 @@ def check_columns(plan: Plan, columns: Columns) -> list[Problem]:
     """Columns the mapping needs and a file does not have: known once its header has been seen."""
     if not columns.closed:
         return []
-    missing = [name for name in plan.needs if name not in columns.names]
+    missing = {name: place for name, place in plan.needs.items() if name not in columns.names}
     if missing and columns.doubt:
         return [at_source(plan.spec, columns.doubt)]
-    return [names.unknown_column(name, plan.needs[name], columns) for name in missing]
+    if len(missing) == len(plan.needs) and (one := names.no_header(missing, columns)):
+        return [one]
+    return [names.unknown_column(name, place, columns) for name, place in missing.items()]
 
 
 def _connector(
@@ -160,7 +162,12 @@ def _unknown_names(
     may_lack: Callable[[str], bool],
 ) -> list[Problem]:
     found = names.unknown_names(templates.uses, let, columns, grouped, may_lack)
-    return [at_source(spec, columns.doubt)] if found and columns.doubt else found
+    if found and columns.doubt:
+        return [at_source(spec, columns.doubt)]
+    missing = names.needed_columns(templates.uses, let)
+    if found and not missing.keys() & columns.names.keys() and (one := names.no_header(missing, columns)):
+        return [one]
+    return found
 
 
 def at_source(spec: Spec, problem: Problem) -> Problem:

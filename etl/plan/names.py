@@ -27,6 +27,7 @@ GIVEN = {
 }
 
 
+_SHOWN = 80
 Lets = Mapping[str, ValuePlan]
 _EXPRESSION = re.compile(r"(?P<name>[^\W\d]\w*+)(?:\.[^\W\d]\w*+|\[[^\]]*+\])*+(?:\s*+\|\s*+[a-z]\w*+.*+)?")
 """A name, what is asked of it, and filters behind it."""
@@ -61,16 +62,37 @@ def unknown_names(
         return []
     problems = []
     given = set(GIVEN) - (set() if grouped else {"rows"})
+    readers = _readers(uses, lets)
     for use in uses:
         known = {*columns.names, *(lets if use.sees_lets else ()), *given, *use.local}
         optional = use.template.names.optional.items()
         read = {**use.template.names.needed, **{name: at for name, at in optional if not may_lack(name)}}
         problems += [
-            _unknown(name, use.template.locate(offset, len(name)), known, lets, columns)
+            _unknown(name, use.template.locate(offset, len(name)), known - readers(name), lets, columns)
             for name, offset in read.items()
             if name not in known
         ]
     return problems
+
+
+def _readers(uses: Sequence[Use], lets: Lets) -> Callable[[str], set[str]]:
+    """The lets that would have their value from a name, also by way of others: none of them can be meant by
+    it.
+    """
+    read: dict[str, set[str]] = {}
+    for use in uses:
+        within = use.template.locate(0, 0).path.partition("let.")
+        if not within[0] and (own := re.split(r"[.\[]", within[2], maxsplit=1)[0]) in lets:
+            read.setdefault(own, set()).update(use.template.names.all)
+
+    def readers(name: str) -> set[str]:
+        found, new = set[str](), {name}
+        while new:
+            new = {one for one, names in read.items() if names & new} - found
+            found |= new
+        return found
+
+    return readers
 
 
 def _unknown(name: str, place: MappingPlace, known: set[str], lets: Lets, columns: Columns) -> Problem:
@@ -84,12 +106,44 @@ def _unknown(name: str, place: MappingPlace, known: set[str], lets: Lets, column
         said = f'"{name}" is no name here'
         return Problem("E221", said, mapping=place, help=f"write  {CONSTANTS[name.casefold()]}")
     help_ = f'did you mean "{guess}"?' if guess else "columns: " + ", ".join(sorted(columns.names)[:20])
-    return Problem("E221", f'unknown column or name "{name}"', mapping=place, help=help_)
+    return Problem("E221", f'unknown column or name "{name}"', mapping=place, data=columns.header, help=help_)
 
 
 def _nearest(name: str, known: Collection[str], cutoff: float = 0.6) -> str | None:
     folded = [other for other in known if other.casefold() == name.casefold()]
     return next(iter(folded or difflib.get_close_matches(name, known, 1, cutoff)), None)
+
+
+_SOME = 3
+"""Columns that a mapping reads, and none is there: then it is not this or that name that is wrong."""
+
+
+def no_header(missing: Mapping[str, MappingPlace], columns: Columns) -> Problem | None:
+    """Of a file that has none of the columns `missing` (all that are read): told once, of its header."""
+    if columns.header is None or len(missing) < _SOME:
+        return None
+    words = "; ".join(name for name in columns.names)
+    told = f"the header has none of the {len(missing)} columns that the mapping reads: {_cut(words)}"
+    help_ = (
+        f"is it a row of data, or another file? Wanted: {_cut(', '.join(missing))}; "
+        "for a vendor who never sends a header, under source:  options: {header: false}"
+    )
+    return Problem("E221", told, mapping=next(iter(missing.values())), data=columns.header, help=help_)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def needed_columns(uses: Sequence[Use], lets: Lets) -> dict[str, MappingPlace]:
+    """What templates need that only a column can be, and where each is first read."""
+    needs: dict[str, MappingPlace] = {}
+    for use in uses:
+        own = {*use.local, *(lets if use.sees_lets else ()), *GIVEN}
+        for name, offset in use.template.names.needed.items():
+            if name not in own:
+                needs.setdefault(name, use.template.locate(offset, len(name)))
+    return needs
 
 
 def unmet(spec: Spec, lets: Lets, columns: Columns) -> list[Problem]:
@@ -171,15 +225,10 @@ def wanted_columns(
     and where each needed one is first read.
     """
     read = {column.partition(".")[0] for columns in connector.identity.values() for column in columns}
-    needs: dict[str, MappingPlace] = {}
     for use in uses:
-        own = {*use.local, *(lets if use.sees_lets else ())}
-        read |= set(use.template.names.all) - own
-        for name, offset in use.template.names.needed.items():
-            if name not in own and name not in GIVEN:
-                needs.setdefault(name, use.template.locate(offset, len(name)))
+        read |= set(use.template.names.all) - {*use.local, *(lets if use.sees_lets else ())}
     wanted = None if read & {"row", "rows"} else frozenset(read - set(GIVEN))
-    return wanted, needs
+    return wanted, needed_columns(uses, lets)
 
 
 def members_read(uses: Sequence[Use]) -> frozenset[str]:

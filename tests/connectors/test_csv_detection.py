@@ -147,3 +147,32 @@ def test_a_guessed_encoding_is_told_in_the_run() -> None:
     assert read(CSV, data, encoding="windows-1252").notes == []
     assert read(CSV, data, fallback_encoding="windows-1252").notes == []
     assert read(CSV, data.decode("cp1252").encode()).notes == []
+
+
+_OPEN = '"Sju nätter'
+_HEADERS = {";": "id;titel;pris", ",": "id,titel,pris", "\t": "id\ttitel\tpris", "|": "id|titel|pris"}
+
+
+@pytest.mark.parametrize("delimiter", _HEADERS)
+@pytest.mark.parametrize("rows", [1, 2, 3, 40])
+@pytest.mark.parametrize("broken", [1, 2])
+def test_a_quote_that_never_closes_does_not_hide_the_delimiter(
+    delimiter: str, rows: int, broken: int
+) -> None:
+    lines = [f"{n}{delimiter}{_OPEN if n == broken else 'Bok'}{delimiter}2" for n in range(1, rows + 1)]
+    data = "\n".join([_HEADERS[delimiter], *lines, ""]).encode()
+    reading = read(CSV, data)
+    assert [row["id"] for row in reading.rows] == [str(n) for n in range(1, rows + 1) if n != broken]
+    assert reading.codes == ([(broken, "E313")] if broken <= rows else [])
+
+
+def test_of_rows_narrower_than_the_first_line_no_title_is_told() -> None:
+    from etl.plugin import Refusal
+
+    with pytest.raises(Refusal) as refused:
+        read(CSV, b"a;b;c\n1;2\n3;4\n")
+    [one] = refused.value.problems
+    assert one.code == "E305"
+    assert "no delimiter" not in one.message
+    assert one.help is not None
+    assert "skip_lines" not in one.help
