@@ -89,7 +89,7 @@ def _records(sample: str, candidate: str, quote: str | None) -> list[list[str]]:
 
 
 def _row(lines: list[str], at: int, candidate: str, quote: str | None) -> tuple[list[str] | None, int]:
-    """The row that begins there and its lines; None for a line whose quote is not closed where a cell ends."""
+    """The row that begins there and its lines; None where a quote is not closed at the end of a cell."""
     if quote is None or quote not in lines[at]:
         return lines[at].rstrip("\r\n").split(candidate), 1
     reader = csv.reader(islice(lines, at, None), delimiter=candidate, quotechar=quote, strict=True)

@@ -88,7 +88,8 @@ def _percent(value: Any) -> Decimal:
 
 def _currency(plain: str) -> str:
     if not _CURRENCY.fullmatch(plain):
-        hint = 'write "SEK" for kr, "EUR" for €; the filter makes it of what a cell says:  {{ … | currency }}'
+        hint = 'write "SEK", not "kr"; of the mark in a cell the filter makes the code:'
+        hint += "  {{ … | currency(kr='SEK') }}"
         hint = f'write "{plain.upper()}"' if _CURRENCY.fullmatch(plain.upper()) else hint
         raise wrong("E508", f"{shown(plain)} is not a currency code of three capital letters", hint)
     return plain

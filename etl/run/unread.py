@@ -38,22 +38,29 @@ class UnreadValues:
     def tell(
         self, spec: Spec, note: Callable[[Problem], None], members: Collection[str] = frozenset()
     ) -> None:
-        """E329, with the place of the first, if anything is left. `members`: what templates ask of groups; so
-        they read placements.note, and a vendor's field by raw['Moms %'].
+        """E329, with what each says and the place of the first, if anything is left. `members`: what
+        templates ask of groups; so they read placements.note, and a vendor's field by raw['Moms %'].
         """
         unread = ((name, one) for name, one in self._found.items() if _member(name) not in members)
         left = {name: one for name, one in unread if not is_ignored(name, spec)}
         if not left:
             return
-        said = [f"{name} ({one.records:,})" for name, (_, one) in list(left.items())[:_SHOWN]]
-        more = f" and {len(left) - _SHOWN:,} more" if len(left) > _SHOWN else ""
         name, (file, one) = next(iter(left.items()))
-        example = json.dumps(one.example[:_EXAMPLE], ensure_ascii=False)
-        told = f"records say what the mapping does not read: {', '.join(said)}{more}; the first is {example}"
+        place = DataPlace(file, one.first, field=name)
+        said = [_told(unread, *of, place) for unread, of in list(left.items())[:_SHOWN]]
+        more = f" and {len(left) - _SHOWN:,} more" if len(left) > _SHOWN else ""
+        told = f"records say what the mapping does not read: {', '.join(said)}{more}"
         reason = f"ignore: {{{json.dumps(name, ensure_ascii=False)}: …}}"
         help_ = f"use it in a field, or say under source why it goes unused:  {reason}"
-        place = DataPlace(file, one.first, field=name)
         note(Problem("E329", told, Severity.NOTE, spec.place("source"), place, help_))
+
+
+def _told(name: str, file: str, one: Unread, place: DataPlace) -> str:
+    """How many records say it, what the first of them says, and where, if not at `place`."""
+    example = json.dumps(one.example[:_EXAMPLE], ensure_ascii=False)
+    where = f", record {one.first}" if (file, one.first) != (place.file, place.record) else ""
+    where += f" of {file}" if file != place.file else ""
+    return f"{name} ({one.records:,}: {example}{where})"
 
 
 def _member(name: str) -> str:

@@ -10,7 +10,6 @@ import pytest
 from etl.plan.compile import check_columns
 from etl.plugin import Source
 from etl.problems import Problem
-
 from tests.plan.test_compile import FIELDS, compiled, problems
 
 

@@ -74,9 +74,8 @@ def test_one_note_for_all_files_with_the_place_of_the_first() -> None:
     unread.tell(spec({"975": "ours"}), told.append)
     (note,) = told
     assert (note.code, note.severity) == ("E329", Severity.NOTE)
-    assert "960$z (5)" in note.message
+    assert '960$z (5: "SEK")' in note.message
     assert "975" not in note.message
-    assert '"SEK"' in note.message
     assert note.data == DataPlace("a.mrc", 4, field="960$z")
     told.clear()
     unread.tell(spec({"9..": "ours"}), told.append)
@@ -90,4 +89,18 @@ def test_a_file_of_very_many_columns_makes_one_line() -> None:
     unread.tell(spec({}), told.append)
     assert len(told) == 1
     assert "and 4,940 more" in told[0].message
-    assert len(told[0].message) < 1000
+    assert len(told[0].message) < 4000
+
+
+@pytest.mark.parametrize("harmless", [1, 2, 10])
+def test_each_says_its_value_and_where_it_is_if_elsewhere(harmless: int) -> None:
+    unread = UnreadValues()
+    unread.add("a.mrc", {f"00{n}": Unread(2, 1, "5015") for n in range(harmless)})
+    unread.add("a.mrc", {"960$b": Unread(1, 2, "3150001")})
+    unread.add("b.mrc", {"960$x": Unread(1, 1, "rush")})
+    told: list[Problem] = []
+    unread.tell(spec({}), told.append)
+    (note,) = told
+    assert all(f'00{n} (2: "5015")' in note.message for n in range(harmless))
+    assert '960$b (1: "3150001", record 2)' in note.message
+    assert '960$x (1: "rush", record 1 of b.mrc)' in note.message

@@ -26,7 +26,18 @@ from etl.values.spelling import plain_dashes
 
 _PLAIN = regex.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
 _TWO_FACED = regex.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
-_NUMBER_AMID_WORDS = "take the number out of it first:  {{ … | match('[0-9]+') | integer }}"
+_NUMBER_AMID_WORDS = (
+    "what does the word count: copies, or sets, dozens, packs? Cut off the one that means copies, and no "
+    "other:  {{ … | replace_re(' ?ex$', '') | integer }}"
+)
+_WORD_AMID_MONEY = (
+    "a word beside the amount may be its basis (per 10), its unit or its VAT: ask what it means, "
+    "before it is cut off"
+)
+_SEVERAL_NUMBERS = (
+    "is one of them a basis (so much for ten), a pack, a span or another price? Ask, and give each a column; "
+    "none of them is to be cut off unseen"
+)
 _ONE_AMID_WORDS = regex.compile(r"(?:\p{L}[\p{L} .:]*+)?[0-9]++(?:[ .:]*+\p{L}[\p{L} .]*+)?")
 _SEVERAL = regex.compile(r"[0-9][^0-9\p{L}]*+\p{L}[^0-9]*+[0-9]|[0-9]\s*[*×/–-]\s*[0-9]")
 
@@ -85,7 +96,7 @@ def amount(
         ) from None
     except Unreadable as reason:
         if _SEVERAL.search(digits):
-            raise BadValue("E414", f"more than one number in {quoted(text)}") from None
+            raise BadValue("E414", f"more than one number in {quoted(text)}", _SEVERAL_NUMBERS) from None
         why = f" ({reason.reason})" if reason.reason else ""
         call = f"amount('{locale}')" if locale else "amount"
         help_ = none_in_words(text, call) or _help_for(digits, reason, marks)
@@ -106,6 +117,8 @@ def _agree(meant: str | None, named: frozenset[str], text: str) -> None:
 def _help_for(digits: str, reason: Unreadable, marks: Marks | None) -> str | None:
     if regex.fullmatch(r"[0-9.,' ]+-", digits):
         return 'a minus behind the number can be a sign or a Swedish ":-": rewrite it with | replace_re'
+    if regex.search(r"\p{L}{2}", digits):
+        return _WORD_AMID_MONEY
     return (None if marks is None else _readings(digits)) or reason.help
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date as Date  # noqa: N812 - the filter is called date
 from datetime import datetime
 
-from etl.plugin import BadValue
+from etl.plugin import BadArgument, BadValue
 from etl.template.filters.arguments import words
 from etl.template.filters.incoming import none_in_words, text_of
 from etl.values.date_patterns import check_formats
 from etl.values.dates import read_date
+
+_USUAL = (
+    "iso",
+    *(pattern.replace("-", sign) for sign in "./-" for pattern in ("DD-MM-YYYY", "D-M-YYYY", "YYYY-MM-DD")),
+    *("MM/DD/YYYY", "M/D/YYYY", "DD.MM.YY", "DD/MM/YY", "MM/DD/YY", "YY-MM-DD", "DD-MM-YY"),
+    *("YYYYMMDD", "DDMMYYYY", "YYMMDD", "DDMMYY", "msjson", "excel"),
+)
+"""Formats that a help may name."""
 
 
 def date(value: str | int | Date | None, *formats: str) -> Date | None:
@@ -45,8 +54,32 @@ def date(value: str | int | Date | None, *formats: str) -> Date | None:
     except BadValue as refused:
         if refused.code == "E421":
             raise
-        help_ = none_in_words(text, "date") or "name its format:  date('DD.MM.YYYY')"
+        help_ = none_in_words(text, _call(formats)) or _help_for(text, formats)
         raise BadValue("E420", refused.message, help_) from None
+
+
+def _call(formats: tuple[str, ...]) -> str:
+    return f"date({', '.join(map(repr, formats))})" if formats else "date"
+
+
+def _help_for(text: str, formats: tuple[str, ...]) -> str:
+    """What each format that reads it would make of it, behind those that are there."""
+    told: dict[Date, str] = {}
+    for one in _USUAL:
+        with suppress(BadValue):
+            found = read_date(text, (one,))
+            told.setdefault(found, f"{_call(_beside(formats, one))} reads {found}")
+    if not told:
+        return "none of the usual formats reads it; write its own with YYYY YY MM M DD D, if it is a date"
+    which = "if it is a date" if "'excel'" in "".join(told.values()) else "say which this vendor writes"
+    return f"{which}:  {' ,  '.join(told.values())}"
+
+
+def _beside(formats: tuple[str, ...], one: str) -> tuple[str, ...]:
+    """`one` behind the formats, or alone where they cannot be told apart."""
+    with suppress(BadArgument):
+        return check_formats((*(formats or ("iso",)), one))
+    return (one,)
 
 
 def alma_date(value: str | int | Date | None) -> str | None:
