@@ -39,8 +39,7 @@ class CsvOptions(Options):
     )
     columns: dict[str, str | list[str]] = Field(
         default_factory=dict,
-        description="New column name → header name, or several, best first; case and accents are ignored. Of "
-        "several that the file has, the first that is filled is read; a row in which two disagree waits.",
+        description="New column name → header name, or several: the first filled is read, two that differ wait.",
     )
     sheet: str | int | None = Field(
         None,
