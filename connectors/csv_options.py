@@ -39,7 +39,7 @@ class CsvOptions(Options):
     )
     columns: dict[str, str | list[str]] = Field(
         default_factory=dict,
-        description="New column name → header name, or several: the first filled is read, two that differ wait.",
+        description="New column name → header name, or several: the first filled is read; two at odds wait.",
     )
     sheet: str | int | None = Field(
         None,
