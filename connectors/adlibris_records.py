@@ -13,8 +13,9 @@ from typing import NamedTuple
 from connectors.formats.json_values import JsonList, JsonValue, json_text
 from connectors.formats.marc_record import MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of, read_embedded_records
+from connectors.order_marc.carriers import carrier_of_form
 from connectors.order_marc.own_record import of_a_kind_nobody_said, several_titles, unlike_its_line
-from connectors.order_marc.title_said import TAGS, carrier_of_form
+from connectors.order_marc.title_said import TAGS
 from etl.plugin import DataPlace, Problem, Severity
 
 RECORD = "MARCRecord"

@@ -22,7 +22,7 @@ from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, LayoutOptions, load_layouts, named_layout
 from connectors.libris_file_name import read_file_name
-from connectors.libris_line import OTHERWISE, line_of
+from connectors.libris_line import OTHERWISE, LineReader
 from connectors.libris_orders import LibrisOrder, orders_of
 from connectors.order_batches import OrderBatches
 from connectors.order_line import IDENTITY, order_columns
@@ -107,14 +107,14 @@ class LibrisConnector(Connector):
         batches = OrderBatches(
             source.name, layout, wanted, options.placements, [] if named else [_unnamed(source)]
         )
-        decoder = _decoder(options.encoding)
+        decoder, reader = _decoder(options.encoding), LineReader(layout, named, note)
         for number, order in enumerate(orders_of(_entries(source, form, decoder)), 1):
             place = DataPlace(source.name, number, order.line, order.offset)
             told = [one.at(place) for one in _serious(order, options.no_holdings)]
             told += [one.noted(place) for one in order.notes]
             lines = []
             if order.bib is not None and not any(one.severity is Severity.ERROR for one in told):
-                line, problems = line_of(order, layout, named, note, place)
+                line, problems = reader.line_of(order, place)
                 lines, told = [line], told + problems
             batches.add(place, bytes(order.raw), lines, told)
             if batches.full:

@@ -28,6 +28,9 @@ class LibrisOrder:
     offset: int | None
     bib: MarcRecord | None
     copies: list[Field] = field(default_factory=list)
+    """The fields 852, of the record itself and of its holdings."""
+    holdings: list[Field] = field(default_factory=list)
+    """What else the holdings say."""
     raw: bytearray = field(default_factory=bytearray)
     troubles: list[Trouble] = field(default_factory=list)
     notes: list[Trouble] = field(default_factory=list)
@@ -90,6 +93,7 @@ def _join(order: LibrisOrder, entry: Entry, raw: bytes) -> None:
         told = f"holdings for record {shown(theirs)} (004) follow record {shown(ours)} (001)"
         order.troubles.append(Trouble("E378", told, field="004"))
     order.copies += copies
+    order.holdings += [one for one in entry.record.fields if one.tag != "852"]
 
 
 def _closed(order: LibrisOrder) -> LibrisOrder:

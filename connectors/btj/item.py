@@ -17,8 +17,8 @@ from connectors.formats.marcxml_text import marcxml_of, read_embedded_records
 from connectors.layouts import Layout, parse_line
 from connectors.layouts.leftovers import UNREAD
 from connectors.layouts.unreadable import shown
+from connectors.order_marc.carriers import carrier_of_form
 from connectors.order_marc.own_record import several_titles, unlike_its_line
-from connectors.order_marc.title_said import carrier_of_form
 from etl.plugin import DataPlace, Problem, Severity
 
 _AGAIN = re.compile(r"\[[0-9]+\]")

@@ -14,20 +14,22 @@ from connectors.formats.deleted_record import deleted
 from connectors.formats.iso2709 import Iso2709Decoder
 from connectors.formats.iso2709_file import read_iso2709
 from connectors.formats.marc_detection import find_serialisation
-from connectors.formats.marc_order_data import several_values
+from connectors.formats.marc_order_data import UnreadOrderData, several_values
 from connectors.formats.marc_path import parse_path
 from connectors.formats.marc_record import Entry, MarcRecord
 from connectors.formats.marc_record import Unreadable as Unwritable
 from connectors.formats.marcxml import read_marcxml
 from connectors.formats.marcxml_text import marcxml_of
-from connectors.formats.trouble import Trouble, several_said
+from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, parse_line
+from connectors.layouts.leftovers import UNREAD
 from connectors.layouts.unreadable import Unreadable
 from connectors.layouts.values import find_format
 from connectors.order_batches import OrderBatches
-from connectors.order_marc.bibliography import cut_all
-from connectors.order_marc.paths import by_tag, first_names, paths_of, told_of
-from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source, normal_form
+from connectors.order_marc.bibliography import cut_all, ordered_book
+from connectors.order_marc.order_data import codes_read, left_unread, one_text
+from connectors.order_marc.paths import CHOSEN, by_tag, first_names, other_isbns, paths_of, told_of
+from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source
 
 _LIMIT = 1 << 20
 _NUMBER = parse_path("001")
@@ -44,6 +46,7 @@ def read_records(
     """Raises Refusal: E340–E341 no MARC, E342 no records."""
     batches = OrderBatches(source.name, layout, wanted, options.placements, notes)
     decoder = Iso2709Decoder(options.marc_encoding, None)
+    unread = _unread(layout, options)
     number = 0
     for number, entry in enumerate(_entries(source, decoder), 1):
         place = DataPlace(source.name, number, entry.line, entry.offset)
@@ -51,7 +54,7 @@ def read_records(
             trouble = entry.trouble or Trouble("E350", "the record cannot be read")
             batches.add(place, entry.raw(), [], [trouble.at(place)])
         else:
-            line, problems = _line(entry.record, layout, options, place)
+            line, problems = _line(entry.record, layout, options, unread, place)
             problems += [note.noted(place) for note in entry.notes]
             batches.add(place, entry.raw, [line], problems)
         if batches.full:
@@ -77,8 +80,15 @@ def _entries(source: Source, decoder: Iso2709Decoder) -> Iterator[Entry]:
     raise Refusal(Problem("E356", told, data=DataPlace(source.name), help=help_))
 
 
+def _unread(layout: Layout, options: BtjOptions) -> UnreadOrderData:
+    paths = [_NUMBER, *paths_of(layout)]
+    if options.copies:
+        paths.append(parse_path(codes_read(options.copies, "".join(options.copy_columns.values()))))
+    return UnreadOrderData(paths, frozenset({options.copies} if options.copies else ()))
+
+
 def _line(
-    record: MarcRecord, layout: Layout, options: BtjOptions, place: DataPlace
+    record: MarcRecord, layout: Layout, options: BtjOptions, unread: UnreadOrderData, place: DataPlace
 ) -> tuple[dict[str, object], list[Problem]]:
     placements, problems = _placements(record, options, place)
     problems += [one.noted(place) for one in deleted(record)]
@@ -91,14 +101,16 @@ def _line(
         told = f"the record itself is left out: {reason.trouble.message}"
         problems.append(Problem("E368", told, Severity.WARNING, data=place, help="its fields were read"))
     fields = by_tag(record)
-    cut = cut_all(fields, paths_of(layout))
+    book = ordered_book(fields)
+    cut = {**cut_all(fields, paths_of(layout)), **({CHOSEN: book.isbn.text} if book.isbn else {})}
     line, found = parse_line(layout, cut, place, more)
     line["raw"] = {**first_names(cut), "record": record.as_json()}
-    rows = frozenset({options.copies} if options.copies else ())
+    left = left_unread(unread, fields, [(line.get("unit_price"), line.get("currency"))])
+    line[UNREAD] = {**left, **other_isbns(layout, cut, book)}
     numbers = _NUMBER.found(fields) if "title_number" in more else []
-    twice = several_values(_NUMBER, fields, numbers, "title_number", "the record", rows, lists=False)
+    twice = several_values(_NUMBER, fields, numbers, "title_number", "the record", unread.rows, lists=False)
     problems += [twice.noted(place)] if twice else []
-    return line, [*problems, *found, *told_of(layout, fields, cut, rows, "the record", place)]
+    return line, [*problems, *found, *told_of(layout, fields, cut, unread.rows, "the record", place, book)]
 
 
 def _placements(
@@ -111,15 +123,12 @@ def _placements(
             continue
         found: dict[str, object] = {"sub_line": str(len(placements) + 1), "quantity": 1}
         for column, code in options.copy_columns.items():
-            texts = [text for one, text in field.subfields if one == code and text.strip()]
-            if texts:
+            where = f"the record's field {field.tag} number {len(placements) + 1}"
+            text, several = one_text(field, code, where)
+            problems += [several.noted(place)] if several else []
+            if text is not None:
                 exact = DataPlace(place.file, place.record, place.line, place.offset, f"{field.tag}${code}")
-                if len(different := list(dict.fromkeys(map(normal_form, texts)))) > 1:
-                    where = f"the record's field {field.tag} number {len(placements) + 1}"
-                    told = several_said(f'"{field.tag}${code}" is one value', where, different)
-                    help_ = "ask which is meant; the first is in what is held"
-                    problems.append(Problem("E327", told, Severity.HOLD, data=exact, help=help_))
-                found[column] = _value(column, texts[0], exact, problems)
+                found[column] = _value(column, text, exact, problems)
         placements.append(found)
     return placements, problems
 

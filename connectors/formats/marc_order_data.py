@@ -94,11 +94,17 @@ class UnreadOrderData:
 
     def see(self, number: int, fields: Mapping[str, list[Field]]) -> None:
         """The fields of record `number`, by tag, as its paths see them."""
-        if self._whole:
-            return
+        for name, text in self.left(fields).items():
+            one_more = Unread(1, number, text[:_LONGEST])
+            self._found[name] = self._found[name] + one_more if name in self._found else one_more
+
+    def left(self, fields: Fields) -> dict[str, str]:
+        """Tag and subfield → the first text, of the order data of one record that no path reads."""
         left: dict[str, str] = {}
+        if self._whole:
+            return left
         for tag, group in fields.items():
-            if (tag[0] not in "0239" and tag not in self.rows) or tag.endswith("@"):
+            if not tag or (tag[0] not in "0239" and tag not in self.rows) or tag.endswith("@"):
                 continue
             for one in group:
                 for code, text in one.subfields or (("", one.value),):
@@ -106,9 +112,7 @@ class UnreadOrderData:
                         continue
                     if text and not text.isspace() and not self._is_picked(one, code, fields):
                         left.setdefault(f"{tag}${code}" if code else tag, text)
-        for name, text in left.items():
-            one_more = Unread(1, number, text[:_LONGEST])
-            self._found[name] = self._found[name] + one_more if name in self._found else one_more
+        return left
 
     def _is_picked(self, one: Field, code: str, fields: Fields) -> bool:
         """Does a path with a condition, a number or a dot read it?"""

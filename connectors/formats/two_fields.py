@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection
 from decimal import Decimal
 
-from connectors.formats.book_numbers import isbn_key
 from connectors.formats.header import Header
 from connectors.formats.trouble import shown_text
 from etl.plugin import DataPlace, Problem, Severity
+from etl.values.isbn import isbn_key
 
 _PLAIN = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,2})?")
 

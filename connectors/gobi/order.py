@@ -7,22 +7,45 @@ what the customer calls it, LocalData[LocalData3].
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from connectors.formats.deleted_record import deleted
 from connectors.formats.editx import flatten
+from connectors.formats.marc_order_data import UnreadOrderData
 from connectors.formats.marc_record import MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
 from connectors.formats.xml_elements import Element
 from connectors.gobi.documents import CUSTOMER, GobiOrder
+from connectors.gobi.prices import compared_prices, prices_said
 from connectors.layouts import Layout, parse_line
+from connectors.layouts.leftovers import UNREAD, unread_in
 from connectors.layouts.second_fields import second_fields
-from connectors.order_marc.bibliography import cut_all, drop_punctuation, found_in, system_numbers
+from connectors.order_marc.bibliography import (
+    cut_all,
+    drop_punctuation,
+    found_in,
+    ordered_book,
+    system_numbers,
+)
+from connectors.order_marc.isbn_choice import Choice
+from connectors.order_marc.order_data import left_unread
 from connectors.order_marc.own_record import unlike_its_line
-from connectors.order_marc.paths import by_tag, first_names, paths_of, told_of
+from connectors.order_marc.paths import Fields, by_tag, first_names, other_isbns, paths_of, told_of
 from etl.plugin import DataPlace, Problem, Severity
 
 DETAIL = "OrderDetail"
 _BASIS = {"ListPrice": "list", "NetPrice": "net"}
+
+
+@dataclass(slots=True)
+class _Embedded:
+    """What the catalogue record says: `fields` by tag, `known` by the layout's names, `more` typed."""
+
+    problems: list[Problem]
+    fields: Fields = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+    more: dict[str, object] = field(default_factory=dict)
+    book: Choice = field(default_factory=Choice)
 
 
 def by_price(layout: Layout, wanted: Sequence[str]) -> Mapping[str, Layout]:
@@ -54,31 +77,18 @@ def line_of(
     # The first price that has an amount; without any, it is the first that is missing.
     kind = next((one for one in layouts if f"{DETAIL}/{one}/Amount" in fields), next(iter(layouts)))
     layout = layouts[kind]
-    more: dict[str, object] = {}
-    records = _records(element)
-    if len(records) > 1:
-        told = f"the order came with {len(records)} catalogue records, of which the first is taken"
-        help_ = "ask which title is meant"
-        problems.append(Problem("E327", told, Severity.HOLD, data=place, help=help_))
-    try:
-        record = read_embedded_marc(records[0].as_xml()) if records else MarcRecord("")
-    except Unreadable as reason:
-        told = f"the embedded MARC record cannot be read: {reason.trouble.message}"
-        problems.append(Problem("E374", told, data=place, help=reason.trouble.help))
-    else:
-        problems += [one.noted(place) for one in deleted(record)]
-        known, doubts = _bibliographic(record, layout, place)
-        fields |= {name: text for name, text in known.items() if name not in fields}
-        problems += doubts
-        carrier = {"Y": "online", "N": "print"}.get(fields.get("OrderType.electronic", ""))
-        problems += unlike_its_line(record, (), carrier, place)
-        more = {"system_numbers": system_numbers(by_tag(record)), **_as_xml(record, place, problems)}
+    embedded = _embedded(element, layout, fields.get("OrderType.electronic", ""), place)
+    problems += embedded.problems
+    fields |= {name: text for name, text in embedded.known.items() if name not in fields}
+    more = dict(embedded.more)
     if f"{DETAIL}/{kind}/Amount" in fields and not layout.columns["price_basis"].aliases:
         more["price_basis"] = _BASIS[kind]
-    line, unread = parse_line(layout, fields, place, more, fields)
+    prices = compared_prices(fields, place)
+    line, unread = parse_line(layout, fields, place, more, prices.fields)
+    line[UNREAD] = {**unread_in(line), **_left(embedded, layout, fields)}
     line["raw"] = first_names(fields)
     drop_punctuation(line)
-    return line, [*problems, *unread, *second_fields(layout, fields, place)]
+    return line, [*problems, *unread, *prices.problems, *second_fields(layout, fields, place)]
 
 
 def _electronic(kind: str) -> dict[str, str]:
@@ -111,14 +121,39 @@ def _records(element: Element) -> list[Element]:
     return [child for holder in holders for child in holder.children if child.name == "record"]
 
 
-def _bibliographic(
-    record: MarcRecord, layout: Layout, place: DataPlace
-) -> tuple[dict[str, str], list[Problem]]:
+def _embedded(element: Element, layout: Layout, electronic: str, place: DataPlace) -> _Embedded:
+    """The catalogue record in the order. `electronic`: what the kind of order says of it, Y, N or nothing."""
+    problems: list[Problem] = []
+    records = _records(element)
+    if len(records) > 1:
+        told = f"the order came with {len(records)} catalogue records, of which the first is taken"
+        help_ = "ask which title is meant"
+        problems.append(Problem("E327", told, Severity.HOLD, data=place, help=help_))
+    try:
+        record = read_embedded_marc(records[0].as_xml()) if records else MarcRecord("")
+    except Unreadable as reason:
+        told = f"the embedded MARC record cannot be read: {reason.trouble.message}"
+        return _Embedded([*problems, Problem("E374", told, data=place, help=reason.trouble.help)])
+    problems += [one.noted(place) for one in deleted(record)]
     fields = by_tag(record)
+    carrier = {"Y": "online", "N": "print"}.get(electronic)
+    book = ordered_book(fields, (carrier,) if carrier else ())
     # What the record says of its form is left out: the kind of order says what is ordered.
-    found = {name: text for name, text in found_in(fields).items() if name != "electronic"}
+    found = {name: text for name, text in found_in(fields, book).items() if name != "electronic"}
     known = {**cut_all(fields, paths_of(layout)), **found}
-    return known, told_of(layout, fields, known, frozenset(), "the record", place)
+    problems += told_of(layout, fields, known, frozenset(), "the record", place, book)
+    problems += unlike_its_line(record, (), carrier, place)
+    more = {"system_numbers": system_numbers(fields), **_as_xml(record, place, problems)}
+    return _Embedded(problems, fields, known, more, book)
+
+
+def _left(embedded: _Embedded, layout: Layout, fields: Mapping[str, str]) -> dict[str, str]:
+    """Order data of the catalogue record that nothing reads, but for the order's key and prices once more."""
+    unread = UnreadOrderData(paths_of(layout), frozenset())
+    left = left_unread(unread, embedded.fields, prices_said(fields))
+    if left.get("001", "").strip() == fields.get(f"{DETAIL}/YBPOrderKey", "").strip():
+        left.pop("001", None)
+    return {**left, **other_isbns(layout, embedded.known, embedded.book)}
 
 
 def _as_xml(record: MarcRecord, place: DataPlace, problems: list[Problem]) -> dict[str, object]:

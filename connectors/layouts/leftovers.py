@@ -34,6 +34,12 @@ def unread_of(
     return left
 
 
+def unread_in(line: Mapping[str, object]) -> dict[str, str]:
+    """What stands under UNREAD in a line."""
+    left = line.get(UNREAD)
+    return dict(left) if isinstance(left, Mapping) else {}
+
+
 def unconcerned(layout: Layout, name: str) -> bool:
     """Does the layout say of this field that it does not concern an order?"""
     return bool(layout.unconcerned) and _matches(tuple(layout.unconcerned), name)

@@ -6,19 +6,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from connectors.formats.marc_order_data import UnreadOrderData
 from connectors.formats.marc_path import MarcPath
 from connectors.formats.marc_record import Entry, MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of
 from connectors.formats.repeated import too_much_repeated
 from connectors.formats.trouble import Trouble
 from connectors.layouts import Layout, parse_line
+from connectors.layouts.leftovers import UNREAD, unread_in
 from connectors.oasis.blocks import merge_blocks, number_field, views_of
 from connectors.oasis.completion import Completion
 from connectors.oasis.entries import MarcEntries
 from connectors.oasis.options import OasisOptions, not_paths
 from connectors.order_batches import OrderBatches
-from connectors.order_marc.bibliography import cut_all, drop_punctuation, found_in, system_numbers
-from connectors.order_marc.paths import Fields, by_tag, first_names, paths_of, told_of
+from connectors.order_marc.bibliography import (
+    cut_all,
+    drop_punctuation,
+    found_in,
+    ordered_book,
+    system_numbers,
+)
+from connectors.order_marc.isbn_choice import Choice
+from connectors.order_marc.order_data import left_unread
+from connectors.order_marc.paths import Fields, by_tag, first_names, other_isbns, paths_of, told_of
 from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source
 
 _NO_BLOCK = "if such records are orders too, set  no_order_field: one"
@@ -59,11 +69,13 @@ class _Reader:
     with_marc: bool
     paths: list[MarcPath] = field(init=False)
     rows: frozenset[str] = field(init=False)
+    unread: UnreadOrderData = field(init=False)
 
     def __post_init__(self) -> None:
         self.paths = paths_of(self.layout)
         order = self.options.order_field
         self.rows = frozenset({order} if order else ()).union(*(path.paired for path in self.paths))
+        self.unread = UnreadOrderData(self.paths, self.rows)
 
     def lines_of(self, entry: Entry, place: DataPlace) -> tuple[list[dict[str, Any]], list[Problem]]:
         """The record's order lines. With an error among the problems they are not to be used."""
@@ -84,27 +96,31 @@ class _Reader:
         problems = [trouble.noted(place) for trouble in troubles]
         more, unwritable = self._shared(record, fields, place)
         problems += unwritable
-        found = found_in(fields)
+        book = ordered_book(fields)
         lines = []
         for number, view in enumerate(views, 1):
-            line, wrong = self._line(view, found, more, place, number if len(views) > 1 else 0)
+            line, wrong = self._line(view, book, more, place, number if len(views) > 1 else 0)
             lines.append(line)
             problems += wrong
         if len(lines) > 1 and not strictly and tag and not _errors(problems):
             merged, contradictions = merge_blocks(lines, tag, place)
             lines, problems = [merged], problems + contradictions
         whole = record.as_json()
+        seen = {**fields, **{f"{other}@": fields.get(other, []) for other in self.rows}}
+        prices = [(line.get("unit_price"), line.get("currency")) for line in lines]
+        left = left_unread(self.unread, seen, prices)
         for line in lines:
             line["raw"] = {**line["raw"], "record": whole}
+            line[UNREAD] = {**unread_in(line), **left}
         return lines, problems
 
     def _line(
-        self, view: Fields, found: dict[str, str], more: dict[str, object], place: DataPlace, number: int
+        self, view: Fields, book: Choice, more: dict[str, object], place: DataPlace, number: int
     ) -> tuple[dict[str, Any], list[Problem]]:
         own = dict(more)
         if self.options.blocks == "lines" and "line_no" not in self.options.columns:
             own["line_no"] = str(max(number, 1))
-        cut = {**cut_all(view, self.paths), **found}
+        cut = {**cut_all(view, self.paths), **found_in(view, book)}
         line, problems = parse_line(self.layout, cut, place, own)
         line["raw"] = first_names(cut)
         drop_punctuation(line)
@@ -112,7 +128,9 @@ class _Reader:
         if number > 1 and tag:
             problems = tuple(_numbered(problem, tag, number) for problem in problems)
         where = f"the record's field {tag} number {number}" if number else "the record"
-        return line, [*problems, *told_of(self.layout, view, cut, self.rows, where, place)]
+        line[UNREAD] = {**unread_in(line), **other_isbns(self.layout, cut, book)}
+        doubtful = book if number < 2 else None  # what the blocks have in common is told of once
+        return line, [*problems, *told_of(self.layout, view, cut, self.rows, where, place, doubtful)]
 
     def _shared(
         self, record: MarcRecord, fields: Fields, place: DataPlace

@@ -13,8 +13,9 @@ from pathlib import PurePath
 from typing import Any
 
 from connectors.oasis.options import OverlayOptions
+from connectors.order_marc.carriers import carrier_of_form
 from connectors.order_marc.own_record import differences, held, two_records
-from connectors.order_marc.title_said import TitleSaid, carrier_of_form, said_by_line
+from connectors.order_marc.title_said import TitleSaid, said_by_line
 from etl.plugin import DataPlace, Problem, Severity
 from etl.values.isbn import isbn_key
 

@@ -17,6 +17,7 @@ from connectors.order_marc.bibliography import (
     cut_all,
     drop_punctuation,
     found_in,
+    ordered_book,
     system_numbers,
 )
 from connectors.order_marc.paths import by_tag, paths_of
@@ -95,7 +96,8 @@ def _add(
     with_marc: bool,
 ) -> None:
     fields = by_tag(record)
-    line, wrong = parse_line(layout, {**cut_all(fields, paths), **found_in(fields)}, place)
+    found = {**cut_all(fields, paths), **found_in(fields, ordered_book(fields))}
+    line, wrong = parse_line(layout, found, place)
     overlay.notes += [_useless(problem.data or place, problem.message) for problem in wrong]
     drop_punctuation(line)
     line["system_numbers"] = system_numbers(fields)

@@ -1,1 +1,1 @@
-"""MARC records that come with an order → what an order line wants to know of them (oasis, gobi)."""
+"""MARC records that come with an order, or are one (btj, gobi, libris, oasis) → what its line asks."""

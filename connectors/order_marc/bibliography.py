@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from connectors.formats.book_numbers import is_electronic, ordered_isbn
 from connectors.formats.marc_path import MarcPath, parse_path
 from connectors.formats.marc_record import Field
+from connectors.order_marc.carriers import carriers_of
+from connectors.order_marc.isbn_choice import Choice, Isbn, choose_isbn, isbns_of
 
 Fields = Mapping[str, Sequence[Field]]
 
@@ -31,15 +32,29 @@ _ONLINE = parse_path("856{ind2=0}$u")
 _NO_TEXT_FORM = "efgkor"  # maps, pictures, films and things have their form of item at 008/29
 
 
-def found_in(fields: Fields) -> dict[str, str]:
+def ordered_book(
+    fields: Fields, carriers: Collection[str] = (), numbers: Sequence[Isbn] | None = None
+) -> Choice:
+    """Which of the record's ISBNs, or of these `numbers`, is ordered. `carriers`: what kind of thing the
+    order asks for; the record says it where the order does not.
+    """
+    every = isbns_of(fields.get("020", ())) if numbers is None else numbers
+    return choose_isbn(every, carriers or _own_carriers(fields))
+
+
+def found_in(fields: Fields, book: Choice) -> dict[str, str]:
     """The connector's own fields, by name; those it does not find are not there."""
+    isbn = book.isbn
     electronic = _electronic(fields)
-    number, qualifier = ordered_isbn(fields.get("020", ()), electronic)
-    if electronic is None and qualifier:
-        electronic = True if is_electronic(qualifier) else None
+    if electronic is None and isbn is not None:
+        electronic = True if "online" in isbn.carriers else None
     own = next((text for text in system_numbers(fields) if not text.upper().startswith("(OCOLC)")), "")
-    said = {True: "Y", False: "N", None: ""}[electronic]
-    found = {"020.isbn": number, "020.qualifier": qualifier, "035.own": own, "electronic": said}
+    found = {
+        "020.isbn": isbn.number if isbn else "",
+        "020.qualifier": " ".join(isbn.qualifiers) if isbn else "",
+        "035.own": own,
+        "electronic": {True: "Y", False: "N", None: ""}[electronic],
+    }
     return {name: text for name, text in found.items() if text}
 
 
@@ -63,6 +78,13 @@ def drop_punctuation(line: dict[str, object]) -> None:
     for name in _PUNCTUATED:
         if isinstance(text := line.get(name), str):
             line[name] = _PUNCTUATION.sub("", text) or None
+
+
+def _own_carriers(fields: Fields) -> set[str]:
+    carriers = carriers_of(fields)
+    if (electronic := _electronic(fields)) is not None:
+        carriers.add("online" if electronic else "print")
+    return carriers
 
 
 def _electronic(fields: Fields) -> bool | None:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.formats.marc_record import MarcRecord
 from connectors.formats.trouble import shown_text
+from connectors.order_marc.carriers import CARRIERS
 from connectors.order_marc.same_title import may_be_one
 from connectors.order_marc.title_said import TitleSaid, said_by_line, said_by_record
 from etl.plugin import DataPlace, Problem, Severity
 from etl.values.isbn import book_of
 
-_SAID = {"audio": "a recording", "video": "a film", "online": "an online resource", "print": "a printed book"}
 _SHOWN = 3
 _ONE_TITLE = "ask which is meant; if both are one thing, let it pass"
 
@@ -81,4 +81,4 @@ def _name(one: TitleSaid) -> str:
 
 
 def _listed(carriers: Iterable[str]) -> str:
-    return " or ".join(_SAID[one] for one in sorted(carriers))
+    return " or ".join(CARRIERS[one] for one in sorted(carriers))

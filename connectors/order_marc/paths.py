@@ -9,9 +9,12 @@ from connectors.formats.marc_order_data import several_values
 from connectors.formats.marc_path import MarcPath, parse_path
 from connectors.formats.marc_record import Field, MarcRecord
 from connectors.layouts import Layout
+from connectors.order_marc.isbn_choice import Choice
 from etl.plugin import DataPlace, Problem
 
 Fields = dict[str, list[Field]]
+CHOSEN = "020.isbn"
+"""The name under which a layout takes the ISBN that the connector finds."""
 
 
 @lru_cache(maxsize=4096)
@@ -43,20 +46,31 @@ def told_of(
     rows: frozenset[str],
     where: str,
     place: DataPlace,
+    book: Choice | None = None,
 ) -> list[Problem]:
-    """Several values where a column of the layout takes one: E327, E328. `found` as of `cut_all` and
-    `found_in`; `rows` and `where` as in `several_values`.
+    """Several values where a column of the layout takes one: E327, E328; the doubt about the ISBN of `book`,
+    if a column takes that. `found` as of `cut_all` and `found_in`; `rows` and `where` as in `several_values`.
     """
     problems = []
     for name, column in layout.columns.items():
         alias = next((alias for alias in column.aliases if found.get(alias, "").strip()), "")
         path = path_of(alias)
         if path is None:
+            problems += [book.doubt.noted(place)] if alias == CHOSEN and book and book.doubt else []
             continue
         told = several_values(path, fields, path.found(fields), name, where, rows, lists=False)
         if told is not None:
             problems.append(told.noted(place))
     return problems
+
+
+def other_isbns(layout: Layout, found: Mapping[str, str], book: Choice) -> dict[str, str]:
+    """The ISBNs that are not ordered, where a column takes the one that is: name → text, to be told of."""
+    taken = any(
+        next((alias for alias in column.aliases if found.get(alias, "").strip()), "") == CHOSEN
+        for column in layout.columns.values()
+    )
+    return {"020$a": str(book.others[0])} if taken and book.others else {}
 
 
 def by_tag(record: MarcRecord) -> Fields:
