@@ -22,6 +22,8 @@ from connectors.order_marc.own_record import several_titles, unlike_its_line
 from etl.plugin import DataPlace, Problem, Severity
 
 _AGAIN = re.compile(r"\[[0-9]+\]")
+_NUMBER = re.compile(r"(?:.*/)?(?:ReferenceCoded|ProductID)\[[^\]]*\]/(?:ReferenceNumber|Identifier)")
+"""What an order or a book is known by, whether a column or the mapping itself reads it."""
 _TEXTS = frozenset({"title", "author", "publisher", "place", "year", "edition", "series"})
 
 
@@ -83,7 +85,8 @@ def _repeated(
     for name, text in fields.items():
         for mark in _AGAIN.finditer(name):
             first = name[: mark.start()] + name[mark.end() :]
-            if first in fields and first in read | set(taken) and fields[first] != text:
+            known = first in read | set(taken) or _NUMBER.fullmatch(first)
+            if first in fields and known and fields[first] != text:
                 told = f"{first} says {shown(fields[first])}, and once more {shown(text)}"
                 exact = DataPlace(place.file, place.record, place.line, place.offset, name)
                 yield Problem("E440", told, Severity.HOLD, data=exact, help="ask the vendor which is right")

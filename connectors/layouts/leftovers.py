@@ -23,15 +23,26 @@ def unread_of(
 ) -> Mapping[str, str]:
     """The filled fields that were not taken and are not what the layout says does not concern an order.
 
-    Repeated parts go by one name: CopyDetail[2]/CopyValue is CopyDetail/CopyValue.
+    Repeated parts go by one name: CopyDetail[2]/CopyValue is CopyDetail/CopyValue. An element that its parent
+    has once more, with another text, keeps its number: whoever reads the first by its name does not read it.
     """
     left: dict[str, str] = {}
     for name, text in fields.items():
         if name not in taken and text is not None and text.strip():
-            plain = _COUNTED.sub("", name)
-            if not unconcerned(layout, plain):
-                left.setdefault(plain, text.strip())
+            plain, again = _COUNTED.sub("", name), _once_more(name, fields)
+            if unconcerned(layout, plain) or (again and fields[again[0]] == text and again[0] in taken):
+                continue
+            left.setdefault(again[1] if again and fields[again[0]] != text else plain, text.strip())
     return left
+
+
+def _once_more(name: str, fields: Mapping[str, str | None]) -> tuple[str, str] | None:
+    """(name of the first one, its own name without other numbers) of an element that its parent has again."""
+    for mark in _COUNTED.finditer(name):
+        before, after = name[: mark.start()], name[mark.end() :]
+        if before + after in fields:
+            return before + after, _COUNTED.sub("", before) + mark[0] + _COUNTED.sub("", after)
+    return None
 
 
 def unread_in(line: Mapping[str, object]) -> dict[str, str]:
