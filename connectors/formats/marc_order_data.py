@@ -1,7 +1,8 @@
 """Which parts of a MARC record are its order, and what of them would go unused: told, never dropped.
 
 Order data stand in 001, 020$c, 024, 037, 365, 9XX and whatever field `rows` names. A path that asks for one
-value and meets several, and a subfield that no path reads, may be a second copy, fund or price.
+value and meets several, and a subfield that no path reads, may be a second copy, fund or price. Where a copy
+stands and what was paid for it (852, 541) is told too if no path reads it, though a record may say it often.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from etl.values.isbn import isbn_key
 
 _WHOLE = frozenset({"001", "024", "037", "365"})
 _PRICE = ("020", "c")
-TAGS = frozenset({*_WHOLE, _PRICE[0], *(f"9{number:02}" for number in range(100))})
+_COPIES = frozenset({"541", "852"})
+TAGS = frozenset({*_WHOLE, *_COPIES, _PRICE[0], *(f"9{number:02}" for number in range(100))})
 """Of fields that may hold order data, whatever a mapping calls them."""
 _PUNCTUATION = re.compile(r"(?<![\s/:;,=.])[\s/:;,=.]+\Z")
 _LONGEST = 40
@@ -104,11 +106,11 @@ class UnreadOrderData:
         if self._whole:
             return left
         for tag, group in fields.items():
-            if not tag or (tag[0] not in "0239" and tag not in self.rows) or tag.endswith("@"):
+            if not tag or (tag[0] not in "0239" and tag not in self.rows | _COPIES) or tag.endswith("@"):
                 continue
             for one in group:
                 for code, text in one.subfields or (("", one.value),):
-                    if (tag, code) in self._read or not is_order_data(tag, code, self.rows):
+                    if (tag, code) in self._read or not is_order_data(tag, code, self.rows | _COPIES):
                         continue
                     if text and not text.isspace() and not self._is_picked(one, code, fields):
                         left.setdefault(f"{tag}${code}" if code else tag, text)

@@ -168,6 +168,14 @@ def test_order_data_that_no_column_reads() -> None:
     assert found.unread == {"001": 1, "020$c": 1, "024$a": 1, "960$z": 1}
 
 
+@pytest.mark.parametrize(("tag", "code"), [("852", "b"), ("852", "p"), ("541", "h"), ("541", "a")])
+def test_where_a_copy_stands_and_what_was_paid_is_told_and_holds_nothing(tag: str, code: str) -> None:
+    twice = [NUMBER, order((code, "A"), tag=tag), order((code, "B"), tag=tag)]
+    assert (told(*twice, no="001").unread, told(*twice, no="001").notes) == ({f"{tag}${code}": 1}, [])
+    read = told(*twice, no="001", x=f"{tag}${code}")
+    assert (read.unread, read.codes) == ({}, ["E328"])
+
+
 def test_the_whole_record_reads_everything() -> None:
     assert told(*TWO_BLOCKS, x="record").unread == {}
 
