@@ -24,6 +24,7 @@ from connectors.formats.opening import read_head
 from connectors.formats.other_papers import no_order, paper_of
 from connectors.formats.own_pattern import OwnPattern
 from connectors.formats.row_batches import RowBatches
+from connectors.formats.sheet_besides import doubts, unseen
 from connectors.formats.sheet_records import DELIMITER, read_sheet, read_table
 from connectors.formats.text_encoding import guessed
 from connectors.formats.workbook import is_workbook
@@ -82,10 +83,10 @@ class CsvConnector(Connector):
         if is_workbook(source):
             table = read_table(source, options.declared(), options.sheet)
             kept = _kept(source.name, table.header.names, wanted)
-            notes = [*table.header.notes, *table.unseen(kept, source.name)]
-            hidden = frozenset(table.hidden) if options.hidden_rows != "read" else frozenset()
-            passed = options.hidden_rows == "skip"
-            batches = RowBatches(source.name, table.header, kept, DELIMITER, skip, notes, hidden, passed)
+            notes = [*table.header.notes, *unseen(table, kept, options.besides(), source.name)]
+            aside = table.aside(options.hidden_rows, options.struck_rows)
+            doubtful = doubts(table, kept, options.besides(), options.struck_rows != "read")
+            batches = RowBatches(source.name, table.header, kept, DELIMITER, skip, notes, *aside, doubtful)
             yield from batches.of(_orders(source.name, table.header, options, wanted, table.records(kept)))
             return
         with records_of(source, options.declared()) as (layout, records):

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 
 from connectors.formats.delimited_layout import Declared
 from connectors.formats.own_pattern import OwnPattern
+from connectors.formats.sheet_besides import Besides
 from connectors.formats.text_encoding import check_codec
 from etl.plugin import Options
 
@@ -50,6 +51,21 @@ class CsvOptions(Options):
         "hold",
         description="Of a workbook: what becomes of rows that are hidden, filtered away or folded in. hold: "
         "a person decides; read: as the others; skip: they are passed over and counted.",
+    )
+    struck_rows: Literal["hold", "read", "skip"] = Field(
+        "hold",
+        description="Of a workbook: what becomes of rows that are struck through. A single cell that is, "
+        "in a column that is read, has its row wait, unless they are read.",
+    )
+    comments: Literal["hold", "ignore"] = Field(
+        "hold",
+        description="Of a workbook: whether a row waits for a person because somebody wrote a comment beside "
+        "one of its cells.",
+    )
+    unread_sheets: list[str] = Field(
+        default_factory=list,
+        description="Of a workbook: names of sheets that are left unread on purpose. Any other that has the "
+        "columns of the one that is read is told.",
     )
     max_record_bytes: int = Field(
         1 << 20, ge=64, description="A longer record is rejected; bounds the memory used."
@@ -94,6 +110,10 @@ class CsvOptions(Options):
             if not listed or not all(alias.strip() for alias in listed):
                 raise ValueError(f'the column "{name}" needs a header name, or a list of them')
         return value
+
+    def besides(self) -> Besides:
+        """What to think of the rest of a workbook."""
+        return Besides(self.declared(), self.unread_sheets, self.comments == "hold")
 
     def declared(self) -> Declared:
         """The same for the reader, which knows nothing of option models."""

@@ -1,49 +1,199 @@
-"""The format of a number cell → what a person sees beside its digits: a percent sign, a currency, a unit.
+"""The format of a number cell → what a person sees of it: a percent sign, a currency, words, less of it.
 
 The value of a cell is not what it shows: 0.275 under `0.0%` is 27.5 %, 19.9 under `[$€-2] #,##0.00` is in
-euros.
+euros, 1000 under `0 "per 10"` is "1000 per 10", and 249000 under `0,` is 249.
 """
 
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from xml.parsers import expat
+from functools import lru_cache
+
+from etl.plugin import NumberCell
 
 PERCENT = "%"
-_BUILT_IN: Mapping[int, str] = {9: "0%", 10: "0.00%"}
+BUILT_IN: Mapping[int, str] = {9: "0%", 10: "0.00%"}
 """Formats that no workbook spells out. Those of money (5–8, 37–44) show the currency of whoever looks."""
-_LITERAL = re.compile(
-    r'"([^"]{0,99})"|\\(.)|\[\$([^\]-]{0,9})[^\]]{0,20}\]|\[[^\]]{0,20}\]|[_*].|([%€$£¥₽₴₪₫฿₹₺₩])',
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]{0,99})"|\\(?P<one>.)|\[\$(?P<currency>[^\]-]{0,9})[^\]]{0,20}\]|\[(?P<condition>[^\]]{0,20})\]'
+    r"|(?P<wide>_.)|\*.|(?P<place>(?i:general)|[0#?@])|(?P<mark>[.,])|(?P<sign>[ %€$£¥₽₴₪₫฿₹₺₩-])|.",
     re.DOTALL,
 )
-"""Words in quotes, one sign, a currency; colours, conditions and widths show nothing."""
+"""Words in quotes, one sign, a currency; colours, conditions and widths show nothing; places of digits."""
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s{0,3}(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\Z")
+_CURRENCY = re.compile(
+    r"(?i:kr\.?|kronor|kroner|krona|[sndi]kr\.?|zł|kč|ft|euros?|dollars?|pund|pounds?|sterling|yen)"
+    r"|[A-Z]{0,2}[€$£¥₽₴₪₫฿₹₺₩]"
+    r"|AED|AUD|BGN|BRL|CAD|CHF|CNY|CZK|DKK|EGP|EUR|GBP|HKD|HUF|IDR|ILS|INR|ISK|JPY|KRW|LBP|MXN|MYR|NOK|NZD|PHP"
+    r"|PLN|RON|RSD|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
+)
+"""Other names of money are words; the filters know many more of those, and read them in a text."""
+_NOTHING = re.compile(r"(?:[.,:][-–—]|[.,]0{1,9}|[.,:])?")
+"""What may stand behind a number and say no more than that it is a price: 249:-"""
+_SCALED = re.compile(r"[0#?],+(?=[.]|\Z)")
+_DIGITS = re.compile(r"[0-9](?:[0-9.,' \u00a0\u2009\u202f’]{0,40}[0-9])?")
 
 
-def beside(code: str) -> str:
-    """What a format code shows beside a positive number, without blanks around it.
-
-    >>> beside("0.0%"), beside("[$€-2] #,##0.00"), beside('#,##0.00\\\\ "kr"'), beside("[$-41D]0.00")
-    ('%', '€', 'kr', '')
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a cell shows in front of its number and behind it. `percent`: the number is a share of one;
+    `otherwise`: it shows another number, or none, and what.
     """
-    shown = (text for found in _LITERAL.finditer(code) for text in found.groups("") if text)
-    return " ".join("".join(shown).split())
+
+    before: str = ""
+    behind: str = ""
+    percent: bool = False
+    otherwise: str = ""
+
+    def cell(self, number: str) -> str:
+        """The cell's text: a NumberCell where a percent sign or a currency stands beside the number, else
+        the words with it, as they stand there.
+
+        >>> Shown("", " %", True).cell("0.275").beside, Shown("", " per 10").cell("1000")
+        ('%', '1000 per 10')
+        """
+        number = as_percentage(number) if self.percent else number
+        before, behind = self.before.strip(), self.behind.strip()
+        beside = " ".join(filter(None, (before, "" if _NOTHING.fullmatch(behind) else behind)))
+        if not beside or beside == PERCENT or _CURRENCY.fullmatch(beside):
+            return NumberCell(number, beside)
+        # One decimal more than three: no reader of the text takes it for thousands.
+        safe = f"{number}0" if len(number.partition(".")[2]) == 3 else number
+        return " ".join(f"{self.before}{safe}{self.behind}".split())
 
 
-def first_section(code: str) -> str:
-    """The part of a format code that is for positive numbers.
+def shown_by(code: str, value: float) -> Shown:
+    """What a format code shows beside a number, or of it.
 
-    >>> first_section('0.00 "a;b";-0.00')
-    '0.00 "a;b"'
+    >>> shown_by('0 "per 10"', 1000).behind, shown_by("0.0%", 0.2).percent, shown_by("0,", 249000).otherwise
+    (' per 10', True, 'is 249000, and shows it in thousands')
     """
-    quoted = False
-    for at, sign in enumerate(code):
-        quoted ^= sign == '"'
-        if sign == ";" and not quoted:
-            return code[:at]
-    return code
+    found = _section(_chosen(code, value))
+    if value < 0 and found.before.startswith("-"):
+        found = Shown(found.before[1:], found.behind, found.percent, found.otherwise)
+    if found.otherwise:
+        return Shown(otherwise=f"is {value:.15g}, and shows {found.otherwise}")
+    return found
+
+
+def is_plain(code: str) -> bool:
+    """Does a number with this format show its digits and nothing else?"""
+    return not code or all(_section(one) == Shown() for one in _sections(code))
+
+
+def shown_as(text: str, value: float, percent: bool = False, currency: str = "") -> Shown:
+    """What a workbook says itself that it shows of a number.
+
+    >>> shown_as("1 000 per 10", 1000).behind, shown_as("27,5 %", 0.275, percent=True).cell("0.275").beside
+    (' per 10', '%')
+    >>> shown_as("249", 249000).otherwise, shown_as("249,50", 249.499).otherwise
+    ('is 249000, and shows "249"', '')
+    """
+    plain = Shown("", PERCENT, True) if percent else Shown(currency)
+    if (found := _DIGITS.search(text)) is None:
+        return Shown(otherwise=f'is {value:.15g}, and shows "{text}"') if text.strip() else plain
+    before, behind = text[: found.start()], text[found.end() :]
+    if behind[:1] in ("E", "e") or ("/" in behind and value != int(value)):  # 2,5E+02 and 1/2
+        return plain
+    if not _is_rounded(found[0], abs(value) * (100 if percent else 1)):
+        return Shown(otherwise=f'is {value:.15g}, and shows "{text}"')
+    before = before.replace("-", "", 1).replace("−", "", 1) if value < 0 else before
+    shown = Shown(before, behind, percent)
+    if currency and all(not one or _CURRENCY.fullmatch(one) for one in (before.strip(), behind.strip())):
+        return plain
+    return shown
+
+
+def _is_rounded(digits: str, value: float) -> bool:
+    shown = int(re.sub(r"[^0-9]", "", digits))
+    exact = Decimal(format(value, ".15g"))
+    return any(abs(exact.scaleb(places) - shown) <= Decimal("0.5") for places in range(len(digits) + 1))
+
+
+def _sections(code: str) -> list[str]:
+    """The parts of a format code.
+
+    >>> _sections('0.00 "a;b";-0.00')
+    ['0.00 "a;b"', '-0.00']
+    """
+    quoted, escaped, parts = False, False, [""]
+    for sign in code:
+        quoted ^= sign == '"' and not escaped
+        if sign == ";" and not quoted and not escaped:
+            parts.append("")
+        else:
+            parts[-1] += sign
+        escaped = sign == "\\" and not escaped
+    return parts
+
+
+def _chosen(code: str, value: float) -> str:
+    """The part that is for this value: by its condition, else by its sign."""
+    parts = _sections(code)[:3]
+    conditions = [_condition(one) for one in parts]
+    if any(conditions):
+        for part, condition in zip(parts, conditions, strict=True):
+            if condition is None or _holds(*condition, value):
+                return part
+        return parts[-1]
+    if value < 0 and len(parts) > 1:
+        return parts[1]
+    return parts[2] if value == 0 and len(parts) > 2 else parts[0]
+
+
+def _condition(part: str) -> tuple[str, float] | None:
+    for found in _TOKEN.finditer(part):
+        if found["condition"] and (said := _CONDITION.match(found["condition"])):
+            return said[1], float(said[2])
+    return None
+
+
+def _holds(sign: str, limit: float, value: float) -> bool:
+    return {
+        "<": value < limit,
+        "<=": value <= limit,
+        ">": value > limit,
+        ">=": value >= limit,
+        "=": value == limit,
+        "<>": value != limit,
+    }[sign]
+
+
+@lru_cache(maxsize=1024)
+def _section(part: str) -> Shown:
+    before, inside, behind, skeleton, percent = "", "", "", "", False
+    for found in _TOKEN.finditer(part):
+        if found["place"] or (found["mark"] and skeleton):
+            if found["place"] and skeleton:
+                inside, behind = inside + behind, ""
+            skeleton += found["mark"] or "0"
+            continue
+        sign = found["sign"] or ""
+        percent = percent or sign == PERCENT
+        text = found["quoted"] or found["one"] or found["currency"] or sign or " " * bool(found["wide"])
+        if sign == "-" and skeleton:
+            text = ""  # 00-00 groups digits, and a dash at the end is drawn in many a format of money
+        if skeleton:
+            behind += text
+        else:
+            before += text
+    if not skeleton:
+        said = " ".join(f"{before}{behind}".split())
+        return Shown(otherwise=f'"{said}"' if said else "nothing")
+    if re.search(r"[\w.,]", inside):
+        return Shown(otherwise=f'"{inside.strip()}" among its digits')
+    joined = before[-1:].isdigit() or re.match(r"[.,]?[0-9]", behind) is not None
+    if joined and not _NOTHING.fullmatch(behind.strip()):
+        return Shown(otherwise="digits of the format beside it")
+    if scaled := _SCALED.search(skeleton):
+        how = "thousands" if scaled[0].count(",") == 1 else "millions"
+        return Shown(otherwise=f"it in {how}")
+    if not before.strip() and not behind.strip():
+        return Shown()
+    return Shown(before, behind, percent)
 
 
 def as_percentage(text: str) -> str:
@@ -53,32 +203,3 @@ def as_percentage(text: str) -> str:
     ('27.5', '100', '7', '-10')
     """
     return f"{(Decimal(text) * 100).normalize():f}"
-
-
-Walk = Callable[[zipfile.ZipFile, str, expat.XMLParserType], None]
-
-
-def styles_of(archive: zipfile.ZipFile, walk: Walk) -> list[str]:
-    """Of an .xlsx: number of a cell's style → what it shows beside a number."""
-    codes: dict[int, str] = dict(_BUILT_IN)
-    used: list[int] = []
-    inside = False
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal inside
-        match name.rpartition(":")[2]:
-            case "numFmt":
-                codes[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
-            case "cellXfs":
-                inside = True
-            case "xf" if inside:
-                used.append(int(attributes.get("numFmtId", "0")))
-
-    def end(name: str) -> None:
-        nonlocal inside
-        inside = inside and name.rpartition(":")[2] != "cellXfs"
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    walk(archive, "xl/styles.xml", parser)
-    return [beside(first_section(codes.get(number, ""))) for number in used]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -29,7 +29,7 @@ class RowBatches:
 
     `header` has its columns in file order, `kept` the positions to produce. Records of which `skip` is found
     in the text, and rows with nothing but empty cells, take no number; a note at the end counts them. So do
-    the lines `hidden` if they are `passed`; else they wait for a person.
+    the lines `passed`; the lines `hidden`, and those with `doubts`, wait for a person.
     """
 
     file: str
@@ -38,8 +38,9 @@ class RowBatches:
     delimiter: str
     skip: OwnPattern | None = None
     notes: list[Problem] = field(default_factory=list)
-    hidden: frozenset[int] = frozenset()
-    passed: bool = False
+    hidden: Mapping[int, str] = field(default_factory=dict)
+    passed: Mapping[int, str] = field(default_factory=dict)
+    doubts: Mapping[int, Sequence[Trouble]] = field(default_factory=dict)
     _tallies: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _number: int = 0
@@ -87,8 +88,7 @@ class RowBatches:
                     place = DataPlace(self.file, self._number, line, offset)
                     cells, contradicting = settled(cells, self.header, self.kept, place)
                     self.notes += contradicting
-                if line in self.hidden:
-                    self.notes.append(self._unseen(line))
+                self.notes += self._doubted(line)
                 self._rows.append(cells)
                 self._places.append((self._number, line, offset))
             if len(self._rows) + len(self._rejected) >= BATCH_RECORDS or self._bytes > _BATCH_BYTES:
@@ -107,13 +107,20 @@ class RowBatches:
             return "E322"
         if not text.strip(blank):
             return "E324"
-        return "E335" if self.passed and line in self.hidden else ""
+        return "E335" if line in self.passed else ""
 
-    def _unseen(self, line: int) -> Problem:
-        told = f"row {line} is hidden or filtered away in the workbook"
-        help_ = "is it to be ordered? For all such rows, under source:  options: {hidden_rows: read}  or skip"
+    def _doubted(self, line: int) -> Iterator[Problem]:
+        """Why a row of a workbook waits."""
         place = DataPlace(self.file, self._number, line)
-        return Problem("E335", told, Severity.HOLD, data=place, help=help_)
+        if how := self.hidden.get(line):
+            told = f"row {line} is {how} in the workbook"
+            option = "struck_rows" if how == "struck through" else "hidden_rows"
+            help_ = (
+                f"is it to be ordered? For all such rows, under source:  options: {{{option}: read}}  or skip"
+            )
+            yield Problem("E335", told, Severity.HOLD, data=place, help=help_)
+        for doubt in self.doubts.get(line, ()):
+            yield doubt.noted(place)
 
     def _unread(self, columns: Sequence[Sequence[str]]) -> dict[str, Unread]:
         """Columns that nobody wanted, by their headers."""
@@ -153,7 +160,7 @@ class RowBatches:
             "E322": "skipped because skip_pattern is found in them",
             "E323": "with more cells than the header: the extra ones are empty and left out",
             "E324": "skipped because all their cells are empty",
-            "E335": "skipped because they are hidden",
+            "E335": "skipped because they are hidden or struck through",
         }
         notes = []
         for code, examples in self._tallies.items():

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from connectors.formats.delimited import Record
 from connectors.formats.delimited_layout import Declared
-from connectors.formats.header import Header, fold, lines_above, name_columns
+from connectors.formats.header import Header, lines_above, name_columns
 from connectors.formats.trouble import Trouble
 from connectors.formats.workbook import Sheet, is_old, read_bytes, unpack
+from connectors.formats.workbook_part import letters
 from connectors.formats.workbook_parts import look_into
 from connectors.formats.xls_process import read_xls
 from etl.plugin import DataPlace, Problem, Refusal, Severity, Source
 
+Aside = Literal["hold", "read", "skip"]
+"""What becomes of rows that somebody put aside."""
 DELIMITER = ";"
 """Stands between the cells where a row is shown as text: `skip_pattern`, notes, rejected records."""
 
@@ -50,27 +54,24 @@ class SheetTable:
         shown = ", ".join(map(str, hidden[:5])) + ", …" * (len(hidden) > 5)
         return f"{len(hidden)}, a run holds them: {shown}" if hidden else "none"
 
-    def unseen(self, kept: Sequence[int], file: str) -> list[Problem]:
-        """E336: columns that are read and nobody sees, hidden sheets like the one that is read, an .xls."""
-        place = DataPlace(file, line=self.begin or None)
-        found = []
-        if self.sheet.hidden is None:
-            told = "an .xls does not say which rows are hidden, nor which cells show a percentage"
-            help_ = "save it as .xlsx, or look through it with all rows shown"
-            found.append(Problem("E336", told, Severity.WARNING, data=DataPlace(file), help=help_))
-        columns = [i for i in kept if any(i in columns for columns in self.sheet.hidden_columns)]
-        for i in columns:
-            told = f'column {_letters(i)} is hidden, and read: "{self.header.names[i]}"'
-            help_ = "see that its values are those of the order, and show it"
-            at = replace(place, field=self.header.names[i])
-            found.append(Problem("E336", told, Severity.WARNING, data=at, help=help_))
-        ours = set(filter(None, map(fold, self.header.cells)))
-        for name, rows in self.sheet.unseen.items():
-            if ours and any(ours <= set(map(fold, row)) for row in rows):
-                told = f'the sheet "{name}" is hidden and not read, and has the columns of the one that is'
-                help_ = "are there orders in it? Show it, or delete it"
-                found.append(Problem("E336", told, Severity.WARNING, data=DataPlace(file), help=help_))
-        return found
+    @property
+    def struck(self) -> list[int]:
+        """Rows (from 1) of which every cell with something in it is struck through."""
+        return [
+            number
+            for number, row in enumerate(self.sheet.rows[self.begin :], self.begin + 1)
+            if (filled := [(number - 1, i) for i, cell in enumerate(row) if cell])
+            and self.sheet.struck.issuperset(filled)
+        ]
+
+    def aside(self, hidden: Aside, struck: Aside) -> tuple[dict[int, str], dict[int, str]]:
+        """Lines of rows that were put aside, each with how: those that wait, and those to pass over."""
+        said: dict[Aside, dict[int, str]] = {"hold": {}, "read": {}, "skip": {}}
+        for line in self.struck:
+            said[struck][line] = "struck through"
+        for line in self.hidden:
+            said[hidden].setdefault(line, "hidden or filtered away")
+        return {line: how for line, how in said["hold"].items() if line not in said["skip"]}, said["skip"]
 
     def records(self, kept: Sequence[int]) -> Iterator[Record]:
         """A record that lacks a value in a `kept` column has a trouble. There is no byte offset in a
@@ -82,7 +83,7 @@ class SheetTable:
             lacking = next((i for i in kept if (number, i) in self.sheet.valueless), None)
             trouble = None
             if lacking is not None:
-                place = f"{_letters(lacking)}{number + 1}"
+                place = f"{letters(lacking)}{number + 1}"
                 told = f"the cell {place} holds {self.sheet.valueless[number, lacking]}"
                 help_ = "mend the cell in the spreadsheet (numbers as text) and save it again"
                 trouble = Trouble("E389", told, help_, self.header.names[lacking])
@@ -111,7 +112,7 @@ def read_table(source: Source, declared: Declared, wanted: str | int | None) -> 
             f"skip_lines passes over the first {declared.skip_lines} rows" if declared.skip_lines else None
         )
         raise Refusal(Problem("E301", told, data=DataPlace(source.name), help=help_))
-    width = max(_used(row) for row in sheet.rows[first:])
+    width = max(used_width(row) for row in sheet.rows[first:])
     cells = sheet.rows[first][:width]
     place = DataPlace(source.name, line=first + 1)
     words = cells if declared.header else [f"column_{number}" for number in range(1, width + 1)]
@@ -122,7 +123,7 @@ def read_table(source: Source, declared: Declared, wanted: str | int | None) -> 
     return SheetTable(sheet, replace(header, notes=tuple(notes)), begin, width)
 
 
-def _used(row: Sequence[str]) -> int:
+def used_width(row: Sequence[str]) -> int:
     return max((i for i, cell in enumerate(row, 1) if cell), default=0)
 
 
@@ -141,23 +142,10 @@ def _fill(sheet: Sheet, begin: int, place: DataPlace) -> list[Problem]:
                 sheet.rows[row][left] = sheet.rows[top][left]
                 if (top, left) in sheet.valueless:
                     sheet.valueless[row, left] = sheet.valueless[top, left]
-        filled.append(f"{_letters(left)}{top + 1}:{_letters(left)}{bottom + 1}")
+        filled.append(f"{letters(left)}{top + 1}:{letters(left)}{bottom + 1}")
     if not filled:
         return []
     shown = ", ".join(filled[:3]) + ", …" * (len(filled) > 3)
     told = f"{len(filled)} merged cell{'s' * (len(filled) != 1)} given to every row covered: {shown}"
     exact = DataPlace(place.file, line=begin + 1)
     return [Problem("E388", told, Severity.WARNING, data=exact)]
-
-
-def _letters(column: int) -> str:
-    """
-    >>> _letters(0), _letters(25), _letters(26)
-    ('A', 'Z', 'AA')
-    """
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

@@ -1,8 +1,9 @@
 """A workbook (.xlsx, .xls, .ods) → the rows of one of its sheets, every cell as text.
 
 Text cells stay as they are, leading zeros too. Numbers have no exponent and no ".0", dates are ISO. A cell
-that shows a percentage gives the percentage; what else a *format* shows beside the digits (a currency, a
-unit) is known of the cell and not in its text, and zeros that it puts in front are not in it either.
+that shows a percentage gives the percentage; a currency that its *format* shows beside the digits is known of
+the cell and not in its text, and zeros that it puts in front are not in it either. With other words of the
+format the cell is a text that has them ("1000 per 10").
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from typing import TypeVar
 
 import python_calamine as calamine
 
-from connectors.formats.number_formats import PERCENT, as_percentage
+from connectors.formats.number_formats import Shown
 from connectors.formats.opening import opened
-from connectors.formats.workbook_parts import CELLS, Cell, Part
-from etl.plugin import DataPlace, NumberCell, Problem, Refusal, Source, normalized
+from connectors.formats.workbook_part import CELLS, Cell, Part
+from etl.plugin import DataPlace, Problem, Refusal, Source, normalized
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -29,6 +30,7 @@ _LOOKED_AT = 20
 """Rows of a sheet that is not read in which its header is looked for."""
 _EXACT = 10**15
 """Excel keeps 15 digits of a number."""
+_DIGITS = Shown()
 
 Value = str | int | float | bool | date | datetime | time | timedelta
 Made = TypeVar("Made")
@@ -46,8 +48,13 @@ class Sheet:
     hidden: list[range] | None = None
     """Rows (from 0) that are not shown; None where that cannot be told (.xls)."""
     hidden_columns: list[range] = field(default_factory=list)
-    unseen: dict[str, list[list[str]]] = field(default_factory=dict)
-    """Other sheets, that are hidden: name → the first rows."""
+    others: dict[str, list[list[str]]] = field(default_factory=dict)
+    """Sheets that are not read: name → the first rows."""
+    hidden_sheets: list[str] = field(default_factory=list)
+    otherwise: dict[Cell, str] = field(default_factory=dict)
+    """Number cells that show another number: what they are, and what they show."""
+    struck: set[Cell] = field(default_factory=set)
+    comments: dict[Cell, str] = field(default_factory=dict)
 
 
 def is_workbook(source: Source) -> bool:
@@ -85,9 +92,11 @@ def unpack(data: bytes, file: str, wanted: str | int | None, parts: Mapping[str,
     book = _asked(file, lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
     sheets = {name: _sheet_of(file, book, name) for name in book.sheet_names}
     name = _choose(file, sheets, book.sheets_metadata, wanted)
-    hidden = {one.name for one in book.sheets_metadata if one.visible != calamine.SheetVisibleEnum.Visible}
-    unseen = {one: _first_rows(file, sheets[one]) for one in sheets if one in hidden and one != name}
-    return _read(file, name, sheets, parts.get(name, Part()), unseen)
+    found = _read(file, name, sheets, parts.get(name, Part()))
+    found.others = {one: _first_rows(file, sheets[one]) for one in sheets if one != name}
+    visible = calamine.SheetVisibleEnum.Visible
+    found.hidden_sheets = [one.name for one in book.sheets_metadata if one.visible != visible]
+    return found
 
 
 def _read(
@@ -95,19 +104,21 @@ def _read(
     name: str,
     sheets: dict[str, calamine.CalamineSheet],
     part: Part,
-    unseen: dict[str, list[list[str]]],
 ) -> Sheet:
     sheet = sheets[name]
     rows, columns = (last + 1 for last in sheet.end or (-1, -1))
     if rows * columns > CELLS:
         raise Refusal(_too_large(file, f"has a sheet of {rows} rows and {columns} columns"))
     found = Sheet(name, list(sheets), [], dict(part.valueless), list(part.merged), list(part.hidden))
-    found.hidden_columns, found.unseen = part.hidden_columns, unseen
+    found.hidden_columns, found.struck, found.comments = part.hidden_columns, part.struck, part.comments
     for number, row in enumerate(_asked(file, lambda: sheet.to_python(skip_empty_area=False))):
-        found.rows.append([_cell(value, part.beside.get((number, at), "")) for at, value in enumerate(row)])
+        shown = [part.shown.get((number, column), _DIGITS) for column in range(len(row))]
+        found.rows.append([_cell(value, one) for value, one in zip(row, shown, strict=True)])
         for column, value in enumerate(row):
             if isinstance(value, int | float) and abs(value) >= _EXACT:
                 found.valueless[number, column] = "a number of more than 15 digits, the last of them lost"
+            if _is_number(value) and shown[column].otherwise:
+                found.otherwise[number, column] = shown[column].otherwise
     found.merged += _asked(file, partial(getattr, sheet, "merged_cell_ranges")) or []
     return found
 
@@ -117,16 +128,18 @@ def _first_rows(file: str, sheet: calamine.CalamineSheet) -> list[list[str]]:
     return [[_text(value) for value in row] for row in rows]
 
 
-def _cell(value: Value, beside: str) -> str:
+def _cell(value: Value, shown: Shown) -> str:
     """The text of a cell; of a number cell as what it is, with what it shows beside its digits.
 
-    >>> _cell(0.275, "%"), _cell(0.275, "%").beside, type(_cell("0.275", "")) is str
+    >>> share = Shown(behind="%", percent=True)
+    >>> _cell(0.275, share), _cell(0.275, share).beside, type(_cell("0.275", share)) is str
     ('27.5', '%', True)
     """
-    text = _text(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value - value != 0:
-        return text
-    return NumberCell(as_percentage(text) if beside == PERCENT else text, beside)
+    return shown.cell(_text(value)) if _is_number(value) else _text(value)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value - value == 0
 
 
 def _text(value: Value) -> str:

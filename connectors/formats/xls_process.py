@@ -40,7 +40,9 @@ def read_xls(data: bytes, file: str, wanted: str | int | None) -> Sheet:
     valueless = {(row, column): said for row, column, said in answer["valueless"]}
     merged = [((top, left), (bottom, right)) for (top, left), (bottom, right) in answer["merged"]]
     rows = [[cell if isinstance(cell, str) else NumberCell(*cell) for cell in row] for row in answer["rows"]]
-    return Sheet(answer["name"], answer["names"], rows, valueless, merged, unseen=answer["unseen"])
+    sheet = Sheet(answer["name"], answer["names"], rows, valueless, merged)
+    sheet.others, sheet.hidden_sheets = answer["others"], answer["hidden_sheets"]
+    return sheet
 
 
 def _answer(data: bytes, wanted: str | int | None) -> dict[str, object]:
@@ -54,7 +56,8 @@ def _answer(data: bytes, wanted: str | int | None) -> dict[str, object]:
         "name": sheet.name,
         "names": sheet.names,
         "rows": [[_said(cell) for cell in row] for row in sheet.rows],
-        "unseen": sheet.unseen,
+        "others": sheet.others,
+        "hidden_sheets": sheet.hidden_sheets,
         "valueless": valueless,
         "merged": sheet.merged,
     }

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from decimal import Decimal
+from xml.sax.saxutils import quoteattr
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reading import read
-from test_workbook import CSV, HEADER, STYLES, number, ods, ods_text, sheet_xml, text, xlsx
+from test_workbook import (
+    CSV,
+    HEADER,
+    OFFICE,
+    PACKAGE,
+    STYLES,
+    XMLNS,
+    number,
+    ods,
+    ods_text,
+    sheet_xml,
+    text,
+    xlsx,
+)
 
+from connectors.formats.number_formats import shown_by
 from etl.plugin import BadValue, DataPlace, NumberCell, Severity
 from etl.records import Batch
 from etl.template.filters.amounts import amount, currency, decimal, integer
@@ -47,7 +64,8 @@ def cells(data: bytes, column: str) -> list[tuple[str, str | None]]:
 def test_a_cell_is_known_by_what_it_shows() -> None:
     rows = [[number("0.275", n)] for n in range(len(FORMATS))]
     found = cells(styled({"Order": sheet_xml([[text("Pris")], *rows])}), "Pris")
-    assert found == [("27.5" if shown == "%" else "0.275", shown) for shown in SHOWN]
+    words = [("0.2750 st", None) if shown == "st" else ("0.275", shown) for shown in SHOWN]
+    assert found == [("27.5", "%") if shown == "%" else words[at] for at, shown in enumerate(SHOWN)]
 
 
 def test_a_text_is_no_number_whatever_its_format() -> None:
@@ -159,6 +177,168 @@ def test_a_column_that_nobody_sees(how: str) -> None:
     assert read(CSV, data).notes == ["E336", "E336"]
     notes = [one for batch in CSV.read(bytes_source(data), CSV.Options(), frozenset({"ISBN"})) for one in batch.notes]
     assert [one.message for one in notes] == ['column B is hidden, and read: "ISBN"']
+
+
+@pytest.mark.parametrize("hidden", [frozenset(), frozenset({"Mer"})])
+@pytest.mark.parametrize(
+    ("rows", "options", "codes"),
+    [
+        ([[text("Arkiv")], HEADER, [text("A-9")]], {}, ["E336"]),
+        ([[*HEADER, text("Mer")], [text("A-9")]], {}, ["E336"]),
+        ([HEADER], {}, []),
+        ([HEADER[:2], [text("A-9")]], {}, []),
+        ([[text("Fonder")], [text("VUX")]], {}, []),
+        ([HEADER, [text("A-9")]], {"unread_sheets": ["Mer"]}, []),
+        ([[text("Nr"), *HEADER[1:]], [text("A-9")]], {"columns": {"Ordernr": ["Ordernr", "Nr"]}}, ["E336"]),
+        ([[text("A-9"), text("x"), text("y")]], {"header": False}, ["E336"]),
+    ],
+)
+def test_another_sheet_of_orders(
+    rows: list[list[str]], options: dict[str, object], codes: list[str], hidden: frozenset[str]
+) -> None:
+    data = xlsx({"Order": ORDERS, "Mer": sheet_xml(rows)}, hidden)
+    (*_, batch) = batches(data, sheet="Order", **options)
+    assert [one.code for one in batch.notes] == codes
+    assert all(("hidden" in one.message) is bool(hidden) for one in batch.notes)
+
+
+def test_a_sheet_is_like_another_by_the_columns_that_are_read() -> None:
+    data = xlsx({"Order": ORDERS, "Mer": sheet_xml([HEADER[1:], [text("A-9")]])})
+    for wanted, codes in (("ISBN", ["E336"]), ("Ordernr", [])):
+        (batch,) = CSV.read(bytes_source(data), CSV.Options(sheet="Order"), frozenset({wanted}))
+        assert [one.code for one in batch.notes] == codes
+
+
+# ------------------------------------------------------------------ what a format shows of a number
+
+WORDS = [  # format, value, the text of the cell
+    ('0 "per 10"', "1000", "1000 per 10"),
+    ('0\\ "x 10"', "2", "2 x 10"),
+    ('"ca "0', "249", "ca 249"),
+    ('0.00 "kr/st"', "19.9", "19.9 kr/st"),
+    ('0 "per 10"', "1.249", "1.2490 per 10"),
+    ('0.0% "rabatt"', "0.275", "27.5 % rabatt"),
+    ('[>=100]0 "per 10";0', "100", "100 per 10"),
+    ('0;0;"gratis "0', "0", "gratis 0"),
+]
+
+
+@pytest.mark.parametrize(("code", "value", "shown"), WORDS)
+def test_words_of_a_format_are_words_of_the_cell(code: str, value: str, shown: str) -> None:
+    cell = shown_by(code, float(value)).cell(value)
+    assert (" ".join(cell.replace("%", " %").split()), isinstance(cell, NumberCell)) == (shown, False)
+    for reader in (amount, integer):
+        with pytest.raises(BadValue):
+            reader(cell)
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "text", "beside"),
+    [
+        ("#,##0.00", "1249.5", "1249.5", ""),
+        ('0":-"', "249", "249", ""),
+        ('0",00"', "249", "249", ""),
+        ('0"%"', "27", "27", "%"),
+        ("_-* #,##0.00\\ [$kr-41D]_-;-* #,##0.00\\ [$kr-41D]_-", "-249", "-249", "kr"),
+        ("000-00-00000", "9789199", "9789199", ""),
+        ('[>=100]0 "per 10";0', "5", "5", ""),
+        ("0.00E+00", "249", "249", ""),
+        ("General", "249", "249", ""),
+        ('#,##0 "USD"', "249", "249", "USD"),
+    ],
+)
+def test_a_format_of_money_or_of_digits_leaves_a_number(code: str, value: str, text: str, beside: str) -> None:
+    cell = shown_by(code, float(value)).cell(value)
+    assert (str(cell), getattr(cell, "beside", None)) == (text, beside)
+
+
+@pytest.mark.parametrize("code", ["0,", "#,##0,,", "0.0,", ";;;", '"gratis"', '0"00"', '0"."000', '0" och "00'])
+def test_a_number_that_is_shown_as_another_holds_its_row(code: str) -> None:
+    assert shown_by(code, 249000).otherwise
+    formats = STYLES.replace("<fonts", f'<numFmts><numFmt numFmtId="170" formatCode={quoteattr(code)}/></numFmts><fonts')
+    styles = formats.replace('numFmtId="14"', 'numFmtId="170"')
+    data = xlsx({"Order": sheet_xml([HEADER, [text("A-1"), text("x"), number("249000", 1)]])}, styles_xml=styles)
+    (batch,) = batches(data)
+    assert [(one.code, one.severity, one.data) for one in batch.notes] == [
+        ("E338", Severity.HOLD, DataPlace("sample", 1, 2, field="Pris"))
+    ]
+    (batch,) = CSV.read(bytes_source(data), CSV.Options(), frozenset({"ISBN"}))
+    assert not batch.notes
+
+
+@pytest.mark.parametrize(
+    ("attributes", "shown", "value"),
+    [
+        ('office:value-type="float" office:value="1000"', "1 000 per 10", "1000 per 10"),
+        ('office:value-type="float" office:value="249.4999"', "249,50", "249.4999"),
+        ('office:value-type="currency" office:currency="SEK" office:value="249"', "249,00 kr", "249"),
+        ('office:value-type="percentage" office:value="0.275"', "27,5 %", "27.5"),
+        ('office:value-type="float" office:value="249000"', "249", None),
+        ('office:value-type="float" office:value="249"', "gratis", None),
+    ],
+)
+def test_what_an_open_document_shows(attributes: str, shown: str, value: str | None) -> None:
+    cell = f"<table:table-cell {attributes}><text:p>{shown}</text:p></table:table-cell>"
+    (batch,) = batches(ods([[ods_text("A")], [cell]]))
+    assert [one.code for one in batch.notes] == ([] if value else ["E338"])
+    assert batch.frame["A"].to_list() == [value or attributes.rpartition('value="')[2].rstrip('"')]
+
+
+# ------------------------------------------------------------------ comments and strokes
+
+STRUCK = STYLES.replace('<fonts count="1"><font/>', "<fonts><font/><font><strike/></font>").replace(
+    '<xf numFmtId="14"', '<xf fontId="1" numFmtId="0"'
+)
+
+
+def struck(columns: str) -> bytes:
+    row = [text(f"{name}-1").replace("REF", 'REF s="1"') if name in columns else text("x") for name in "ABC"]
+    return xlsx({"Order": sheet_xml([HEADER, row, [text("y")]])}, styles_xml=STRUCK)
+
+
+@pytest.mark.parametrize(
+    ("columns", "option", "codes", "left"),
+    [("ABC", "hold", ["E335"], 2), ("ABC", "read", [], 2), ("ABC", "skip", ["E335"], 1),
+     ("A", "hold", ["E338"], 2), ("A", "skip", ["E338"], 2), ("A", "read", [], 2), ("", "hold", [], 2)],
+)  # fmt: skip
+def test_what_is_struck_through(columns: str, option: str, codes: list[str], left: int) -> None:
+    reading = read(CSV, struck(columns), struck_rows=option)
+    assert (reading.notes, len(reading.rows)) == (codes, left)
+
+
+def test_a_stroke_that_is_none() -> None:
+    data = xlsx({"Order": ORDERS}, styles_xml=STRUCK.replace("<strike/>", '<strike val="0"/>'))
+    assert read(CSV, data).notes == []
+
+
+def commented(ref: str, said: str = "OBS 5 ex!") -> bytes:
+    packed = io.BytesIO(xlsx({"Order": ORDERS}))
+    relation = f'<Relationship Id="c" Type="{OFFICE}/comments" Target="../comments1.xml"/>'
+    with zipfile.ZipFile(packed, "a") as archive:
+        relations = f'<Relationships xmlns="{PACKAGE}/relationships">{relation}</Relationships>'
+        archive.writestr("xl/worksheets/_rels/s1.xml.rels", relations)
+        comment = f'<comment ref="{ref}" authorId="0"><text><r><t>{said}</t></r></text></comment>'
+        archive.writestr("xl/comments1.xml", f"<comments {XMLNS}><commentList>{comment}</commentList></comments>")
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(("ref", "code"), [("A3", "E338"), ("C3", "E338"), ("Z3", "E338"), ("A1", "E336"), ("B99", "E336")])
+def test_a_comment_is_told(ref: str, code: str) -> None:
+    (batch,) = batches(commented(ref))
+    assert [one.code for one in batch.notes] == [code]
+    assert "OBS 5 ex!" in batch.notes[0].message
+    assert batch.notes[0].severity is (Severity.HOLD if code == "E338" else Severity.WARNING)
+    assert read(CSV, commented(ref), comments="ignore").notes == []
+    assert read(CSV, commented(ref, " ")).notes == []
+
+
+def test_open_document_has_strokes_and_comments_too() -> None:
+    note = "<office:annotation><dc:creator>X</dc:creator><text:p>OBS 5 ex!</text:p></office:annotation>"
+    cell = ods_text("x").replace("<text:p>", f"{note}<text:p>", 1)
+    (batch,) = batches(ods([[ods_text("A")], [cell], [ods_text("y")]]))
+    assert [(one.code, one.data and one.data.line) for one in batch.notes] == [("E338", 2)]
+    assert '"OBS 5 ex!"' in batch.notes[0].message
+    assert batch.frame["A"].to_list() == ["x", "y"]
 
 
 def test_a_hidden_sheet_of_orders() -> None:
