@@ -68,11 +68,11 @@ def unseen(table: SheetTable, kept: Sequence[int], said: Besides, file: str) -> 
         help_ = "save it as .xlsx, or look through it with all rows shown"
         found.append(Problem("E336", told, Severity.WARNING, data=DataPlace(file), help=help_))
     if said.comments and (loose := _loose(table)):
-        at = next(iter(loose))
-        said_first = shown_text(loose[at])
+        first = next(iter(loose))
+        said_first = shown_text(loose[first])
         told = f"{len(loose)} comment{'s' * (len(loose) != 1)} beside no order, the first {said_first}"
         help_ = "does it change an order? If comments never do:  options: {comments: ignore}"
-        exact = replace(place, line=at[0] + 1)
+        exact = replace(place, line=first[0] + 1)
         found.append(Problem("E336", told, Severity.WARNING, data=exact, help=help_))
     columns = [i for i in kept if any(i in columns for columns in table.sheet.hidden_columns)]
     for i in columns:
