@@ -15,7 +15,8 @@ from decimal import Decimal
 
 from connectors.btj.price_pairs import BLOCK, number_of
 from connectors.formats.editx import Copy, Item
-from connectors.layouts.leftovers import UNREAD, contradiction
+from connectors.formats.two_fields import contradiction
+from connectors.layouts.leftovers import UNREAD
 from connectors.layouts.unreadable import Unreadable, shown
 from connectors.layouts.values import find_format
 from etl.plugin import DataPlace, Problem, Severity
