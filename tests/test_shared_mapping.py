@@ -243,7 +243,8 @@ def places(bench: Bench, order: dict[str, Any], option: str) -> list[dict[str, A
     (bench.folder / "in.json").write_text(json.dumps(order), encoding="utf-8")
     for old in (bench.folder / "out").glob("*.json"):
         old.unlink()
-    bench.code = run_cli(["run", str(mapping), "--report", str(bench.report), "--run-date", "2024-03-11"])
+    words = ["run", str(mapping), "--report", str(bench.report), "--run-date", "2024-03-11"]
+    bench.code = run_cli([*words, "--param", "round_prices=yes"])
     return [json.loads(path.read_bytes()) for path in sorted((bench.folder / "out").glob("*.json"))]
 
 

@@ -15,7 +15,7 @@ from connectors.formats.marc_path import Fields, MarcPath
 from connectors.formats.marc_record import Field
 from connectors.formats.trouble import Trouble, several_said
 from etl.plugin import Unread, normal_form
-from etl.values.isbn import isbn_key
+from etl.values.isbn import book_of
 
 _WHOLE = frozenset({"001", "024", "037", "365"})
 _PRICE = ("020", "c")
@@ -52,7 +52,7 @@ def several_values(
         return None
     cut = next(cut for cut in path.cuts if cut.values(fields))
     isbns = cut.tag == "020" and cut.codes == "a"
-    different = {(isbn_key(text) if isbns else None) or _compared(text): text for text in reversed(found)}
+    different = {(book_of(text) if isbns else None) or _compared(text): text for text in reversed(found)}
     if len(different) < 2:
         return None
     tags = {one.tag for one in cut.fields(fields)}

@@ -14,7 +14,7 @@ from connectors.formats.marc_record import Field
 from connectors.formats.trouble import Trouble, several_said, shown_text
 from connectors.order_marc.carriers import CARRIERS, carrier_of_form
 from etl.plugin import normal_form
-from etl.values.isbn import isbn_key
+from etl.values.isbn import book_of
 
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
 _HELP = 'ask which is meant;  columns: {isbn: "020$a[0]"}  under source.options takes the first on purpose'
@@ -39,7 +39,7 @@ class Isbn:
     @property
     def key(self) -> str:
         """Of ISBN-10 and ISBN-13 of one book the same."""
-        return isbn_key(self.number) or normal_form(self.number)
+        return book_of(self.number) or normal_form(self.number)
 
     def __str__(self) -> str:
         return " ".join((self.number, *(f"({text})" for text in self.qualifiers)))

@@ -367,18 +367,7 @@ KINDS = {
 """Every field that the layout's vendor documents or was seen to send."""
 
 UNTOLD: Mapping[str, frozenset[str]] = {
-    "gobi_order": frozenset(
-        {
-            "CustomerDetail/BaseAccount",
-            "OrderDetail/NetPrice/Amount",
-            "OrderDetail/NetPrice/Currency",
-            "OrderDetail/LocalData[LocalData1]",
-            "OrderDetail/Nytt",
-        }
-    ),
-    "adlibris_vendor_order": frozenset({"MARCRecord"}),
-    "oasis_marc": frozenset({"960$y"}),
-    "btj_marc": frozenset({"975$x"}),
+    "gobi_order": frozenset({"CustomerDetail/BaseAccount", "OrderDetail/LocalData[LocalData1]"}),
     "libris_forvarv": frozenset({"852$t"}),
 }
 """What is known to go unused in silence, and is to be told; the page says so."""

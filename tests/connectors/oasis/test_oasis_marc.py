@@ -61,8 +61,9 @@ def test_a_value_that_cannot_be_read_rejects_its_record_and_names_the_subfield(
     assert (problem.data.field or "").startswith("960$")
 
 
-def test_the_year_of_two_digits_is_of_this_century() -> None:
-    assert read(marc(changed("960", "  $o1$q31-12-99"))).row["order_date"] == date(2099, 12, 31)
+@pytest.mark.parametrize(("year", "meant"), [("24", 2024), ("68", 2068), ("99", 1999)])
+def test_the_year_of_two_digits_is_read_as_everywhere(year: str, meant: int) -> None:
+    assert read(marc(changed("960", f"  $o1$q31-12-{year}"))).row["order_date"] == date(meant, 12, 31)
 
 
 def test_other_date_forms_are_an_option() -> None:
