@@ -19,7 +19,7 @@ from connectors.layouts.unreadable import shown
 from connectors.libris_orders import LibrisOrder
 from connectors.order_marc.bibliography import cut_all, drop_punctuation, ordered_book, system_numbers
 from connectors.order_marc.carriers import carrier_of_form
-from connectors.order_marc.isbn_choice import Choice, Isbn, isbns_of
+from connectors.order_marc.isbn_choice import Isbn, IsbnChoice, isbns_of
 from connectors.order_marc.order_data import codes_read, left_unread, one_text
 from connectors.order_marc.paths import by_tag as fields_of
 from connectors.order_marc.paths import first_names, other_isbns, paths_of, told_of
@@ -93,7 +93,7 @@ class LineReader:
         }
 
 
-def _numbers(by_tag: Mapping[str, list[Field]]) -> tuple[dict[str, str], Choice, dict[str, str]]:
+def _numbers(by_tag: Mapping[str, list[Field]]) -> tuple[dict[str, str], IsbnChoice, dict[str, str]]:
     """(fields, which ISBN is ordered, what else goes unread). ISBNs begin with a digit; what does not is an
     article number, as Libris itself has it (C).
     """

@@ -20,7 +20,7 @@ import python_calamine as calamine
 
 from connectors.formats.number_formats import Shown
 from connectors.formats.opening import opened
-from connectors.formats.workbook_part import CELLS, Cell, Part
+from connectors.formats.workbook_part import CELLS, Cell, SheetPart
 from etl.plugin import DataPlace, Problem, Refusal, Source, normalized
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -79,7 +79,7 @@ def is_old(data: bytes) -> bool:
     return data.startswith(_OLE)
 
 
-def unpack(data: bytes, file: str, wanted: str | int | None, parts: Mapping[str, Part]) -> Sheet:
+def unpack(data: bytes, file: str, wanted: str | int | None, parts: Mapping[str, SheetPart]) -> Sheet:
     """The sheet of that name or number (from 1), or the only one with anything in it.
 
     Raises Refusal: E301 nothing in it, E385 damaged or locked, E386 too large, E387 which sheet.
@@ -92,7 +92,7 @@ def unpack(data: bytes, file: str, wanted: str | int | None, parts: Mapping[str,
     book = _asked(file, lambda: calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)))
     sheets = {name: _sheet_of(file, book, name) for name in book.sheet_names}
     name = _choose(file, sheets, book.sheets_metadata, wanted)
-    found = _read(file, name, sheets, parts.get(name, Part()))
+    found = _read(file, name, sheets, parts.get(name, SheetPart()))
     found.others = {one: _first_rows(file, sheets[one]) for one in sheets if one != name}
     visible = calamine.SheetVisibleEnum.Visible
     found.hidden_sheets = [one.name for one in book.sheets_metadata if one.visible != visible]
@@ -103,7 +103,7 @@ def _read(
     file: str,
     name: str,
     sheets: dict[str, calamine.CalamineSheet],
-    part: Part,
+    part: SheetPart,
 ) -> Sheet:
     sheet = sheets[name]
     rows, columns = (last + 1 for last in sheet.end or (-1, -1))

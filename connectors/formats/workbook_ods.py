@@ -7,7 +7,7 @@ from contextlib import suppress
 from xml.parsers import expat
 
 from connectors.formats.number_formats import shown_as
-from connectors.formats.workbook_part import CELLS, Part, local, walk
+from connectors.formats.workbook_part import CELLS, SheetPart, local, walk
 
 _HIDDEN = ("collapse", "filter")
 _LONGEST = 200
@@ -15,7 +15,7 @@ _NUMBERS = ("float", "percentage", "currency")
 _ROOTS = ("content.xml", "styles.xml")
 
 
-def read_ods(archive: zipfile.ZipFile) -> dict[str, Part]:
+def read_ods(archive: zipfile.ZipFile) -> dict[str, SheetPart]:
     """Sheet name → its part. Raises what zipfile and expat do, and ValueError: damaged."""
     found = _Sheets()
     for path in reversed(_ROOTS):  # styles before the cells that use them
@@ -29,8 +29,8 @@ def read_ods(archive: zipfile.ZipFile) -> dict[str, Part]:
 
 class _Sheets:
     def __init__(self) -> None:
-        self.parts: dict[str, Part] = {}
-        self._part = Part()
+        self.parts: dict[str, SheetPart] = {}
+        self._part = SheetPart()
         self._row, self._column, self._rows, self._width = 0, 0, 1, 1
         self._styles: dict[str, bool] = {}
         self._style = self._row_style = ""
@@ -45,7 +45,7 @@ class _Sheets:
         own = {local(key): value for key, value in attributes.items() if not key.startswith("calcext:")}
         match local(name):
             case "table":
-                self._part, self._row, self._column, self._column_styles = Part(), 0, 0, []
+                self._part, self._row, self._column, self._column_styles = SheetPart(), 0, 0, []
                 self.parts[own.get("name", "")] = self._part
             case "style":
                 self._style = own.get("name", "")

@@ -15,7 +15,7 @@ _BLOCK = 1 << 18
 
 
 @dataclass(slots=True)
-class Part:
+class SheetPart:
     """One sheet: its extent, and the cells (row and column from 0) that hold no value, each with what it
     holds.
     """

@@ -18,7 +18,7 @@ from xml.parsers import expat
 from connectors.formats.opening import UNPACKED
 from connectors.formats.trouble import not_whole
 from connectors.formats.workbook_ods import read_ods
-from connectors.formats.workbook_part import Part
+from connectors.formats.workbook_part import SheetPart
 from connectors.formats.workbook_xlsx import read_xlsx
 from etl.plugin import DataPlace, Problem, Refusal
 
@@ -30,7 +30,7 @@ _DAMAGED = (
 """What zipfile, its decompressors and expat raise for archives and XML that are not whole, or locked."""
 
 
-def look_into(data: bytes, file: str) -> tuple[Kind, dict[str, Part]]:
+def look_into(data: bytes, file: str) -> tuple[Kind, dict[str, SheetPart]]:
     """Sheet name → its part. Raises Refusal: E302 no workbook, E385 damaged, E386 unpacks to too much,
     NOT_WHOLE cut off."""
     try:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from xml.parsers import expat
 
 from connectors.formats.number_formats import shown_by
-from connectors.formats.workbook_part import Part, local, walk
+from connectors.formats.workbook_part import SheetPart, local, walk
 from connectors.formats.workbook_styles import Style, styles_of
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
@@ -18,7 +18,7 @@ _LONGEST = 200
 """Of what is shown of a comment."""
 
 
-def read_xlsx(archive: zipfile.ZipFile) -> dict[str, Part]:
+def read_xlsx(archive: zipfile.ZipFile) -> dict[str, SheetPart]:
     """Sheet name → its part. Raises what zipfile and expat do, and ValueError, KeyError: damaged."""
     targets = {one["Id"]: one["Target"] for one in _relations(archive, "xl/_rels/workbook.xml.rels")}
     sheets: dict[str, str] = {}
@@ -31,8 +31,8 @@ def read_xlsx(archive: zipfile.ZipFile) -> dict[str, Part]:
     parser = expat.ParserCreate()
     parser.StartElementHandler = sheet
     walk(archive, "xl/workbook.xml", parser)
-    found: dict[str, Part] = {}
-    read: dict[str, Part] = {"": Part()}
+    found: dict[str, SheetPart] = {}
+    read: dict[str, SheetPart] = {"": SheetPart()}
     names = set(archive.namelist())
     styles = styles_of(archive) if "xl/styles.xml" in names else {}
     for name, target in sheets.items():
@@ -40,7 +40,7 @@ def read_xlsx(archive: zipfile.ZipFile) -> dict[str, Part]:
         path = path if path in names else ""
         if path in read and path:
             raise ValueError(f'two sheets are kept in one part of it, "{path[:60]}"')
-        read[path] = found[name] = _Sheet(styles).read(archive, path) if path else Part()
+        read[path] = found[name] = _Sheet(styles).read(archive, path) if path else SheetPart()
         for kind in ("comments", "threadedComment"):  # the second say in full what the first say in part
             for comments in _beside(archive, path, kind) & names:
                 _comments(archive, comments, found[name])
@@ -70,7 +70,7 @@ def _beside(archive: zipfile.ZipFile, sheet: str, kind: str) -> set[str]:
     return {posixpath.normpath(posixpath.join("/", folder, one)).removeprefix("/") for one in named}
 
 
-def _comments(archive: zipfile.ZipFile, path: str, part: Part) -> None:
+def _comments(archive: zipfile.ZipFile, path: str, part: SheetPart) -> None:
     """Write down what stands in that part. Of a conversation each turn is a comment of its own."""
     said: list[str] = []
     fresh: dict[tuple[int, int], list[str]] = {}
@@ -104,12 +104,12 @@ class _Sheet:
     """Reads one worksheet of an .xlsx."""
 
     def __init__(self, styles: Mapping[int, Style]) -> None:
-        self.part, self._styles = Part(), styles
+        self.part, self._styles = SheetPart(), styles
         self._row = self._column = -1
         self._type, self._formula, self._inside, self._value = "", False, False, ""
         self._style = _PLAIN
 
-    def read(self, archive: zipfile.ZipFile, path: str) -> Part:
+    def read(self, archive: zipfile.ZipFile, path: str) -> SheetPart:
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end

@@ -27,7 +27,7 @@ from connectors.order_marc.bibliography import (
     ordered_book,
     system_numbers,
 )
-from connectors.order_marc.isbn_choice import Choice
+from connectors.order_marc.isbn_choice import IsbnChoice
 from connectors.order_marc.order_data import left_unread
 from connectors.order_marc.own_record import unlike_its_line
 from connectors.order_marc.paths import Fields, by_tag, first_names, other_isbns, paths_of, told_of
@@ -45,7 +45,7 @@ class _Embedded:
     fields: Fields = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     more: dict[str, object] = field(default_factory=dict)
-    book: Choice = field(default_factory=Choice)
+    book: IsbnChoice = field(default_factory=IsbnChoice)
 
 
 def by_price(layout: Layout, wanted: Sequence[str]) -> Mapping[str, Layout]:

@@ -26,7 +26,7 @@ from connectors.order_marc.bibliography import (
     ordered_book,
     system_numbers,
 )
-from connectors.order_marc.isbn_choice import Choice
+from connectors.order_marc.isbn_choice import IsbnChoice
 from connectors.order_marc.order_data import left_unread
 from connectors.order_marc.paths import Fields, by_tag, first_names, other_isbns, paths_of, told_of
 from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source
@@ -115,7 +115,7 @@ class _Reader:
         return lines, problems
 
     def _line(
-        self, view: Fields, book: Choice, more: dict[str, object], place: DataPlace, number: int
+        self, view: Fields, book: IsbnChoice, more: dict[str, object], place: DataPlace, number: int
     ) -> tuple[dict[str, Any], list[Problem]]:
         own = dict(more)
         if self.options.blocks == "lines" and "line_no" not in self.options.columns:

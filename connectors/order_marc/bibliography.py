@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from connectors.formats.marc_path import MarcPath, parse_path
 from connectors.formats.marc_record import Field
 from connectors.order_marc.carriers import carriers_of
-from connectors.order_marc.isbn_choice import Choice, Isbn, choose_isbn, isbns_of
+from connectors.order_marc.isbn_choice import Isbn, IsbnChoice, choose_isbn, isbns_of
 
 Fields = Mapping[str, Sequence[Field]]
 
@@ -34,7 +34,7 @@ _NO_TEXT_FORM = "efgkor"  # maps, pictures, films and things have their form of 
 
 def ordered_book(
     fields: Fields, carriers: Collection[str] = (), numbers: Sequence[Isbn] | None = None
-) -> Choice:
+) -> IsbnChoice:
     """Which of the record's ISBNs, or of these `numbers`, is ordered. `carriers`: what kind of thing the
     order asks for; the record says it where the order does not.
     """
@@ -42,7 +42,7 @@ def ordered_book(
     return choose_isbn(every, carriers or _own_carriers(fields))
 
 
-def found_in(fields: Fields, book: Choice) -> dict[str, str]:
+def found_in(fields: Fields, book: IsbnChoice) -> dict[str, str]:
     """The connector's own fields, by name; those it does not find are not there."""
     isbn = book.isbn
     electronic = _electronic(fields)

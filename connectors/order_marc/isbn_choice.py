@@ -46,7 +46,7 @@ class Isbn:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class IsbnChoice:
     """`isbn` is None when the record has none. `others` are of another carrier, and not ordered; `doubt`
     holds the order, if it takes its number from here."""
 
@@ -55,23 +55,23 @@ class Choice:
     doubt: Trouble | None = None
 
 
-def choose_isbn(numbers: Sequence[Isbn], ordered: Collection[str]) -> Choice:
+def choose_isbn(numbers: Sequence[Isbn], ordered: Collection[str]) -> IsbnChoice:
     """`numbers` as of `isbns_of`; `ordered`: the carriers that the order may be of, none if nobody says."""
     if not numbers:
-        return Choice()
+        return IsbnChoice()
     books = list(_books(numbers))
     fitting = [one for one in books if not (ordered and one.carriers) or one.carriers & set(ordered)]
     if len(fitting) == 1:
-        return Choice(fitting[0], tuple(one for one in books if one is not fitting[0]))
+        return IsbnChoice(fitting[0], tuple(one for one in books if one is not fitting[0]))
     if not fitting and len(books) == 1:
         told = (
             f"the record's ISBN {shown_text(str(books[0]))} is of {_said(books[0].carriers)}, and what is "
             f"ordered is {_said(ordered)}"
         )
-        return Choice(books[0], (), Trouble("E422", told, "ask which is meant", "isbn", holds=True))
+        return IsbnChoice(books[0], (), Trouble("E422", told, "ask which is meant", "isbn", holds=True))
     doubtful = fitting or books
     told = several_said("an order line has one ISBN", "the record", [str(one) for one in doubtful])
-    return Choice(
+    return IsbnChoice(
         doubtful[0],
         tuple(one for one in books if one not in doubtful),
         Trouble("E327", f"{told}; nothing says which is ordered", _HELP, "isbn", holds=True),

@@ -9,7 +9,7 @@ from connectors.formats.marc_order_data import several_values
 from connectors.formats.marc_path import MarcPath, parse_path
 from connectors.formats.marc_record import Field, MarcRecord
 from connectors.layouts import Layout
-from connectors.order_marc.isbn_choice import Choice
+from connectors.order_marc.isbn_choice import IsbnChoice
 from etl.plugin import DataPlace, Problem
 
 Fields = dict[str, list[Field]]
@@ -46,7 +46,7 @@ def told_of(
     rows: frozenset[str],
     where: str,
     place: DataPlace,
-    book: Choice | None = None,
+    book: IsbnChoice | None = None,
 ) -> list[Problem]:
     """Several values where a column of the layout takes one: E327, E328; the doubt about the ISBN of `book`,
     if a column takes that. `found` as of `cut_all` and `found_in`; `rows` and `where` as in `several_values`.
@@ -64,7 +64,7 @@ def told_of(
     return problems
 
 
-def other_isbns(layout: Layout, found: Mapping[str, str], book: Choice) -> dict[str, str]:
+def other_isbns(layout: Layout, found: Mapping[str, str], book: IsbnChoice) -> dict[str, str]:
     """The ISBNs that are not ordered, where a column takes the one that is: name → text, to be told of."""
     taken = any(
         next((alias for alias in column.aliases if found.get(alias, "").strip()), "") == CHOSEN

@@ -16,7 +16,7 @@ from etl.testing.sources import bytes_source
 Row = Mapping[str, Any]
 
 
-class Told(NamedTuple):
+class Saying(NamedTuple):
     """What is said, of which record and how weighty; not the sentence: one that counts what is read is
     another for every file.
     """
@@ -37,7 +37,7 @@ class SampleReading:
     rows: dict[int, list[Row]] = field(default_factory=dict)
     places: dict[int, tuple[int | None, int | None]] = field(default_factory=dict)
     rejected: dict[int, Rejected] = field(default_factory=dict)
-    told: Counter[Told] = field(default_factory=Counter)
+    told: Counter[Saying] = field(default_factory=Counter)
     refused: bool = False
 
     @property
@@ -89,7 +89,7 @@ def reading_of(connector: Connector, data: bytes, options: BaseModel) -> SampleR
     return found
 
 
-def _told(problem: Problem, record: int | None = None) -> Told:
+def _told(problem: Problem, record: int | None = None) -> Saying:
     place = problem.data
     at = place.record if place is not None and record is None else record
-    return Told(problem.code, problem.severity, at, None if place is None else place.field)
+    return Saying(problem.code, problem.severity, at, None if place is None else place.field)
