@@ -111,9 +111,16 @@ class Institution(BaseModel):
         """The same institution with other rows in some code tables."""
         if not rows:
             return self
-        kept = {name: getattr(self, name) for name in type(self).model_fields}
         changed = {name: [Row.model_validate(row) for row in given] for name, given in rows.items()}
-        return Institution.model_construct(**{**kept, "code_tables": {**self.code_tables, **changed}})
+        return self.changed(code_tables={**self.code_tables, **changed})
+
+    def changed(self, **members: object) -> Institution:
+        """The same institution with other members, unchecked.
+
+        Not `model_copy`, which would take along what is indexed already: the old keys, the old vendors.
+        """
+        kept = {name: getattr(self, name) for name in type(self).model_fields}
+        return Institution.model_construct(**{**kept, **members})
 
     @cached_property
     def tables(self) -> dict[str, list[Row]]:

@@ -148,7 +148,7 @@ def _institution(seed: int) -> Institution:
     """One of its own for each round: rounds share a server, and one Alma has one name in a ledger."""
     usual = load_institution()
     keys = [usual.api_keys[0].model_copy(update={"key": KEY})]
-    return usual.model_copy(update={"code": f"01ROUND_{seed}", "api_keys": keys})
+    return usual.changed(code=f"01ROUND_{seed}", api_keys=keys)
 
 
 def _faults(seed: int, chance: random.Random) -> FaultPlan:

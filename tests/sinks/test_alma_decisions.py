@@ -169,7 +169,7 @@ def test_a_change_may_be_answered_with_what_alma_has(desk: Desk, etl: Etl) -> No
 
 
 def test_several_institutions_are_not_mistaken_for_one(desk: Desk, etl: Etl) -> None:
-    other = load_institution().model_copy(update={"code": "01SANDBOX_INST"})
+    other = load_institution().changed(code="01SANDBOX_INST")
     with at_simulator(desk.folder, institution=other) as rehearsal:
         desk.post(line(1))
         rehearsal.post(line(2, mark=SAVED), institution="sandbox", max_unknown=1)

@@ -104,7 +104,7 @@ def test_there_are_enough_of_them() -> None:
 @pytest.mark.parametrize("number", range(len(WALKS)))
 def test_a_walk(number: int, kind: str, tmp_path: Path) -> None:
     walk: Walk = WALKS[number]
-    sandbox = load_institution().model_copy(update={"code": "01SANDBOX_INST"})
+    sandbox = load_institution().changed(code="01SANDBOX_INST")
     with (
         ledger_location(kind) as ledger,
         at_simulator(tmp_path) as production,
