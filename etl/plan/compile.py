@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
 from datetime import date
 from typing import Any
 
-from etl.plan import institution, names, sections, typed
+from etl.plan import constants, institution, names, sections, typed
 from etl.plan.fields import compile_fields
 from etl.plan.lookup_filter import LookupTable, lookup_filter
-from etl.plan.plan import Check, Expression, Plan, Value, ValuePlan, When
+from etl.plan.plan import Check, Constant, Expression, Plan, Value, ValuePlan, When
 from etl.plan.shapes import ShapeCompiler, rows_of
 from etl.plan.sight import sight_of
 from etl.plan.templates import Templates
-from etl.plugin import Columns, Connector, Options, Rejected, Shape, Source, Target
+from etl.plan.typed import Part
+from etl.plugin import Columns, Connector, Options, Rejected, Source, Target
 from etl.problems import Problem, Refusal
 from etl.records import about_content
 from etl.registry import Registry
@@ -26,7 +27,7 @@ from etl.yaml_tree import Mapping, Node, Scalar, Sequence
 
 FROZEN_DATE = date(2001, 1, 1)
 _Parts = tuple[
-    tuple[tuple[str, Expression], ...], MappingType[str, ValuePlan], Value | None, SequenceType[Check]
+    tuple[tuple[str, Expression], ...], MappingType[str, ValuePlan], Value | None, tuple[Check, ...]
 ]
 """The key, what identifies the order, the user and the checks."""
 
@@ -55,29 +56,29 @@ def compile_plan(
     when, group_by = _before_let(spec, templates)
     compiler = _shapes(spec, templates, tables)
     let = _lets(spec, compiler)
-    key = _names(spec, "key", templates)
-    user = _user(spec, target, templates)
-    known_by = sections.identity(spec, templates)
-    checks = sections.checks(spec, templates)
+    key, known_by, user, checks = parts = _parts(spec, target, templates)
     warnings, codes = sections.dashes(tables), institution.code_check(spec, institution_file, problems)
     fields_plan = None
     if target is not None:
         doubts: list[Problem] = []
         fields_plan = compile_fields(spec.tree.items["fields"], target, compiler, doubts)
-        for one in institution.doubts_of(doubts, codes, target, fields_plan, run_date):
-            (problems if is_error(one) else warnings).append(one)
+        _tell(institution.doubts_of(doubts, codes, target, fields_plan, run_date), problems, warnings)
     columns = _columns(spec, connector, options, samples, problems)
     always = _columns(spec, connector, options, (), problems).closed
     may_lack, grouped = names.lacking(columns, always), bool(group_by)
     problems += _unknown_names(spec, templates, let, columns, grouped, may_lack)
     problems += names.unmet(spec, let, columns)
-    (problems if always else warnings).extend(names.hiding(templates.made, columns, always))
+    _tell(names.lost_levels(spec, templates, compiler), problems, warnings)
+    _tell(names.hiding(templates.made, columns, always), problems, warnings)
+    warnings += names.misspelt_ignored(spec, columns, may_lack)
     warnings += names.without_braces(templates.texts, let, columns, [one.mapping for one in problems])
-    whole = _with_fields((key, known_by, user, checks), fields_plan, target)
+    whole = _with_fields(parts, fields_plan, target)
     sight = sight_of(columns, may_lack, spec.model.parameters, grouped)
     problems += typed.type_problems(env, sight, tables, when, group_by, let, whole)
+    problems += constants.failing(templates.uses, let, env, [one.mapping for one in problems])
+    problems += constants.same_for_all(spec, let, {"key": key, "group_by": group_by}, problems)
     if not problems:  # else a template that failed may be the one that reads it
-        problems += names.unused_lets(spec, templates, let, [name for name, _ in key])
+        problems += names.unused_lets(spec, templates, compiler, let)
     if problems or connector is None or options is None or target is None or fields_plan is None:
         raise Refusal([*dict.fromkeys(problems), *warnings])
     wanted, needs = names.wanted_columns(templates.uses, let, connector)
@@ -108,18 +109,31 @@ def compile_plan(
     )
 
 
-def _asked(checks: SequenceType[Check]) -> list[When]:
-    return [When(one.condition, one.message, one.place) for one in checks]
+def _parts(spec: Spec, target: Target | None, templates: Templates) -> _Parts:
+    key, user = _names(spec, "key", templates), _user(spec, target, templates)
+    return key, sections.identity(spec, templates), user, sections.checks(spec, templates)
 
 
-def _with_fields(
-    parts: _Parts, fields: ValuePlan | None, target: Target | None
-) -> list[tuple[ValuePlan, Shape | None]]:
+def _tell(found: Iterable[Problem], problems: list[Problem], warnings: list[Problem]) -> None:
+    """Each where it belongs."""
+    for one in found:
+        (problems if is_error(one) else warnings).append(one)
+
+
+def _with_fields(parts: _Parts, fields: ValuePlan | None, target: Target | None) -> list[Part]:
     """What reads the whole of let, in the order in which it is told; the fields with what they fill."""
     key, known_by, user, checks = parts
-    plans = [*(part for _, part in key), *known_by.values(), user, fields, *_asked(checks)]
-    shape = None if target is None else target.shape
-    return [(one, shape if one is fields else None) for one in plans if one is not None]
+    found = [Part(part, word="key") for _, part in key]
+    for name, plan in known_by.items():
+        found.append(Part(plan, word="" if isinstance(plan, When) else f"identity.{name}", many=True))
+    found += [Part(user, word="user")] if user is not None else []
+    found += [Part(fields, None if target is None else target.shape)] if fields is not None else []
+    for check in checks:
+        asked = When(check.condition, Constant(None, check.message.place), check.place)
+        found.append(Part(asked))
+        if isinstance(check.message, Expression):
+            found.append(Part(check.message, word="the message of a check"))
+    return found
 
 
 def check_columns(plan: Plan, columns: Columns) -> list[Problem]:
@@ -288,7 +302,11 @@ def _user(spec: Spec, target: Target | None, templates: Templates) -> Value | No
         templates.refuse(
             "E226", f"{target.name} has no user", node.place(), "user belongs to purchase_request"
         )
-    return templates.value(node) if node is not None else None
+    if node is None or (isinstance(node, Scalar) and node.is_null and not (target and target.needs_user)):
+        return None
+    before = len(templates.problems)
+    user = templates.text(node, "user")
+    return user if len(templates.problems) == before else None  # what is wrong with it is said
 
 
 def is_error(problem: Problem) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from etl.plan.plan import Constant, Items, Members, Named, ValuePlan, When
 from etl.plan.shapes import Path, ShapeCompiler, Slot, never_given
+from etl.plan.typed_fields import TEXTS
 from etl.plugin import Shape, Target
 from etl.problems import Problem, Severity
 from etl.slips.joined_key import joined_key
@@ -96,6 +97,9 @@ class _Field(Slot):
             said = f'"{self._shape.name}" is a {self._shape.kind}, not a text'
             self._refuse("E206", said, value.place)
             return
+        if self._shape.kind in TEXTS:
+            quoted = f'write the text; if it is "{value.value}" itself, in quotes'
+            self._compiler.templates.refuse_truth(value, f'"{self._shape.name}"', quoted)
         text = value.value or ""
         fault = self._target.check_constant(path, text)
         if fault is None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from jinja2 import nodes
 
+from etl.normal_form import normal_form
 from etl.plan.lookup_filter import LookupTable
 from etl.plan.plan import Expression, ValuePlan
-from etl.plan.shapes import never_given
+from etl.plan.shapes import ShapeCompiler, never_given
 from etl.plan.templates import PlainText, Templates, Use
 from etl.plugin import Columns, Connector
 from etl.problems import MappingPlace, Problem, Severity
 from etl.spec.load import Spec
 from etl.template.other_tongues import CONSTANTS
+from etl.yaml_tree import Mapping as Group
+from etl.yaml_tree import Node
+from etl.yaml_tree import Sequence as List
 
 GIVEN = {
     "parameters": "the mapping's parameters",
@@ -174,6 +178,23 @@ def hiding(made: Sequence[tuple[str, MappingPlace]], columns: Columns, always: b
     ]
 
 
+def misspelt_ignored(spec: Spec, columns: Columns, may_lack: Callable[[str], bool]) -> list[Problem]:
+    """Warnings of `source.ignore` that speaks of no column of the file, which has one that is spelt nearly
+    so. A column that this file lacks may stand in another.
+    """
+    problems = []
+    known = {normal_form(name).casefold() for name in columns.names}
+    for entry in spec.model.source.ignore if columns.header is not None else ():
+        if normal_form(entry).casefold() in known or set("*?") & set(entry) or may_lack(entry):
+            continue
+        said = f'"{entry}" in source.ignore is no column of the input'
+        help_ = f'did you mean "{_nearest(entry, columns.names)}"?'
+        node = spec.node("source", "ignore")
+        place = node.key_place(entry) if isinstance(node, Group) else node.place()
+        problems.append(Problem("E221", said, Severity.WARNING, place, columns.header, help_))
+    return problems
+
+
 def without_braces(
     texts: Sequence[PlainText], lets: Lets, columns: Columns, told: Collection[MappingPlace | None]
 ) -> list[Problem]:
@@ -202,20 +223,59 @@ def read_names(uses: Sequence[Use]) -> set[str]:
     return {name for use in uses for name in use.template.names.all}
 
 
-def unused_lets(spec: Spec, templates: Templates, lets: Lets, keys: Sequence[str]) -> list[Problem]:
-    """Names in the mapping's own `let` that nothing reads. A base may offer more than one mapping needs."""
+def unused_lets(spec: Spec, templates: Templates, compiler: ShapeCompiler, lets: Lets) -> list[Problem]:
+    """Names that the mapping itself makes, in `let` or `$let`, and nothing reads. A base may offer more than
+    one mapping needs.
+    """
     read, texts = read_names(templates.uses), {one.text for one in templates.texts}
+    made = [(name, spec.place("let", name), name in read, "let") for name in lets]
+    made += [(name, place, known, "$let") for place, (name, known) in compiler.inner_lets.items()]
     problems = []
-    for name in lets:
-        place = spec.place("let", name)
-        if name in read or name in keys or place.file != spec.path:
+    for name, place, known, where in made:
+        if known or place.file != spec.path:
             continue
         near = difflib.get_close_matches(name, sorted(read), 1, cutoff=0.75)
-        help_ = f'"{near[0]}" is read: is that meant?' if near else "leave it out"
+        help_ = f'"{near[0]}" is read: is that meant?' if near and near[0] != name else "leave it out"
         if name in texts:
             help_ = f'it stands somewhere as a text, without braces: write  "{{{{ {name} }}}}"  there'
-        problems.append(Problem("E223", f'"{name}" in let is never used', mapping=place, help=help_))
+        problems.append(Problem("E223", f'"{name}" in {where} is never used', mapping=place, help=help_))
     return problems
+
+
+def lost_levels(spec: Spec, templates: Templates, compiler: ShapeCompiler) -> list[Problem]:
+    """Levels that a `$level` goes without because what they name gives no row anywhere: a weaker one would
+    say the value, and nobody would know. Of a base alone a warning: the name may be another file's.
+    """
+    compiled = {name for name, _ in templates.made}
+    made = compiled | set(_inner_names(spec.tree))
+    severity = Severity.ERROR if spec.is_whole else Severity.WARNING
+    problems = []
+    for level, name in spec.model.levels.items():
+        if level not in compiler.passed_over or name in compiler.row_names | compiler.unread:
+            continue
+        near = _nearest(name, compiler.row_names) or _nearest(name, made)
+        if name not in made:
+            said = f'level "{level}" is said by "{name}", and nothing of that name is made'
+            help_ = f'did you mean "{near}"?' if near else "name a row of let or $let, or leave the level out"
+        elif name in compiled:
+            said = f'level "{level}" is said by "{name}", which is no row of a table that lists its columns'
+            help_ = "list them under  columns:  of its lookup, or say the level beside each $level"
+        else:
+            continue  # a fragment that is not included makes it: a base may offer more than a mapping needs
+        place = spec.node("levels", level).place(len(name))
+        problems.append(Problem("E252", said, severity, place, help=help_))
+    return problems
+
+
+def _inner_names(node: Node) -> Iterator[str]:
+    """Every name that a `$let` makes, in fragments that are not included as well."""
+    if isinstance(node, Group):
+        inner = node.items.get("$let")
+        yield from inner.items if isinstance(inner, Group) else ()
+        for child in node.items.values():
+            yield from _inner_names(child)
+    for child in node.items if isinstance(node, List) else ():
+        yield from _inner_names(child)
 
 
 def wanted_columns(

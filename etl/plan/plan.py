@@ -23,6 +23,8 @@ class Constant:
 
     value: str | None
     place: MappingPlace
+    truth: bool | None = None
+    """Of true and false without quotes, which YAML means as a yes or no."""
 
 
 @dataclass(frozen=True, slots=True)

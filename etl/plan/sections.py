@@ -38,7 +38,8 @@ def parameters(spec: Spec, given: MappingType[str, str], problems: list[Problem]
             )
         else:
             values[name] = value
-    for name in given:
+    frozen = spec.model.snapshot.parameters if spec.is_whole else {}
+    for name in {**given, **frozen}:
         if name not in spec.model.parameters:
             near = difflib.get_close_matches(name, spec.model.parameters, 1)
             help_ = (
@@ -46,11 +47,8 @@ def parameters(spec: Spec, given: MappingType[str, str], problems: list[Problem]
                 if near
                 else f"declared: {', '.join(spec.model.parameters) or 'none'}"
             )
-            problems.append(
-                Problem(
-                    "E231", f'no parameter "{name}" is declared', mapping=spec.place("parameters"), help=help_
-                )
-            )
+            place = spec.place("snapshot", "parameters", name) if name in frozen else spec.place("parameters")
+            problems.append(Problem("E231", f'no parameter "{name}" is declared', mapping=place, help=help_))
     return values
 
 
@@ -229,7 +227,11 @@ def checks(spec: Spec, templates: Templates) -> tuple[Check, ...]:
             templates.refuse("E234", "a check needs if and one of reject, hold, warn", node.place())
             continue
         condition = templates.condition(node.items["if"], "if")
-        message = templates.value(node.items[verdicts[0]])
+        written = node.items[verdicts[0]]
+        message = templates.text(written, f"the message of {verdicts[0]}")
+        if isinstance(written, Scalar) and (written.is_null or not written.text.strip()):
+            help_ = "say why: whoever decides reads these words"
+            templates.refuse("E234", f"{verdicts[0]} has no message", written.place(), help_)
         if condition is not None:
             verdict = cast(Literal["reject", "hold", "warn"], verdicts[0])
             compiled.append(Check(condition.template, verdict, message, node.items["if"].place()))

@@ -14,6 +14,7 @@ from collections.abc import Mapping as MappingType
 from dataclasses import replace
 from graphlib import CycleError
 
+from etl.plan.constants import is_nothing
 from etl.plan.order import by_need, circle, needs, reached
 from etl.plan.plan import (
     Choice,
@@ -75,7 +76,13 @@ class ShapeCompiler:
         self.templates, self.fragments, self.levels, self._rows_of = templates, fragments, levels, rows_of
         self._taken = taken
         self.rows: dict[str, frozenset[str]] = {"parameters": parameters}
-        self._unread: set[str] = set()
+        self.row_names: set[str] = {"parameters"}
+        """Names that give a row by which a level can say something, wherever they are in sight."""
+        self.passed_over: set[str] = set()
+        """Levels that some `$level` went without."""
+        self.inner_lets: dict[MappingPlace, tuple[str, bool]] = {}
+        """Where a `$let` makes a name → the name, and whether anything reads it in a copy of a fragment."""
+        self.unread: set[str] = set()
         self.anything = _Anything(self)
         self.count = 0
 
@@ -92,8 +99,9 @@ class ShapeCompiler:
             columns = self._rows_of(plans[name])
             if columns is not None:
                 self.rows[name] = columns
+                self.row_names |= {name} if columns else set()
             elif plans[name] == Items((), plans[name].place):
-                self._unread.add(name)
+                self.unread.add(name)
         written = {name: plans[name] for name in node.items}
         try:
             return {name: written[name] for name in by_need(written)}
@@ -119,18 +127,22 @@ class ShapeCompiler:
         value = self.templates.value(node)
         if len(self.templates.problems) > before:
             return Items((), node.place())  # something, so that it is not called "never set" as well
+        of_field = wanted is not self.anything
+        if of_field and isinstance(value, Expression) and is_nothing(value.template, self.templates.env):
+            return Constant(None, value.place)
         if isinstance(value, Constant) and value.value:
             wanted.constant(value, path)
         return value
 
     def _directives(self, node: Mapping, wanted: Slot, path: Path, in_list: bool = False) -> ValuePlan:
         """`$for`, then `$let`, then `$if`, then one of `$value`, `$first`, `$level`, or the group itself."""
-        outer, rows = self.templates.local, dict(self.rows)
+        outer, rows, before = self.templates.local, dict(self.rows), len(self.templates.uses)
         loop = self._loop(node, in_list)
         names = self._let(node, path)
         condition = self.templates.condition(node.items["$if"], "$if") if "$if" in node.items else None
         body = self._body(node, wanted, path)
         self.templates.local, self.rows = outer, rows
+        self._note_readers(node, names, before)
         early = reached(needs(condition, names), names) if condition else set(names)
         late = tuple((name, plan) for name, plan in names.items() if name not in early)
         if late:
@@ -147,6 +159,17 @@ class ShapeCompiler:
             size = sum(1 for _ in everything_in(body))
             body = Loop(name, over, body, node.key_place("$for"), size)
         return body
+
+    def _note_readers(self, node: Mapping, names: MappingType[str, ValuePlan], before: int) -> None:
+        """Whether what stands below a `$let` reads its names: `before`, so many templates stood above it."""
+        made = node.items.get("$let")
+        if not isinstance(made, Mapping):
+            return
+        read = {name for use in self.templates.uses[before:] for name in use.template.names.all}
+        for name in names:
+            place = made.key_place(name)
+            _, known = self.inner_lets.get(place, (name, False))
+            self.inner_lets[place] = name, known or name in read
 
     def _loop(self, node: Mapping, in_list: bool) -> tuple[str, Template | None] | None:
         if "$for" not in node.items:
@@ -235,7 +258,9 @@ class ShapeCompiler:
                 template = self.templates.attribute(asked, source, column)
                 if template is not None:
                     choices.append(Choice(level, template))
-        if not choices and not self._unread.isdisjoint(self.levels.values()):
+            else:
+                self.passed_over.add(level)
+        if not choices and not self.unread.isdisjoint(self.levels.values()):
             return Items((), asked.place())  # the row that would say it could not be compiled, which is told
         if not choices:
             said = f'no level says "{column}"'
@@ -319,7 +344,10 @@ class _Anything(Slot):
         return self
 
     def constant(self, value: Constant, path: Path) -> None:
-        """Any text is as good as another."""
+        """Any text is as good as another; a yes or no without quotes is none."""
+        yes_no = str(value.truth).lower()
+        help_ = f'the yes or no:  "{{{{ {yes_no} }}}}" ;  the text, in quotes:  "{value.value}"'
+        self._compiler.templates.refuse_truth(value, f'a constant in let ("{path[-1]}")', help_)
 
 
 def never_given(plan: ValuePlan | None) -> bool:

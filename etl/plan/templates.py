@@ -57,8 +57,20 @@ class Templates:
             return Constant(None, node.place())
         if not is_template(node.text):
             self.texts.append(PlainText(node.text, node.place(len(node.text)), self.local))
-            return Constant(node.text, node.place(len(node.text)))
+            return Constant(node.text, node.place(len(node.text)), node.as_bool)
         return self._expression(node, node.text, 0) or Constant(None, node.place())
+
+    def text(self, node: Node, what: str) -> Value:
+        """A scalar that gives a text: true and false without quotes are none."""
+        value = self.value(node)
+        if isinstance(value, Constant):
+            self.refuse_truth(value, what, f'in quotes it is a text:  "{value.value}"')
+        return value
+
+    def refuse_truth(self, value: Constant, what: str, help: str) -> None:
+        """Refuse true and false without quotes at a place that takes text."""
+        if value.truth is not None:
+            self.refuse("E504", f"{what} is a text, and gets {value.value}, a yes or no", value.place, help)
 
     def condition(self, node: Node, what: str) -> Expression | None:
         """A template that decides. Plain text would always be true, so it is refused."""

@@ -13,7 +13,7 @@ from etl.plan.choices import of_several_types
 from etl.plan.lookup_filter import LookupTable
 from etl.plan.plan import Constant, Expression, First, Items, Loop, Members, Named, ValuePlan, When
 from etl.plan.sight import Sight, row_of
-from etl.plan.typed_fields import unfit
+from etl.plan.typed_fields import Unfit, unfit, unfit_word
 from etl.plugin import Shape
 from etl.problems import Problem
 from etl.template.compile import Template
@@ -37,6 +37,18 @@ from etl.template.types import (
 Names = Mapping[str, Type]
 
 _TURN: Final = group_of({"index": INTEGER, "index0": INTEGER, "first": YES_NO, "last": YES_NO})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the plan that reads the whole of let, with what it gives: what of the target it fills, or
+    the `word` it says, which may be one of `many`. A condition gives neither.
+    """
+
+    plan: ValuePlan
+    field: Shape | None = None
+    word: str = ""
+    many: bool = False
 
 
 @dataclass(slots=True)
@@ -64,6 +76,20 @@ class TypeCheck:
         """The type of what a part of the plan gives. `field`: what of the target it fills."""
         return _RULES[type(plan)](self, plan, names, field)
 
+    def part(self, part: Part, names: Names) -> None:
+        """One part that reads the whole of let."""
+        before = len(self.problems)
+        found = self.value(part.plan, names, part.field)
+        if part.word and len(self.problems) == before:
+            self.word(part, found)
+
+    def word(self, part: Part, found: Type) -> None:
+        """What gives a word is a text, a number or a date."""
+        misfit = unfit_word(found, part.word, part.many)
+        if misfit is not None:
+            problem = Problem(misfit.code, misfit.message, mapping=part.plan.place, help=misfit.help)
+            self.problems.append(problem)
+
     def alike(self, plans: Iterable[ValuePlan], names: Names, field: Shape | None, what: str) -> list[Type]:
         """The types of plans that stand for one another. If it is said `what` they are, they have to be one.
 
@@ -88,7 +114,9 @@ class TypeCheck:
         return found.item or UNKNOWN
 
 
-def _constant(_check: TypeCheck, plan: Constant, _names: Names, _field: Shape | None) -> Type:
+def _constant(_check: TypeCheck, plan: Constant, _names: Names, field: Shape | None) -> Type:
+    if plan.truth is not None and field is None:
+        return UNKNOWN  # refused where it stands
     return NOTHING if plan.value is None else replace(TEXT, written=plan.value, one_of=(plan.value,))
 
 
@@ -96,6 +124,8 @@ def _expression(check: TypeCheck, plan: Expression, names: Names, field: Shape |
     before = len(check.problems)
     found = check.template(plan.template, names)
     misfit = None if field is None else unfit(found, field)
+    if field is not None and field.required and found.kind == "nothing":
+        misfit = Unfit("E220", f'"{field.name}" is required and empty for every record', "give it a value")
     if misfit is not None and len(check.problems) == before:  # else it is not known what it was to give
         problem = Problem(misfit.code, misfit.message, mapping=plan.place, help=misfit.help)
         check.problems.append(problem)
@@ -137,7 +167,11 @@ def _named(check: TypeCheck, plan: Named, names: Names, field: Shape | None) -> 
 
 
 def _first(check: TypeCheck, plan: First, names: Names, field: Shape | None) -> Type:
-    """The target converts a constant; in `let` it is text, and nothing else beside it is."""
+    """The target converts a constant; in `let` it is text, and nothing else beside it is. Without choices,
+    which is refused, nothing is known of it.
+    """
+    if not plan.choices:
+        return UNKNOWN
     return or_nothing(join(check.alike([one.body for one in plan.choices], names, field, "the choices")))
 
 
@@ -160,7 +194,7 @@ def type_problems(
     when: Expression | None,
     group_by: Iterable[tuple[str, Expression]],
     let: Mapping[str, ValuePlan],
-    whole: Iterable[tuple[ValuePlan, Shape | None]],
+    whole: Iterable[Part],
 ) -> list[Problem]:
     """What is refused before the first record: E240–E248, and members that are not there.
 
@@ -173,11 +207,14 @@ def type_problems(
     check = TypeCheck(env, sight, rules)
     if when is not None:
         check.template(when.template, {}, condition=True)
-    for _, part in group_by:
-        check.value(part, {})
+    groups = [(part, check.value(part, {})) for _, part in group_by]
+    answers = [found.kind == "yes_no" for _, found in groups]
+    for (part, found), answer in zip(groups, answers, strict=True):
+        if not answer or all(answers):  # beside others a yes or no parts them further
+            check.word(Part(part, word="group_by"), found)
     names: dict[str, Type] = {}
     for name, value in let.items():
         names[name] = check.value(value, names)
-    for one, shape in whole:
-        check.value(one, names, shape)
+    for one in whole:
+        check.part(one, names)
     return check.problems

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from etl.normal_form import is_blank
 from etl.plugin import Kind, Shape
 from etl.template.types import Type, TypeKind
 
@@ -29,6 +30,9 @@ _NOUNS: Final[Mapping[Kind, str]] = {
     "object": "a group of fields",
     "list": "a list",
 }
+TEXTS: Final = frozenset(kind for kind, noun in _NOUNS.items() if noun == "a text")
+_WORDS: Final = frozenset(("text", "integer", "decimal", "date", "unknown"))
+"""What can be a word of its own: a part of a key, a user, a message."""
 _OF_LIST: Final = "take one of it:  | first ,  or go through it with $for"
 _HELP: Final[Mapping[tuple[str, str], str]] = {
     ("decimal", "integer"): "make it whole:  | round_amount(0) | integer ,  or divide with //",
@@ -67,6 +71,22 @@ def unfit(found: Type, shape: Shape) -> Unfit | None:
     members = found.members or {}
     inner = (unfit(members[name], one) for name, one in shape.members.items() if name in members)
     return next((one for one in inner if one is not None), None)
+
+
+def unfit_word(found: Type, what: str, many: bool = False) -> Unfit | None:
+    """Why a type is no text, number or date at a place that takes one; `many`: or a list of them. None if it
+    may be.
+    """
+    if many and found.kind == "list":
+        return unfit_word(found.item, what) if found.item else None
+    if found.kind == "nothing" or (found.written is not None and is_blank(found.written)):
+        return Unfit("E246", f"{what} is empty for every record", "name a column that is filled")
+    if found.kind in _WORDS:
+        return None
+    said = f"{what} takes a text, a number or a date, and gets {found}"
+    compared = "leave the comparison out, or say the words:  'ja' if … else 'nej'"
+    help_ = compared if found.kind == "yes_no" else _help(found, Shape(what, "text"))
+    return Unfit("E246", said, help_)
 
 
 def _is_plain(group: Type, shape: Shape) -> bool:

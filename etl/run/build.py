@@ -19,7 +19,7 @@ from etl.run.cells import Cells, reads_below
 from etl.run.currencies import CurrencyWatch
 from etl.run.evaluate import Evaluation, Path, SitedProblem, Traced
 from etl.run.identities import identity_for
-from etl.run.naming import as_key, name_of
+from etl.run.naming import as_key, as_word, name_of
 from etl.run.outcomes import Built, Held, Outcome, Refused, SourceRow
 from etl.run.unread import is_ignored
 from etl.template.emptiness import is_empty
@@ -181,10 +181,17 @@ class Builder:
         before = len(evaluation.problems)
         value = evaluation.value(self.plan.user, ("user",))
         silent = bool(evaluation.failed) or evaluation.is_moot(self.plan.user)
-        if not value and len(evaluation.problems) == before and not silent:
-            problem = Problem("E479", "the request has no user", mapping=self.plan.user.place)
-            evaluation.fails(Failure(problem, reads_below(self.plan.user)))
-        return str(value) if value else None
+        if silent or len(evaluation.problems) > before:
+            return None
+        place, reads = self.plan.user.place, reads_below(self.plan.user)
+        if is_empty(value):
+            evaluation.fails(Failure(Problem("E479", "the request has no user", mapping=place), reads))
+            return None
+        try:
+            return as_word(value, "user", "E479", place)
+        except Failure as failure:
+            evaluation.fails(failure, reads)
+            return None
 
     def _checks(
         self, evaluation: Evaluation, rows: Sequence[SourceRow]

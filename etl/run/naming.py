@@ -37,9 +37,15 @@ def as_key(value: Any, name: str, place: MappingPlace, of: str = "key") -> str:
                 help=_EMPTY_PART[of],
             )
         )
-    if (isinstance(value, bool) and of == "key") or not isinstance(value, str | int | Decimal | date):
-        said = f'{of} part "{name}" is {kind_in_words(value)}, not a text'
-        raise Failure(Problem("E478", said, mapping=place))
+    if of == "group_by" and isinstance(value, bool):
+        return canonical(value)
+    return as_word(value, f'{of} part "{name}"', "E478", place)
+
+
+def as_word(value: Any, what: str, code: str, place: MappingPlace) -> str:
+    """A text, number or date as text. Raises Failure (`code`) for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal | date):
+        raise Failure(Problem(code, f"{what} is {kind_in_words(value)}, not a text", mapping=place))
     return canonical(value)
 
 

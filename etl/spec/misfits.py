@@ -16,6 +16,7 @@ from etl.plugin import NotRepeated
 from etl.problems import MappingPlace, Problem, Refusal
 from etl.slips.joined_key import joined_key
 from etl.spec.model import MappingFile
+from etl.spec.unevaluated import has_template
 from etl.yaml_tree import Mapping as Group
 from etl.yaml_tree import Node, Scalar, find
 
@@ -47,10 +48,24 @@ def fitted(
     Raises Refusal with everything that does not fit: E107–E109 at its place in the mapping, E626–E628 at the
     option that was typed, or should have been.
     """
+    if problems := _braces(typed):
+        raise Refusal(problems)
     try:
         return model.model_validate({**own, **(typed.values if typed else {})})
     except ValidationError as error:
         raise Refusal(_Misfits(model, tree, at, typed).problems(error)) from None
+
+
+def _braces(typed: Typed | None) -> list[Problem]:
+    """Templates that are typed: an option is not worked out for a record."""
+    if typed is None:
+        return []
+    said = "no template is worked out here: the braces would stay as they are"
+    return [
+        Problem("E628", said, mapping=MappingPlace(typed.flag(name)))
+        for name, value in typed.values.items()
+        if isinstance(value, str) and has_template(value)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ mapping` show.
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args
 
@@ -44,6 +45,20 @@ def _one_or_many(value: object) -> object:
 def _written(value: object) -> object:
     """`default: true` is the text "true" where text belongs."""
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else value
+
+
+def _reason(value: str) -> str:
+    if not value.strip():
+        raise ValueError("say why it goes unused")
+    return value
+
+
+def _day(value: str) -> str:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("there is no such day") from None
+    return value
 
 
 Text = Annotated[str, BeforeValidator(_written), WithJsonSchema({"type": ["string", "number", "boolean"]})]
@@ -96,7 +111,7 @@ class SourceSection(_Section):
         default=None, description="File, glob, folder, '-' or URL, relative to this file"
     )
     options: dict[str, Any] = Field(default={}, description="The connector's own options")
-    ignore: dict[str, Text] = Field(
+    ignore: dict[str, Annotated[Text, AfterValidator(_reason)]] = Field(
         default={}, description="Columns, paths or patterns that go unused on purpose, each with its reason"
     )
 
@@ -157,8 +172,8 @@ class GuardsSection(_Section):
 class SnapshotSection(_Section):
     """What is held still when snapshots are made."""
 
-    run_date: str | None = Field(
-        default=None, pattern=r"^\d{4}-\d\d-\d\d$", description="The run's date in snapshots"
+    run_date: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_day)] | None = Field(
+        default=None, description="The run's date in snapshots"
     )
     parameters: dict[str, Text] = Field(default={}, description="Parameter values in snapshots")
 

@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
+from etl.plugin import BadValue
 from etl.template.lexer import offset_of
+from etl.template.logic import is_true
 from etl.template.plain_words import bracketed, shown
 from etl.template.spans import span_of
 from etl.template.types import INTEGER, NOTHING, NUMBERS, TEXT, UNKNOWN, Type, or_nothing
@@ -83,9 +85,19 @@ class Reading:
         elif found.kind == "group":
             help_ = f"ask for one of its members:  {shown}.{found.a_member()}"
         else:
+            if not instead:
+                self._no_false_text(node, found)
             return found
         self.refuse("E241", node, f"{self.shown(node)} is {found}, not a yes or no", instead or help_)
         return found
+
+    def _no_false_text(self, node: nodes.Node, found: Type) -> None:
+        """A constant that is a no to people, and would count as yes; of an `or` it is a choice."""
+        try:
+            for text in found.one_of:
+                is_true(text, self.shown(node))
+        except BadValue as error:
+            self.refuse(error.code, node, error.message, error.help or "")
 
     def member(
         self, base: Type, name: str, node: nodes.Node, at: int, guarded: bool = False, length: int = 0

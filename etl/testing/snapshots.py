@@ -120,15 +120,7 @@ def _samples(spec: Spec) -> dict[str, Source]:
 
 def _plan(spec: Spec, samples: Sequence[Source]) -> Plan:
     frozen = spec.model.snapshot
-    run_date = FROZEN_DATE
-    if frozen.run_date is not None:
-        try:
-            run_date = date.fromisoformat(frozen.run_date)
-        except ValueError:
-            place = spec.place("snapshot", "run_date")
-            raise Refusal(
-                Problem("E109", f'"run_date" is "{frozen.run_date}": no such day', mapping=place)
-            ) from None
+    run_date = FROZEN_DATE if frozen.run_date is None else date.fromisoformat(frozen.run_date)
     return compile_plan(
         spec, Registry.installed(), run_date=run_date, parameters=frozen.parameters, samples=samples
     )

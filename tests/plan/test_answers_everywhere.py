@@ -33,7 +33,7 @@ VALUES = {
     "a loop": 'let: {x: [{$for: "one in [%s]", $value: "{{ one }}"}]}\n',
     "a choice": 'let: {x: {$first: ["{{ %s }}", "{{ none }}"]}}\n',
     "an argument": "let: {x: \"{{ 'a' | default(%s) }}\"}\n",
-    "a message": 'checks: [{if: "{{ true }}", warn: "{{ %s }}"}]\n',
+    "a message": 'checks: [{if: "{{ true }}", warn: "{{ [%s] | length }}"}]\n',
 }
 READ = "  vendor_note: \"{{ 'a' if x is none else 'b' }}\"\n"
 ALL = {**CONDITIONS, **VALUES}

@@ -162,7 +162,7 @@ def test_preview_shows_what_it_can(tmp_path: Path, capsys: pytest.CaptureFixture
     """Lists that hold one another go into a filter that only counts them: nothing writes them out."""
     (tmp_path / "in.csv").write_text("order,title\nA-1,T\n", encoding="utf-8")
     nested = "[[[[[1] * 99] * 99] * 99] * 99]"
-    turns = "{% for a in range(9999) %}{% for b in [1, 2, 3] %}{{ '' | squeeze | default('') }}{% endfor %}{% endfor %}"
+    turns = "{% for a in range(9999) %}{% for b in [1, 2, 3] %}{{ title[:0] | squeeze | default('') }}{% endfor %}{% endfor %}"
     text = mapping(vendor_note=f'"{{{{ {nested} | length }}}}{turns}"')
     (tmp_path / "m.yaml").write_text(text, encoding="utf-8")
     assert run_cli(["preview", str(tmp_path / "m.yaml"), str(tmp_path / "in.csv")]) == 0

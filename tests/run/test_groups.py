@@ -114,11 +114,11 @@ ALIKE = [
 
 @pytest.mark.parametrize(("part", "same", "others"), ALIKE)
 def test_what_is_equal_is_one_group(tmp_path: Path, part: str, same: list[str], others: list[str]) -> None:
-    plan = plan_of(tmp_path, f"group_by: [{json.dumps(part)}]\n")
+    plan = plan_of(tmp_path, f"group_by: [{json.dumps(part)}, rad]\n")
     cells = dict.fromkeys(HEAD.strip().split(";"), "")
 
     def group(cell: str) -> object:
-        row = SourceRow({**cells, "pris": cell, "antal": cell, "order": cell}, "in.csv", 1)
+        row = SourceRow({**cells, "pris": cell, "antal": cell, "order": cell, "rad": "1"}, "in.csv", 1)
         return Builder(plan).group(row)
 
     assert len({group(cell) for cell in same}) == 1

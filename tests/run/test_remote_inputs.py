@@ -24,7 +24,7 @@ version: 1
 name: case
 target: po_line
 source: {connector: %s, path: orders}
-key: "{{ '1' }}"
+key: "{{ record.number }}"
 fields:
   owner: MAIN
   type: PRINTED_BOOK_OT
