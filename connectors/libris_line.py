@@ -165,7 +165,7 @@ def _contradictions(
         yield Trouble("E327", told, "ask whose it is; $b is in what is held", "852$b", holds=True)
     for text in (text.strip() for code, text in copy.subfields if code == "t" and text.strip()):
         if not (text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= copies):
-            said = f"{where} is of copy {shown(text)} ($t), and the order has {copies} of them"
+            said = f"{where} is of copy {shown(text)} (852$t), and the order has {copies} of them"
             help_ = "each field 852 is one copy; ask how many are ordered"
             yield Trouble("E327", said, help_, "852$t", holds=True)
 
