@@ -28,6 +28,7 @@ from connectors.layouts.values import find_format
 from connectors.order_batches import OrderBatches
 from connectors.order_marc.bibliography import cut_all, ordered_book
 from connectors.order_marc.order_data import codes_read, left_unread, one_text
+from connectors.order_marc.own_record import of_its_own_kind
 from connectors.order_marc.paths import CHOSEN, by_tag, first_names, other_isbns, paths_of, told_of
 from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source
 
@@ -104,6 +105,7 @@ def _line(
     book = ordered_book(fields)
     cut = {**cut_all(fields, paths_of(layout)), **({CHOSEN: book.isbn.text} if book.isbn else {})}
     line, found = parse_line(layout, cut, place, more)
+    problems += of_its_own_kind(record, line, place)
     line["raw"] = {**first_names(cut), "record": record.as_json()}
     left = left_unread(unread, fields, [(line.get("unit_price"), line.get("currency"))])
     line[UNREAD] = {**left, **other_isbns(layout, cut, book)}

@@ -31,7 +31,7 @@ from connectors.order_marc.bibliography import (
 )
 from connectors.order_marc.isbn_choice import IsbnChoice
 from connectors.order_marc.order_data import left_unread
-from connectors.order_marc.own_record import unlike_its_line
+from connectors.order_marc.own_record import of_a_serial, unlike_its_line
 from connectors.order_marc.paths import Fields, by_tag, first_names, other_isbns, paths_of, told_of
 from etl.plugin import DataPlace, Problem, Severity
 
@@ -161,6 +161,7 @@ def _embedded(element: Element, layout: Layout, electronic: str, place: DataPlac
     known = {**cut_all(fields, paths_of(layout)), **found}
     problems += told_of(layout, fields, known, frozenset(), "the record", place, book)
     problems += unlike_its_line(record, (), carrier, place)
+    problems += of_a_serial(record, place) if "Serial" not in element.name else []
     more = {"system_numbers": system_numbers(fields), **_as_xml(record, place, problems)}
     return _Embedded(problems, fields, known, more, book)
 
