@@ -26,6 +26,7 @@ from connectors.layouts.leftovers import UNREAD
 from connectors.layouts.unreadable import Unreadable
 from connectors.layouts.values import find_format
 from connectors.order_batches import OrderBatches
+from connectors.order_marc.assumed_encodings import assumed_encodings
 from connectors.order_marc.bibliography import cut_all, ordered_book
 from connectors.order_marc.order_data import codes_read, left_unread, one_text
 from connectors.order_marc.own_record import of_its_own_kind
@@ -34,11 +35,6 @@ from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source
 
 _LIMIT = 1 << 20
 _NUMBER = parse_path("001")
-_ASSUMED = {
-    "marc-8": ("E362", "MARC-8, which a blank leader/09 means"),
-    "latin-1": ("E380", "Latin-1, which their letters speak for"),
-    "utf-8": ("E361", "UTF-8, which their bytes are"),
-}
 
 
 def read_records(
@@ -62,11 +58,8 @@ def read_records(
             yield batches.flush()
     if not number:
         raise Refusal(Problem("E342", "the file has no MARC records in it", data=DataPlace(source.name)))
-    for codec, count in decoder.assumed.items():
-        code, said = _ASSUMED[codec]
-        told = f"{count} record{'s' * (count != 1)} with text beyond ASCII read as {said}"
-        help_ = "set  marc_encoding  to make sure of it"
-        batches.note(Problem(code, told, Severity.WARNING, data=DataPlace(source.name), help=help_))
+    for problem in assumed_encodings(decoder.assumed, source.name, "marc_encoding"):
+        batches.note(problem)
     yield batches.flush(last=True)
 
 
