@@ -26,15 +26,16 @@ from connectors.libris_line import OTHERWISE, LineReader
 from connectors.libris_orders import LibrisOrder, orders_of
 from connectors.order_batches import OrderBatches
 from connectors.order_line import IDENTITY, order_columns
+from connectors.order_marc.assumed_encodings import assumed_encodings
 from etl.plugin import Batch, Columns, Connector, DataPlace, Problem, Refusal, Severity, Source
 
 _LAYOUTS = load_layouts("libris")
 _LIMIT = 1 << 20
 _NAME = "SUPPLIER_SIGEL_YYYYMMDDhhmmss_REFERENCE.xml"
-_ASSUMED = {
-    "utf-8": ("E361", "read as UTF-8, which their bytes are, although leader/09 does not say so"),
-    "latin-1": ("E379", "read as Latin-1, which is what Libris writes under a blank leader/09"),
-    "marc-8": ("E362", "read as MARC-8, for there are escape sequences in them"),
+_FOUND = {
+    "utf-8": ("E361", "UTF-8, which their bytes are, although leader/09 does not say so"),
+    "latin-1": ("E379", "Latin-1, which is what Libris writes under a blank leader/09"),
+    "marc-8": ("E362", "MARC-8, for there are escape sequences in them"),
 }
 
 
@@ -119,8 +120,8 @@ class LibrisConnector(Connector):
             batches.add(place, bytes(order.raw), lines, told)
             if batches.full:
                 yield batches.flush()
-        for codec, count in decoder.assumed.items():
-            batches.note(_assumed(source, codec, count))
+        for problem in assumed_encodings(decoder.assumed, source.name, found=_FOUND):
+            batches.note(problem)
         yield batches.flush(last=True)
 
     def inspect(self, source: Source, options: LibrisOptions) -> dict[str, str]:
@@ -181,9 +182,3 @@ def _unnamed(source: Source) -> Problem:
     told = f"the file name is not {_NAME}: supplier, library and date are not known"
     help_ = "keep the name the supplier gave it, or say them:  defaults: {supplier: …, library: …}"
     return Problem("E376", told, Severity.WARNING, data=DataPlace(source.name), help=help_)
-
-
-def _assumed(source: Source, codec: str, count: int) -> Problem:
-    code, said = _ASSUMED[codec]
-    told = f"{count} record{'s' * (count != 1)} with text beyond ASCII {said}"
-    return Problem(code, told, Severity.WARNING, data=DataPlace(source.name))

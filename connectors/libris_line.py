@@ -21,6 +21,7 @@ from connectors.order_marc.bibliography import cut_all, drop_punctuation, ordere
 from connectors.order_marc.carriers import carrier_of_form
 from connectors.order_marc.isbn_choice import Isbn, IsbnChoice, isbns_of
 from connectors.order_marc.order_data import codes_read, left_unread, one_text
+from connectors.order_marc.own_record import of_its_own_kind
 from connectors.order_marc.paths import by_tag as fields_of
 from connectors.order_marc.paths import first_names, other_isbns, paths_of, told_of
 from etl.plugin import DataPlace, Problem, Severity
@@ -70,6 +71,7 @@ class LineReader:
         except Unreadable as given_up:
             problems.append(given_up.trouble.at(place, Severity.WARNING))
         line, unread = parse_line(layout, fields, place, more)
+        problems += of_its_own_kind(order.bib, line, place)
         left = {**other_isbns(layout, fields, book), **others, **self._left(order, by_tag, line)}
         line[UNREAD] = {**unread_in(line), **left}
         if line.get("record_supplier") is None:
@@ -165,7 +167,7 @@ def _contradictions(
         yield Trouble("E327", told, "ask whose it is; $b is in what is held", "852$b", holds=True)
     for text in (text.strip() for code, text in copy.subfields if code == "t" and text.strip()):
         if not (text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= copies):
-            said = f"{where} is of copy {shown(text)} ($t), and the order has {copies} of them"
+            said = f"{where} is of copy {shown(text)} (852$t), and the order has {copies} of them"
             help_ = "each field 852 is one copy; ask how many are ordered"
             yield Trouble("E327", said, help_, "852$t", holds=True)
 

@@ -26,18 +26,15 @@ from connectors.layouts.leftovers import UNREAD
 from connectors.layouts.unreadable import Unreadable
 from connectors.layouts.values import find_format
 from connectors.order_batches import OrderBatches
+from connectors.order_marc.assumed_encodings import assumed_encodings
 from connectors.order_marc.bibliography import cut_all, ordered_book
 from connectors.order_marc.order_data import codes_read, left_unread, one_text
+from connectors.order_marc.own_record import of_its_own_kind
 from connectors.order_marc.paths import CHOSEN, by_tag, first_names, other_isbns, paths_of, told_of
 from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source
 
 _LIMIT = 1 << 20
 _NUMBER = parse_path("001")
-_ASSUMED = {
-    "marc-8": ("E362", "MARC-8, which a blank leader/09 means"),
-    "latin-1": ("E380", "Latin-1, which their letters speak for"),
-    "utf-8": ("E361", "UTF-8, which their bytes are"),
-}
 
 
 def read_records(
@@ -61,11 +58,8 @@ def read_records(
             yield batches.flush()
     if not number:
         raise Refusal(Problem("E342", "the file has no MARC records in it", data=DataPlace(source.name)))
-    for codec, count in decoder.assumed.items():
-        code, said = _ASSUMED[codec]
-        told = f"{count} record{'s' * (count != 1)} with text beyond ASCII read as {said}"
-        help_ = "set  marc_encoding  to make sure of it"
-        batches.note(Problem(code, told, Severity.WARNING, data=DataPlace(source.name), help=help_))
+    for problem in assumed_encodings(decoder.assumed, source.name, "marc_encoding"):
+        batches.note(problem)
     yield batches.flush(last=True)
 
 
@@ -104,6 +98,7 @@ def _line(
     book = ordered_book(fields)
     cut = {**cut_all(fields, paths_of(layout)), **({CHOSEN: book.isbn.text} if book.isbn else {})}
     line, found = parse_line(layout, cut, place, more)
+    problems += of_its_own_kind(record, line, place)
     line["raw"] = {**first_names(cut), "record": record.as_json()}
     left = left_unread(unread, fields, [(line.get("unit_price"), line.get("currency"))])
     line[UNREAD] = {**left, **other_isbns(layout, cut, book)}

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from connectors.layouts.unreadable import shown
+from connectors.order_marc.carriers import carrier_of_form
 from etl.plugin import DataPlace, Problem, Severity
 from etl.values.isbn import book_of, isbn_key
 
@@ -43,6 +44,10 @@ _COPIES = (("QTY+1", "QTY+21"), ("QTY+21", "QTY+1"))
 _COMPOSED = frozenset({"IMD title", "IMD author"})
 """Made of others, each of which has a name of its own."""
 _BOOKS = ("+EN", "+IB")
+_MORE_BOOKS = frozenset({"PIA+1+EN", "PIA+1+IB"})
+"""Additional numbers: of the same book, or of what else?"""
+_FORM = re.compile(r"IMD\+(?:[A-Z]\+)?220")
+"""What it is, in words (`IMD+220`) or by a code (`IMD+C+220`)."""
 _COPY_TEXTS = frozenset({"LSM", "LCL", "LVT", "LCO", "LNO"})
 _NOTHING = re.compile(r"0+(?:[.,]0+)?")
 _KIND = 35
@@ -73,6 +78,9 @@ def leftovers(fields: Mapping[str, str], used: set[str], place: DataPlace) -> Le
         first = _first(name)
         again = (first.removeprefix("head/"), text) in same or (first != name and fields.get(first) == text)
         if (again and tag != "ALC") or (plain.endswith(_BOOKS) and isbn_key(text) and book_of(text) in books):
+            continue
+        if _FORM.fullmatch(plain) and _one_carrier(text, fields, used):
+            left.unread[name] = text
             continue
         if (plain.startswith(_ELSEWHERE[1:]) and text in buyers) or (plain == _FUND and funds == {text}):
             continue
@@ -111,7 +119,7 @@ def _problem(name: str, text: str, fields: Mapping[str, str], used: set[str]) ->
     first = _first(name)
     entry = f"GIR+*+{plain.rpartition('+')[2]}" if tag == "GIR" else name
     help_ = f'ask the vendor, or say under source why it goes unused:  ignore: {{"{entry}": …}}'
-    if first != name and (first in used or plain.startswith(_ELSEWHERE)) and tag not in ("IMD", "DTM", "FTX"):
+    if first != name and (first in used or plain.startswith(_ELSEWHERE)) and not _is_text(plain):
         told = f"{first} is said twice: {shown(fields[first])} and {shown(text)}"
         return Problem("E309", told, Severity.HOLD, help=f"the first was taken; {help_}")
     if tag in _MONEY:
@@ -129,6 +137,8 @@ def _problem(name: str, text: str, fields: Mapping[str, str], used: set[str]) ->
         told = f"no column reads {name} {shown(text)}, which may change the order"
         if _FUND in plain.split("/"):
             help_ += f"; a fund is read by  columns: {{fund: {name}}}"
+        if plain in _MORE_BOOKS:
+            help_ += f"; if it is what is ordered:  columns: {{isbn: {name}}}"
         if tag == "GIR":
             help_ += f"; a column of a placement takes it by  copies: {{…: {plain.rpartition('+')[2]}}}"
         return Problem("E428", told, Severity.HOLD, help=help_)
@@ -142,7 +152,20 @@ def _may_change_the_order(plain: str) -> bool:
         return plain.rpartition("+")[2] not in _COPY_TEXTS
     if plain.startswith("NAD+"):
         return plain.startswith(_ELSEWHERE[1:]) and "/" not in plain
-    return plain[:3] in _ORDER or plain.startswith(_OTHER_BOOK)
+    books = plain.startswith(_OTHER_BOOK) or plain in _MORE_BOOKS
+    return plain[:3] in _ORDER or books or _FORM.fullmatch(plain) is not None
+
+
+def _one_carrier(text: str, fields: Mapping[str, str], used: set[str]) -> bool:
+    """Is it said of a form that is read that it is of the same carrier, by a code or in words?"""
+    read = [fields[name] for name in used if name in fields and _FORM.fullmatch(_plain(name))]
+    carriers = {carrier_of_form(one) for one in (text, *read)}
+    return bool(read) and len(carriers) == 1 and None not in carriers
+
+
+def _is_text(plain: str) -> bool:
+    """What may well be said twice: a text, a day. The form of what is ordered may not."""
+    return plain[:3] in ("IMD", "DTM", "FTX") and not _FORM.fullmatch(plain)
 
 
 GUIDE = f"""\

@@ -8,6 +8,7 @@ that says in a child what kind it is carries the kind in brackets, and a second 
     ProductID[ISBN]/Identifier                   ReferenceCoded[VendorsOrderReference]/ReferenceDate
     PricingDetail[SRPExcludingTax]/MonetaryAmount (Price, a mere wrapper, is left out, as PartyName is)
     CopyDetail[2]/FundDetail/FundNumber          Header/BuyerParty/PartyID[VendorAssignedID]/Identifier
+    QuantityShipping/@unit (an attribute)
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _KIND = {
     "ProductID": "ProductIDType",
     "ReferenceCoded": "ReferenceTypeCode",
 }
+_OF_XML = frozenset({"schemaLocation", "noNamespaceSchemaLocation", "lang", "space", "base"})
 _WRAPPERS = frozenset({"Price", "PartyName"})
 _KIND_LENGTH = 100  # it is in the path of everything below
 _RECORD = "04"  # MessageType of a catalogue record; 01 is free text
@@ -126,7 +128,14 @@ def _flatten(
             continue
         if child.text:
             fields[_free(path, fields, shared)] = child.text
+        fields |= attributes_of(child, path + "/")
         _flatten(child, path + "/", fields, leave_out, shared)
+
+
+def attributes_of(element: Element, prefix: str) -> dict[str, str]:
+    """`prefix/@name` → text, but for what XML itself says by attributes."""
+    said = ((name, text.strip()) for name, text in element.attributes.items() if name not in _OF_XML)
+    return {f"{prefix}@{name}": text for name, text in said if text}
 
 
 def _free(path: str, fields: Mapping[str, str], shared: Counter[str]) -> str:

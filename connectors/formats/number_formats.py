@@ -18,7 +18,7 @@ PERCENT = "%"
 BUILT_IN: Mapping[int, str] = {9: "0%", 10: "0.00%"}
 """Formats that no workbook spells out. Those of money (5–8, 37–44) show the currency of whoever looks."""
 _TOKEN = re.compile(
-    r'"(?P<quoted>[^"]{0,99})"|\\(?P<one>.)|\[\$(?P<currency>[^\]-]{0,9})[^\]]{0,20}\]|\[(?P<condition>[^\]]{0,20})\]'
+    r'"(?P<quoted>[^"]{0,99})"|\\(?P<one>.)|\[\$(?P<currency>[^\]-]{0,9})(?P<country>[^\]]{0,20})\]|\[(?P<condition>[^\]]{0,20})\]'
     r"|(?P<wide>_.)|\*.|(?P<place>(?i:general)|[0#?@])|(?P<mark>[.,])|(?P<sign>[ %€$£¥₽₴₪₫฿₹₺₩-])|.",
     re.DOTALL,
 )
@@ -31,6 +31,20 @@ _CURRENCY = re.compile(
     r"|PLN|RON|RSD|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR"
 )
 """Other names of money are words; the filters know many more of those, and read them in a text."""
+_COUNTRIES = {
+    **dict.fromkeys(("kr 41D", "kr SE"), "SEK"),
+    **dict.fromkeys(("kr 414", "kr 814", "kr NO"), "NOK"),
+    **dict.fromkeys(("kr 406", "kr 438", "kr DK", "kr FO"), "DKK"),
+    **dict.fromkeys(("kr 40F", "kr IS"), "ISK"),
+    **dict.fromkeys(("$ 409", "$ US"), "USD"),
+    **dict.fromkeys(("$ 1009", "$ C0C", "$ CA"), "CAD"),
+    **dict.fromkeys(("$ C09", "$ AU"), "AUD"),
+    **dict.fromkeys(("$ 1409", "$ NZ"), "NZD"),
+    **dict.fromkeys(("£ 809", "£ GB"), "GBP"),
+    **dict.fromkeys(("¥ 411", "¥ JP"), "JPY"),
+    **dict.fromkeys(("¥ 804", "¥ CN"), "CNY"),
+}
+"""A mark and what is behind its dash in `[$kr-414]`, or at the end of `[$kr-nb-NO]` → what it stands for."""
 _NOTHING = re.compile(r"(?:[.,:][-–—]|[.,]0{1,9}|[.,:])?")
 """What may stand behind a number and say no more than that it is a price: 249:-"""
 _SCALED = re.compile(r"[0#?],+(?=[.]|\Z)")
@@ -173,7 +187,7 @@ def _section(part: str) -> Shown:
             continue
         sign = found["sign"] or ""
         percent = percent or sign == PERCENT
-        text = found["quoted"] or found["one"] or found["currency"] or sign or " " * bool(found["wide"])
+        text = found["quoted"] or found["one"] or _money(found) or sign or " " * bool(found["wide"])
         if sign == "-" and skeleton:
             text = ""  # 00-00 groups digits, and a dash at the end is drawn in many a format of money
         if skeleton:
@@ -194,6 +208,17 @@ def _section(part: str) -> Shown:
     if not before.strip() and not behind.strip():
         return Shown()
     return Shown(before, behind, percent)
+
+
+def _money(found: re.Match[str]) -> str:
+    """The currency of a token: its code, where the country says which of several the mark stands for.
+
+    >>> [_money(_TOKEN.match(code)) for code in ("[$kr-414]", "[$kr.-406]", "[$kr-sv-SE]", "[$kr]", "[$€-2]")]
+    ['NOK', 'DKK', 'SEK', 'kr', '€']
+    """
+    mark = found["currency"] or ""
+    country = (found["country"] or "").rpartition("-")[2].upper().lstrip("0")
+    return _COUNTRIES.get(f"{mark.strip().rstrip('.').lower()} {country}", mark)
 
 
 def as_percentage(text: str) -> str:

@@ -32,11 +32,13 @@ def say_the_same(mine: str, theirs: str) -> bool:
     return key is not None and key == isbn_key(other)
 
 
-def contradiction(column: str, field: str, mine: str, other: str, theirs: str, place: DataPlace) -> Problem:
+def contradiction(
+    column: str, field: str, mine: str, other: str, theirs: str, place: DataPlace, help_: str = ""
+) -> Problem:
     """E440: one column, two fields, two values; the first is taken and waits."""
     told = f'{field} says {shown_text(mine)} and {other} says {shown_text(theirs)} for "{column}"'
     exact = DataPlace(place.file, place.record, place.line, place.offset, other)
-    help_ = f"name the one that counts:  columns: {{{column}: {field}}}  under source.options"
+    help_ = help_ or f"name the one that counts:  columns: {{{column}: {field}}}  under source.options"
     return Problem("E440", told, Severity.HOLD, data=exact, help=help_)
 
 

@@ -1,9 +1,8 @@
 """An XML file → the children of its root, one after the other, each with its place and its bytes.
 
-expat reads it: unlike libxml2 it counts bytes, and lines beyond 65,535, so that a message can point to the
-record and a report can keep its very bytes. A document type is refused before anything in it is read, so
-that there are no entities to expand and nothing to fetch. Names lose their namespace prefix. Memory is
-bounded by one child: a longer one comes without its content, and says so.
+expat reads it: unlike libxml2 it counts bytes, and lines beyond 65,535. A document type is refused before
+anything in it is read, so that there are no entities to expand and nothing to fetch. Names lose their
+namespace prefix. Memory is bounded by one child: a longer one comes without its content, and says so.
 """
 
 from __future__ import annotations
@@ -83,7 +82,12 @@ def ends_in(tail: bytes, root: str) -> bool:
 
 
 def read_root(source: Source) -> str:
-    """The name of the root element.
+    """The name of the root element. Raises as `read_root_element`."""
+    return read_root_element(source).name
+
+
+def read_root_element(source: Source) -> Element:
+    """The root element with its attributes, and nothing of what is in it.
 
     Raises Refusal: E349 (no XML) or NOT_WHOLE, E367 (a document type), E303, E300.
     """
@@ -95,11 +99,10 @@ def read_root(source: Source) -> str:
             if not reader.root:
                 reader.feed(b"", final=True)
     except XmlBroken as broken:
-        if reader.root:  # the break is further down, where read_children will come to it
-            return reader.root
-        place = DataPlace(source.name, line=broken.line)
-        raise Refusal(broken.trouble().at(place)) from broken
-    return reader.root
+        if not reader.root:  # else the break is further down, where read_children will come to it
+            place = DataPlace(source.name, line=broken.line)
+            raise Refusal(broken.trouble().at(place)) from broken
+    return Element(reader.root, reader.said_by_root, 1, 0)
 
 
 def read_children(source: Source, limit: int = LIMIT) -> Iterator[Element]:
@@ -149,6 +152,7 @@ class _Reader:
 
     def __init__(self, file: str, place: DataPlace, limit: int = LIMIT) -> None:
         self.root = ""
+        self.said_by_root: dict[str, str] = {}
         self.done: deque[Element] = deque()
         self.ended = False
         self._file, self._place, self._limit = file, place, limit
@@ -171,7 +175,8 @@ class _Reader:
         try:
             self._parser.Parse(block, final)
         except expat.ExpatError as error:
-            told = f"the XML is broken at line {error.lineno}, column {error.offset + 1}: {_reason(error)}"
+            reason = expat.errors.messages.get(error.code, "unknown reason")
+            told = f"the XML is broken at line {error.lineno}, column {error.offset + 1}: {reason}"
             cut = final and not ends_in(self._tail, self.root)
             raise XmlBroken(told, error.lineno, self._rest_offset(), cut=cut) from error
         except (LookupError, ValueError) as error:  # what Python says of an encoding it cannot use
@@ -183,8 +188,9 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
+        plain = {_local(key): value for key, value in attributes.items() if not key.startswith("xmlns")}
         if self._depth == 1:
-            self.root = _local(name)
+            self.root, self.said_by_root = _local(name), plain
             return
         if self._depth > _DEEPEST:  # the parser keeps the name of each
             self._give_up(f"elements are nested more than {_DEEPEST} deep")
@@ -196,7 +202,6 @@ class _Reader:
         self._budget.open(name)
         if self._open and self._is_too_much(offset):
             return
-        plain = {_local(key): value for key, value in attributes.items() if not key.startswith("xmlns")}
         self._open.append(Element(_local(name), plain, self._parser.CurrentLineNumber, offset))
         self._texts.append([])
 
@@ -244,7 +249,3 @@ class _Reader:
 
 def _local(name: str) -> str:
     return name.rpartition(":")[2]
-
-
-def _reason(error: expat.ExpatError) -> str:
-    return expat.errors.messages.get(error.code, "unknown reason")

@@ -12,10 +12,17 @@ GOBI posts one PurchaseOrder at a time; whoever stores them may put several unde
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from connectors.formats.xml_elements import Element, XmlBroken, read_children, read_root
+from connectors.formats.editx import attributes_of
+from connectors.formats.xml_elements import (
+    Element,
+    XmlBroken,
+    read_children,
+    read_root,
+    read_root_element,
+)
 from etl.plugin import DataPlace, Problem, Refusal, Source
 
 _TWO_CUSTOMERS = "there are two CustomerDetail: nothing says whose orders these are"
@@ -24,11 +31,14 @@ ROOT, CUSTOMER, ORDER = "PurchaseOrder", "CustomerDetail", "Order"
 
 @dataclass(frozen=True, slots=True)
 class GobiOrder:
-    """`element` is the kind of order; or what stands in its place, and `missing` says so."""
+    """`element` is the kind of order; or what stands in its place, and `missing` says so. `around`: what its
+    Order and PurchaseOrder say themselves, Order/@status → text.
+    """
 
     element: Element
     customer: Element | None
     missing: str = ""
+    around: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_orders(source: Source) -> str:
@@ -52,11 +62,12 @@ def read_orders(source: Source) -> Iterator[GobiOrder]:
     """Every order in file order. Raises XmlBroken behind the last whole one; Refusal as `find_orders`."""
     if read_root(source) == ROOT:
         customer = _customer(source)
+        around = attributes_of(read_root_element(source), f"{ROOT}/")
         customers = 0
         for child in read_children(source):
             customers += child.name == CUSTOMER
             if child.name != CUSTOMER:
-                yield from _orders_in(child, customer)
+                yield from _orders_in(child, customer, around)
             elif customers > 1:
                 yield GobiOrder(child, None, _TWO_CUSTOMERS)
         return
@@ -70,11 +81,18 @@ def read_orders(source: Source) -> Iterator[GobiOrder]:
             continue
         if not orders:
             yield GobiOrder(child, None, f"the {ROOT} has no {ORDER}")
+        around = said_by(child, ROOT)
         for one in orders:
-            yield from _orders_in(one, child.find(CUSTOMER))
+            yield from _orders_in(one, child.find(CUSTOMER), around)
 
 
-def _orders_in(element: Element, customer: Element | None) -> Iterator[GobiOrder]:
+def said_by(element: Element, name: str) -> dict[str, str]:
+    """What an element that holds others says itself: its attributes, and text that stands between them."""
+    return attributes_of(element, f"{name}/") | ({name: element.text} if element.text else {})
+
+
+def _orders_in(element: Element, customer: Element | None, around: Mapping[str, str]) -> Iterator[GobiOrder]:
+    around = {**around, **said_by(element, ORDER)}
     if element.name != ORDER:
         yield GobiOrder(element, customer, f'"{element.name}" stands where an {ORDER} should')
     elif element.oversize:
@@ -82,7 +100,7 @@ def _orders_in(element: Element, customer: Element | None) -> Iterator[GobiOrder
     elif not element.children:
         yield GobiOrder(element, customer, f"the {ORDER} is empty: nothing says what is ordered")
     for child in element.children if element.name == ORDER else ():
-        yield GobiOrder(child, customer)
+        yield GobiOrder(child, customer, around=around)
 
 
 def _customer(source: Source) -> Element | None:

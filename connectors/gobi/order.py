@@ -6,7 +6,8 @@ what the customer calls it, LocalData[LocalData3].
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.formats.deleted_record import deleted
@@ -14,8 +15,9 @@ from connectors.formats.editx import flatten
 from connectors.formats.marc_order_data import UnreadOrderData
 from connectors.formats.marc_record import MarcRecord, Unreadable
 from connectors.formats.marcxml_text import marcxml_of, read_embedded_marc
+from connectors.formats.two_fields import contradiction
 from connectors.formats.xml_elements import Element
-from connectors.gobi.documents import CUSTOMER, GobiOrder
+from connectors.gobi.documents import CUSTOMER, GobiOrder, said_by
 from connectors.gobi.prices import compared_prices, prices_said
 from connectors.layouts import Layout, parse_line
 from connectors.layouts.leftovers import UNREAD, unread_in
@@ -29,11 +31,13 @@ from connectors.order_marc.bibliography import (
 )
 from connectors.order_marc.isbn_choice import IsbnChoice
 from connectors.order_marc.order_data import left_unread
-from connectors.order_marc.own_record import unlike_its_line
+from connectors.order_marc.own_record import of_a_serial, unlike_its_line
 from connectors.order_marc.paths import Fields, by_tag, first_names, other_isbns, paths_of, told_of
 from etl.plugin import DataPlace, Problem, Severity
 
 DETAIL = "OrderDetail"
+_VALUE = re.compile(r"/(?:Description|Value(?:\[[0-9]+\])?)\Z")
+_BASE, _SUB = f"{CUSTOMER}/BaseAccount", f"{CUSTOMER}/SubAccount"
 _BASIS = {"ListPrice": "list", "NetPrice": "net"}
 
 
@@ -64,9 +68,11 @@ def line_of(
 ) -> tuple[dict[str, object], list[Problem]]:
     """The line is not to be used when there is an error among the problems."""
     element = order.element
-    fields = {"OrderType": element.name, **_electronic(element.name)}
+    fields = {"OrderType": element.name, **_electronic(element.name), **order.around}
+    for holder in (element, *(child for child in element.children if child.name == "collection")):
+        fields |= said_by(holder, "OrderType/text" if holder is element else "collection")
     if order.customer is not None:
-        fields |= flatten(order.customer, f"{CUSTOMER}/")
+        fields |= said_by(order.customer, CUSTOMER) | flatten(order.customer, f"{CUSTOMER}/")
     fields |= flatten(element, leave_out=frozenset({"collection", "record", "LocalData"}))
     details = [child for child in element.children if child.name == DETAIL]
     local, problems = _local_data(details, place)
@@ -88,7 +94,15 @@ def line_of(
     line[UNREAD] = {**unread_in(line), **_left(embedded, layout, fields)}
     line["raw"] = first_names(fields)
     drop_punctuation(line)
+    problems += _two_customers(fields, place)
     return line, [*problems, *unread, *prices.problems, *second_fields(layout, fields, place)]
+
+
+def _two_customers(fields: Mapping[str, str], place: DataPlace) -> Iterator[Problem]:
+    """E440: an account that is none of its base account. GOBI numbers them by it, 8910 and 891010."""
+    base, sub = (fields.get(name, "").strip() for name in (_BASE, _SUB))
+    if base and sub and not sub.startswith(base):
+        yield contradiction("account", _SUB, sub, _BASE, base, place)
 
 
 def _electronic(kind: str) -> dict[str, str]:
@@ -99,20 +113,24 @@ def _electronic(kind: str) -> dict[str, str]:
 
 
 def _local_data(details: Sequence[Element], place: DataPlace) -> tuple[dict[str, str], list[Problem]]:
-    """LocalData by what the customer calls it. Two of one name are kept both, with a warning."""
+    """LocalData by what the customer calls it. Two values of one name are kept both, with a warning."""
     found: dict[str, list[str]] = {}
+    beside: dict[str, str] = {}
     problems = []
     every = (child for detail in details for child in detail.children if child.name == "LocalData")
     for number, one in enumerate(every, 1):
-        name, value = (one.find(part) for part in ("Description", "Value"))
+        name = one.find("Description")
         label = f"LocalData[{name.text if name is not None and name.text else number}]"
-        if label in found:
+        values = [child.text for child in one.children if child.name == "Value" and child.text]
+        if label in found or len(values) > 1:
             at = DataPlace(place.file, place.record, one.line, one.offset, label)
             told = f'the order has two values for "{label}": they are joined by a semicolon'
             problems.append(Problem("E368", told, Severity.WARNING, data=at))
-        if value is not None and value.text:
-            found.setdefault(label, []).append(value.text)
-    return {label: "; ".join(texts) for label, texts in found.items()}, problems
+        if values:
+            found.setdefault(label, []).extend(values)
+        left = {path: text for path, text in flatten(one, f"{label}/").items() if not _VALUE.search(path)}
+        beside |= left | said_by(one, f"{label}/text")
+    return {**beside, **{label: "; ".join(texts) for label, texts in found.items()}}, problems
 
 
 def _records(element: Element) -> list[Element]:
@@ -143,6 +161,7 @@ def _embedded(element: Element, layout: Layout, electronic: str, place: DataPlac
     known = {**cut_all(fields, paths_of(layout)), **found}
     problems += told_of(layout, fields, known, frozenset(), "the record", place, book)
     problems += unlike_its_line(record, (), carrier, place)
+    problems += of_a_serial(record, place) if "Serial" not in element.name else []
     more = {"system_numbers": system_numbers(fields), **_as_xml(record, place, problems)}
     return _Embedded(problems, fields, known, more, book)
 

@@ -119,7 +119,7 @@ class Layout(BaseModel):
         """
         declared = self.columns[name].format or usual_format(name)
         price = self.columns.get("unit_price")
-        style = price.format.removeprefix("money ") if price else ""
+        style = price.format.removeprefix("money ").partition(" ")[0] if price else ""
         if declared == "integer" and style in ("comma", "dot"):
             declared = f"integer {style}"
         return find_format(declared)

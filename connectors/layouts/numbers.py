@@ -13,7 +13,14 @@ from etl.values.currency_marks import FAMILIES, currencies_of
 from etl.values.numerals import Ambiguous, Marks
 from etl.values.numerals import Unreadable as NoNumber
 
-STYLES: dict[str, Marks | None] = {"comma": Marks("", ",", " "), "dot": Marks("", ".", ","), "either": None}
+STYLES: dict[str, Marks | None] = {
+    "comma": Marks("", ",", " "),
+    "dot": Marks("", ".", ","),
+    "dot only": Marks("", ".", ""),
+    "either": None,
+}
+"""`dot only`: a vendor's own declaration that nobody has of every writer; `1,495` may be either there."""
+_DECIMALS = {"comma": "a decimal comma", "dot": "a decimal dot", "dot only": "a decimal dot"}
 _WHOLE = {style: Marks("", mark, "") for style, mark in (("comma", ","), ("dot", "."))}
 """Copies have no thousands: `2,000` beside prices with a point is two, or a fault."""
 
@@ -50,18 +57,17 @@ def read_integer(text: str, style: str = "") -> int:
 
 
 def read_money(text: str, style: str) -> Money:
-    """`style` is comma, dot or either. Raises Unreadable E351, E352."""
+    """`style` is one of STYLES. Raises Unreadable E351, E352."""
     try:
         written = written_amount(text)
     except BadValue as damage:
         raise Unreadable("E352", damage.message, damage.help) from None
     try:
         number = written.number(STYLES[style])
-    except Ambiguous:
-        help_ = "set its format to  money comma  or  money dot"
-        raise Unreadable("E351", f"amount {shown(text)} can be read in two ways", help_) from None
-    except NoNumber:
-        mark = {"comma": "a decimal comma", "dot": "a decimal dot"}.get(style, "a decimal comma or dot")
+    except (Ambiguous, NoNumber):
+        if style in ("dot only", "either"):
+            _refuse_two_readings(written, text)
+        mark = _DECIMALS.get(style, "a decimal comma or dot")
         told = f"not an amount with {mark}: {shown(text)}"
         if written.two_marks:
             told = f"two currencies in {shown(text)}"
@@ -75,8 +81,19 @@ def read_money(text: str, style: str) -> Money:
     return Money(number, next(iter(named)) if len(named) == 1 else FAMILIES.get(written.mark.casefold(), ""))
 
 
+def _refuse_two_readings(written: WrittenAmount, text: str) -> None:
+    """Raises Unreadable E351 for one mark and three digits, which no declared format tells apart."""
+    try:
+        written.number(None)
+    except Ambiguous:
+        help_ = "ask which it is, and set its format to  money comma  or  money dot"
+        raise Unreadable("E351", f"amount {shown(text)} can be read in two ways", help_) from None
+    except NoNumber:
+        return
+
+
 def _other_style(written: WrittenAmount, style: str) -> str | None:
-    other = {"comma": "dot", "dot": "comma"}.get(style)
+    other = {"comma": "dot", "dot": "comma", "dot only": "comma"}.get(style)
     try:
         if other and written.number(STYLES[other]):
             return f"if this vendor writes so, set its format to  money {other}  under source.options.formats"

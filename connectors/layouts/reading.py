@@ -14,6 +14,7 @@ from connectors.layouts.layout import Layout
 from connectors.layouts.leftovers import UNREAD, two_spellings, unread_of
 from connectors.layouts.numbers import Money, agrees
 from connectors.layouts.oddities import oddities
+from connectors.layouts.other_order import other_orders
 from connectors.layouts.placements import settle_placements
 from connectors.layouts.unreadable import Unreadable
 from etl.plugin import DataPlace, Problem, Severity, is_no_day
@@ -84,7 +85,10 @@ def parse_line(
         _split_article_number(line)
     line[DEFAULTED] = tuple(defaulted)
     known = {*taken, *chosen.values(), *layout.with_vat, *(_ranked(layout, by_name) if layout.ranked else ())}
-    line[UNREAD] = unread_of(layout, fields, known)
+    unread = unread_of(layout, fields, known)
+    others = {one.data.field: one for one in other_orders(unread, place) if one.data}
+    line[UNREAD] = {name: text for name, text in unread.items() if name not in others}
+    problems += others.values()
     problems += two_spellings(layout, fields, by_name, chosen, place)
     problems += _missing_groups(layout, line, place)
     problems += oddities(layout, line, fields, place)

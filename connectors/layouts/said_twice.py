@@ -8,15 +8,15 @@ the same means the same. No vendor's documents say that a line may say otherwise
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
 from connectors.formats.header import fold
+from connectors.formats.two_fields import contradiction
 from connectors.layouts.layout import Layout
 from connectors.layouts.reading import fields_taken
-from connectors.layouts.unreadable import Unreadable, shown
-from etl.plugin import DataPlace, Problem, Severity
+from connectors.layouts.unreadable import Unreadable
+from etl.plugin import DataPlace, Problem
 
 ORDER = "order"
 """Under which the order's own word stands, where a line says otherwise: order.valuta."""
@@ -76,7 +76,8 @@ def said_twice(
             if not texts[1].strip() or _alike(layout, column, *texts):
                 compared.add(name)
             elif column in HELD and name not in problems:
-                problems[name] = _contradiction(column, (field, name), texts, place)
+                help_ = f'ask which is right; if {field} always is, say so:  ignore: {{"{name}": …}}'
+                problems[name] = contradiction(column, field, texts[0], name, texts[1], place, help_)
     return SaidTwice(tuple(problems.values()), frozenset({*compared, *problems}))
 
 
@@ -99,10 +100,3 @@ def _value(layout: Layout, column: str, text: str) -> object:
         return layout.value_of(column, text)
     except Unreadable:
         return text
-
-
-def _contradiction(column: str, names: tuple[str, str], texts: tuple[str, str], place: DataPlace) -> Problem:
-    (field, other), (mine, theirs) = names, texts
-    told = f'{field} says {shown(mine)} and {other} says {shown(theirs)} for "{column}"'
-    help_ = f'ask the vendor which is right; if {field} always is, say so:  ignore: {{"{other}": …}}'
-    return Problem("E440", told, Severity.HOLD, data=replace(place, field=other), help=help_)

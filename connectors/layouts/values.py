@@ -10,6 +10,7 @@ A format is a word and its arguments, as in a layout or under `source.options.fo
     integer dot                 2.000, where the point is the format's own decimal mark
     money comma                 1 089,00   also 1.089,00   249:-   149,00 kr
     money dot                   1,089.00
+    money dot only              1,089.00; 1,089 is refused, for it can mean two things
     money either                98,00 or 98.00; 1,089 is refused, for it can mean two things
     percent                     6   6,0   27.5 %   0,6 %; 0,06 is refused, for it may be a fraction
     fraction                    0,06: times 100
@@ -28,7 +29,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from connectors.layouts.dates import date_reader
-from connectors.layouts.numbers import Money, read_fraction, read_integer, read_money, read_percent
+from connectors.layouts.numbers import (
+    STYLES,
+    Money,
+    read_fraction,
+    read_integer,
+    read_money,
+    read_percent,
+)
 from connectors.layouts.unreadable import Unreadable, shown
 from etl.plugin import normalized, plain_answer
 
@@ -90,7 +98,7 @@ _PLAIN: Mapping[str, Format] = {
     "yes_no": Format("boolean", _yes_no),
     "record_supplier": Format("text", _record_supplier),
 }
-FORMATS = (*_PLAIN, "integer comma", "integer dot", "money comma", "money dot", "money either", "date …")
+FORMATS = (*_PLAIN, "integer comma", "integer dot", *(f"money {style}" for style in STYLES), "date …")
 
 
 @lru_cache(maxsize=256)
@@ -102,7 +110,7 @@ def find_format(declared: str) -> Format:
         return _PLAIN[word]
     if word == "integer" and arguments in ("comma", "dot"):
         return Format("integer", lambda text: read_integer(text, arguments))
-    if word == "money" and arguments in ("comma", "dot", "either"):
+    if word == "money" and arguments in STYLES:
         return Format("money", lambda text: read_money(text, arguments))
     if word == "date" and arguments:
         return Format("date", date_reader(tuple(part.strip() for part in arguments.split(","))))

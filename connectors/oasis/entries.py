@@ -9,14 +9,10 @@ from connectors.formats.iso2709_file import read_iso2709
 from connectors.formats.marc_detection import find_serialisation
 from connectors.formats.marc_record import Entry
 from connectors.formats.marcxml import read_marcxml
-from etl.plugin import DataPlace, Problem, Refusal, Severity, Source
+from connectors.order_marc.assumed_encodings import assumed_encodings
+from etl.plugin import DataPlace, Problem, Refusal, Source
 
 _LIMIT = 1 << 20
-_ASSUMED = {
-    "marc-8": ("E362", "MARC-8, which a blank leader/09 means"),
-    "latin-1": ("E380", "Latin-1, which their letters speak for"),
-    "utf-8": ("E361", "UTF-8, which their bytes are"),
-}
 
 
 class MarcEntries:
@@ -43,14 +39,7 @@ class MarcEntries:
 
     def assumed(self) -> list[Problem]:
         """Warnings about encodings, complete when all entries have been read."""
-        problems = []
-        for codec, count in self._decoder.assumed.items():
-            code, said = _ASSUMED[codec]
-            told = f"{count} record{'s' * (count != 1)} with text beyond ASCII read as {said}"
-            help_ = f"set  {self._option}  to make sure of it"
-            place = DataPlace(self._source.name)
-            problems.append(Problem(code, told, Severity.WARNING, data=place, help=help_))
-        return problems
+        return list(assumed_encodings(self._decoder.assumed, self._source.name, self._option))
 
 
 def _form(source: Source) -> tuple[str, str]:

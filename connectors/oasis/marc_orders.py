@@ -28,6 +28,7 @@ from connectors.order_marc.bibliography import (
 )
 from connectors.order_marc.isbn_choice import IsbnChoice
 from connectors.order_marc.order_data import left_unread
+from connectors.order_marc.own_record import of_its_own_kind
 from connectors.order_marc.paths import Fields, by_tag, first_names, other_isbns, paths_of, told_of
 from etl.plugin import Batch, DataPlace, Problem, Refusal, Severity, Source
 
@@ -105,6 +106,7 @@ class _Reader:
         if len(lines) > 1 and not strictly and tag and not _errors(problems):
             merged, contradictions = merge_blocks(lines, tag, place)
             lines, problems = [merged], problems + contradictions
+        problems += of_its_own_kind(record, lines[0], place) if lines else []
         whole = record.as_json()
         seen = {**fields, **{f"{other}@": fields.get(other, []) for other in self.rows}}
         prices = [(line.get("unit_price"), line.get("currency")) for line in lines]

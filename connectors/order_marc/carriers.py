@@ -31,6 +31,7 @@ _WORDS = (
 )
 _ONIX = re.compile(r"[A-Z]{2}")
 _BY_CODE = {"A": "audio", "B": "print", "V": "video", "E": "online", "DG": "online", "DH": "online"}
+_BY_CODE |= {"HB": "print", "PB": "print"}  # the library profile's own
 CARRIERS = {
     "audio": "a recording",
     "video": "a film",

@@ -6,17 +6,30 @@ from the other orders something that nobody asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from connectors.formats.marc_record import MarcRecord
 from connectors.formats.trouble import shown_text
-from connectors.order_marc.carriers import CARRIERS
+from connectors.order_marc.carriers import CARRIERS, carrier_of_form
+from connectors.order_marc.paths import by_tag
 from connectors.order_marc.same_title import may_be_one
 from connectors.order_marc.title_said import TitleSaid, said_by_line, said_by_record
 from etl.plugin import DataPlace, Problem, Severity
 from etl.values.isbn import book_of
 
 _SHOWN = 3
+_CONTINUING = ("b", "i", "s")
+_KINDS = {
+    **dict.fromkeys("cd", "a score"),
+    **dict.fromkeys("ef", "a map"),
+    **dict.fromkeys("ij", "a recording"),
+    **dict.fromkeys("kr", "a picture or a thing"),
+    "g": "a film",
+    "m": "a computer file",
+    "o": "a kit",
+}
+"""Leader/06, but for text."""
 _ONE_TITLE = "ask which is meant; if both are one thing, let it pass"
 
 
@@ -42,13 +55,38 @@ def differences(line: TitleSaid, other: TitleSaid, name: str) -> Iterator[str]:
         yield f"the line orders {mine}, and {name} is of {theirs}"
 
 
-def of_a_kind_nobody_said(record: MarcRecord, place: DataPlace) -> list[Problem]:
-    """E422 for a record of no printed thing, where the line itself does not say what kind of thing it is."""
-    carriers = said_by_record(record).carriers
-    if not carriers or "print" in carriers:
+def of_its_own_kind(record: MarcRecord, line: Mapping[str, object], place: DataPlace) -> list[Problem]:
+    """E422 for a record that is the order itself, and is of something else than the line says, or than the
+    printed book that a line is of which says nothing. `source.ignore` may speak of LDR.
+    """
+    place = replace(place, field="LDR")
+    if serial := of_a_serial(record, place):
+        return serial
+    form = line.get("form")
+    carrier = carrier_of_form(str(form)) if form else "online" if line.get("is_electronic") else None
+    if form or carrier:
+        return unlike_its_line(record, (), carrier, place)
+    return of_a_kind_nobody_said(record, place)
+
+
+def of_a_serial(record: MarcRecord, place: DataPlace) -> list[Problem]:
+    """E422 for a record of a serial, where one book is ordered."""
+    if _leader(record)[7:8] not in _CONTINUING:
         return []
-    told = f"its catalogue record is of {_listed(carriers)}, and the line does not say what it orders"
-    return [held(told, place)]
+    return [held("its catalogue record is of a serial, and the line orders a book", place)]
+
+
+def of_a_kind_nobody_said(record: MarcRecord, place: DataPlace) -> list[Problem]:
+    """E422 for a record of no printed book, where the line itself does not say what kind of thing it is."""
+    carriers = said_by_record(record).carriers
+    kind = _listed(carriers) if carriers and "print" not in carriers else _KINDS.get(_leader(record)[6:7])
+    if not kind:
+        return []
+    return [held(f"its catalogue record is of {kind}, and the line does not say what it orders", place)]
+
+
+def _leader(record: MarcRecord) -> str:
+    return next((one.value for one in by_tag(record).get("LDR", ())), "")
 
 
 def several_titles(records: Sequence[MarcRecord], place: DataPlace) -> list[Problem]:

@@ -76,10 +76,16 @@ def price_missing(line: PoLine) -> Iterator[Finding]:
 
 
 def free_of_charge(line: PoLine) -> Iterator[Finding]:
-    """A price of 0 goes with `no_charge`, or with a method by which nothing is paid."""
-    if _is_paid_for(line):
-        meant = "no_charge: true  says so, or an acquisition method such as GIFT"
-        yield from nothing_to_pay("price", line.price, meant)
+    """A price of 0, or of which nothing is paid, goes with `no_charge`, or with a method without payment."""
+    if not _is_paid_for(line):
+        return
+    meant = "no_charge: true  says so, or an acquisition method such as GIFT"
+    yield from nothing_to_pay("price", line.price, meant)
+    if line.price is not None and line.price.sum and (line.discount == 100 or _fund_total(line) == 0):
+        paid = "a discount of 100 %" if line.discount == 100 else "nothing that its funds pay"
+        said = f"the line has a price of {_spell(line.price.sum, line.price)} and {paid}"
+        at = ("discount",) if line.discount == 100 else ("fund_distribution",)
+        yield Finding("held", "E467", said, at, help=f"if it is meant, {meant}")
 
 
 def no_day_of_receipt(line: PoLine) -> Iterator[Finding]:
@@ -107,7 +113,7 @@ def _in_review(code: str, field: str, what: str, help: str) -> Finding:
 def fund_sum(line: PoLine) -> Iterator[Finding]:
     """The fund amounts add up to price × copies less discount (PUT refuses others; POST is unknown)."""
     price, paid = line.price, _fund_total(line)
-    if price is None or paid is None:
+    if price is None or not paid:  # that nothing is paid is told by free_of_charge
         return
     count = _copies(line)
     total = _net(price, count, line.discount)

@@ -1,4 +1,4 @@
-"""Currencies that cells name, beside those of the document → what contradicts, and what was dropped."""
+"""What cells name beside the numbers that were read out of them → what contradicts, and what was dropped."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 from etl.normal_form import normal_form
 from etl.plan.order import needs, reached
-from etl.plan.plan import Plan, templates_of
+from etl.plan.plan import Plan
 from etl.problems import DataPlace, Problem, Severity
 from etl.records import as_shown
+from etl.run.cut_numbers import CellsBehind, CutNumbers, counted
 from etl.run.outcomes import SourceRow
 from etl.template.named_currencies import Currencies, NamedCurrency, Owner, PlainNumber
 from etl.values.currency_marks import currencies_beside
@@ -22,18 +23,21 @@ class CurrencyWatch:
         self._fields = plan.fields.members
         self._lets = dict(plan.let)
         self._reached: dict[str, set[str]] = {}
-        self._read: dict[Owner, set[str]] = {}
+        self._cells = CellsBehind(plan)
+        self._numbers = CutNumbers(plan, self._cells)
 
     def problems(
         self, found: Currencies, values: Mapping[str, Any], rows: Sequence[SourceRow]
     ) -> Iterator[Problem]:
         """E419 (rejects): one that is named, is not the one sent, and was not asked for. E481 (holds): one
-        that the mapping knows of, beside another.
+        that the mapping knows of, beside another. E427 (holds): units and bases that were cut off a number.
         """
         amounts = {field: list(_amounts(value)) for field, value in values.items()}
         for field, sums in amounts.items():  # what nothing read before it was sent
             place = self._fields[field].place
             found.plain += [PlainNumber(place, (field,), text) for text, _ in sums if isinstance(text, str)]
+        copies = [PlainNumber(self._fields[field].place, (field,), text) for field, text in counted(values)]
+        yield from self._numbers.problems([*found.plain, *copies], rows)
         named = [*found.named, *(cut for one in found.plain for cut in self._cut(one, rows))]
         if not named:
             return
@@ -57,34 +61,11 @@ class CurrencyWatch:
             self._reached[field] = reached(needs(self._fields[field], self._lets), self._lets)
         return owner[1] in self._reached[field]
 
-
     def _cut(self, one: PlainNumber, rows: Sequence[SourceRow]) -> Iterator[NamedCurrency]:
         """What the cells name that it may have been cut out of: those that were there to be read."""
-        columns = self._columns(one.owner)
-        for row in rows:
-            for name in row.values if "row" in columns or "rows" in columns else columns & row.values.keys():
-                for cell in _texts(row.values[name]):
-                    codes = currencies_beside(one.text, cell) if cell != one.text else None
-                    if codes:
-                        yield NamedCurrency(one.place, one.owner, cell, codes, declared=False)
-
-    def _columns(self, owner: Owner) -> set[str]:
-        """All names that what is given there reads, by whatever way."""
-        if owner not in self._read:
-            plan = self._lets[str(owner[1])] if owner[:1] == ("let",) else self._fields[str(owner[0])]
-            lets = reached(needs(plan, self._lets), self._lets)
-            read = [one for part in (plan, *map(self._lets.get, lets)) if part for one in templates_of(part)]
-            self._read[owner] = {name for template in read for name in template.names.all}
-        return self._read[owner]
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """The texts of a cell as they are shown, of a list or group too."""
-    if isinstance(value, str):
-        yield str(as_shown(value))
-    elif isinstance(value, list | tuple | Mapping):
-        for member in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(member)
+        for _, _, cell in self._cells.of(one, rows):
+            if codes := currencies_beside(one.text, cell):
+                yield NamedCurrency(one.place, one.owner, cell, codes, declared=False)
 
 
 def _cell(one: NamedCurrency, row: SourceRow) -> DataPlace:

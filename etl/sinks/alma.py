@@ -29,6 +29,7 @@ from etl.ledger.pacing import Pace, Rates
 from etl.ledger.process import Run
 from etl.plugin import Item, Options, Problem, Receipt, Refusal, Sink, SinkOptions, open_file
 from etl.problems import at_the_end
+from etl.spec.misfits import INSTITUTION_FILE
 
 
 class AlmaOptions(SinkOptions):
@@ -101,6 +102,14 @@ class AlmaOptions(SinkOptions):
     @classmethod
     def _by_reference(cls, value: str) -> str:
         return check_reference(value)
+
+    @field_validator("institution")
+    @classmethod
+    def _a_name(cls, value: str) -> str:
+        """Raises ValueError for a file: that is what codes are checked against, and stands elsewhere."""
+        if value.lower().endswith(".json") or "/" in value:
+            raise ValueError(f"a name, not a file: {INSTITUTION_FILE}")
+        return value
 
     @model_validator(mode="after")
     def _one_address(self) -> AlmaOptions:

@@ -96,8 +96,9 @@ class _Misfits:
     def _unknown(self, loc: _Address) -> tuple[Problem, list[str]]:
         name = str(loc[-1])
         known = sorted(_known_keys(self.model, loc[:-1]))
-        near = difflib.get_close_matches(name, known, 1)
-        help_ = joined_key(name, known) or (
+        lure = self.model is not MappingFile and name.replace("-", "_") == "institution_file"
+        near = [] if lure else difflib.get_close_matches(name, known, 1)
+        help_ = (INSTITUTION_FILE if lure else joined_key(name, known)) or (
             f'did you mean "{near[0]}"?'
             if near
             else _elsewhere(name, self.model, loc[:-1])
@@ -191,6 +192,7 @@ def _elsewhere(name: str, model: type[BaseModel], loc: _Address) -> str | None:
     )
 
 
+INSTITUTION_FILE = "the file of etl pull stands at the margin of the mapping:  institution: FILE"
 _FILL = {
     "dict_type": "write its keys below it, each with two blanks more before it",
     "model_type": "write its keys below it, each with two blanks more before it",

@@ -21,6 +21,7 @@ from etl.problems import MappingPlace, Problem
 from etl.template.bounds import MAX_TEXT, as_list
 from etl.template.environment import Failure, NoMember, Sandbox
 from etl.template.lexer import offset_of
+from etl.template.own_texts import OwnTexts, own_texts
 from etl.template.passed_on import PassedOn, passed_on
 from etl.template.plain_words import in_plain_words, shown
 from etl.template.references import Reads, reads_of
@@ -92,6 +93,10 @@ class Template:
     def passed_on(self) -> PassedOn:
         """The texts that it says itself, and the names whose values it hands on."""
         return passed_on(self._env.parse(self.text))
+
+    def own_texts(self) -> OwnTexts:
+        """The texts that its author wrote."""
+        return own_texts(self._env.parse(self.text))
 
     def locate(self, offset: int, length: int = 0) -> MappingPlace:
         """The place in the mapping of a position in the template."""

@@ -26,7 +26,9 @@ class NamedCurrency:
 
 @dataclass(frozen=True, slots=True)
 class PlainNumber:
-    """A text that was read as a number and names no currency; the cell it was cut out of may do so."""
+    """A text that was read as a number and names no currency. The cell it was cut out of may do so, or say
+    what the number is of.
+    """
 
     place: MappingPlace
     owner: Owner

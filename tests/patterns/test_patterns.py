@@ -20,7 +20,7 @@ from connectors.formats import edifact_segments
 from etl.ledger import erasure
 from etl.simulator import page_words
 from etl.template.written_elsewhere import WRITTEN
-from etl.values import currency_marks, date_patterns
+from etl.values import counting_words, currency_marks, date_patterns
 
 _BEFORE, _AFTER, _BESIDE = currency_marks._patterns()
 _METHODS = {
@@ -66,6 +66,7 @@ _MADE: dict[str, Sequence[str | bytes]] = {
     'etl/values/currency_marks.py f"(?:(?<!\\\\p{{L}})(?P<front>{mark})[^\\\\p{{L}}0-9]{{0,4}}?)?(?P<number>[0-9][0-9\\\\s.,\'’]*+)(?:[^\\\\p{{L}}0-9]{{0,4}}?(?P<behind>{mark})(?!\\\\p{{L}}))?"': [
         _BESIDE.pattern
     ],
+    "etl/values/counting_words.py f'(?<!\\\\p{{L}})(?:{known}|{tax})(?!\\\\p{{L}})'": [counting_words._words().pattern],
     "etl/run/groups.py f'(?<!\\\\w){re.escape(part)}(?!\\\\w)'": [r"(?<!\w)A\-1(?!\w)"],
     "etl/values/date_patterns.py expression": [
         date_patterns.pattern_of(form).matches.pattern for form in ("YYYY-MM-DD HH:mm:ss", "D/M YYYY")

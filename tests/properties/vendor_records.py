@@ -366,13 +366,6 @@ KINDS = {
 }
 """Every field that the layout's vendor documents or was seen to send."""
 
-UNTOLD: Mapping[str, frozenset[str]] = {
-    "gobi_order": frozenset({"CustomerDetail/BaseAccount", "OrderDetail/LocalData[LocalData1]"}),
-    "libris_forvarv": frozenset({"852$t"}),
-}
-"""What is known to go unused in silence, and is to be told; the page says so."""
-
-
 @cache
 def plan_of(mapping: str) -> Plan:
     spec = load(str(ROOT / "mappings" / mapping))
@@ -444,7 +437,7 @@ def listed(plan: Plan, kind: Kind, name: str) -> str | None:
     """The reason in `source.ignore`, by the vendor's name or that of the column it is read into, or in the layout's
     list; None for a field that is in neither.
     """
-    plain = name.removeprefix("order.").replace("fordelning.", "fordelning/")
+    plain = name.removeprefix("order.").replace("fordelning.", "fordelning/").replace("OrderDetail/LocalData", "LocalData")
     folded = plain.partition(".")[0].casefold()
     names = [plain, *(of for of, aliases in kind.aliases.items() if folded in (alias.casefold().removesuffix("[0]") for alias in aliases))]
     names += [of for of, paths in _options(plan).get("columns", {}).items() if plain in ([paths] if isinstance(paths, str) else paths)]

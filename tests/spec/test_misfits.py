@@ -88,3 +88,16 @@ def test_what_is_typed_wins_and_is_blamed() -> None:
     assert (written.code, written.mapping and written.mapping.line) == ("E109", 2)
     [typing] = problems(model, {**own, "format": "xml"}, text, typed(format="csv"))
     assert (typing.code, str(typing.mapping)) == ("E628", "--sink-option format")
+
+
+@pytest.mark.parametrize("name", ["institution_file", "institution-file"])
+def test_the_institution_file_is_no_option_of_a_sink(name: str) -> None:
+    """`institution` of the sink alma is a name; whoever is sent there has no code checked."""
+    model = Registry.installed().get("sinks", "alma").Options
+    [unknown] = [one for one in problems(model, {}, None, typed(**{name: "x.json"})) if one.code == "E626"]
+    assert unknown.help is not None
+    assert "institution: FILE" in unknown.help
+    for value in ("institution.json", "codes/alma"):
+        [wrong] = [one for one in problems(model, {}, None, typed(institution=value)) if one.code == "E628"]
+        assert "institution: FILE" in wrong.message
+    assert [one for one in problems(model, {}, None, typed(institution="sandbox")) if one.code == "E628"] == []

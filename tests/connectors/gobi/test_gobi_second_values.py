@@ -80,3 +80,46 @@ def _title(text: str) -> str:
 def test_the_catalogue_record_is_of_what_is_ordered(name: str, field: str, codes: list[str]) -> None:
     record = RECORD.replace("</leader>", "</leader>" + field)
     assert held(purchase(kind(record, detail(), name=name))) == codes
+
+
+WHOLE = purchase(kind(RECORD, detail("<LocalData><Description>L</Description><Value>v</Value></LocalData>")))
+ELEMENTS = re.findall(r"<([A-Z]\w+)>", WHOLE)
+
+
+def unread(order: str) -> dict[str, str]:
+    batches = list(GOBI.read(bytes_source(order.encode()), GOBI.Options(), None))
+    return {name: one.example for batch in batches for name, one in (batch.unread or {}).items()}
+
+
+@pytest.mark.parametrize("name", dict.fromkeys(ELEMENTS))
+def test_an_attribute_of_any_element_is_told(name: str) -> None:
+    assert "something" in unread(WHOLE.replace(f"<{name}>", f'<{name} extra="something">', 1)).values()
+    for word in ("cancelled", "Makulerad", "deleted"):
+        assert held(WHOLE.replace(f"<{name}>", f'<{name} status="{word}">', 1)) == ["E304"], word
+    assert held(WHOLE.replace(f"<{name}>", f'<{name} status="new">', 1)) == []
+
+
+@pytest.mark.parametrize("name", [one for one in dict.fromkeys(ELEMENTS) if one != "PurchaseOrder"])
+def test_text_between_elements_is_told(name: str) -> None:
+    order = WHOLE.replace(f"<{name}>", f"<{name}>loose <i>odd</i>", 1)
+    texts = [*unread(order).values(), *(note.message for note in told(order)), str(read(order).rows), str(read(order).rejected)]
+    assert any("odd" in text for text in texts)
+    assert any("loose" in text for text in texts)
+
+
+@pytest.mark.parametrize("unit", ["set", "dozen", "pack"])
+def test_a_quantity_of_something_else_than_copies_waits(unit: str) -> None:
+    order = WHOLE.replace("<Quantity>", f'<Quantity unit="{unit}">')
+    assert held(order) == ["E427"]
+    assert held(WHOLE.replace("<Quantity>", '<Quantity unit="copies">')) == []
+
+
+def test_two_values_in_one_local_data_are_both_there() -> None:
+    order = WHOLE.replace("<Value>v</Value>", "<Value>v</Value><Value>w</Value>")
+    assert read(order).rows[0]["raw"]["LocalData[L]"] == "v; w"
+    assert [note.code for note in told(order)] == ["E368"]
+
+
+def test_a_base_account_that_is_not_the_accounts_own_waits() -> None:
+    assert held(WHOLE.replace("<BaseAccount>8910<", "<BaseAccount>7777<")) == ["E440"]
+    assert held(WHOLE) == []
