@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
 from datetime import date
+from functools import partial
 from typing import Any
 
-from etl.plan import institution, names, sections, typed
+from etl.plan import braceless, institution, names, sections, typed
 from etl.plan.fields import compile_fields
 from etl.plan.lookup_filter import LookupTable, lookup_filter
 from etl.plan.plan import Check, Expression, Plan, Value, ValuePlan, When
@@ -64,18 +65,18 @@ def compile_plan(
     if target is not None:
         doubts: list[Problem] = []
         fields_plan = compile_fields(spec.tree.items["fields"], target, compiler, doubts)
-        for one in institution.doubts_of(doubts, codes, target, fields_plan, run_date):
-            (problems if is_error(one) else warnings).append(one)
+        _divide(institution.doubts_of(doubts, codes, target, fields_plan, run_date), problems, warnings)
     columns = _columns(spec, connector, options, samples, problems)
     always = _columns(spec, connector, options, (), problems).closed
     may_lack, grouped = names.lacking(columns, always), bool(group_by)
     problems += _unknown_names(spec, templates, let, columns, grouped, may_lack)
     problems += names.unmet(spec, let, columns)
     (problems if always else warnings).extend(names.hiding(templates.made, columns, always))
-    warnings += names.without_braces(templates.texts, let, columns, [one.mapping for one in problems])
     whole = _with_fields((key, known_by, user, checks), fields_plan, target)
     sight = sight_of(columns, may_lack, spec.model.parameters, grouped)
-    problems += typed.type_problems(env, sight, tables, when, group_by, let, whole)
+    type_problems = partial(typed.type_problems, env, sight, tables, when, group_by, whole=whole)
+    in_sight = braceless.InSight(columns, let, spec.model.parameters, names.GIVEN)
+    _divide(braceless.judged(templates.texts, in_sight, problems, type_problems), problems, warnings)
     if not problems:  # else a template that failed may be the one that reads it
         problems += names.unused_lets(spec, templates, let, [name for name, _ in key])
     if problems or connector is None or options is None or target is None or fields_plan is None:
@@ -106,6 +107,11 @@ def compile_plan(
         warnings=tuple(dict.fromkeys(warnings)),
         codes=codes,
     )
+
+
+def _divide(found: Iterable[Problem], problems: list[Problem], warnings: list[Problem]) -> None:
+    for one in found:
+        (problems if is_error(one) else warnings).append(one)
 
 
 def _asked(checks: SequenceType[Check]) -> list[When]:

@@ -11,7 +11,7 @@ from jinja2 import nodes
 from etl.plan.lookup_filter import LookupTable
 from etl.plan.plan import Expression, ValuePlan
 from etl.plan.shapes import never_given
-from etl.plan.templates import PlainText, Templates, Use
+from etl.plan.templates import Templates, Use
 from etl.plugin import Columns, Connector
 from etl.problems import MappingPlace, Problem, Severity
 from etl.spec.load import Spec
@@ -29,8 +29,6 @@ GIVEN = {
 
 _SHOWN = 80
 Lets = Mapping[str, ValuePlan]
-_EXPRESSION = re.compile(r"(?P<name>[^\W\d]\w*+)(?:\.[^\W\d]\w*+|\[[^\]]*+\])*+(?:\s*+\|\s*+[a-z]\w*+.*+)?")
-"""A name, what is asked of it, and filters behind it."""
 
 
 def lacking(columns: Columns, always: bool) -> Callable[[str], bool]:
@@ -172,29 +170,6 @@ def hiding(made: Sequence[tuple[str, MappingPlace]], columns: Columns, always: b
         for name, place in made
         if columns.closed and name in columns.names
     ]
-
-
-def without_braces(
-    texts: Sequence[PlainText], lets: Lets, columns: Columns, told: Collection[MappingPlace | None]
-) -> list[Problem]:
-    """Warnings of texts that are just a name in sight, or ask something of one: every order would be sent the
-    name itself. Not where something is `told` already.
-    """
-    problems = []
-    for one in texts:
-        found = _EXPRESSION.fullmatch(one.text)
-        name = found["name"] if found else one.text
-        known = {*columns.names, *lets, *one.local, "run_date"}
-        if one.place in told or name not in (known if name == one.text else {*known, *GIVEN}):
-            continue
-        meant = one.text if found else f"row['{one.text}']"
-        kind = "a column" if name in columns.names else "a let" if name in lets else "a loop or a $let"
-        what = f"is the name of {kind}" if name == one.text else f"looks like an expression that reads {name}"
-        said = f'"{one.text}" without braces is a text, the same in every order, and {what}'
-        value, text = f'"{{{{ {meant} }}}}"', f'"{{{{ \'{one.text}\' }}}}"'
-        help_ = f"for the value write  {value} ;  if the text is meant,  {text}"
-        problems.append(Problem("E254", said, Severity.WARNING, one.place, help=help_))
-    return problems
 
 
 def read_names(uses: Sequence[Use]) -> set[str]:
