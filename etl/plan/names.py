@@ -66,7 +66,14 @@ def unknown_names(
         optional = use.template.names.optional.items()
         read = {**use.template.names.needed, **{name: at for name, at in optional if not may_lack(name)}}
         problems += [
-            _unknown(name, use.template.locate(offset, len(name)), known - readers(name), lets, columns)
+            _unknown(
+                name,
+                use.template.locate(offset, len(name)),
+                known - readers(name),
+                lets,
+                columns,
+                use.template.with_quotes(name),
+            )
             for name, offset in read.items()
             if name not in known
         ]
@@ -93,7 +100,10 @@ def _readers(uses: Sequence[Use], lets: Lets) -> Callable[[str], set[str]]:
     return readers
 
 
-def _unknown(name: str, place: MappingPlace, known: set[str], lets: Lets, columns: Columns) -> Problem:
+def _unknown(
+    name: str, place: MappingPlace, known: set[str], lets: Lets, columns: Columns, quoted: str | None = None
+) -> Problem:
+    """`quoted`: what is written, if the name were a text that a filter is given."""
     if name in lets:
         said = f'"{name}" is not there yet: when and group_by come before let'
         return Problem("E222", said, mapping=place, help="they read columns")
@@ -104,6 +114,8 @@ def _unknown(name: str, place: MappingPlace, known: set[str], lets: Lets, column
         said = f'"{name}" is no name here'
         return Problem("E221", said, mapping=place, help=f"write  {CONSTANTS[name.casefold()]}")
     help_ = f'did you mean "{guess}"?' if guess else "columns: " + ", ".join(sorted(columns.names)[:20])
+    if quoted:
+        help_ = f"a text stands in quotes: write  {quoted}" + (f" ;  or {help_}" if guess else "")
     return Problem("E221", f'unknown column or name "{name}"', mapping=place, data=columns.header, help=help_)
 
 

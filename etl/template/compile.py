@@ -27,6 +27,7 @@ from etl.template.rewrite import Names, Rewriter, check_nodes, parts_of
 from etl.template.sources_read import SourcesRead, sources_of
 from etl.template.stray_signs import HALF, stray_signs, text_around
 from etl.template.syntax_help import syntax_slip
+from etl.template.text_arguments import with_quotes
 from etl.template.types import UNKNOWN, group_of
 
 Locate = Callable[[int, int], MappingPlace]
@@ -94,6 +95,10 @@ class Template:
     def text_around(self) -> str:
         """The text that stands in it, with all code blanked out: the same length."""
         return text_around(self._env.parse(self.text), self.text)
+
+    def with_quotes(self, name: str) -> str | None:
+        """`price | amount(sv)` as `price | amount('sv')`, if the name would do as the text it is given."""
+        return with_quotes(self._env.parse(self.text), self.text, name, self._env.known_filters)
 
     def locate(self, offset: int, length: int = 0) -> MappingPlace:
         """The place in the mapping of a position in the template."""
