@@ -14,6 +14,12 @@ from typing import Any
 
 from etl.problems import MappingPlace, Problem, Refusal
 
+_CALLED = {
+    **dict.fromkeys(("excel", "xlsx", "xls", "xlsm", "ods", "tsv", "tab", "txt", "text", "delimited"), "csv"),
+    **dict.fromkeys(("marc21", "marcxml", "mrc", "mrk", "mrx", "iso2709", "aleph", "unimarc"), "marc"),
+    **dict.fromkeys(("edi", "edifact-orders", "eancom", "unedifact"), "edifact"),
+}
+"""What people call a format → the connector that reads it."""
 KINDS = ("connectors", "targets", "sinks", "filters")
 
 
@@ -36,9 +42,12 @@ class Registry:
         """The object behind a name. Raises Refusal for an unknown name or one that cannot be loaded."""
         known = self.points[kind]
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
+            folded = name.casefold()
+            called = _CALLED.get(folded, folded) if kind == "connectors" else folded
+            near = [called] if called in known else difflib.get_close_matches(called, known, 1)
             singular = kind.removesuffix("s")
             help_ = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(sorted(known))}"
+            help_ += " It reads such files" if near and called != folded else ""
             raise Refusal(Problem("E216", f'no {singular} named "{name}"', mapping=place, help=help_))
         try:
             return known[name].load()

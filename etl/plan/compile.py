@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
 from datetime import date
+from functools import partial
 from typing import Any
 
-from etl.plan import constants, institution, names, sections, typed
+from etl.plan import braceless, constants, institution, names, sections, typed
 from etl.plan.fields import compile_fields
 from etl.plan.lookup_filter import LookupTable, lookup_filter
 from etl.plan.plan import Check, Constant, Expression, Plan, Value, ValuePlan, When
@@ -71,10 +72,11 @@ def compile_plan(
     _tell(names.lost_levels(spec, templates, compiler), problems, warnings)
     _tell(names.hiding(templates.made, columns, always), problems, warnings)
     warnings += names.misspelt_ignored(spec, columns, may_lack)
-    warnings += names.without_braces(templates.texts, let, columns, [one.mapping for one in problems])
     whole = _with_fields(parts, fields_plan, target)
     sight = sight_of(columns, may_lack, spec.model.parameters, grouped)
-    problems += typed.type_problems(env, sight, tables, when, group_by, let, whole)
+    type_problems = partial(typed.type_problems, env, sight, tables, when, group_by, whole=whole)
+    in_sight = braceless.InSight(columns, let, spec.model.parameters, names.GIVEN)
+    _tell(braceless.judged(templates.texts, in_sight, problems, type_problems), problems, warnings)
     problems += constants.failing(templates.uses, let, env, [one.mapping for one in problems])
     problems += constants.same_for_all(spec, let, {"key": key, "group_by": group_by}, problems)
     if not problems:  # else a template that failed may be the one that reads it

@@ -94,7 +94,7 @@ class _Field(Slot):
     def constant(self, value: Constant, path: Path) -> None:
         """A code, a date, an amount that is written in the mapping is checked now."""
         if self._shape.kind in ("object", "list"):
-            said = f'"{self._shape.name}" is a {self._shape.kind}, not a text'
+            said = f'"{self._shape.name}" is {_a(self._shape.kind)}, not a text'
             self._refuse("E206", said, value.place)
             return
         if self._shape.kind in TEXTS:
@@ -125,7 +125,8 @@ class _Field(Slot):
             help_ = "say with $value what it is"
         else:
             help_ = None
-        self._refuse("E206", f'"{shape.name}" is a {shape.kind}, not a group of fields', node.place(), help_)
+        said = f'"{shape.name}" is {_a(shape.kind)}, not a group of fields'
+        self._refuse("E206", said, node.place(), help_)
         return Items((), node.place())  # something, so that it is not called "never set" as well
 
     def _unknown(self, node: Mapping, name: str, path: Path) -> None:
@@ -153,3 +154,7 @@ def _at(plan: ValuePlan | None, names: list[str]) -> ValuePlan | None:
             return plan
         plan = plan.members.get(name)
     return plan
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[:1] in "aeio" else f"a {kind}"

@@ -49,6 +49,8 @@ def lookup_filter(
 ) -> Callable[..., Any]:
     """The filter `lookup(table, column=None, on=None)` over these tables.
 
+    Its attribute `tables` says which columns of each may be read.
+
     `on` is the day for tables with valid_from and valid_to; the run's date if not given. A name that is
     `declared` but not among the tables could not be loaded, which has been said already.
     """
@@ -71,6 +73,8 @@ def lookup_filter(
             raise BadValue("E482", *no_day(kind_in_words(on)))
         return _answer(found, _parts(value, found), column, on or run_date)
 
+    of_tables = {name: one.readable for name, one in tables.items()}
+    lookup.tables = {**dict.fromkeys(declared, ()), **of_tables}  # type: ignore[attr-defined]
     return lookup
 
 

@@ -12,7 +12,7 @@ from etl.normal_form import normal_form
 from etl.plan.lookup_filter import LookupTable
 from etl.plan.plan import Expression, ValuePlan
 from etl.plan.shapes import ShapeCompiler, never_given
-from etl.plan.templates import PlainText, Templates, Use
+from etl.plan.templates import Templates, Use
 from etl.plugin import Columns, Connector
 from etl.problems import MappingPlace, Problem, Severity
 from etl.spec.load import Spec
@@ -33,8 +33,6 @@ GIVEN = {
 
 _SHOWN = 80
 Lets = Mapping[str, ValuePlan]
-_EXPRESSION = re.compile(r"(?P<name>[^\W\d]\w*+)(?:\.[^\W\d]\w*+|\[[^\]]*+\])*+(?:\s*+\|\s*+[a-z]\w*+.*+)?")
-"""A name, what is asked of it, and filters behind it."""
 
 
 def lacking(columns: Columns, always: bool) -> Callable[[str], bool]:
@@ -72,7 +70,14 @@ def unknown_names(
         optional = use.template.names.optional.items()
         read = {**use.template.names.needed, **{name: at for name, at in optional if not may_lack(name)}}
         problems += [
-            _unknown(name, use.template.locate(offset, len(name)), known - readers(name), lets, columns)
+            _unknown(
+                name,
+                use.template.locate(offset, len(name)),
+                known - readers(name),
+                lets,
+                columns,
+                use.template.with_quotes(name),
+            )
             for name, offset in read.items()
             if name not in known
         ]
@@ -99,7 +104,10 @@ def _readers(uses: Sequence[Use], lets: Lets) -> Callable[[str], set[str]]:
     return readers
 
 
-def _unknown(name: str, place: MappingPlace, known: set[str], lets: Lets, columns: Columns) -> Problem:
+def _unknown(
+    name: str, place: MappingPlace, known: set[str], lets: Lets, columns: Columns, quoted: str | None = None
+) -> Problem:
+    """`quoted`: what is written, if the name were a text that a filter is given."""
     if name in lets:
         said = f'"{name}" is not there yet: when and group_by come before let'
         return Problem("E222", said, mapping=place, help="they read columns")
@@ -110,6 +118,8 @@ def _unknown(name: str, place: MappingPlace, known: set[str], lets: Lets, column
         said = f'"{name}" is no name here'
         return Problem("E221", said, mapping=place, help=f"write  {CONSTANTS[name.casefold()]}")
     help_ = f'did you mean "{guess}"?' if guess else "columns: " + ", ".join(sorted(columns.names)[:20])
+    if quoted:
+        help_ = f"a text stands in quotes: write  {quoted}" + (f" ;  or {help_}" if guess else "")
     return Problem("E221", f'unknown column or name "{name}"', mapping=place, data=columns.header, help=help_)
 
 
@@ -192,29 +202,6 @@ def misspelt_ignored(spec: Spec, columns: Columns, may_lack: Callable[[str], boo
         node = spec.node("source", "ignore")
         place = node.key_place(entry) if isinstance(node, Group) else node.place()
         problems.append(Problem("E221", said, Severity.WARNING, place, columns.header, help_))
-    return problems
-
-
-def without_braces(
-    texts: Sequence[PlainText], lets: Lets, columns: Columns, told: Collection[MappingPlace | None]
-) -> list[Problem]:
-    """Warnings of texts that are just a name in sight, or ask something of one: every order would be sent the
-    name itself. Not where something is `told` already.
-    """
-    problems = []
-    for one in texts:
-        found = _EXPRESSION.fullmatch(one.text)
-        name = found["name"] if found else one.text
-        known = {*columns.names, *lets, *one.local, "run_date"}
-        if one.place in told or name not in (known if name == one.text else {*known, *GIVEN}):
-            continue
-        meant = one.text if found else f"row['{one.text}']"
-        kind = "a column" if name in columns.names else "a let" if name in lets else "a loop or a $let"
-        what = f"is the name of {kind}" if name == one.text else f"looks like an expression that reads {name}"
-        said = f'"{one.text}" without braces is a text, the same in every order, and {what}'
-        value, text = f'"{{{{ {meant} }}}}"', f'"{{{{ \'{one.text}\' }}}}"'
-        help_ = f"for the value write  {value} ;  if the text is meant,  {text}"
-        problems.append(Problem("E254", said, Severity.WARNING, one.place, help=help_))
     return problems
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from etl.plan.plan import Constant, Expression, Value
 from etl.problems import MappingPlace, Problem
+from etl.slips.other_templates import without_marks
+from etl.slips.quoted import template_text, yaml_quoted
 from etl.template.compile import Template, compile_template, is_template
 from etl.template.environment import Sandbox
 from etl.yaml_tree import Node, Scalar
 
+_BETWEEN = re.compile("[,;&+]")
 _FOR = re.compile(r"\s*([A-Za-z_]\w*)\s+in\s+(?=\S)")
 
 
@@ -25,10 +29,14 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """A text that is written without braces, where it stands, and the names of loops and `$let` there."""
+    """A text that is written without braces, or round a template: where it stands, and the names of loops and
+    `$let` there. `around` is the text with the code of templates blanked out.
+    """
 
     text: str
+    around: str
     place: MappingPlace
+    locate: Callable[[int, int], MappingPlace]
     local: frozenset[str]
 
 
@@ -56,8 +64,9 @@ class Templates:
         if node.is_null:
             return Constant(None, node.place())
         if not is_template(node.text):
-            self.texts.append(PlainText(node.text, node.place(len(node.text)), self.local))
-            return Constant(node.text, node.place(len(node.text)), node.as_bool)
+            place = node.place(len(node.text))
+            self.texts.append(PlainText(node.text, node.text, place, node.locate, self.local))
+            return Constant(node.text, place, node.as_bool)
         return self._expression(node, node.text, 0) or Constant(None, node.place())
 
     def text(self, node: Node, what: str) -> Value:
@@ -79,7 +88,7 @@ class Templates:
                 "E202",
                 f"{what} is plain text and would always be true",
                 node.place(len(node.text)),
-                f'write it as a template: "{{{{ {node.text} }}}}"',
+                f"write it as a template: {yaml_quoted(f'{{{{ {without_marks(node.text).strip()} }}}}')}",
             )
             return None
         if not isinstance(node, Scalar):
@@ -105,7 +114,7 @@ class Templates:
                     "E203",
                     f'"{node.text}" is not a name',
                     node.place(len(node.text)),
-                    f"for such a column write  \"{{{{ row['{node.text}'] }}}}\"",
+                    _help_for_no_name(node.text),
                 )
                 return None
             shifted = self._expression(node, f"{{{{ {node.text} }}}}", -3)
@@ -148,4 +157,18 @@ class Templates:
             self.problems += compiled
             return None
         self.uses.append(Use(compiled, self.local, self.sees_lets))
+        if not compiled.is_expression:
+            around = compiled.text_around()
+            self.texts.append(PlainText(text, around, compiled.place(), locate, self.local))
         return Expression(compiled, compiled.place())
+
+
+def _help_for_no_name(text: str) -> str:
+    """What to write for a part of `key` that is no name: several in one, or another program's marks."""
+    several = [one.strip() for one in _BETWEEN.split(text.strip().strip(",;"))]
+    if len(several) > 1 and all(one.isidentifier() for one in several):
+        return f"of several write a list:  [{', '.join(several)}]"
+    name = without_marks(text.strip(" ,;"))
+    if name.isidentifier():
+        return f"write  {name}  alone"
+    return f"for such a column write  {yaml_quoted(f'{{{{ row[{template_text(name)}] }}}}')}"

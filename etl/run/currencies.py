@@ -101,9 +101,13 @@ def _differs(one: NamedCurrency, beside: set[str]) -> Problem:
     return Problem("E481", told, Severity.HOLD, mapping=one.place, help=help_)
 
 
+_USUAL = ("SEK", "USD", "GBP", "JPY")
+"""Which one is likely meant, where a sign is that of several."""
+
+
 def _dropped(one: NamedCurrency, beside: set[str]) -> Problem:
     instead = f", and {_any(beside - one.codes)} is sent beside it" if beside else ", which is not sent"
-    known = _any(one.codes)
+    known = next(code for code in (*sorted(beside), *_USUAL, *sorted(one.codes)) if code in one.codes)
     meant = f"say which is meant:  amount('sv', currency='{known}')"
     help_ = "send what is named,  {{ … | currency }},  unless it is the wrong column" if beside else meant
     return Problem("E419", f"{_names(one)}{instead}", mapping=one.place, help=help_)
@@ -114,4 +118,4 @@ def _names(one: NamedCurrency) -> str:
 
 
 def _any(codes: set[str] | frozenset[str]) -> str:
-    return " or ".join(sorted(codes)) if len(codes) < 5 else "one of several dollars"
+    return " or ".join(sorted(codes)) if len(codes) < 5 else "one of several currencies"

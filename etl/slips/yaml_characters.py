@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from etl.slips.quoted import yaml_quoted
 from etl.slips.repair import Slip
 from etl.slips.typography import BLANK, DASHES, QUOTE, UNSEEN, named, straight
 from etl.slips.yaml_lines import YamlLine, YamlLines, masked_quotes
@@ -15,6 +16,8 @@ _BARE = re.compile(rf"""(?<!["'{{]){_WHOLE}(?!["'}}])""")
 _ESCAPE = re.compile(r"""\\(?![0abt\tnvfre "/\\N_LPxuU])|\\x(?![0-9a-fA-F]{2})|\\u(?![0-9a-fA-F]{4})""")
 _NO_COLON = re.compile(r"""(?P<key>[$\w][\w.-]*)(?P<gap>\s*[=;：]\s*|\s+|:?)(?P<value>.*)""")
 _MEMBER_WITHOUT_COLON = re.compile(r"""[{,]\s*+(?P<key>[$\w]++)\s*+(?:[=;]\s*+)?(?=["'{\[]|\w++\s*+[,}])""")
+_REMARK = re.compile(r"\s*+(?P<mark>//|/\*|<!--|--(?!-)|;|REM\b)\s*+")
+_BACKSLASH = re.compile(r"\\\\?")
 IN_QUOTES = 'put templates in quotes: "{{ … }}"'
 
 
@@ -71,10 +74,22 @@ def backslash(text: YamlLines, line: YamlLine) -> Iterator[Slip]:
         if odd:
             sign = found[0][odd.start() : odd.start() + 2]
             said = f"in double quotes {sign} means nothing: \\ begins the name of a character"
-            help_ = f"write single quotes: '{found[0][1:-1]}'"
+            # a text in a template has signs of that kind of its own
+            meant = _TEMPLATE.sub(lambda hit: _BACKSLASH.sub(r"\\\\", hit[0]), found[0][1:-1])
+            help_ = f"write single quotes:  {yaml_quoted(meant)}"
             fixed = found[0].replace("\\", "\\\\")
             mended = line.text[: found.start()] + fixed + line.text[found.end() :]
             yield text.slip(line, found.start() + odd.start(), 2, said, help_, mended)
+
+
+def remarks(text: YamlLines, line: YamlLine) -> Iterator[Slip]:
+    """`// a remark`, as other languages begin one."""
+    found = _REMARK.match(line.text)
+    if found:
+        said = f'"{found["mark"]}" begins no remark here'
+        mended = f"{line.indent}# {line.text[found.end() :]}"
+        help_ = f"write  {mended.strip()}"
+        yield text.slip(line, found.start("mark"), len(found["mark"]), said, help_, mended)
 
 
 def quotes_inside_quotes(text: YamlLines, line: YamlLine) -> Iterator[Slip]:

@@ -9,6 +9,7 @@ from etl.slips.repair import Slip, likeliest
 from etl.slips.yaml_lines import YamlLine, YamlLines, lines_of
 
 _KINDS: tuple[Callable[[YamlLines, YamlLine], Iterator[Slip]], ...] = (
+    yaml_characters.remarks,
     yaml_characters.odd_blanks,
     yaml_characters.typographic_quotes,
     yaml_characters.dashes,

@@ -15,6 +15,7 @@ from typing import Any
 
 from etl.problems import MappingPlace, Problem, Refusal
 from etl.regular_files import UnfitFile, read_file
+from etl.spec.guard_limits import guard_problems
 from etl.spec.laying import merge
 from etl.spec.misfits import fitted
 from etl.spec.model import TEMPLATED, MappingFile
@@ -97,7 +98,7 @@ def load(path: str, read: ReadFile = read_mapping, *, alone: bool = False) -> Sp
     tree = _lay(parse(STAND_IN), tree) if alone else tree
     sections = {name: _section(name, node) for name, node in tree.items.items()}
     model = fitted(MappingFile, sections, tree)
-    if problems := unevaluated(tree):
+    if problems := [*unevaluated(tree), *guard_problems(model.guards, tree)]:
         raise Refusal(problems)
     return Spec(path, model, tree, tuple(files))
 

@@ -15,6 +15,7 @@ from etl.documents.purchase_request import PurchaseRequest
 from etl.plugin import NotRepeated
 from etl.problems import MappingPlace, Problem, Refusal
 from etl.slips.joined_key import joined_key
+from etl.spec.guard_limits import share_as_meant
 from etl.spec.model import MappingFile
 from etl.spec.unevaluated import has_template
 from etl.yaml_tree import Mapping as Group
@@ -104,6 +105,8 @@ class _Misfits:
             else _elsewhere(name, self.model, loc[:-1])
             or (f"known here: {', '.join(known)}" if known else None)
         )
+        if loc[:-1] == ("source",) and self.model is MappingFile and not near:
+            help_ = f"{help_}; what the connector is told stands one level deeper:  options: {{{name}: …}}"
         if typed := self._typed(loc):
             said = f'unknown option "{_first_line(name)}"'
             return Problem("E626", said, mapping=MappingPlace(typed), help=help_), near
@@ -136,6 +139,8 @@ class _Misfits:
         place = self._place(loc)
         empty = isinstance(node := find(self._tree, (*self.at, *loc)), Scalar) and not node.text
         help_ = _FILL.get(one["type"]) if empty and not secret else None
+        if not secret and not empty and self.model is MappingFile:
+            help_ = _limit_as_meant(loc, one.get("input"))
         # Where a secret may stand, no line is shown.
         shown = MappingPlace(place.file, path=place.path) if secret else place
         return Problem("E109", words, mapping=shown, help=help_)
@@ -159,6 +164,18 @@ class _Misfits:
         node = find(self._tree, address)
         place = node.place(len(node.text) if isinstance(node, Scalar) else 0)
         return replace(place, path=place.path or ".".join(map(str, address)))
+
+
+def _limit_as_meant(loc: _Address, written: object) -> str | None:
+    """What to write for a limit of `guards` that a person would understand."""
+    if loc[:2] == ("guards", "max_rejected") and isinstance(written, str):
+        return f"write  max_rejected: {share_as_meant(written) or '2%'}"
+    if loc == ("guards", "max_total"):
+        return f"write  max_total: {{SEK: {written}}}" if isinstance(written, str) else None
+    if loc[:2] == ("guards", "max_total") and isinstance(written, str):
+        digits = "".join(sign for sign in written if sign.isdigit())
+        return f"write  {loc[-1]}: {digits}" if digits and "," not in written and "." not in written else None
+    return None
 
 
 _ADD = {

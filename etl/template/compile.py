@@ -20,20 +20,19 @@ from etl.plugin import BadValue
 from etl.problems import MappingPlace, Problem
 from etl.template.bounds import MAX_TEXT, as_list
 from etl.template.environment import Failure, NoMember, Sandbox
-from etl.template.lexer import offset_of
 from etl.template.own_texts import OwnTexts, own_texts
 from etl.template.passed_on import PassedOn, passed_on
 from etl.template.plain_words import in_plain_words, shown
 from etl.template.references import Reads, reads_of
 from etl.template.rewrite import Names, Rewriter, check_nodes, parts_of
 from etl.template.sources_read import SourcesRead, sources_of
+from etl.template.stray_signs import HALF, stray_signs, text_around
 from etl.template.syntax_help import syntax_slip
+from etl.template.text_arguments import with_quotes
 from etl.template.types import UNKNOWN, group_of
 
 Locate = Callable[[int, int], MappingPlace]
-_MARK = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|\A\s*\{[^{}:]*\}\s*\Z")
-_STRAY = re.compile(r"\}\}|%\}|\A\s*\{[^{}:]*\}\s*\Z")
-"""Braces that Jinja takes for text: one of two is missing."""
+_MARK = re.compile(rf"\{{\{{|\{{%|\{{#|{HALF.pattern}")
 _QUOTED = re.compile(r"""'([^']*)'|\A"([^"]*)\"""")
 
 
@@ -97,6 +96,14 @@ class Template:
     def own_texts(self) -> OwnTexts:
         """The texts that its author wrote."""
         return own_texts(self._env.parse(self.text))
+
+    def text_around(self) -> str:
+        """The text that stands in it, with all code blanked out: the same length."""
+        return text_around(self._env.parse(self.text), self.text)
+
+    def with_quotes(self, name: str) -> str | None:
+        """`price | amount(sv)` as `price | amount('sv')`, if the name would do as the text it is given."""
+        return with_quotes(self._env.parse(self.text), self.text, name, self._env.known_filters)
 
     def locate(self, offset: int, length: int = 0) -> MappingPlace:
         """The place in the mapping of a position in the template."""
@@ -168,7 +175,7 @@ def compile_template(text: str, env: Sandbox, locate: Locate) -> Template | list
 
 def _compile(text: str, env: Sandbox, locate: Locate) -> Template | list[Problem]:
     tree = env.parse(text)
-    problems = _stray_braces(tree, text, locate) or check_nodes(tree, env, text, locate)
+    problems = stray_signs(tree, text, locate) or check_nodes(tree, env, text, locate)
     if problems:
         return problems
     names, sources = Names.of(tree), sources_of(tree)
@@ -179,19 +186,6 @@ def _compile(text: str, env: Sandbox, locate: Locate) -> Template | list[Problem
     weight = sum(1 for _ in parts_of(tree))
     root = template.root_render_func
     return Template(text, names, sources, is_expression, tree, root, env, locate, names.assigns, weight)
-
-
-def _stray_braces(tree: nodes.Template, text: str, locate: Locate) -> list[Problem]:
-    """`{ title }}` is text to Jinja, and every title would be called so."""
-    for data in tree.find_all(nodes.TemplateData):
-        stray = _STRAY.search(data.data)
-        if stray:
-            at = text.find(data.data, offset_of(data.lineno)) + stray.start()
-            inside = text.strip().strip("{}% ")
-            said = f'"{stray[0].strip()}" would be text: a template stands between two braces and two braces'
-            help_ = f"write  {{{{ {inside} }}}}" if not set("{}%") & set(inside) else "write  {{ … }}"
-            return [Problem("E211", said, mapping=locate(max(at, 0), len(stray[0])), help=help_)]
-    return []
 
 
 def _is_expression(tree: nodes.Template) -> bool:

@@ -9,6 +9,7 @@ from jinja2 import nodes
 from etl.problems import MappingPlace, Problem
 from etl.template.builtins import INSTEAD
 from etl.template.lexer import offset_of
+from etl.template.plain_words import bracketed
 
 CONSTANTS = {**dict.fromkeys(("null", "nil", "none", "undefined"), "none"), "true": "true", "false": "false"}
 """How the values of the language are called elsewhere, in small letters → ours."""
@@ -28,15 +29,12 @@ def from_another_language(
     """E213: a filter written as a function, a test written as a member (`int(copies)`, `x.is_none`)."""
     if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
         name = node.node.name
-        meant = FILTERS.get(name, name)
+        meant = FILTERS.get(name.casefold(), name).partition("(")[0]
         if meant not in filters:
             return None
-        what = f"{_words(node.args[0])} | {meant}" if node.args else f"… | {meant}"
         said = f'"{name}" is not called as a function: a filter stands behind what it changes'
         place = locate(offset_of(node.node.lineno), len(name))
-        return Problem(
-            "E213", said, mapping=place, help=f"write  {what}{'(…)' if len(node.args) > 1 else ''}"
-        )
+        return Problem("E213", said, mapping=place, help=f"write  {_as_filter(node, meant)}")
     attribute = node.attr if isinstance(node, nodes.Getattr) else ""
     test = attribute.removeprefix("is_")
     test = {"null": "none", "empty": "none"}.get(test, test)
@@ -46,6 +44,23 @@ def from_another_language(
         place = locate(offset_of(node.lineno), len(attribute) + 1)
         return Problem("E213", said, mapping=place, help=f"write  {_words(node.node)} is {test}")
     return None
+
+
+_OF_SEVERAL = ("max", "min", "sum")
+"""Functions elsewhere that take their values one by one."""
+
+
+def _as_filter(call: nodes.Call, name: str) -> str:
+    """A call as a filter, with what it is given: `lookup('t', x)` is `x | lookup('t')`."""
+    args = [_words(one) for one in call.args]
+    if name in _OF_SEVERAL and len(args) > 1:
+        return f"[{', '.join(args)}] | {name}"
+    if name == "lookup" and len(args) > 1 and isinstance(call.args[0], nodes.Const):
+        args[:2] = args[1], args[0]
+    first, *rest = args or ["…"]
+    rest += [f"{one.key}={_words(one.value)}" for one in call.kwargs if isinstance(one, nodes.Keyword)]
+    given = f"({', '.join(rest)})" if rest else ""
+    return f"{bracketed(first)} | {name}{given}"
 
 
 _TESTS = {
@@ -68,9 +83,11 @@ def test_of_ours(node: nodes.Test) -> str | None:
 
 
 def _words(node: nodes.Node) -> str:
-    """A name, a member of one or a constant as written; anything else is not repeated."""
+    """A name, a member of one, a list of them or a constant as written; anything else is not repeated."""
     if isinstance(node, nodes.Name):
         return node.name
     if isinstance(node, nodes.Getattr):
         return f"{_words(node.node)}.{node.attr}"
+    if isinstance(node, nodes.List | nodes.Tuple):
+        return f"[{', '.join(map(_words, node.items))}]"
     return repr(node.value) if isinstance(node, nodes.Const) else "…"

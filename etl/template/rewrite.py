@@ -23,6 +23,7 @@ from etl.template.conditional_reads import conditional_reads
 from etl.template.environment import Sandbox
 from etl.template.filter_site import sited
 from etl.template.lexer import offset_of
+from etl.template.named_tables import not_named
 from etl.template.operator_site import Written
 from etl.template.operators import OperatorRewriter
 from etl.template.other_tongues import FILTERS, from_another_language, test_of_ours
@@ -223,7 +224,7 @@ def _check_filter(node: nodes.Filter, env: Sandbox, text: str, locate: Locate) -
         if node.name.casefold() in FILTERS:
             help_ = f"use {FILTERS[node.name.casefold()]}"
         else:
-            near = difflib.get_close_matches(node.name, known, 1)
+            near = difflib.get_close_matches(node.name.casefold(), known, 1)
             help_ = f'did you mean "{near[0]}"?' if near else "etl list filters  shows all"
         return [Problem("E213", f'unknown filter "{node.name}"', mapping=place, help=help_)]
     at_argument = _NAMED_BY.get(node.name, len(node.args))
@@ -244,7 +245,8 @@ def _check_filter(node: nodes.Filter, env: Sandbox, text: str, locate: Locate) -
         return [Problem("E212", said, mapping=place, help=help_)]
     if node.dyn_args is not None or node.dyn_kwargs is not None:
         return [Problem("E212", "* and ** arguments are not available in a mapping", mapping=place)]
-    return _check_arguments(node, env, place)
+    named = getattr(known.get("lookup"), "tables", {})
+    return not_named(node, text, named, locate) or _check_arguments(node, env, place)
 
 
 def _check_arguments(node: nodes.Filter, env: Sandbox, place: MappingPlace) -> list[Problem]:

@@ -11,6 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from etl.plugin import BadArgument
+from etl.values.currency_marks import CODES
 from etl.values.quoting import quoted
 from etl.values.spelling import plain_dashes
 
@@ -54,9 +55,10 @@ def marks_of(locale: str) -> Marks:
     try:
         parsed = Locale.parse(locale.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        raise BadArgument(
-            f"unknown locale {quoted(locale)}", "locales are written sv, sv_SE, en, de, fr_CH …"
-        ) from None
+        help_ = "locales are written sv, sv_SE, en, de, fr_CH …"
+        if locale in CODES:
+            help_ = f"a currency is named besides: write  amount('sv', currency='{locale}')"
+        raise BadArgument(f"unknown locale {quoted(locale)}", help_) from None
     last, other = parsed.decimal_formats[None].grouping
     decimal = plain_dashes(get_decimal_symbol(parsed, numbering_system="latn"))
     group = plain_dashes(get_group_symbol(parsed, numbering_system="latn"))
