@@ -37,6 +37,7 @@ def failing(
     """What every record would meet that comes to these templates: they read constants alone, and fail. Not
     where something is `told` already. Lookups are left to the run, for their tables may change with the day.
     """
+    said = {(one.file, one.path) for one in told if one is not None}
     known: dict[str, Any] = {}
     for name, plan in lets.items():
         if isinstance(plan, Constant):
@@ -47,7 +48,8 @@ def failing(
     problems = []
     for use in uses:
         names = known if use.sees_lets else {}
-        if use.template.place() not in told and _reads_only(use.template, names.keys() - use.local):
+        place = use.template.place()
+        if (place.file, place.path) not in said and _reads_only(use.template, names.keys() - use.local):
             problems.append(_worked_out(use.template, env, names)[1])
     return [one for one in problems if one is not None]
 
