@@ -243,7 +243,7 @@ class Memory:
             self._database = open_database(ledger, base, make=not self.place.own)
         if self._run is None:
             self._run = Run(self._database)
-        return Intake(self._database, self.place.institution, self._run)
+        return Intake(self._database, self.place.institution, self._run, posts=self.place.own)
 
 
 class Planned(Protocol):
