@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from etl.ledger.orders import Order, State
+from etl.ledger.orders import Order
 from etl.plugin import Target, Totals
 from etl.problems import Refusal
 from etl.registry import Registry
@@ -20,14 +20,7 @@ def ordered(target: str, payload: str | bytes | None) -> Totals | None:
 
 
 def worth(order: Order) -> Totals | None:
-    """What it orders where it waits: of an order that has left, what was offered since."""
-    if order.state is State.POSTED and order.offered_hash is not None:
-        return ordered(order.target, order.offered_payload)
-    return stored_worth(order)
-
-
-def stored_worth(order: Order) -> Totals | None:
-    """What it orders as it stands, whatever was offered since."""
+    """What it orders as it stands: as it was sent, or is to be, whatever was offered since."""
     return order.totals or ordered(order.target, order.payload)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from etl.alma import said
-from etl.alma.ordered import stored_worth
+from etl.alma.ordered import worth
 from etl.interruption import interruption
 from etl.ledger.lines import Line
 from etl.ledger.orders import Intent, Order, State
@@ -252,7 +252,7 @@ class Mapped:
         order = self.memory.corrected(
             key, lambda: Intent(target, key, payload, made.user, origin=self.origins.of(rows))
         )
-        totals = None if order is None else stored_worth(order)
+        totals = None if order is None else worth(order)
         return made if totals is None else replace(made, totals=totals)
 
     def _held(self, held: Held, rows: Sequence[SourceRow]) -> None:

@@ -88,18 +88,6 @@ def test_another_record_is_no_longer_what_was_corrected(shop: Shop) -> None:
     assert sums(shop, "run", "m.yaml") == (0, {"posted": {"copies": 1, "money": {"SEK": "700.00"}}})
 
 
-def test_what_waits_is_what_was_offered(shop: Shop) -> None:
-    """And not what was sent: that is in Alma."""
-    shop.orders(order(1, price="300.00"))
-    assert sums(shop, "run", "m.yaml")[1] == {"held": {"copies": 1, "money": {"SEK": "300.00"}}}
-    shop.etl("ledger", "dismiss", "O-3", "--reason", "too dear")
-    shop.etl("ledger", "dismiss", "O-2", "--reason", "nobody wants it")
-    shop.orders(order(9))
-    _, out, _ = shop.etl("run", "m.yaml", "--format", "json")
-    waits = json.loads(out)["report"]["waiting"]
-    assert (waits["copies"], waits["money"]) == (1, {"SEK": "300.00"})
-
-
 def accept(shop: Shop) -> None:
     assert shop.etl("ledger", "resolve", "O-1", "--accept-change")[0] == 0
 
