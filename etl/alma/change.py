@@ -27,6 +27,7 @@ from etl.alma.candidate import ENDED
 from etl.alma.client import Outcome
 from etl.alma.deliver import Delivery
 from etl.alma.facts import facts_of_payload
+from etl.alma.ordered import ordered
 from etl.alma.passage import found_by, known_by
 from etl.alma.phrases import words
 from etl.alma.recovery import Kind
@@ -227,8 +228,9 @@ class Changer:
         names = {} if change.after is None else found_by(facts)
         called = NOTHING if change.after is None else known_by(Identity(), facts)
         cause = cancelled_as(order.number or "") if change.kind == "cancel" else None
+        worth = ordered(order.target, change.after)
         done = self._changes(order).end(
-            change, "done", f"{self._who}: {what}", cause=cause, found_by=names, known_by=called
+            change, "done", f"{self._who}: {what}", None, cause, names, called, worth
         )
         if done is None:
             raise overtaken(order)

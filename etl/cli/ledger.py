@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from etl.cli.alma_options import chosen_alma, mapping_option
 from etl.cli.options import OneOf, common, legible, option
 from etl.cli.output import Format, Output, payload_lines
 from etl.cli.render_orders import (
@@ -60,6 +62,17 @@ def ledger_option(function: _Decorator) -> _Decorator:
     )(function)
 
 
+def named_ledger(function: _Decorator) -> _Decorator:
+    """Which ledger, by its name or by the mapping that posts to it."""
+
+    @functools.wraps(function)
+    def called(*words: Any, mapping: str | None, ledger: str, **more: Any) -> Any:
+        ours = ledger if mapping is None else chosen_alma(mapping, {}, ledger).ledger
+        return function(*words, ledger=ours, **more)
+
+    return mapping_option(ledger_option(called))
+
+
 def filters(function: _Decorator) -> _Decorator:
     """How orders are chosen."""
     for decorate in (
@@ -78,7 +91,7 @@ def filters(function: _Decorator) -> _Decorator:
 @command.command("list")
 @filters
 @option("--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many.")
-@ledger_option
+@named_ledger
 @common
 def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
     """Orders by vendor order number, ISBN, Alma's number, part of the key, state, run or date."""
@@ -105,7 +118,7 @@ def list_orders(ledger: str, limit: int, form: Format, **chosen: Any) -> int:
 @option("--since", type=_DAY, metavar="DAY", help="First come on this day or later.")
 @option("--until", type=_DAY, metavar="DAY", help="First come on this day or earlier.")
 @click.argument("words", required=False, metavar="[NAME|HASH]", callback=legible)
-@ledger_option
+@named_ledger
 @common
 def list_deliveries(
     words: str | None, since: datetime | None, until: datetime | None, ledger: str, form: Format
@@ -136,7 +149,7 @@ def list_deliveries(
 
 @command.command("show")
 @click.argument("words", metavar="ID|NUMBER|ISBN|KEY", callback=legible)
-@ledger_option
+@named_ledger
 @common
 def show(words: str, ledger: str, form: Format) -> int:
     """One order: where it stands, its history, what was sent."""
@@ -176,7 +189,7 @@ def show(words: str, ledger: str, form: Format) -> int:
 @command.command("export")
 @filters
 @option("--json", "as_json", is_flag=True, help="One JSON object a line, with payloads, instead of CSV.")
-@ledger_option
+@named_ledger
 @common
 def export(ledger: str, as_json: bool, form: Format, **chosen: Any) -> int:
     """Orders as CSV (or NDJSON) on standard output."""

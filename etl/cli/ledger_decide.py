@@ -36,7 +36,8 @@ _FORCE = option("--force", is_flag=True, help="Without asking Alma, or although 
 @click.argument("words", required=False, metavar="[ID|NUMBER|KEY]", callback=legible)
 @option("--posted", "number", metavar="NUMBER", callback=legible, help="It is in Alma under this number.")
 @option(
-    "--accept-change", is_flag=True, help="Alma was changed by hand to the payload offered after posting."
+    "--accept-change", is_flag=True,
+    help="Alma was changed by hand: to the payload offered after posting, or to the file's of a change.",
 )
 @option("--keep", is_flag=True, help="What is in Alma is right: do not ask about the payload offered.")
 @BY
@@ -72,6 +73,7 @@ def resolve(
             "say what you found: --posted NUMBER, --accept-change or --keep (not in Alma: etl ledger release)"
         )
     from etl.alma.facts import facts_of_payload
+    from etl.alma.ordered import ordered
     from etl.alma.passage import found_by, known_by
     from etl.identity import Identity
     from etl.ledger import decisions
@@ -86,8 +88,9 @@ def resolve(
         elif keep:
             decisions.keep(engine, order, name)
         else:
-            facts = facts_of_payload(decisions.offered_document(order).encode())
-            decisions.accept_change(engine, order, name, found_by(facts), known_by(Identity(), facts))
+            document = decisions.changed_by_hand(engine, order)
+            facts, worth = facts_of_payload(document.encode()), ordered(order.target, document)
+            decisions.accept_change(engine, order, name, found_by(facts), known_by(Identity(), facts), worth)
         _say(form, engine, order)
     return 0
 
@@ -122,6 +125,7 @@ def release(
     An order that may be in Alma is looked for there first, if --mapping or --key says how. One that counts
     as posted, or was cancelled, is released only with --not-in-alma.
     """
+    from etl.alma.ordered import ordered
     from etl.ledger import decisions
     from etl.ledger.orders import State
 
@@ -129,11 +133,12 @@ def release(
     with opened(named.ledger if named else ledger) as engine:
         order = one_order(engine, words)
         asked = None if force else alma_of(order, named, alma, ledger)
+        worth = ordered(order.target, order.offered_payload)
         if not_in_alma and order.state in (State.POSTED, State.CANCELLED):
-            decisions.take_back(engine, order, name, _absent(order, asked))
+            decisions.take_back(engine, order, name, _absent(order, asked), worth)
         else:
             checked = _absent(order, asked) if order.in_doubt else ""
-            decisions.release(engine, order, name, checked)
+            decisions.release(engine, order, name, checked, worth)
         _say(form, engine, order)
     return 0
 

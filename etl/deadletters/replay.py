@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.alma.facts import facts_of_payload
+from etl.alma.ordered import ordered
 from etl.alma.passage import found_by, known_by
 from etl.deadletters.cells import cells_of, changes_of, edited
 from etl.deadletters.columns import FIELDS, NO, SEND, USER, YES, Language
@@ -132,7 +133,7 @@ class Replay:
             target.name,
             user,
             letter.payload,
-            totals=_totals(target, payload),
+            totals=ordered(target.name, payload) or Totals(),
         )
         return Replayed(item, changed, letter.order, [self._warning(one, letter, row) for one in findings])
 
@@ -170,8 +171,3 @@ class Replay:
         code, help_ = ("E857", "new sheet") if isinstance(error, Gone) else ("E856", "correct it")
         place = DataPlace(str(self.file), line=row.line)
         return Problem(code, error.said(self.language), data=place, help=say(help_, self.language))
-
-
-def _totals(target: Target, payload: bytes) -> Totals:
-    document = target.parse(payload)
-    return Totals() if isinstance(document, list) else target.totals(document)

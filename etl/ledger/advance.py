@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from etl.ledger.arrivals import Arrivals
+from etl.ledger.arrivals import Arrivals, is_older
 from etl.ledger.clock import timestamp
 from etl.ledger.judging import Judging, stands_corrected
 from etl.ledger.known_by import NOTHING, KnownBy
@@ -228,7 +228,7 @@ class Advance:
             "known_by": intent.known_by.written(),
             "delivery": intent.origin.delivery if intent.origin else self._run,
             "record": intent.origin.values if intent.origin else None,
-            "totals": totals_text(intent.totals) if intent.totals else None,
+            "totals": totals_text(intent.totals),
             "place": place_text(intent.origin) if intent.origin else None,
             "mapping": intent.origin.mapping if intent.origin else None,
             "run_date": intent.origin.run_date if intent.origin else None,
@@ -241,7 +241,7 @@ class Advance:
         if order is None:
             raise RuntimeError(f"{intent.key} was there, and is not there any more")
         stands = self._judging.standing(order, intent)
-        if intent.after is not None and intent.after.version == order.version:
+        if intent.after is not None and intent.after.version == order.version and stands != "anew":
             if self._again(order, intent, "surely absent: intended again"):
                 return Claim("mine", self.row(order.id))
         elif stands == "free":
@@ -254,7 +254,7 @@ class Advance:
             if self._offered(order, intent):
                 return Claim("changed", order)
         elif stands in ("posted", "remapped") and order.offered_hash is not None:
-            if self._withdrawn(order):
+            if is_older(self._connection, order, intent.origin) or self._withdrawn(order):
                 return Claim(stands, self.row(order.id))
         elif stands == "held" and not self._same(order, intent):
             if self._offered(order, intent):
@@ -282,7 +282,7 @@ class Advance:
         """
         if stands_corrected(order, intent):
             values = {"attempted_at": self._now, "cause": None, "causes": None, **self._came(intent)}
-            values["totals"] = totals_text(order.totals) if order.totals else None
+            values["totals"] = totals_text(order.totals)
             values["replaced_hash"] = intent.payload_hash
         else:
             values = self._offer(intent)

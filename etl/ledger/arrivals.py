@@ -47,6 +47,23 @@ def has_come_anew(connection: Connection, order: Order, origin: RecordOrigin | N
     return connection.execute(query.limit(1)).first() is not None
 
 
+def is_older(connection: Connection, order: Order, origin: RecordOrigin | None) -> bool:
+    """Is it a file that is run again, and another has brought the order as another record since? A file of
+    the same bytes as one that came before is that one.
+    """
+    said = order.record if order.offered_record is None else order.offered_record
+    if origin is None or same_record(said, origin.values):
+        return False
+    ours = select(func.max(deliveries.c.id)).where(
+        deliveries.c.institution == order.institution,
+        deliveries.c.hash.in_([one.delivery for one in origin.places]),
+    )
+    query = select(order_records.c.delivery_id).where(
+        order_records.c.order_id == order.id, order_records.c.delivery_id > ours.scalar_subquery()
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 class Arrivals:
     """Within one transaction of one institution."""
 

@@ -21,7 +21,9 @@ from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.ledger import Ledger
 from etl.ledger.orders import AlmaRefusal, Cause, Order, State, taken_back_as
 from etl.ledger.process import alive
+from etl.ledger.stored_values import totals_text
 from etl.ledger.tables import changes, events
+from etl.totals import Totals
 
 Kind = Literal["change", "cancel"]
 Outcome = Literal["done", "refused", "unknown", "by hand"]
@@ -120,13 +122,14 @@ class Changes:
         cause: Cause | None = None,
         found_by: Mapping[str, str | None] | None = None,
         known_by: KnownBy = NOTHING,
+        totals: Totals | None = None,
     ) -> Order | None:
         """Write down what became of it; the order as it now stands, None: another process has done so, and
         this is only noted.
 
         What was changed to counts as the order's payload from then on, with `found_by` as what a person finds
-        it by and `known_by` as what it is known by besides; what was cancelled is `cancelled`. An order that
-        a person has meanwhile decided upon stays.
+        it by, `known_by` as what it is known by besides and `totals` as what it orders; what was cancelled is
+        `cancelled`. An order that a person has meanwhile decided upon stays.
         """
         written = {
             "state": state,
@@ -142,7 +145,7 @@ class Changes:
             if state == "done":  # what a person was to do before is done with it
                 connection.execute(by_hand_is_done(change.order_id))
             while (order := advance.row(change.order_id)).state is State.POSTED:
-                values = _applied(order, change, found_by or {}) if state == "done" else {}
+                values = _applied(order, change, found_by or {}, totals) if state == "done" else {}
                 cancelled = state == "done" and change.kind == "cancel"
                 stands = State.CANCELLED if cancelled else State.POSTED
                 if advance.change(order, stands, words, values, known_by):
@@ -182,17 +185,27 @@ def waiting_changes(engine: Engine) -> dict[int, AskedChange]:
         return {row["order_id"]: AskedChange.of(dict(row)) for row in rows}
 
 
-def _applied(order: Order, change: AskedChange, found_by: Mapping[str, str | None]) -> dict[str, Any]:
-    """The columns of an order after the change."""
-    if change.after is None:
-        return {**_NOTHING_LEFT, "verified": None, "record": order.offered_record or order.record}
-    digest = hashlib.sha256(change.after.encode()).hexdigest()
-    values = {**found_by, "payload": change.after, "payload_hash": digest, "verified": None, "totals": None}
+def changed_to(
+    order: Order, payload: str, found_by: Mapping[str, str | None], totals: Totals | None
+) -> dict[str, Any]:
+    """The columns of a posted order that has become `payload` in Alma; `found_by`, `totals`: of that."""
+    digest = hashlib.sha256(payload.encode()).hexdigest()
+    values = {**found_by, "payload": payload, "payload_hash": digest, "verified": None,
+              "totals": totals_text(totals)}  # fmt: skip
     if digest == order.offered_hash:
-        values |= {**_NOTHING_LEFT, "replaced_hash": None}
+        values |= {**_NOTHING_LEFT, "replaced_hash": None, "user_id": order.offered_user or order.user_id}
         return {**values, "record": order.offered_record or order.record}
     # a person's payload stands for the mapping's, as a correction does
     if order.offered_hash is not None:  # what waited is answered by it
         values |= _NOTHING_LEFT
         return {**values, "replaced_hash": order.offered_hash, "record": order.offered_record or order.record}
     return {**values, "replaced_hash": order.replaced_hash or order.payload_hash}
+
+
+def _applied(
+    order: Order, change: AskedChange, found_by: Mapping[str, str | None], totals: Totals | None
+) -> dict[str, Any]:
+    """The columns of an order after the change."""
+    if change.after is None:
+        return {**_NOTHING_LEFT, "verified": None, "record": order.offered_record or order.record}
+    return changed_to(order, change.after, found_by, totals)

@@ -8,14 +8,16 @@ from typing import TypeVar
 from sqlalchemy import Engine, Executable
 
 from etl.ledger.advance import NOTHING_OFFERED
-from etl.ledger.changes import BY_HAND, by_hand_is_done, is_taken_back, waiting_changes
+from etl.ledger.changes import BY_HAND, by_hand_is_done, changed_to, is_taken_back, waiting_changes
 from etl.ledger.destinations import only_alma
 from etl.ledger.known_by import NOTHING, KnownBy
 from etl.ledger.ledger import Ledger
 from etl.ledger.numbers import is_number
 from etl.ledger.orders import TAKEN_BACK, Cause, Order, State
 from etl.ledger.process import Run
+from etl.ledger.stored_values import totals_text
 from etl.problems import Problem, Refusal
+from etl.totals import Totals
 
 T = TypeVar("T")
 _UNSETTLED = (State.UNKNOWN, State.HELD)
@@ -47,9 +49,11 @@ def posted_as(
     _decide(engine, order, State.POSTED, words, number=number, mms_id=mms_id or order.mms_id)
 
 
-def release(engine: Engine, order: Order, who: str, checked: str = "") -> None:
+def release(
+    engine: Engine, order: Order, who: str, checked: str = "", totals: Totals | None = None
+) -> None:
     """The order is not in Alma and may be sent again. For unknown, held or refused orders. `checked`: how
-    that is known. Raises Refusal.
+    that is known; `totals`: of the payload offered, if one is. Raises Refusal.
     """
     if order.state in (State.POSTED, State.CANCELLED):
         stands = "is in" if order.state is State.POSTED else "was cancelled in"
@@ -71,7 +75,7 @@ def release(engine: Engine, order: Order, who: str, checked: str = "") -> None:
             )
         )
     passes = (order.causes or order.replaced_hash) and not order.in_doubt  # a correction is the person's word
-    values = {"passed": who if passes else order.passed, **_as_offered(order)}
+    values = {"passed": who if passes else order.passed, **_as_offered(order, totals)}
     if order.cause is not None and order.cause.orders:  # it looks like others, or was dismissed as one
         words = f"{who}: it is another order than {_ids(order.cause.orders)}, and may be sent"
         _decide(engine, order, State.RELEASED, words, another=who, **values)
@@ -115,9 +119,11 @@ def dismiss(engine: Engine, order: Order, who: str, reason: str, same_as: Order 
     _decide(engine, order, State.DISMISSED, words, cause=cause)
 
 
-def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
-    """A posted order is not in Alma after all, or was cancelled there, and may be sent again. `checked`: how
-    that is known. Its number stays known as one that was the order's.
+def take_back(
+    engine: Engine, order: Order, who: str, checked: str, totals: Totals | None = None
+) -> None:
+    """A posted order is not in Alma after all, or was cancelled there, and may be sent again. `checked` and
+    `totals`: as for `release`. Its number stays known as one that was the order's.
 
     Raises Refusal (E815): the order does not count as posted or cancelled.
     """
@@ -130,7 +136,7 @@ def take_back(engine: Engine, order: Order, who: str, checked: str) -> None:
         lambda run: (by_hand_is_done(order.id), is_taken_back(order, run, who)),
         number=None,  # it may turn out to be another order's
         mms_id=None,
-        **_as_offered(order),
+        **_as_offered(order, totals),
     )
 
 
@@ -140,29 +146,16 @@ def accept_change(
     who: str,
     found_by: Mapping[str, str | None] | None = None,
     known_by: KnownBy = NOTHING,
+    totals: Totals | None = None,
 ) -> None:
-    """The payload offered after posting is what now stands in Alma; `found_by` are its values of FOUND_BY,
-    `known_by` what the order is known by besides. Raises Refusal (E815).
+    """The payload of `changed_by_hand` now stands in Alma; `found_by` are its values of FOUND_BY, `known_by`
+    what the order is known by besides, `totals` what it orders. Raises Refusal (E815).
     """
-    offered = offered_document(order)
-    _decide(
-        engine,
-        order,
-        State.POSTED,
-        f"{who}: the order in Alma was changed by hand to the payload offered",
-        lambda _: (by_hand_is_done(order.id),),
-        known_by,
-        payload=offered,
-        payload_hash=order.offered_hash,
-        user_id=order.offered_user or order.user_id,
-        record=order.offered_record or order.record,
-        totals=None,  # of the document that was sent first
-        verified=None,
-        replaced_hash=None,
-        causes=None,
-        **NOTHING_OFFERED,
-        **(found_by or {}),
-    )
+    document = changed_by_hand(engine, order)
+    what = "of the file" if order.offered_hash is None else "offered"
+    words = f"{who}: the order in Alma was changed by hand to the payload {what}"
+    values = changed_to(order, document, found_by or {}, totals)
+    _decide(engine, order, State.POSTED, words, lambda _: (by_hand_is_done(order.id),), known_by, **values)
 
 
 def keep(engine: Engine, order: Order, who: str) -> None:
@@ -183,8 +176,8 @@ def keep(engine: Engine, order: Order, who: str) -> None:
     _decide(engine, order, State.POSTED, words, lambda _: (by_hand_is_done(order.id),), **values)
 
 
-def _as_offered(order: Order) -> dict[str, str | None]:
-    """What the vendor said last counts, once nothing of what was said before is in Alma."""
+def _as_offered(order: Order, totals: Totals | None) -> dict[str, str | None]:
+    """What the vendor said last counts, once nothing said before is in Alma. `totals`: of that."""
     if order.offered_hash is None:
         return {}
     return {
@@ -195,12 +188,23 @@ def _as_offered(order: Order) -> dict[str, str | None]:
         "record": order.offered_record or order.record,
         "replaced_hash": None,
         "passed": None,
-        "totals": None,
+        "totals": totals_text(totals),
     }
 
 
 def _ids(orders: tuple[int, ...]) -> str:
     return ", ".join(map(str, orders)) or "any other"
+
+
+def changed_by_hand(engine: Engine, order: Order) -> str:
+    """The payload that a person may have changed it to in Alma: the one offered after posting; where none is,
+    that of a file, which Alma did not let be done from here. Raises Refusal (E815).
+    """
+    left = None if order.offered_hash is not None else waiting_changes(engine).get(order.id)
+    if left is not None and left.state == BY_HAND and left.after is not None:
+        only_posted(order)
+        return left.after
+    return offered_document(order)
 
 
 def offered_document(order: Order) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, and_, insert, or_, select, update
 
 from etl.ledger.advance import NOTHING_OFFERED, Advance
-from etl.ledger.arrivals import Arrivals, has_come_anew
+from etl.ledger.arrivals import Arrivals, has_come_anew, is_older
 from etl.ledger.clock import timestamp
 from etl.ledger.database import reading, transaction
 from etl.ledger.known_by import NOTHING, KnownBy
@@ -113,10 +113,12 @@ def arrived_of(engine: Engine, order: Order) -> tuple[Arrived, tuple[tuple[int, 
 
 
 class Intake:
-    """Of one institution (or another destination), by one process."""
+    """Of one institution (or another destination), by one process. `posts`: what goes there cannot be
+    repeated, so that an older file that is run again does not undo a newer one.
+    """
 
-    def __init__(self, engine: Engine, institution: str, run: Run) -> None:
-        self._engine, self._institution, self._run = engine, institution, run
+    def __init__(self, engine: Engine, institution: str, run: Run, *, posts: bool = False) -> None:
+        self._engine, self._institution, self._run, self._posts = engine, institution, run, posts
 
     def arrive(self, files: Iterable[Arrived], version: MappingVersion, run_date: str, sink: str) -> None:
         """Note which files came, and by what they are mapped."""
@@ -145,7 +147,7 @@ class Intake:
         every = iter(lines)
         while some := list(islice(every, _AT_ONCE)):
             with transaction(self._engine) as connection:
-                _Taking(connection, self._institution, self._run.id).take(some)
+                _Taking(connection, self._institution, self._run.id, self._posts).take(some)
 
     def close(self, deliveries: Collection[str]) -> None:
         """End the lines of these deliveries that are something else by now: an order, or skipped."""
@@ -165,8 +167,8 @@ class Intake:
 class _Taking:
     """One transaction."""
 
-    def __init__(self, connection: Connection, institution: str, run: str) -> None:
-        self._connection, self._institution, self._run = connection, institution, run
+    def __init__(self, connection: Connection, institution: str, run: str, posts: bool) -> None:
+        self._connection, self._institution, self._run, self._posts = connection, institution, run, posts
         self._now = timestamp()
         self._advance = Advance(connection, institution, run)
         self._arrivals = Arrivals(connection, institution, run, self._now)
@@ -243,6 +245,8 @@ class _Taking:
             return True  # another mapping makes it, and this one leaves it to that
         if order.state is State.INTENDED or has_come_anew(self._connection, order, line.origin):
             return True  # whoever is at it settles it first; the vendor's last word stands
+        if self._posts and is_older(self._connection, order, line.origin):
+            return True
         if order.state in (State.POSTED, State.UNKNOWN) or order.in_doubt:
             same |= line.state is State.RELEASED and order.has_been_sent(line.payload_hash, line.user)
             return same or self._offered(order, line)
@@ -300,7 +304,7 @@ def _values(line: Line, now: str) -> dict[str, Any]:
         "known_by": line.known_by.written(),
         "delivery": line.origin.delivery,
         "record": line.origin.values,
-        "totals": totals_text(line.totals) if line.totals else None,
+        "totals": totals_text(line.totals),
         "place": place_text(line.origin),
         "raw": line.raw,
         "mapping": line.origin.mapping,

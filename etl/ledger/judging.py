@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import Connection, select
 
 from etl.identity import RecordOrigin
-from etl.ledger.arrivals import has_come_anew
+from etl.ledger.arrivals import has_come_anew, is_older
 from etl.ledger.likeness import Lookup
 from etl.ledger.orders import LIKENESS, Cause, Intent, Order, State, key_text, normal_key
 from etl.ledger.same_record import same_record
@@ -32,6 +32,14 @@ Standing = Literal[
     "uncorrected",
 ]
 _FREE = (State.REFUSED, State.RELEASED, State.REJECTED, State.SKIPPED)
+_OF_THE_NEWER: dict[State, Standing] = {
+    State.POSTED: "posted",
+    State.INTENDED: "intended",
+    State.DISMISSED: "dismissed",
+    State.CANCELLED: "cancelled",
+}
+"""What an older record of an order is answered, that comes once more; where the newer waits, that goes first.
+"""
 _RULES = ("check", *LIKENESS)
 """Why an order is held that is free to be judged anew when it comes again: nothing of it has left."""
 
@@ -67,9 +75,12 @@ class Judging:
 
     def standing(self, order: Order, intent: Intent) -> Standing:
         """How an order that has the key of the intent stands to it."""
-        if has_come_anew(self.connection, order, intent.origin):
-            return "anew"
         same = intent.origin is not None and same_record(order.record, intent.origin.values)
+        newest = same and order.offered_record is None
+        if not newest and has_come_anew(self.connection, order, intent.origin):
+            return "anew"
+        if not newest and is_older(self.connection, order, intent.origin):
+            return _OF_THE_NEWER.get(order.state, "anew")
         if order.state in _FREE or (order.state is State.HELD and _held_here(order)):
             return "uncorrected" if _correction_is_gone(order, intent) else "free"
         if order.state is State.POSTED:

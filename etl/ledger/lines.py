@@ -57,7 +57,7 @@ class Line:
             "causes": self.causes,
             "payload": self.payload.decode(),
             "user": self.user,
-            "totals": None if self.totals is None else totals_text(self.totals),
+            "totals": totals_text(self.totals),
             "raw": None if self.raw is None else self.raw.hex(),
             "known_by": self.known_by.written(),
             "found_by": dict(self.found_by),

@@ -256,6 +256,9 @@ MIGRATIONS: tuple[tuple[Step, ...], ...] = (
     (  # 5: a purchase request is of a user, whom its payload does not name
         "ALTER TABLE orders ADD COLUMN offered_user TEXT",
     ),
+    (  # 6: what a person has put in the place of a mapping's payload is counted as that
+        "CREATE INDEX orders_corrected ON orders (institution) WHERE replaced_hash IS NOT NULL",
+    ),
 )
 
 _TYPES = {

@@ -46,8 +46,10 @@ def place_of(text: str | None) -> DataPlace | None:
     return DataPlace(*json.loads(text)) if text else None
 
 
-def totals_text(totals: Totals) -> str:
-    """As the database holds them."""
+def totals_text(totals: Totals | None) -> str | None:
+    """As the database holds them; None where nobody knows."""
+    if totals is None:
+        return None
     money = {currency: str(amount) for currency, amount in sorted(totals.money.items())}
     return json.dumps({"copies": totals.copies, "money": money})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import (
@@ -45,17 +45,19 @@ class Waiting:
     unpriced: int = 0
 
     @classmethod
-    def of(cls, found: Iterable[Order]) -> Waiting:
+    def of(cls, found: Iterable[Order], worth: Callable[[Order], Totals | None]) -> Waiting:
+        """`worth`: what an order that waits would order; None where nothing says so."""
         waiting = cls()
         for order in found:
             state = State.UNKNOWN if order.state is State.INTENDED else order.state
             waiting.states[State.HELD if state is State.POSTED else state] += 1
             day = order.created_at[:10]
             waiting.since = min(waiting.since or day, day)
-            if order.totals is None:
+            totals = worth(order)
+            if totals is None:
                 waiting.unpriced += 1
             else:
-                waiting.totals += order.totals
+                waiting.totals += totals
         return waiting
 
     @property
@@ -95,6 +97,15 @@ def dismissed_keys(engine: Engine, institution: str) -> list[tuple[str, ...]]:
     with reading(engine) as connection:
         rows = connection.execute(query).all()
     return [tuple(json.loads(row.key)) for row in rows if by_a_person(Cause.read(row.cause))]
+
+
+def corrected_keys(engine: Engine, institution: str) -> list[tuple[str, ...]]:
+    """The keys of orders there that a person has put another payload in the place of: few."""
+    query = select(orders.c.key).where(
+        orders.c.institution == institution, orders.c.replaced_hash.is_not(None)
+    )
+    with reading(engine) as connection:
+        return [tuple(json.loads(key)) for key in connection.execute(query).scalars()]
 
 
 def decided(engine: Engine, institution: str, line: Line) -> Order | None:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 from etl.alma.passage import Passage
 from etl.ledger.database import is_there, open_database, reading
 from etl.ledger.intake import Arrived
-from etl.ledger.judging import Foreseen, Judging
+from etl.ledger.judging import Foreseen, Judging, stands_corrected
 from etl.ledger.lines import Line
 from etl.plan.plan import Guards, Plan
 from etl.plugin import DataPlace, Item, Receipt, Sink, SinkOptions, Source
@@ -69,10 +69,14 @@ class Foreseer:
     judging: Judging | None
     foresight: Foresight = field(default_factory=Foresight)
 
-    def ask(self, item: Item) -> None:
+    def ask(self, item: Item) -> bytes | None:
+        """The payload that a person has put in the place of the item's, if one has."""
         passage = Passage.of(item)
-        foreseen = Foreseen("new") if self.judging is None else self.judging.foresee(passage.intent())
+        intent = passage.intent()
+        foreseen = Foreseen("new") if self.judging is None else self.judging.foresee(intent)
         self.foresight.add(item, passage.facts.vendor, foreseen)
+        order = foreseen.order
+        return order.payload.encode() if order is not None and stands_corrected(order, intent) else None
 
 
 @contextmanager

@@ -62,10 +62,18 @@ class KnownAs:
 
     def of(self, row: SourceRow) -> tuple[str | None, Mapping[str, Collection[str]]]:
         """The name of the payload's file, if the key can be told, and every name by its kind."""
+        return self._names(row, self._evaluated(row))
+
+    def _evaluated(self, row: SourceRow) -> Evaluation:
         self._plan.env.recorder.forget()
         evaluation = Evaluation(self._plan.env, self._builder.names([row]))
         for name, value in self._lets:
             evaluation.let(name, value)
+        return evaluation
+
+    def _names(
+        self, row: SourceRow, evaluation: Evaluation
+    ) -> tuple[str | None, Mapping[str, Collection[str]]]:
         texts: tuple[str, ...] = ()
         for name, part in self._plan.key:
             with suppress(Failure):  # a part that is empty: the record is to be found by another
@@ -97,10 +105,8 @@ class KnownAs:
         env = self._plan.env
         counted, env.recorder = env.recorder, Recorder()
         try:
-            _, names = self.of(row)
-            evaluation = Evaluation(env, self._builder.names([row]))
-            for name, value in self._lets:
-                evaluation.let(name, value)
+            evaluation = self._evaluated(row)
+            _, names = self._names(row, evaluation)
             vendor = list(_texts(evaluation.fields(self._vendor)))
         finally:
             env.recorder = counted

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from etl.alma import said
+from etl.alma.ordered import worth
 from etl.interruption import interruption
 from etl.ledger.lines import Line
-from etl.ledger.orders import Order, State
+from etl.ledger.orders import Intent, Order, State
 from etl.ledger.same_record import same_record
 from etl.ledger.waiting import MAY_BE_THERE
 from etl.plan.plan import Plan
@@ -231,6 +232,7 @@ class Mapped:
         shared = self._seen.of_barcode(outcome, told, rows)
         if shared is not None:
             outcome = outcome.held(shared)
+        outcome = self._as_sent(outcome, rows)
         self.report.built_documents += 1
         self.report.built += outcome.totals
         if isinstance(outcome, Held):
@@ -241,6 +243,17 @@ class Mapped:
         review = any(finding.outcome == "review" for finding in outcome.findings)
         self.report.predicted["in review" if review else "clean"] += 1
         self._deliverable(outcome, outcome.payload, rows)
+
+    def _as_sent(self, made: Built | Held, rows: Sequence[SourceRow]) -> Built | Held:
+        """With the sums of what is sent, or was: a person may have corrected what the mapping makes."""
+        if self.memory is None or made.key is None or made.payload is None:
+            return made
+        key, payload, target = made.key, made.payload, self.plan.target.name
+        order = self.memory.corrected(
+            key, lambda: Intent(target, key, payload, made.user, origin=self.origins.of(rows))
+        )
+        totals = None if order is None else worth(order)
+        return made if totals is None else replace(made, totals=totals)
 
     def _held(self, held: Held, rows: Sequence[SourceRow]) -> None:
         line = None

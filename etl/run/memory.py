@@ -16,18 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from etl.alma.facts import facts_of_payload
+from etl.alma.ordered import worth
 from etl.alma.passage import found_by, known_by
 from etl.ledger.arrivals import has_come_anew, last_arrival
 from etl.ledger.database import Database, is_there, open_database, place_of, reading, shown_location
 from etl.ledger.intake import Arrived, Intake, MappingVersion
-from etl.ledger.judging import Judging
+from etl.ledger.judging import Judging, stands_corrected
 from etl.ledger.known_by import KnownBy
 from etl.ledger.lines import Line
 from etl.ledger.orders import Intent, Order, State
 from etl.ledger.process import Run
 from etl.ledger.siblings import Rows, holder_of_barcode, sibling_of_key, sibling_of_reference
 from etl.ledger.stored_values import storable
-from etl.ledger.waiting import Waiting, decided, dismissed_keys, sent, waiting_at
+from etl.ledger.waiting import Waiting, corrected_keys, decided, dismissed_keys, sent, waiting_at
 from etl.lookups import MAX_TABLE
 from etl.plugin import Item, RecordOrigin
 from etl.regular_files import read_file
@@ -101,6 +102,7 @@ class Memory:
     """Where what would be told is kept, while nothing is delivered."""
     begun: bool = False
     _dismissed: set[bytes] | None = None
+    _corrected: set[bytes] | None = None
     _database: Database | None = None
     _run: Run | None = field(default=None)
 
@@ -181,6 +183,22 @@ class Memory:
             self._dismissed = set(map(digest_of, keys))
         return bool(self._dismissed) and digest_of(key) in self._dismissed
 
+    def corrected(self, key: tuple[str, ...], intent: Callable[[], Intent]) -> Order | None:
+        """The order with this key that a person has put another payload in the place of: that one is sent, or
+        was. Only a sink that posts sends it. `intent`: what came, asked for only where it has a say.
+        """
+        if self._corrected is None:
+            there = self._readable() if self.place.own else None
+            keys = [] if there is None else corrected_keys(there, self.place.institution)
+            self._corrected = set(map(digest_of, keys))
+        there = self._readable() if self._corrected and digest_of(key) in self._corrected else None
+        if there is None:
+            return None
+        with reading(there) as connection:
+            came = intent()
+            order = Judging(connection, self.place.institution, "").of_key(came)
+        return order if order is not None and stands_corrected(order, came) else None
+
     def begin(self, files: Iterable[Arrived], lines: Iterator[Line]) -> None:
         """Write down what came and what is not delivered. Raises Refusal as every ledger does."""
         if self.begun:
@@ -205,9 +223,8 @@ class Memory:
     def waiting(self, came: Callable[[tuple[str, ...]], bool]) -> Waiting:
         """What waits from before: of all that waits, what has not come in this run."""
         assert self._database is not None  # noqa: S101 - `begin` has opened it
-        return Waiting.of(
-            order for order in waiting_at(self._database, self.place.institution) if not came(order.key)
-        )
+        every = waiting_at(self._database, self.place.institution)
+        return Waiting.of((order for order in every if not came(order.key)), worth)
 
     def shown(self) -> str:
         """Where the ledger is, without a password."""
@@ -226,7 +243,7 @@ class Memory:
             self._database = open_database(ledger, base, make=not self.place.own)
         if self._run is None:
             self._run = Run(self._database)
-        return Intake(self._database, self.place.institution, self._run)
+        return Intake(self._database, self.place.institution, self._run, posts=self.place.own)
 
 
 class Planned(Protocol):

@@ -1,9 +1,9 @@
 """What would be sent → a file, and the file → what is sent.
 
 One JSON object a line: first what the plan was made of and what it amounts to, then each document with its
-payload, its hash and its prediction, and last the seal, a SHA-256 of every line above. The payloads are in
-the file so that exactly what was looked at is sent, whatever a newer version of this program would make of
-the input. The seal finds edits and cut-off copies; it is no signature.
+payload, its hash, its prediction and what a person has put in its place, and last the seal, a SHA-256 of
+every line above. The payloads are in the file so that exactly what was looked at is sent, whatever a newer
+version of this program would make of the input. The seal finds edits and cut-off copies; it is no signature.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ class PlanSink(Sink):
     ) -> None:
         self._target, self._codes, self._form = target, codes, form
         self.collected = Collected()
-        self.asks: Callable[[Item], None] = _nothing_asked
-        """Whoever wants to see each document, a ledger above all."""
+        self.asks: Callable[[Item], bytes | None] = _nothing_asked
+        """Whoever wants to see each document, a ledger above all; answers what is sent in its place."""
 
     def form(self, options: Any) -> Literal["json", "json-line", "xml"]:
         del options
@@ -82,11 +82,14 @@ class PlanSink(Sink):
             yield Receipt(item.key, "written")
 
     def _keep(self, item: Item) -> None:
-        document = self._target.parse(item.payload)
+        corrected = self.asks(item)
+        if corrected is not None and isinstance(self._target.parse(corrected), list):
+            corrected = None  # another version of this program wrote it
+        sent = item.payload if corrected is None else corrected
+        document = self._target.parse(sent)
         if isinstance(document, list):
             raise RuntimeError(f"{item.name}: our own payload is not read back: {document[0].message}")  # noqa: TRY004 - a bug
-        outcome = predicted(self._target, self._codes, item.payload)
-        self.asks(item)
+        outcome = predicted(self._target, self._codes, sent)
         kept, digest = self.collected, hashlib.sha256(item.payload).hexdigest()
         kept.totals.add(document, self._target.totals(document))
         kept.predictions[str(outcome)] += 1
@@ -101,11 +104,14 @@ class PlanSink(Sink):
             "origin": asdict(item.origin) if item.origin else None,
             "payload": item.payload.decode("utf-8"),
         }
+        if corrected is not None:
+            entry["sent"] = corrected.decode("utf-8")
         kept.lines.append(_line(entry))
 
 
-def _nothing_asked(_item: Item) -> None:
+def _nothing_asked(_item: Item) -> bytes | None:
     """Where no ledger knows anything."""
+    return None
 
 
 def write_plan(out: Path, header: dict[str, Any], collected: Collected) -> str:
@@ -145,8 +151,9 @@ class SealedPlan:
         with open_file(self.path) as stream:
             next(stream)
             for number in range(1, self.documents + 1):
-                item = self._item(next(stream))
-                document = target.parse(item.payload)
+                line = next(stream)
+                item, sent = self._item(line), json.loads(line).get("sent")
+                document = target.parse(item.payload if sent is None else sent.encode("utf-8"))
                 if isinstance(document, list):
                     raise _broken(self.path, f"holds a document that cannot be read: {document[0].message}")
                 place = DataPlace(str(self.path), number, number + 1)  # the header is line 1

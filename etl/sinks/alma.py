@@ -86,7 +86,10 @@ class AlmaOptions(SinkOptions):
         "longer than its lists lag behind",
     )
     max_unknown: int = Field(
-        3, ge=1, description="Posts without usable answer, one after another, before the run stops"
+        3,
+        ge=1,
+        description="Posts without usable answer, one after another, before the run stops; each of those "
+        "under way then, at most concurrency - 1, may be one more",
     )
     max_attempts: int = Field(
         3, ge=1, description="Posts of one order without usable answer before a person must look"

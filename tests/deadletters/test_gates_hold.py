@@ -137,7 +137,7 @@ def test_what_was_offered_and_taken_back_waits_no_more(shop: Shop) -> None:
         shop.orders(order(1, price=price))
         shop.etl("run", "m.yaml")
     assert "changed after posting" in shop.etl("ledger", "list", "--state", "held")[1]
-    shop.orders(order(1))
+    shop.orders(order(1), order(9))  # a new file: the first one, run again, says nothing new
     assert shop.etl("run", "m.yaml")[0] == 0
     assert "O-1" not in states(shop, "--state", "waiting")
 

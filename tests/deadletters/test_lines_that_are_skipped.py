@@ -69,7 +69,7 @@ def test_a_posted_order_that_is_skipped_as_another_record_is_held_until_somebody
 def test_what_the_vendor_sends_again_as_it_was_posted_is_asked_about_no_more(shop: Shop) -> None:
     shop.orders(order(1, note="nej"))
     shop.etl("run", "m.yaml")
-    shop.orders(order(1))
+    shop.orders(order(1), order(9))  # a new file: the first one, run again, says nothing new
     code, _, said = shop.etl("run", "m.yaml")
     assert (code, "1 already posted" in said, waiting(shop)) == (0, True, {})
 

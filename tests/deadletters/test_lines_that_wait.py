@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import Any
 
@@ -199,3 +200,15 @@ def test_a_held_line_is_like_the_same_order_that_comes_under_another_key(shop: S
     code, _, said = shop.etl("run", "m.yaml")
     assert (code, "E828" in said) == (1, True)
     assert shop.references() == ["O-1"]
+
+
+@pytest.mark.parametrize("words", [("list",), ("show", "O-1"), ("deliveries",), ("export",)])
+def test_a_mapping_says_where_its_orders_are_known(shop: Shop, words: tuple[str, ...]) -> None:
+    """From any folder; a ledger that is named is meant all the same."""
+    (shop.folder / "elsewhere").mkdir()
+    os.chdir(shop.folder / "elsewhere")  # the shop goes back
+    assert shop.etl("ledger", *words)[0] == 4
+    code, out, said = shop.etl("ledger", *words, "--mapping", "../m.yaml")
+    assert code == 0, said
+    assert ("orders.csv" if words == ("deliveries",) else "O-1") in out
+    assert shop.etl("ledger", *words, "--mapping", "../m.yaml", "--ledger", "none.sqlite")[0] == 4

@@ -343,7 +343,7 @@ def test_what_is_kept_reads_the_same_in_every_version() -> None:
     assert Cause("order", (1,), {"å": 1}).written() == '{"rule": "order", "orders": [1], "values": {"å": 1}}'
     assert value_hash("På hittad") == sha256('"På hittad"'.encode()).hexdigest()
     assert value_hash({"b": ["Å"], "a": None}) == sha256('{"a": null, "b": ["Å"]}'.encode()).hexdigest()
-    assert Waiting.of([]) == Waiting(Counter(), "", Totals(), 0)
+    assert Waiting.of([], lambda _: None) == Waiting(Counter(), "", Totals(), 0)
 
 
 def test_where_a_sink_writes_is_no_alma_however_often_it_came(engine: Engine) -> None:

@@ -28,13 +28,13 @@ from etl.ledger.orders import Order, Settlement, State, cancelled_as
 from etl.ledger.pacing import Pace, Rates
 from etl.ledger.process import Run
 from etl.ledger.tables import orders
-from etl.ledger.waiting import decided, dismissed_keys, waiting_at
+from etl.ledger.waiting import corrected_keys, decided, dismissed_keys, waiting_at
 
 SMALL = {"lifetime", "pace", "places", "calls"}
 """Tables of a row, or of one for each institution; and of the calls of a minute."""
 ALL = re.compile(
     r"SCAN (?P<scanned>[a-z]\w*)\b(?! USING (?:COVERING )?INDEX changes_(?:open|by_hand)\b)|"
-    r"SEARCH (?P<table>\w+) USING (?:AUTOMATIC|(?:COVERING )?INDEX (?!orders_offered)\w+ \(institution=\?\))"
+    r"SEARCH (?P<table>\w+) USING (?:AUTOMATIC|(?:COVERING )?INDEX (?!orders_(?:offered|corrected)\b)\w+ \(institution=\?\))"
 )
 """A step through all of a table, or all that an institution has there; but for indexes of what is open only."""
 
@@ -135,6 +135,7 @@ def everything(engine: Engine) -> None:
     assert ledger.decide(stored(engine, "O-3"), State.RELEASED, "eva: not there")
     list(waiting_at(engine, "alma"))
     dismissed_keys(engine, "alma")
+    corrected_keys(engine, "alma")
     decided(engine, "alma", line("O-1", State.REJECTED, "[{}]"))
     run.close()
 

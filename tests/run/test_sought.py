@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.cli.main import run_cli
-from etl.run import build, rows
+from etl.run import build, known_as, rows
 from etl.run.known_as import plain
 from etl.template.filters.isbn import isbn10, isbn13
 from etl.testing.snapshots import snapshot_folder
@@ -213,3 +213,33 @@ def test_ten_and_thirteen_are_one_number(body: int) -> None:
     ten = isbn10("978" + f"{body:09d}" + str(-sum((1, 3)[at % 2] * int(d) for at, d in enumerate(f"978{body:09d}")) % 10))
     assert ten is not None
     assert written_isbns(f"{ten[:2]}-{ten[2:9]}-{ten[9]}") == {isbn13(ten)}
+
+
+def test_a_record_that_is_no_document_is_evaluated_once_for_its_names(
+    orders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Skipped records are most of some files."""
+    met: Counter[str] = Counter()
+    evaluated = known_as.Evaluation.let
+
+    def let(self: Any, name: str, value: Any) -> None:
+        met[name] += 1
+        evaluated(self, name, value)
+
+    monkeypatch.setattr(known_as.Evaluation, "let", let)
+    aside = known_as.KnownAs.aside
+    asked: list[int] = []
+
+    def counted(self: Any, row: Any) -> Any:
+        before = met["ours"]
+        found = aside(self, row)
+        asked.append(met["ours"] - before)
+        return found
+
+    monkeypatch.setattr(known_as.KnownAs, "aside", counted)
+    text = MAPPING.replace("vendor: V\n", 'vendor: "{{ ours }}"\n')
+    text = text.replace("fields:\n", "let: {ours: \"{{ 'V' }}\"}\nwhen: \"{{ line == '0' }}\"\nfields:\n")
+    Path("m.yaml").write_text(text, encoding="utf-8")
+    run_cli(["run", "m.yaml", "--sink", "files", "--sink-option", "directory=out"])
+    assert asked
+    assert set(asked) == {1}

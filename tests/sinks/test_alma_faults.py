@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from alma_orders import KEY, Desk, at_simulator, codes, line, request
 
 from etl.problems import Unavailable
+from etl.simulator import FaultPlan
 from etl.simulator.faults import AFTER, BEFORE
 
 OK = "posted"
@@ -151,3 +153,20 @@ def test_no_key_in_any_file(tmp_path: Path) -> None:
     for path in files:
         assert KEY.encode() not in path.read_bytes(), path
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 6])
+@pytest.mark.parametrize("most", [1, 3])
+def test_so_many_and_no_more_end_without_answer(
+    tmp_path: Path, concurrency: int, most: int
+) -> None:
+    """One after another; and what is under way when the last of them comes, which nobody calls back."""
+    with at_simulator(tmp_path, faults=FaultPlan(1, 1.0, ("cut-before",), ("POST",))) as desk:
+        items = [line(number, vendor=f"V{number}") for number in range(1, 21)]
+        receipts, refusal = desk.post(*items, concurrency=concurrency, max_unknown=most, settle_wait=600)
+        outcomes = Counter(receipt.outcome for receipt in receipts)
+        sent = outcomes["unknown"] + outcomes["posted"]  # some are found before the run stops
+        assert most <= sent <= most + concurrency - 1, outcomes
+        assert outcomes["not delivered"] == len(receipts) - sent
+        assert refusal is not None
+        assert [one.code for one in refusal.problems] == ["E834"]

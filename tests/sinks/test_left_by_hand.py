@@ -9,6 +9,7 @@ import pytest
 from alma_orders import Desk, as_json, line
 from test_alma_changes import CANCEL, WITH, Etl, by_hand, desk, etl, rows, status
 
+from etl.alma.ordered import worth
 from etl.ledger.database import open_database
 from etl.ledger.find import Wanted, find
 from etl.ledger.retention import prune
@@ -39,7 +40,7 @@ def waits(folder: Path) -> int:
         found = [order.id for order in waiting_at(engine, "alma")]
         for wanted in (Wanted(waiting=True), Wanted(states=("held",))):
             assert [order.id for order in find(engine, wanted)] == found
-        assert Waiting.of(waiting_at(engine, "alma")).states.total() == len(found)
+        assert Waiting.of(waiting_at(engine, "alma"), worth).states.total() == len(found)
         assert prune(engine, FAR, dry_run=True).orders == 1 - len(found)
     finally:
         engine.dispose()
@@ -60,12 +61,18 @@ def test_it_waits_and_looking_at_it_does_not_end_it(desk: Desk, etl: Etl, kind: 
 
 
 @pytest.mark.parametrize("kind", ["change", "cancel"])
-@pytest.mark.parametrize("answer", ["done", "keep", "taken back"])
+@pytest.mark.parametrize("answer", ["done", "accepted", "keep", "taken back"])
 def test_an_answer_ends_it(desk: Desk, etl: Etl, kind: str, answer: str) -> None:
     left(desk, etl, kind)
     if answer == "keep":
         assert etl("ledger", "resolve", "1", "--keep", "--by", "anna")[0] == 0
         assert "anna: what is in Alma is right" in etl("ledger", "show", "1")[1]
+    elif answer == "accepted":
+        code, _, said = etl("ledger", "resolve", "1", "--accept-change", "--by", "anna")
+        if kind == "cancel":  # which is no change: Alma shows it
+            assert (code, "E815" in said) == (2, True)
+            return
+        assert "anna: the order in Alma was changed by hand" in etl("ledger", "show", "1")[1]
     elif answer == "taken back":
         assert etl("ledger", "release", "1", "--not-in-alma")[0] == 0
     elif kind == "change":
@@ -91,3 +98,27 @@ def test_it_stands_in_the_sheet_to_be_read(desk: Desk, etl: Etl) -> None:
     sheet = (desk.folder / "d.csv").read_text(encoding="utf-8-sig")
     assert "To be changed or cancelled in Alma, and not done yet" in sheet
     assert "Changed after posting" not in sheet
+
+
+@pytest.mark.parametrize("offered", [False, True])
+def test_what_was_changed_by_hand_is_what_the_order_is_from_then_on(
+    desk: Desk, etl: Etl, offered: bool
+) -> None:
+    """The file's payload, with its own sums and title; where the vendor's record has changed since, that of it."""
+    desk.post(line(1))
+    wanted = as_json(line(1, discount="20", location=[{"library": "HBG", "quantity": 3}]))
+    (desk.folder / "p.json").write_text(json.dumps(wanted), encoding="utf-8")
+    assert etl("ledger", "change", "1", "--payload-file", "p.json", *WITH)[0] == 1
+    if offered:
+        desk.post(line(1, receiving_note="Signera"))
+    assert etl("ledger", "resolve", "1", "--accept-change")[0] == 0
+    engine = open_database("etl-ledger.sqlite", desk.folder)
+    try:
+        (order,) = find(engine, Wanted("1"))
+    finally:
+        engine.dispose()
+    assert ("Signera" in order.payload, '"discount"' in order.payload) == (offered, not offered)
+    assert order.totals is not None
+    assert order.totals.copies == (1 if offered else 3)
+    assert (order.waits, waits(desk.folder)) == (False, 0)
+    assert [one.outcome for one in desk.post(line(1))[0]] == ["held" if offered else "already posted"]
