@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
 from datetime import date
-from functools import partial
 from typing import Any
 
 from etl.plan import braceless, constants, institution, names, sections, typed
 from etl.plan.fields import compile_fields
 from etl.plan.lookup_filter import LookupTable, lookup_filter
-from etl.plan.plan import Check, Constant, Expression, Plan, Value, ValuePlan, When
+from etl.plan.plan import Check, Constant, Expression, Members, Plan, Value, ValuePlan, When
 from etl.plan.shapes import ShapeCompiler, rows_of
 from etl.plan.sight import sight_of
 from etl.plan.templates import Templates
@@ -59,10 +58,8 @@ def compile_plan(
     let = _lets(spec, compiler)
     key, known_by, user, checks = parts = _parts(spec, target, templates)
     warnings, codes = sections.dashes(tables), institution.code_check(spec, institution_file, problems)
-    fields_plan = None
-    if target is not None:
-        doubts: list[Problem] = []
-        fields_plan = compile_fields(spec.tree.items["fields"], target, compiler, doubts)
+    fields_plan, doubts = _fields(spec, target, compiler)
+    if target is not None and fields_plan is not None:
         _tell(institution.doubts_of(doubts, codes, target, fields_plan, run_date), problems, warnings)
     columns = _columns(spec, connector, options, samples, problems)
     always = _columns(spec, connector, options, (), problems).closed
@@ -74,10 +71,13 @@ def compile_plan(
     warnings += names.misspelt_ignored(spec, columns, may_lack)
     whole = _with_fields(parts, fields_plan, target)
     sight = sight_of(columns, may_lack, spec.model.parameters, grouped)
-    type_problems = partial(typed.type_problems, env, sight, tables, when, group_by, whole=whole)
+
+    def faults_of(lets: MappingType[str, ValuePlan]) -> list[Problem]:
+        found = typed.type_problems(env, sight, tables, when, group_by, lets, whole)
+        return found + constants.failing(templates.uses, lets, env, [*problems, *found])
+
     in_sight = braceless.InSight(columns, let, spec.model.parameters, names.GIVEN)
-    _tell(braceless.judged(templates.texts, in_sight, problems, type_problems), problems, warnings)
-    problems += constants.failing(templates.uses, let, env, [one.mapping for one in problems])
+    _tell(braceless.judged(templates.texts, in_sight, problems, faults_of), problems, warnings)
     problems += constants.same_for_all(spec, let, {"key": key, "group_by": group_by}, problems)
     if not problems:  # else a template that failed may be the one that reads it
         problems += names.unused_lets(spec, templates, compiler, let)
@@ -109,6 +109,16 @@ def compile_plan(
         warnings=tuple(dict.fromkeys(warnings)),
         codes=codes,
     )
+
+
+def _fields(
+    spec: Spec, target: Target | None, compiler: ShapeCompiler
+) -> tuple[Members | None, list[Problem]]:
+    """What fills the document, and what is doubtful in it."""
+    doubts: list[Problem] = []
+    if target is None:
+        return None, doubts
+    return compile_fields(spec.tree.items["fields"], target, compiler, doubts), doubts
 
 
 def _parts(spec: Spec, target: Target | None, templates: Templates) -> _Parts:

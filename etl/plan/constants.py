@@ -7,7 +7,7 @@ from typing import Any
 
 from etl.plan.plan import Constant, Expression, ValuePlan, templates_of
 from etl.plan.templates import Use
-from etl.problems import MappingPlace, Problem
+from etl.problems import Problem
 from etl.spec.load import Spec
 from etl.template.compile import Template
 from etl.template.emptiness import is_empty
@@ -32,12 +32,12 @@ def is_nothing(template: Template, env: Sandbox) -> bool:
 
 
 def failing(
-    uses: Sequence[Use], lets: _Lets, env: Sandbox, told: Collection[MappingPlace | None]
+    uses: Sequence[Use], lets: _Lets, env: Sandbox, told: Iterable[Problem]
 ) -> list[Problem]:
     """What every record would meet that comes to these templates: they read constants alone, and fail. Not
     where something is `told` already. Lookups are left to the run, for their tables may change with the day.
     """
-    said = {(one.file, one.path) for one in told if one is not None}
+    said = {(one.mapping.file, one.mapping.path) for one in told if one.mapping is not None}
     known: dict[str, Any] = {}
     for name, plan in lets.items():
         if isinstance(plan, Constant):
