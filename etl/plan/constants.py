@@ -31,9 +31,7 @@ def is_nothing(template: Template, env: Sandbox) -> bool:
     return problem is None and (value is None or (isinstance(value, str) and is_empty(value)))
 
 
-def failing(
-    uses: Sequence[Use], lets: _Lets, env: Sandbox, told: Iterable[Problem]
-) -> list[Problem]:
+def failing(uses: Sequence[Use], lets: _Lets, env: Sandbox, told: Iterable[Problem]) -> list[Problem]:
     """What every record would meet that comes to these templates: they read constants alone, and fail. Not
     where something is `told` already. Lookups are left to the run, for their tables may change with the day.
     """

@@ -31,6 +31,7 @@ from etl.ledger.stored_values import storable
 from etl.ledger.waiting import Waiting, corrected_keys, decided, dismissed_keys, sent, waiting_at
 from etl.lookups import MAX_TABLE
 from etl.plugin import Item, RecordOrigin
+from etl.problems import Refusal
 from etl.regular_files import read_file
 from etl.run.arriving import RecordOrigins, digest_of
 from etl.run.mapping_place import mapping_place
@@ -178,19 +179,15 @@ class Memory:
         if self.place.own:
             return False
         if self._dismissed is None:
-            there = self._readable()
-            keys = [] if there is None else dismissed_keys(there, self.place.institution)
-            self._dismissed = set(map(digest_of, keys))
+            self._dismissed = self._keys(dismissed_keys)
         return bool(self._dismissed) and digest_of(key) in self._dismissed
 
     def corrected(self, key: tuple[str, ...], intent: Callable[[], Intent]) -> Order | None:
-        """The order with this key that a person has put another payload in the place of: that one is sent, or
-        was. Only a sink that posts sends it. `intent`: what came, asked for only where it has a say.
-        """
+        """The order with this key whose payload a person has corrected; only then is `intent` asked."""
         if self._corrected is None:
-            there = self._readable() if self.place.own else None
-            keys = [] if there is None else corrected_keys(there, self.place.institution)
-            self._corrected = set(map(digest_of, keys))
+            self._corrected = set()
+            with suppress(Refusal):  # a ledger that cannot be opened is told when it is to be written
+                self._corrected = self._keys(corrected_keys) if self.place.own else set()
         there = self._readable() if self._corrected and digest_of(key) in self._corrected else None
         if there is None:
             return None
@@ -198,6 +195,10 @@ class Memory:
             came = intent()
             order = Judging(connection, self.place.institution, "").of_key(came)
         return order if order is not None and stands_corrected(order, came) else None
+
+    def _keys(self, of: Callable[[Database, str], Iterable[tuple[str, ...]]]) -> set[bytes]:
+        there = self._readable()
+        return set() if there is None else set(map(digest_of, of(there, self.place.institution)))
 
     def begin(self, files: Iterable[Arrived], lines: Iterator[Line]) -> None:
         """Write down what came and what is not delivered. Raises Refusal as every ledger does."""
