@@ -358,7 +358,8 @@ class Sink(ABC):
 
     def own_ledger(self, options: Any) -> tuple[str, str] | None:
         """(ledger, relative to the base or a URL; name of the institution in it), of a sink that writes down
-        itself what it sends. None: the run does, in a ledger beside its report.
+        itself what it sends. None: the run does, in a ledger beside its report, and hands over again at the
+        next run what it handed over: a sink for which that would be a second order has a ledger.
         """
         del options
         return None

@@ -247,7 +247,9 @@ class _Taking:
             return True  # whoever is at it settles it first; the vendor's last word stands
         if self._posts and is_older(self._connection, order, line.origin):
             return True
-        if order.state in (State.POSTED, State.UNKNOWN) or order.in_doubt:
+        answered = not self._posts and line.state in (State.WRITTEN, State.REFUSED)  # by a sink, anew
+        in_doubt = order.in_doubt and not (answered and order.state is State.UNKNOWN)
+        if order.state is State.POSTED or in_doubt:
             same |= line.state is State.RELEASED and order.has_been_sent(line.payload_hash, line.user)
             return same or self._offered(order, line)
         if line.state is State.SKIPPED and (order.dismissed or order.state is State.CANCELLED):

@@ -17,9 +17,10 @@ from etl.totals import Totals
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that is held or rejected, skipped by the mapping, or written to a file. `key`: () if none
-    could be told. `causes`: problems as `Problem.as_dict` gives them. `raw`: the bytes of a record that no
-    connector could read. `found_by`: values of FOUND_BY.
+    """A line that is held or rejected, skipped by the mapping, or written to a file, or what a sink without a
+    ledger has refused or leaves in doubt. `key`: () if none could be told. `causes`: problems as
+    `Problem.as_dict` gives them. `raw`: the bytes of a record that no connector could read. `found_by`:
+    values of FOUND_BY.
     """
 
     state: State

@@ -21,7 +21,7 @@ _EXPRESSION = re.compile(r"(?P<name>[^\W\d]\w*+)(?:\.[^\W\d]\w*+|\[[^\]]*+\])*+(
 """A name, what is asked of it, and filters behind it."""
 
 
-Told = dict[MappingPlace, Problem]
+_Told = dict[MappingPlace, Problem]
 """By the place of the whole text."""
 Lets = Mapping[str, ValuePlan]
 
@@ -71,7 +71,7 @@ def judged(
     return [*_without_their_readers(sight.lets, told, problems_of), *told.values()]
 
 
-def without_braces(texts: Sequence[PlainText], sight: InSight) -> Told:
+def without_braces(texts: Sequence[PlainText], sight: InSight) -> _Told:
     """E254: warnings of texts that are just a name in sight, or ask something of one: every order would be
     sent the name itself.
     """
@@ -93,7 +93,7 @@ def without_braces(texts: Sequence[PlainText], sight: InSight) -> Told:
     return problems
 
 
-def of_another_tongue(texts: Sequence[PlainText], sight: InSight) -> Told:
+def of_another_tongue(texts: Sequence[PlainText], sight: InSight) -> _Told:
     """E211: templates as other programs write them, in a text or beside a template of ours."""
     problems = {}
     for one in texts:
@@ -120,7 +120,7 @@ def of_another_tongue(texts: Sequence[PlainText], sight: InSight) -> Told:
 
 
 def _without_their_readers(
-    lets: Lets, told: Told, problems_of: Callable[[Lets], list[Problem]]
+    lets: Lets, told: _Told, problems_of: Callable[[Lets], list[Problem]]
 ) -> list[Problem]:
     """A let that is a text by mistake is blamed itself, as an error, for all that its readers could not do
     with a text.

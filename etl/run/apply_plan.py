@@ -13,13 +13,14 @@ from etl.plugin import Target, Totals
 from etl.problems import Problem
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards
-from etl.run.memory import Memory, Told, ledger_of, place_of_memory, version_of
+from etl.run.memory import Memory, ledger_of, place_of_memory, version_of
 from etl.run.pipeline import Delivery, Ending, Ran
 from etl.run.places import RunPlace, local_path, refuse_overlaps
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report, Stop
 from etl.run.sealed_plan import SealedPlan
 from etl.run.spool import Spooled
+from etl.run.told import Told
 from etl.spec.load import Spec
 
 GoOn = Callable[[], bool]

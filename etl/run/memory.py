@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -38,21 +37,12 @@ from etl.run.mapping_place import mapping_place
 from etl.run.outcomes import Held
 from etl.run.places import RunPlace, local_path
 from etl.run.plan_sources import tables_of
-from etl.run.report import Report
-from etl.run.spool import Spooled
 from etl.spec.load import Spec
 
 if TYPE_CHECKING:
     from etl.run.pipeline import Delivery
 
 LEDGER = "etl-ledger.sqlite"
-_LEFT, _WRITTEN, _ENDED = range(3)
-"""A document that was not delivered; one that was, to a file or by a sink without a ledger; one of which only
-the sink knows.
-"""
-_FATES = {"written": _WRITTEN, "posted": _WRITTEN, "already posted": _WRITTEN, "not delivered": _LEFT}
-
-
 @dataclass(frozen=True, slots=True)
 class LedgerPlace:
     """Where a run is remembered. `ledger`: relative to `base`, or a URL. `own`: the sink writes down itself
@@ -255,80 +245,6 @@ class Planned(Protocol):
         ...
 
 
-class Came(Protocol):
-    """The documents of a run and the lines beside them, as often as they are asked for."""
-
-    def __iter__(self) -> Iterator[Spooled]: ...
-
-    def lines(self) -> Iterator[Line]:
-        """Those that are not delivered."""
-        ...
-
-    def came(self, key: tuple[str, ...]) -> bool:
-        """Is it the key of one of them, in whatever spelling?"""
-        ...
-
-
-@dataclass(slots=True)
-class Told:
-    """What the ledger is told of one run, and when. `fates`: what has become of each document that the sink
-    was given, in order. `again`: the deliveries, by their hashes, of which lines are mapped anew; nothing has
-    come then.
-    """
-
-    memory: Memory
-    run: Came
-    files: Collection[Arrived]
-    again: Collection[str] | None = None
-    fates: bytearray = field(default_factory=bytearray)
-
-    def come_anew(self, item: Item) -> Order | None:
-        """See `Memory.come_anew`; the sink is not given the document then."""
-        order = self.memory.come_anew(item)
-        if order is not None:
-            self.fates.append(_LEFT)
-        return order
-
-    def handed(self, item: Item) -> int | None:
-        """The place of a document that the sink is given; None: a person has dismissed it."""
-        dismissed = self.memory.is_dismissed(item.key)
-        decision = self.memory.decided(delivered_line(item, State.WRITTEN)) if dismissed else None
-        is_ended = decision is not None and decision.dismissed
-        self.fates.append(_ENDED if is_ended else _LEFT)
-        return None if is_ended else len(self.fates) - 1
-
-    def answered(self, place: int, outcome: str) -> None:
-        """What the sink says of the document."""
-        if outcome != "unknown" or not self.memory.place.own:  # which has a row, if anything was sent
-            self.fates[place] = _FATES.get(outcome, _ENDED)
-
-    def withdrawn(self) -> None:
-        """Nothing stands in a file after all."""
-        self.fates = bytearray(_LEFT if fate == _WRITTEN else fate for fate in self.fates)
-
-    def _lines(self) -> Iterator[Line]:
-        for entry, fate in zip(self.run, chain(self.fates, repeat(_LEFT)), strict=False):
-            if fate == _LEFT:
-                yield delivered_line(entry.item, State.RELEASED)
-            elif fate == _WRITTEN and not self.memory.place.own:
-                yield delivered_line(entry.item, State.WRITTEN)
-
-    def begin(self) -> None:
-        """The sink has begun. Raises Refusal as every ledger does."""
-        self.memory.begin(self.files if self.again is None else (), self.run.lines())
-
-    def end(self, report: Report) -> None:
-        """All has been delivered that is. Raises Refusal as every ledger does."""
-        memory = self.memory
-        try:
-            if memory.begun:
-                memory.take(self._lines())
-                memory.close([file.hash for file in self.files] if self.again is None else self.again)
-                report.waiting, report.ledger = memory.waiting(self.run.came), memory.shown()
-        finally:
-            memory.leave()
-
-
 def place_of_memory(memory: Memory | None) -> Iterator[RunPlace]:
     """A ledger beside the report, among the places of a run; the sink names its own."""
     if memory is not None and not memory.place.own and memory.place.file is not None:
@@ -372,8 +288,10 @@ def held_line(
     )
 
 
-def delivered_line(item: Item, state: State) -> Line:
-    """A document that was made: written to a file, or free to be delivered and not yet."""
+def delivered_line(item: Item, state: State, causes: tuple[Mapping[str, Any], ...] = ()) -> Line:
+    """A document that was made: written to a file, free to be delivered and not yet, or what a sink without
+    a ledger said of it and why.
+    """
     assert item.origin is not None  # noqa: S101 - asked for, for every sink that keeps
     facts = facts_of_payload(item.payload)
     known = known_by(item.identity, facts)
@@ -382,10 +300,11 @@ def delivered_line(item: Item, state: State) -> Line:
         item.target,
         item.key,
         item.origin,
-        payload=item.payload,
-        user=item.user,
-        totals=item.totals,
-        known_by=known if state is State.RELEASED else KnownBy(barcodes=known.barcodes),
+        causes,
+        item.payload,
+        item.user,
+        item.totals,
+        known_by=KnownBy(barcodes=known.barcodes) if state is State.WRITTEN else known,
         found_by=found_by(facts),
     )
 

@@ -25,11 +25,12 @@ from etl.run.build import fresh_recorder
 from etl.run.folder import ReportFolder
 from etl.run.guards import broken_guards, of_selection
 from etl.run.mapped import Mapped
-from etl.run.memory import Memory, Told, ledger_of, place_of_memory, version_of
+from etl.run.memory import Memory, ledger_of, place_of_memory, version_of
 from etl.run.places import RunPlace, refuse_overlaps
 from etl.run.problem_log import ProblemLog
 from etl.run.report import Report, Stop, stop_of
 from etl.run.spool import Spool, Spooled
+from etl.run.told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +282,7 @@ class Ending:
     def _settle(self, place: int, entry: Spooled, receipt: Receipt) -> None:
         self.report.settle(receipt.outcome, entry.records, entry.item.totals)
         if self.told is not None:
-            self.told.answered(place, receipt.outcome)
+            self.told.answered(place, receipt.outcome, receipt.problem)
         if receipt.note:
             self.report.notes[receipt.note] += 1
         if receipt.problem is not None:

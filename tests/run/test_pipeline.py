@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -226,6 +228,44 @@ def test_what_a_sink_answers_is_settled(
     assert dict(report.records) == records
     assert report.discrepancies() == []
     assert report.exit_code == code
+
+
+def known(tmp_path: Path) -> dict[str, tuple[str, list[str]]]:
+    """Key → state and codes of the causes, as the ledger beside the report has them."""
+    with closing(sqlite3.connect(tmp_path / "etl-ledger.sqlite")) as ledger:
+        rows = ledger.execute("select key, state, causes from orders").fetchall()
+    codes = {key: [cause["code"] for cause in json.loads(causes or "[]")] for key, _, causes in rows}
+    return {key: (state, codes[key]) for key, state, _ in rows}
+
+
+REFUSED = Problem("E610", "no such fund")
+
+
+@pytest.mark.parametrize(
+    ("answers", "states"),
+    [
+        (["posted", REFUSED], [("written", []), ("refused", ["E610"])]),
+        (["held", "unknown"], [("held", []), ("unknown", [])]),
+        (["already posted", KeyboardInterrupt()], [("written", []), ("unknown", [])]),
+        (["not delivered", "held"], [("released", []), ("held", [])]),
+    ],
+)
+def test_what_a_sink_without_a_ledger_answers_waits_until_it_is_taken(
+    tmp_path: Path, answers: list[Any], states: list[tuple[str, list[str]]]
+) -> None:
+    ran(tmp_path, GOOD, sink=_Sink(answers))
+    assert list(known(tmp_path).values()) == states
+    again = ran(tmp_path, GOOD, sink=_Sink(["posted", "posted"]))
+    assert dict(again.report.records) == {"posted": 2}
+    assert list(known(tmp_path).values()) == [("written", [])] * 2
+
+
+def test_what_may_be_there_stays_so_until_its_sink_has_answered(tmp_path: Path) -> None:
+    """Held by a check by then: that it may be there is not forgotten."""
+    ran(tmp_path, GOOD, sink=_Sink(["unknown", "unknown"]))
+    dear = GOOD.replace("100,00", "2000,00")
+    ran(tmp_path, dear, sink=_Sink([REFUSED]))
+    assert list(known(tmp_path).values()) == [("unknown", ["E486"]), ("refused", ["E610"])]
 
 
 def test_a_sink_that_stays_silent_leaves_an_unknown(tmp_path: Path) -> None:
