@@ -232,12 +232,11 @@ class _Reader:
             self._texts = [[]]
         return child.oversize
 
-    def _refuse_doctype(self, name: str, *rest: object) -> None:
-        del rest
+    def _refuse_doctype(self, name: str, *_: object) -> None:
         told = f'the XML has a document type ("{name[:40]}"), which is not read: it can hide other content'
         help_ = "no vendor's order file needs one: ask where this file comes from"
-        line = self._parser.CurrentLineNumber
-        raise Refusal(Problem("E367", told, data=DataPlace(self._file, line=line), help=help_))
+        place = DataPlace(self._file, line=self._parser.CurrentLineNumber)
+        raise Refusal(Problem("E367", told, data=place, help=help_))
 
     def _give_up(self, told: str) -> NoReturn:
         line = self._parser.CurrentLineNumber

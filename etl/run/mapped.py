@@ -173,7 +173,7 @@ class Mapped:
     def _refused(self, rows: Sequence[SourceRow], refused: Refused, state: State = State.REJECTED) -> None:
         line = self._line(state, rows, refused.problems, refused.key)
         decision = self._decision(line)
-        if self._is_ended(decision, len(rows)):
+        if self._is_ended(decision, len(rows)) or self._is_older(line, rows):
             return
         self.folder.rejected(rows, refused.problems)
         self._set_aside(line)
@@ -186,6 +186,8 @@ class Mapped:
         """What `when` passes over; if it was sent as another record, that is told when all has been read."""
         line = self._line(State.SKIPPED, [row])
         order = None if line is None or not line.key or self.memory is None else self.memory.sent(line)
+        if order is not None and self._newer(line) is not None:
+            order = None  # the record of before says nothing new
         if line is not None and order is not None and order.mapped_as not in (None, line.origin.mapped_as):
             order = None  # another mapping's: this one leaves the record to that
         if line is None or order is None or same_record(order.record, line.origin.values):
@@ -261,6 +263,8 @@ class Mapped:
             origin = self.origins.of(rows)
             line = held_line(held, self.plan.target.name, origin, lambda: self._aside(rows[0])[1])
         decision = self._decision(line)
+        if self._is_older(line, rows, held.totals):
+            return
         if decision is not None and decision.state in ENDED_AS:
             self._ended(decision, len(rows), held.totals)
         elif decision is not None and held.payload is not None and decision.passed is not None:
@@ -333,6 +337,23 @@ class Mapped:
         if decision is None or decision.state not in ENDED_AS:
             return False
         self._ended(decision, records)
+        return True
+
+    def _newer(self, line: Line | None) -> Order | None:
+        return None if line is None or self.memory is None else self.memory.newer(line)
+
+    def _is_older(self, line: Line | None, rows: Sequence[SourceRow], totals: Totals | None = None) -> bool:
+        """Has a newer file brought the order as another record? Then this one waits for nobody, whatever the
+        mapping says of it: a sink is not asked either.
+        """
+        newer = self._newer(line)
+        if newer is None:
+            return False
+        if newer.state in ENDED_AS:
+            self.report.settle(ENDED_AS[newer.state], len(rows), totals)
+        else:
+            self.report.settle("not delivered", len(rows), totals)
+            self.log.add(said.come_anew(newer.key, newer).at(data=rows[0].place()))
         return True
 
     def _not_asked(self, order: Order | None, rows: Sequence[SourceRow]) -> None:

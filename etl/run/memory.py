@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from etl.alma.facts import facts_of_payload
 from etl.alma.ordered import worth
 from etl.alma.passage import found_by, known_by
-from etl.ledger.arrivals import has_come_anew, last_arrival
+from etl.ledger.arrivals import has_come_anew, is_older, last_arrival
 from etl.ledger.database import Database, is_there, open_database, place_of, reading, shown_location
 from etl.ledger.intake import Arrived, Intake, MappingVersion
 from etl.ledger.judging import Judging, stands_corrected
@@ -134,6 +134,18 @@ class Memory:
         """See `etl.ledger.waiting.sent`; nothing where there is no ledger yet."""
         there = self._readable()
         return None if there is None else sent(there, self.place.institution, line)
+
+    def newer(self, line: Line) -> Order | None:
+        """The order of a line that a newer file has brought as another record, in a ledger of a sink that
+        posts: what is written to files may be written again.
+        """
+        there = self._readable() if self.place.own else None
+        if there is None:
+            return None
+        with reading(there) as connection:
+            intent = Intent(line.target, line.ledger_key, line.payload)
+            order = Judging(connection, self.place.institution, "").of_key(intent)
+            return order if order is not None and is_older(connection, order, line.origin) else None
 
     def sibling(self, line: Order, rows: Rows, key: tuple[str, ...]) -> tuple[Order, int] | None:
         """See `etl.ledger.siblings`."""

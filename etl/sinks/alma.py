@@ -110,7 +110,7 @@ class AlmaOptions(SinkOptions):
     @classmethod
     def _a_name(cls, value: str) -> str:
         """Raises ValueError for a file: that is what codes are checked against, and stands elsewhere."""
-        if value.lower().endswith(".json") or "/" in value:
+        if value.lower().endswith((".json", ".yaml", ".yml")):  # a ledger of files names folders: a/b is one
             raise ValueError(f"a name, not a file: {INSTITUTION_FILE}")
         return value
 

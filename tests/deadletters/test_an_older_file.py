@@ -109,6 +109,35 @@ def test_where_the_newer_waits_the_older_is_not_sent(
         assert prices(shop) == [float(newer["price"])]
 
 
+WITHDRAWN = {"note": "withdrawn"}
+
+
+@pytest.mark.parametrize("older", [DEAR, {"shelf": "Y"}, WITHDRAWN], ids=["held", "rejected", "skipped"])
+@pytest.mark.parametrize(
+    ("newer", "state"), [(FINE, "posted"), ({**DEAR, "fund": "X"}, "held"), ({**FINE, **WITHDRAWN}, "skipped")]
+)
+def test_its_report_says_what_the_ledger_has(
+    shop: Shop, older: dict[str, str], newer: dict[str, str], state: str
+) -> None:
+    """Whatever the mapping says of the older record: it waits nowhere, so the report does not call it held."""
+    text = (shop.folder / "m.yaml").read_text(encoding="utf-8")
+    skips = f"when: \"{{{{ note != '{WITHDRAWN['note']}' }}}}\"\nchecks:"
+    (shop.folder / "m.yaml").write_text(text.replace("checks:", skips, 1), encoding="utf-8")
+    run(shop, "a.csv", order(7, **older))
+    run(shop, "b.csv", order(7, **newer))
+    before = row(shop)
+    assert before["state"] == state
+    for _ in range(2):
+        code, records, said = run(shop, "a.csv")
+        if older is WITHDRAWN:
+            assert (code, records) == (0, {"skipped": 1}), said
+        elif state == "posted":
+            assert (code, records) == (0, {"already posted": 1}), said
+        else:
+            assert (code, records, "has come anew meanwhile" in said) == (1, {"not delivered": 1}, True)
+        assert [(row(shop)[name]) for name in ("state", "record")] == [state, before["record"]]
+
+
 def test_a_newer_one_that_may_be_in_alma_is_settled_as_itself(shop: Shop) -> None:
     run(shop, "a.csv", order(7, note="fel"))
     with no_answer(shop):

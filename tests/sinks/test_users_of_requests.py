@@ -89,7 +89,8 @@ def test_changed_by_hand_it_is_the_other_users(shop: Shop) -> None:
     assert code == 0, said
     assert [row["user_id"] for row in told(shop)] == ["bo.ek"]
     assert run(shop, "7000,Boken om A,bo.ek")[0] == 0
-    assert run(shop, "7000,Boken om A,anna.lind")[0] == 1
+    assert run(shop, "7000,Boken om A,anna.lind")[0] == 0, "the file of before, which says nothing new"
+    assert run(shop, "7000,Boken om A,anna.lind", "")[0] == 1, "a new file"
 
 
 def test_cancelled_and_released_it_is_sent_for_the_other(shop: Shop) -> None:
