@@ -12,11 +12,11 @@ from connectors.layouts.layout import Layout
 from connectors.layouts.numbers import Money
 from connectors.layouts.unreadable import Unreadable, shown
 from etl.plugin import DataPlace, Problem, Severity
-from etl.values.isbn import book_of
+from etl.values.isbn import book_of, written_isbns
 
 _BETWEEN = re.compile(r"[\s,;/|+&]+")
 _SIGNS = re.compile(r"[\s\u00ad\u2010-\u2015-]")
-_DAMAGED = re.compile(r"97[89](?:[0-9]{2,9}|[0-9]{11,15})[Xx]?")
+_DAMAGED = re.compile(r"97[89](?:[0-9]{2,9}[Xx]?|[0-9]{10}[Xx]|[0-9]{11,15}[Xx]?)")
 _NUMBERS = ("isbn", "ean", "article_no")
 # Whole kronor are common in prices with VAT; a wrong rate is off by more than the rounding.
 _ROUNDING = Decimal("0.5")
@@ -59,8 +59,11 @@ def _damaged_isbn(layout: Layout, line: Mapping[str, object], place: DataPlace) 
     number = line.get("article_no")
     if not layout.article_no_is_isbn_or_ean or not isinstance(number, str) or book_of(number):
         return
-    if _DAMAGED.fullmatch(_SIGNS.sub("", number)):
-        told = f"article number {shown(number)} begins as an ISBN and is none"
+    bare = _SIGNS.sub("", number)
+    isbns = [one for one in written_isbns(number) if one in bare and not one.startswith("9790")]
+    dressed = len(isbns) == 1  # several: E441
+    if dressed or _DAMAGED.fullmatch(bare):
+        told = f"article number {shown(number)} {'holds' if dressed else 'begins as'} an ISBN and is none"
         help_ = "ask the vendor for the ISBN: without it Alma would make a new bibliographic record"
         yield Problem("E402", told, Severity.HOLD, data=place, help=help_)
 
