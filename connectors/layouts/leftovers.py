@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import count
 
 from connectors.formats.header import fold
 from connectors.formats.two_fields import contradiction, say_the_same
@@ -14,6 +15,15 @@ from etl.plugin import DataPlace, Problem
 
 UNREAD = "_unread"
 """Key of a line under which stands what no column took, name → text, for OrderBatches to count."""
+
+HELD = frozenset({
+    "supplier", "account", "order_id", "article_no", "isbn", "ean", "issn", "title_number", "external_no",
+    "record_supplier", "title_id", "title", "form", "is_electronic", "access_model", "quantity", "unit_price",
+    "price_basis", "currency", "price_includes_vat", "vat_percent", "discount_percent", "fund", "fund_amount",
+    "library", "department", "location", "loan_period", "order_type",
+})  # fmt: skip
+"""Columns that say which title is ordered, how many, for how much, for whom: those cannot be two things.
+Notes, dates and references can; what the order says of them is told once a run."""
 
 _COUNTED = re.compile(r"\[\d+\]")
 
@@ -83,3 +93,21 @@ def two_spellings(
             mine, theirs = fields[field] or "", fields[other] or ""
             if not say_the_same(mine, theirs):
                 yield contradiction(column, field, mine, other, theirs, place)
+        for other in () if layout.ranked or column not in HELD else _namesakes(field, fields, by_name):
+            mine, theirs = fields[field] or "", fields[other] or ""
+            if other not in taken and theirs.strip() and not say_the_same(mine, theirs):
+                yield contradiction(column, field, mine, other, theirs, place)
+
+
+def _namesakes(field: str, fields: Mapping[str, str | None], by_name: Mapping[str, str]) -> Iterator[str]:
+    """Fields that bear the name of one again: in other letters, or with a number behind it, as the second
+    column of one header is called.
+    """
+    folded = fold(field)
+    if len(by_name) < len(fields):
+        yield from (name for name in fields if name != field and fold(name) == folded)
+    for number in count(2):
+        other = by_name.get(fold(f"{field}_{number}"))
+        if other is None:
+            return
+        yield other

@@ -14,21 +14,13 @@ from typing import NamedTuple
 from connectors.formats.header import fold
 from connectors.formats.two_fields import contradiction
 from connectors.layouts.layout import Layout
+from connectors.layouts.leftovers import HELD
 from connectors.layouts.reading import fields_taken
 from connectors.layouts.unreadable import Unreadable
 from etl.plugin import DataPlace, Problem
 
 ORDER = "order"
 """Under which the order's own word stands, where a line says otherwise: order.valuta."""
-
-HELD = frozenset({
-    "supplier", "account", "order_id", "article_no", "isbn", "ean", "issn", "title_number", "external_no",
-    "record_supplier", "title_id", "title", "form", "is_electronic", "access_model", "quantity", "unit_price",
-    "price_basis", "currency", "price_includes_vat", "vat_percent", "discount_percent", "fund", "fund_amount",
-    "library", "department", "location", "loan_period", "order_type",
-})  # fmt: skip
-"""Columns that say which title is ordered, how many, for how much, for whom: those cannot be two things.
-Notes, dates and references can; what the order says of them is told once a run."""
 
 _folded = lru_cache(maxsize=4096)(fold)
 

@@ -166,6 +166,21 @@ def test_rows_of_empty_cells_are_counted_and_take_no_number() -> None:
     assert (reading.notes, reading.codes, len(reading.rows)) == (["E324"], [(2, "E352")], 1)
 
 
+def with_another(word: str, cell: str) -> bytes:
+    """The file with one column more."""
+    lines = REFERENCE.splitlines()
+    return "\r\n".join([f"{lines[0]};{word}", *(f"{line};{cell}" for line in lines[1:])]).encode()
+
+
+@pytest.mark.parametrize("word", ["Antal", "antal", "ANTAL", "Antal 2"])
+def test_a_second_column_of_one_name_may_not_say_otherwise(word: str) -> None:
+    for cell, codes in (("7", ["E440"]), ("", []), (" ", [])):
+        holds = [one.code for one in read(BOKUS, with_another(word, cell)).problems if one.severity is Severity.HOLD]
+        assert set(holds) == set(codes), cell
+    notes = read(BOKUS, with_another("Anmärkning", "7")).problems
+    assert [one for one in notes if one.severity is Severity.HOLD] == [], "which does not change what is ordered"
+
+
 BOTH = "9789199999036", "9789199999043"
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from connectors.adlibris import AdlibrisConnector
 from connectors.forlagett import ForlagettConnector
 from connectors.layouts import load_layouts
-from connectors.layouts.said_twice import HELD, ORDER, with_order
+from connectors.layouts.leftovers import HELD
+from connectors.layouts.said_twice import ORDER, with_order
 from connectors.oasis import OasisConnector
 from etl.plugin import Batch, Connector, Problem, Severity
 from etl.testing.sources import bytes_source
