@@ -20,6 +20,7 @@ _EQUAL: Final = frozenset(("eq", "equalto", "==", "ne", "!="))
 _BEGINS_A_NUMBER = re.compile(r"\W*+(?:[0-9]|\Z)")
 _WRITTEN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WRITTEN_NUMBER = re.compile(r"\s*+-?[0-9]++(?:[.,][0-9]++)?\s*+")
+_BETWEEN = re.compile("[,;|]")
 _OF_NUMBERS: Final = frozenset(("odd", "even", "divisibleby"))
 _ORDERED: Final = (ORDERED_TESTS - _OF_NUMBERS) | {"lteq", "gteq"}
 
@@ -75,6 +76,8 @@ def check_pair(
         why = f"{sign} would compare them letter by letter, and '3' comes after '20'"
     else:
         why = None
+    if why is None and operator in ("in", "notin") and left.constant is None and right.type.kind == "text":
+        _refuse_part_of_text(reading, sign, left, right, at)
     if operator in ("in", "notin") and right.type.kind == "group" and left.constant:
         _look_for(reading, left, right)
     if operator in _EQUAL and "nothing" in (left.type.kind, right.type.kind):
@@ -92,6 +95,26 @@ def _never_within(left: Type, right: Type) -> str | None:
         fits = left.kind in ("text", "unknown", "nothing")
         return None if fits else f"only a text is in {right}"
     return None if right.kind in ("unknown", "nothing") else "nothing is in it"
+
+
+def _refuse_part_of_text(
+    reading: Reading, sign: str, value: Side, looked_in: Side, at: nodes.Node | None
+) -> None:
+    """`form in ('ebok')`, `form in 'ebok, e-bok'`: a list is meant; the empty cell is in any text."""
+    text = looked_in.constant if looked_in.type.written is None else looked_in.type.written
+    if text is None:
+        return
+    letters = isinstance(value.node, nodes.Getitem) and _BETWEEN.search(text) is None
+    words = list(text.strip()) if letters else [one.strip() for one in _BETWEEN.split(text.strip(" ,;|"))]
+    members = ", ".join(map(repr, words))
+    word = "not in" if sign == "notin" else "in"
+    if value.node is None:
+        help_ = f"write the list:  [{members}]"
+    else:
+        help_ = f"write  {bracketed(value.shown)} {word} [{members}]"
+    said = f"{looked_in.shown} is one text, of which any part is in it, and so is the empty cell"
+    whole = at or nodes.Tuple([one for one in (value.node, looked_in.node) if one is not None], "load")
+    reading.refuse("E240", whole, said, help_)
 
 
 def _look_for(reading: Reading, name: Side, group: Side) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
+from etl.template.always_true import refuse_constants
 from etl.template.bounds import bounded_range
 from etl.template.comparing import check_test, side
 from etl.template.environment import OTHER_METHODS, TEXT_METHODS
@@ -71,6 +72,7 @@ def infer(
     for guard in tree.find_all((nodes.Filter, nodes.Test)):
         if guard.name in ("default", "d", "defined", "undefined"):
             reading.guarded.add(id(guard.node))
+    refuse_constants(reading, tree, condition)
     only = tree.body[0] if len(tree.body) == 1 else None
     if isinstance(only, nodes.Output) and len(only.nodes) == 1:
         found = (reading.logic if condition else reading.of)(only.nodes[0])

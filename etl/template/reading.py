@@ -6,7 +6,7 @@ Here stands what the rules of nodes (`etl.template.infer`), operators and filter
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from jinja2 import nodes
@@ -41,6 +41,8 @@ class Reading:
     misfits: list[Misfit] = field(default_factory=list)
     guarded: set[int] = field(default_factory=set)
     """Nodes under `default` or `is defined`: what they read may be absent."""
+    asked_constants: set[int] = field(default_factory=set)
+    """Constants that are asked as a yes or no, of which that is said."""
 
     def of(self, node: nodes.Node | None) -> Type:
         """The type of one node."""
@@ -55,9 +57,7 @@ class Reading:
 
     def inner(self, names: Mapping[str, Type]) -> Reading:
         """The same within a loop, a branch or a `with`: names that are set there stay there."""
-        return Reading(
-            self.text, {**self.names, **names}, self.filters, self.rules, self.misfits, self.guarded
-        )
+        return replace(self, names={**self.names, **names})
 
     def refuse(self, code: str, node: nodes.Node, message: str, help: str | None = None) -> None:
         start, end = span_of(node)
@@ -76,6 +76,8 @@ class Reading:
         `instead`: what to write for it.
         """
         found, shown = self.of(node), bracketed(self.shown(node))
+        if id(node) in self.asked_constants:
+            return found
         if found.kind in NUMBERS:
             constant = isinstance(node, nodes.Const)
             help_ = f"0 is a value: write  {shown} is not none  or  {shown} != 0"

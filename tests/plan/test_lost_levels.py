@@ -103,7 +103,7 @@ INNER = {
     "a group": '  note: [{$let: {z: "{{ unit }}"}, note_text: "%s"}]\n',
     "a loop": '  note: [{$for: "one in [unit]", $let: {z: "{{ one }}"}, note_text: "%s"}]\n',
     "a choice": '  vendor_note: {$first: [{$let: {z: "{{ unit }}"}, $value: "%s"}, b]}\n',
-    "a condition": '  vendor_note: {$let: {z: "{{ unit }}"}, $if: "{{ order and \'%s\' }}", $value: a}\n',
+    "a condition": '  vendor_note: {$let: {z: "{{ unit }}"}, $if: "{{ order == \'%s\' }}", $value: a}\n',
 }
 
 
