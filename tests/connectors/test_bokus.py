@@ -172,7 +172,7 @@ def with_another(word: str, cell: str) -> bytes:
     return "\r\n".join([f"{lines[0]};{word}", *(f"{line};{cell}" for line in lines[1:])]).encode()
 
 
-@pytest.mark.parametrize("word", ["Antal", "antal", "ANTAL", "Antal 2"])
+@pytest.mark.parametrize("word", ["Antal", "Antal 2"])
 def test_a_second_column_of_one_name_may_not_say_otherwise(word: str) -> None:
     for cell, codes in (("7", ["E440"]), ("", []), (" ", [])):
         holds = [one.code for one in read(BOKUS, with_another(word, cell)).problems if one.severity is Severity.HOLD]
