@@ -97,7 +97,8 @@ def test_the_institution_file_is_no_option_of_a_sink(name: str) -> None:
     [unknown] = [one for one in problems(model, {}, None, typed(**{name: "x.json"})) if one.code == "E626"]
     assert unknown.help is not None
     assert "institution: FILE" in unknown.help
-    for value in ("institution.json", "codes/alma"):
+    for value in ("institution.json", "codes/Alma.YAML"):
         [wrong] = [one for one in problems(model, {}, None, typed(institution=value)) if one.code == "E628"]
         assert "institution: FILE" in wrong.message
-    assert [one for one in problems(model, {}, None, typed(institution="sandbox")) if one.code == "E628"] == []
+    for value in ("sandbox", "files ../out"):  # the second is what a ledger calls a folder
+        assert [one for one in problems(model, {}, None, typed(institution=value)) if one.code == "E628"] == []
