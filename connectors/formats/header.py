@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
 
 from etl.plugin import DataPlace, Problem, Refusal, Severity, normalized
@@ -23,6 +24,7 @@ _RESERVED = {"_record", "_line", "_offset"}
 _UNDECOMPOSED = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ł": "l"})
 
 
+@lru_cache(maxsize=4096)  # of the same header words for every record
 def fold(name: str) -> str:
     """The form in which header names are compared.
 

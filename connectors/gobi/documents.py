@@ -60,9 +60,9 @@ def find_orders(source: Source) -> str:
 
 def read_orders(source: Source) -> Iterator[GobiOrder]:
     """Every order in file order. Raises XmlBroken behind the last whole one; Refusal as `find_orders`."""
-    if read_root(source) == ROOT:
-        customer = _customer(source)
-        around = attributes_of(read_root_element(source), f"{ROOT}/")
+    root = read_root_element(source)
+    if root.name == ROOT:
+        customer, around = _customer(source), attributes_of(root, f"{ROOT}/")
         customers = 0
         for child in read_children(source):
             customers += child.name == CUSTOMER

@@ -84,18 +84,13 @@ def two_spellings(
     each other on purpose.
     """
     taken = set(chosen.values())
-    for column, field in chosen.items():
+    for column, field in () if layout.ranked else chosen.items():
         declared = layout.columns[column]
-        for alias in () if layout.ranked or declared.ranked else declared.aliases:
-            other = by_name.get(fold(alias))
-            if other is None or other in taken or not (fields[other] or "").strip():
-                continue
-            mine, theirs = fields[field] or "", fields[other] or ""
-            if not say_the_same(mine, theirs):
-                yield contradiction(column, field, mine, other, theirs, place)
-        for other in () if layout.ranked or column not in HELD else _namesakes(field, fields, by_name):
-            mine, theirs = fields[field] or "", fields[other] or ""
-            if other not in taken and theirs.strip() and not say_the_same(mine, theirs):
+        spellings = () if declared.ranked else (by_name.get(fold(alias)) for alias in declared.aliases)
+        namesakes = _namesakes(field, fields, by_name) if column in HELD else ()
+        for other in dict.fromkeys((*spellings, *namesakes)):
+            mine, theirs = fields[field] or "", (other and fields[other]) or ""
+            if other and other not in taken and theirs.strip() and not say_the_same(mine, theirs):
                 yield contradiction(column, field, mine, other, theirs, place)
 
 

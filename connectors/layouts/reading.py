@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 from connectors.formats.header import fold
 from connectors.formats.typed_rows import SCALE, fits
@@ -25,7 +24,6 @@ from etl.values.standard_numbers import EAN
 DEFAULTED = "_defaulted"
 """Key of a line under which the columns filled from a default stand, for OrderBatches to count."""
 
-_folded = lru_cache(maxsize=4096)(fold)
 
 
 def parse_line(
@@ -41,7 +39,7 @@ def parse_line(
     The line is complete even when there are problems; every problem names the vendor's field. What is filled
     and no column took stands under UNREAD.
     """
-    by_name = {_folded(name): name for name in reversed(list(fields))}
+    by_name = {fold(name): name for name in reversed(list(fields))}
     line: dict[str, object] = {
         "source": layout.name,
         "raw": dict(fields),
@@ -99,7 +97,7 @@ def parse_line(
 
 def fields_taken(layout: Layout, fields: Mapping[str, str | None]) -> dict[str, str]:
     """Column → the vendor's field that `parse_line` reads it from, of those that have one."""
-    by_name = {_folded(name): name for name in reversed(list(fields))}
+    by_name = {fold(name): name for name in reversed(list(fields))}
     found = {name: _find(column.aliases, by_name, fields)[1] for name, column in layout.columns.items()}
     return {name: field for name, field in found.items() if field is not None}
 
@@ -113,14 +111,14 @@ def _no_day(day: date, required: bool, place: DataPlace) -> Problem:
 def _ranked(layout: Layout, by_name: Mapping[str, str]) -> Iterator[str]:
     """The fields that stand in for each other, whichever of them was read."""
     aliases = (alias for column in layout.columns.values() for alias in column.aliases)
-    return (by_name[folded] for alias in aliases if (folded := _folded(alias)) in by_name)
+    return (by_name[folded] for alias in aliases if (folded := fold(alias)) in by_name)
 
 
 def _find(
     aliases: tuple[str, ...], by_name: Mapping[str, str], fields: Mapping[str, str | None]
 ) -> tuple[str | None, str | None]:
     for alias in aliases:
-        field = by_name.get(_folded(alias))
+        field = by_name.get(fold(alias))
         if field is not None and (text := fields[field]) is not None and text.strip():
             return text, field
     return None, None
@@ -131,7 +129,7 @@ def _at(place: DataPlace, field: str | None) -> DataPlace:
 
 
 def _missing(name: str, aliases: tuple[str, ...], by_name: Mapping[str, str], place: DataPlace) -> Problem:
-    there = next((by_name[_folded(alias)] for alias in aliases if _folded(alias) in by_name), None)
+    there = next((by_name[fold(alias)] for alias in aliases if fold(alias) in by_name), None)
     field = there or (aliases[0] if aliases else name)
     if there:
         help_ = f"if an empty one means something, say it:  defaults: {{{name}: …}}  under source.options"

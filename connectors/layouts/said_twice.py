@@ -8,7 +8,6 @@ the same means the same. No vendor's documents say that a line may say otherwise
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from connectors.formats.header import fold
@@ -21,8 +20,6 @@ from etl.plugin import DataPlace, Problem
 
 ORDER = "order"
 """Under which the order's own word stands, where a line says otherwise: order.valuta."""
-
-_folded = lru_cache(maxsize=4096)(fold)
 
 
 class SaidTwice(NamedTuple):
@@ -41,12 +38,12 @@ def with_order(order: Mapping[str, str | None], line: Mapping[str, str | None]) 
     >>> with_order({"valuta": "EUR"}, {"Valuta": ""})
     {'valuta': 'EUR'}
     """
-    own = {_folded(name): text for name, text in line.items() if _is_filled(text)}
-    heads = {_folded(name) for name, text in order.items() if _is_filled(text)}
-    fields = {name: text for name, text in order.items() if _folded(name) not in own}
-    fields |= {name: text for name, text in line.items() if _is_filled(text) or _folded(name) not in heads}
+    own = {fold(name): text for name, text in line.items() if _is_filled(text)}
+    heads = {fold(name) for name, text in order.items() if _is_filled(text)}
+    fields = {name: text for name, text in order.items() if fold(name) not in own}
+    fields |= {name: text for name, text in line.items() if _is_filled(text) or fold(name) not in heads}
     for name, text in order.items():
-        if _is_filled(text) and own.get(_folded(name), text) != text:
+        if _is_filled(text) and own.get(fold(name), text) != text:
             fields[f"{ORDER}.{name}"] = text
     return fields
 
@@ -57,13 +54,13 @@ def said_twice(
     """E440, which holds, for each column of HELD that is read from a field and of which PLACE.FIELD, of one
     of these places, says something else.
     """
-    others = {_folded(name): name for name in fields if name.partition(".")[0] in places and "." in name}
+    others = {fold(name): name for name in fields if name.partition(".")[0] in places and "." in name}
     if not others:
         return SaidTwice()
     problems: dict[str, Problem] = {}
     compared: set[str] = set()
     for column, field in fields_taken(layout, fields).items():
-        for name in filter(None, (others.get(_folded(f"{one}.{field}")) for one in places)):
+        for name in filter(None, (others.get(fold(f"{one}.{field}")) for one in places)):
             texts = (fields[field] or "", fields[name] or "")
             if not texts[1].strip() or _alike(layout, column, *texts):
                 compared.add(name)
